@@ -1,0 +1,101 @@
+# Two commands for everyone: `make lab` to see it, `make test` to check it. Both set up what is missing, in .venv and
+# node_modules, and need nothing but Python 3.10 or later, Node 20 or later and make. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NPM := npm
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+EXAMPLE := examples/01-i-think-therefore-i-am.ipynb
+STATIC := src/epochscope/static
+JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs')
+PY := src tests $(wildcard examples)
+
+# Where make can, lines of checks that run at once are kept together.
+TOGETHER := -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Jupyter does not start as root unasked; where there is no screen, it prints its address instead of opening a browser.
+LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
+	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
+
+.PHONY: help lab test setup build check format lint types lint-js types-js test-js test-py browser clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make lab      open JupyterLab on the first example'
+	@echo 'make test     run every check and every test'
+	@echo 'make setup    only prepare .venv and node_modules'
+	@echo 'make build    only build the widget from js/'
+	@echo 'make check    linters and type checkers, without tests'
+	@echo 'make format   format Python and TypeScript'
+	@echo 'make clean    remove what was built, and the environments'
+	@echo 'PYTHON=python3.12 make ...   with another interpreter (a new .venv only)'
+
+lab: setup build
+	$(BIN)/jupyter lab $(LAB) $(EXAMPLE)
+
+test: setup build browser
+	@$(MAKE) --no-print-directory $(TOGETHER) lint types lint-js types-js test-js
+	@$(MAKE) --no-print-directory test-py
+
+# --- set-up: each stamp is newer than what it was made from, or is made again ---
+
+setup: $(VENV)/.installed node_modules/.installed
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "epochscope needs Python 3.10 or later: PYTHON=python3.12 make ...")'
+	$(PYTHON) -m venv $(VENV)
+
+# By itself and first: the one large download, and no other package's wishes may change which build is taken.
+$(VENV)/.torch: constraints.txt | $(VENV)/bin/python
+	$(PIP) install "$$(grep '^torch==' constraints.txt)"
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
+	$(PIP) install --constraint constraints.txt hatchling hatch-jupyter-builder editables
+	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json .npmrc
+	@command -v $(NPM) >/dev/null || { echo 'epochscope is built with Node 20 or later; there is no npm on the PATH.' >&2; exit 1; }
+	$(NPM) ci --no-progress --loglevel=error
+	@touch $@
+
+build: $(STATIC)/widget.js
+
+$(STATIC)/widget.js: node_modules/.installed $(JS)
+	$(NPM) run --silent build
+
+browser: $(VENV)/.installed
+	@$(BIN)/python tests/browser/find_browser.py --install
+
+# --- checks ---
+
+check: setup
+	@$(MAKE) --no-print-directory $(TOGETHER) lint types lint-js types-js
+
+lint:
+	$(BIN)/ruff check $(PY)
+	$(BIN)/ruff format --check $(PY)
+
+types:
+	$(BIN)/pyright
+
+lint-js:
+	node_modules/.bin/biome check js package.json tsconfig.json biome.json
+
+types-js:
+	node_modules/.bin/tsc --noEmit
+
+test-js:
+	node_modules/.bin/vitest run
+
+test-py:
+	$(BIN)/python -m pytest
+
+format: setup
+	$(BIN)/ruff check --fix-only $(PY)
+	$(BIN)/ruff format $(PY)
+	node_modules/.bin/biome check --write js package.json tsconfig.json biome.json
+
+clean:
+	rm -rf $(VENV) node_modules $(STATIC) dist .screenshots .cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,48 @@
+"""What all tests share: a Jupyter of their own, and the order in which the rooms are visited."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TESTS = Path(__file__).parent
+LAST = ("packaging", "notebooks", "browser")
+"""Rooms that take long, visited after all others, in this order."""
+
+# No deadlines, as machines are slow at times; the same examples everywhere, so that a failure is everyone's.
+settings.register_profile("steady", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("steady")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick rooms first. (Playwright also leaves an event loop behind in this thread: nothing else may follow it.)"""
+
+    def slowness(item: pytest.Item) -> int:
+        room = item.path.relative_to(TESTS).parts[0]
+        return LAST.index(room) + 1 if room in LAST else 0
+
+    items.sort(key=slowness)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of their own for all kernels and servers: nothing of the user's is read, nothing is left behind."""
+    home = tmp_path_factory.mktemp("jupyter")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("JUPYTER", "IPYTHON"))]:
+            patch.delenv(name)
+        patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+        patch.setenv("JUPYTER_CONFIG_DIR", str(home / "config"))
+        patch.setenv("JUPYTER_DATA_DIR", str(home / "data"))
+        patch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
+        patch.setenv("JUPYTERLAB_SETTINGS_DIR", str(home / "lab" / "settings"))
+        patch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(home / "lab" / "workspaces"))
+        patch.setenv("IPYTHONDIR", str(home / "ipython"))
+        yield home
