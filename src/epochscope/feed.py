@@ -1,0 +1,144 @@
+"""What the browsers have, and what to send them next: a few messages a second, whatever the speed of training.
+
+A message goes to every browser that looks at the same widget. Each says now and then what it has; whoever misses
+something is served from there. A browser that falls silent is no longer waited for, and is caught up when it returns.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .commands import Have
+from .history import History
+from .wire import pack_chunk
+
+#: Seconds between two chunks: 16 messages a second leave room for the chart's within 25.
+INTERVAL_S = 1 / 16
+#: How far, in seconds, the run may be ahead of what a listening browser has acknowledged.
+AHEAD_S = 1.0
+#: A browser silent for so many seconds is not waited for any more.
+SILENT_S = 4.0
+#: A browser that makes no progress for so long, in seconds, is sent again what it lacks.
+RETRY_S = 0.75
+#: The most bytes of records in one message.
+CHUNK_BYTES = 2_000_000
+
+
+class Source(Protocol):
+    """Whose epochs are sent: the current line, and how lines before it are related to it."""
+
+    @property
+    def history(self) -> History:
+        """The current line."""
+        ...
+
+    @property
+    def revision(self) -> int:
+        """Counts how often the line was cut or changed."""
+        ...
+
+    def shared(self, revision: int) -> int:
+        """How many epochs the current line shares with what it was at `revision` (at most)."""
+        ...
+
+
+@dataclass
+class _View:
+    revision: int
+    epochs: int
+    heard: float  # when it last said anything
+    moved: float  # when it last got further, or last was up to date, or was sent something again
+    hidden: bool
+
+
+class Feed:
+    """Decides what is sent and when. It knows no sockets: `send(content, buffers)` is given to it, and so is the time.
+
+    Safe to call from any thread.
+    """
+
+    def __init__(self, source: Source, send: Callable[[dict[str, Any], list[bytes]], None]) -> None:
+        self._source = source
+        self._send = send
+        self._views: dict[str, _View] = {}
+        self._sent = (0, 0)  # revision, epochs: what has been sent to all
+        self._sent_at = -1e9
+        self._full_since: float | None = None  # since when the run has been ahead of every acknowledgement
+        self._lock = threading.RLock()
+
+    @property
+    def watched(self) -> bool:
+        """Whether a browser is listening, hidden or not."""
+        return bool(self._views)
+
+    @property
+    def visible(self) -> bool:
+        """Whether a browser shows the widget on a page that is not hidden."""
+        return any(not view.hidden for view in list(self._views.values()))
+
+    def hear(self, have: Have, now: float) -> None:
+        """A view says what it has, at time `now` in seconds; what it lacks is sent."""
+        with self._lock:
+            old, has = self._views.get(have.view), (have.revision, have.epochs)
+            moved = now if old is None or has != (old.revision, old.epochs) else old.moved
+            view = self._views[have.view] = _View(*has, heard=now, moved=moved, hidden=have.hidden)
+            if self._lacks(view):
+                stuck = now - moved >= RETRY_S
+                more = has == self._sent and now - self._sent_at >= INTERVAL_S
+                if old is None or have.gap or stuck or more:
+                    view.moved = now
+                    self._serve(*has, now)
+            self._send({"kind": "alive", "revision": self._source.revision, "head": len(self._source.history) - 1}, [])
+
+    def forget(self, view: str) -> None:
+        """A view is gone."""
+        with self._lock:
+            self._views.pop(view, None)
+
+    def pump(self, now: float, *, at_once: bool = False) -> bool:
+        """Send what is new since the last chunk, if it is time for it; whether anything was sent.
+
+        `at_once` is for what must not wait its turn: the last epochs of a run, a cut, a step.
+        """
+        with self._lock:
+            for name in [name for name, view in self._views.items() if now - view.heard > 15 * SILENT_S]:
+                del self._views[name]
+            if not self._views:
+                return False
+            if self._sent == (self._source.revision, len(self._source.history)):
+                return False
+            if not at_once and now - self._sent_at < INTERVAL_S:
+                return False
+            self._serve(*self._sent, now)
+            return True
+
+    def ready(self, now: float) -> bool:
+        """Whether the run may go on: False while a browser that listens is more than about a second behind."""
+        with self._lock:
+            return not any(
+                self._lacks(view) and now - view.moved > AHEAD_S and now - view.heard <= SILENT_S
+                for view in self._views.values()
+            )
+
+    def _lacks(self, view: _View) -> bool:
+        return (view.revision, view.epochs) != (self._source.revision, len(self._source.history))
+
+    def _serve(self, revision: int, epochs: int, now: float) -> None:
+        """Send a chunk that a browser with `epochs` records of `revision` can use."""
+        for view in self._views.values():
+            if (view.revision, view.epochs) == self._sent:
+                view.moved = now  # it had all there was: only from now on is it behind
+        history, current = self._source.history, self._source.revision
+        start = min(epochs, self._source.shared(revision)) if 0 <= revision <= current else 0
+        after = current if start else 0
+        while after > 0 and self._source.shared(after - 1) >= start:
+            after -= 1
+        most = max(1, CHUNK_BYTES // max(1, history.bytes_per_epoch))
+        stop = min(len(history), start + most)
+        content, block = pack_chunk(history, start, stop, revision=current, after=after)
+        self._send(content, [block])
+        self._sent = (current, stop)
+        self._sent_at = now

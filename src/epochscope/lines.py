@@ -1,0 +1,75 @@
+"""The line that is being trained, and those that branches left: who shares which epochs with whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .history import History
+from .wire import Ghost
+
+if TYPE_CHECKING:
+    from .trainer import Trainer
+
+
+class Lines:
+    """One current trainer, the older ones that can be returned to, and a count of the changes between them."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+        self._old: dict[int, Trainer] = {}
+        self._made = 0
+        self._kept: list[int] = []  # _kept[r]: how many epochs revision r + 1 took over from revision r
+
+    @property
+    def revision(self) -> int:
+        """Counts how often the current line was cut or changed."""
+        return len(self._kept)
+
+    def shared(self, revision: int) -> int:
+        """How many epochs the current line shares, at most, with what it was at `revision`."""
+        return min(self._kept[max(0, revision) :], default=len(self.trainer.history))
+
+    def ghosts(self) -> list[Ghost]:
+        """The older lines, each from where it parts from the current one."""
+        found = []
+        for key, trainer in self._old.items():
+            start = _common(self.trainer.history, trainer.history)
+            found.append(Ghost(key, start, trainer.history.losses[start:], trainer.lr))
+        return found
+
+    def reset(self, seed: int | None) -> None:
+        """Back to no epochs: the same initial weights, or those of another `seed`. The older lines are dropped."""
+        self.trainer.reset(seed)
+        self._old.clear()
+        self._kept.append(0)
+
+    def rewind(self, epoch: int) -> None:
+        """Back to the state just before epoch `epoch`; the epochs from there on are dropped."""
+        self.trainer.rewind(epoch)
+        self._kept.append(epoch)
+
+    def branch(self, epoch: int, lr: float | None) -> None:
+        """Go on from `epoch` on a new line (with learning rate `lr`, if given), keeping this one as a ghost."""
+        self._change_to(self.trainer.branch(epoch, lr=lr))
+
+    def return_to(self, ghost: int) -> None:
+        """Make an older line the current one; the current one becomes a ghost."""
+        if ghost not in self._old:
+            there = ", ".join(map(str, self._old)) or "none"
+            raise ValueError(f"ghost={ghost}: there is no such line; there are: {there}")
+        self._change_to(self._old.pop(ghost))
+
+    def _change_to(self, trainer: Trainer) -> None:
+        left, self.trainer = self.trainer, trainer
+        self._made += 1
+        self._old[self._made] = left
+        self._kept.append(_common(left.history, trainer.history))
+
+
+def _common(a: History, b: History) -> int:
+    """How many first epochs two recordings have in common, bit for bit as far as the losses tell."""
+    n = min(len(a), len(b))
+    differs = np.flatnonzero(a.losses[:n].view(np.int64) != b.losses[:n].view(np.int64))
+    return int(differs[0]) if len(differs) else n

@@ -1,0 +1,185 @@
+"""The loss over the epochs, as a bqplot figure: lines, reference lines, events and the cursor.
+
+The browser moves the cursor by itself (`refs` tells it which marks to move), so a drag needs no kernel.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import bqplot
+import ipywidgets
+import numpy as np
+
+from .history import History
+from .reference import Reference
+from .wire import Ghost
+
+#: The most points of a line that are sent; each bucket of epochs keeps its lowest and its highest loss.
+MAX_POINTS = 2_000
+
+_serial = itertools.count(1)
+
+
+def decimate(losses: np.ndarray, most: int = MAX_POINTS) -> tuple[np.ndarray, np.ndarray]:
+    """Epochs and losses, at most `most` of them, that draw the same line.
+
+    Args:
+        losses: (E,) nats per token; what is not finite is left out of the extremes.
+        most: an even number of points, at least 2.
+
+    Returns:
+        (n,) float64 epochs in order, and (n,) float64 losses; n <= `most`. The lowest and the highest of each bucket stay.
+    """
+    count = len(losses)
+    if count <= most:
+        return np.arange(count, dtype=float), np.asarray(losses, dtype=float)
+    edges = np.linspace(0, count, most // 2 + 1).astype(int)
+    starts = edges[:-1]
+    low = np.where(np.isfinite(losses), losses, np.inf)
+    high = np.where(np.isfinite(losses), losses, -np.inf)
+    sizes = np.diff(edges)
+    bucket = np.repeat(np.arange(len(sizes)), sizes)
+    at_low = np.flatnonzero(low == np.minimum.reduceat(low, starts)[bucket])
+    at_high = np.flatnonzero(high == np.maximum.reduceat(high, starts)[bucket])
+    firsts = [at[np.unique(bucket[at], return_index=True)[1]] for at in (at_low, at_high)]
+    kept = np.unique(np.concatenate(firsts))
+    return kept.astype(float), np.asarray(losses, dtype=float)[kept]
+
+
+def _visible(losses: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(losses), losses, np.nan)
+
+
+class LossChart:
+    """A figure that follows a recording.
+
+    Args:
+        references: loss values to name; those that fit into view are drawn.
+        goal: how many epochs the axis is to span at least.
+    """
+
+    def __init__(self, references: Sequence[Reference] = (), goal: int = 300) -> None:
+        self._references = list(references)
+        self._drawn: tuple[Any, ...] | None = None
+        self.dom_class = f"epochscope-chart-{next(_serial)}"
+        self._x = bqplot.LinearScale(min=0, max=float(goal))
+        self._y = bqplot.LinearScale(min=0, max=1)
+        self._full = bqplot.LinearScale(min=0, max=1)
+        on_loss = {"x": self._x, "y": self._y}
+        self._loss = bqplot.Lines(x=[], y=[], scales=on_loss, colors=["var(--epochscope-right)"], stroke_width=2)
+        self._ghosts = bqplot.Lines(x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-ghost)"], stroke_width=1.5)
+        self._levels = bqplot.Lines(
+            x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-muted)"], stroke_width=1, line_style="dashed"
+        )
+        self._names = bqplot.Label(
+            x=[], y=[], text=[], scales=on_loss, colors=["var(--epochscope-muted)"],
+            default_size=12, font_weight="normal", align="end", x_offset=-4, y_offset=-8,
+        )  # fmt: skip
+        self._events = bqplot.Scatter(
+            x=[], y=[], scales=on_loss, colors=["var(--epochscope-wrong)"], default_size=28, marker="circle"
+        )
+        self._line = bqplot.Lines(
+            x=[], y=[], scales={"x": self._x, "y": self._full}, colors=["var(--epochscope-ink)"], stroke_width=1.5
+        )
+        self._dot = bqplot.Scatter(x=[], y=[], scales=on_loss, colors=["var(--epochscope-ink)"], default_size=40)
+        marks = [self._levels, self._names, self._ghosts, self._loss, self._events, self._line, self._dot]
+        self.figure = bqplot.Figure(
+            marks=marks,
+            axes=[
+                bqplot.Axis(scale=self._x, num_ticks=4, tick_format="d", grid_lines="none"),
+                bqplot.Axis(scale=self._y, side="left", num_ticks=5, tick_format=".1f"),
+            ],
+            animation_duration=0,
+            padding_x=0,
+            padding_y=0,
+            min_aspect_ratio=0.1,
+            max_aspect_ratio=20,
+            fig_margin={"top": 12, "bottom": 32, "left": 40, "right": 16},
+            layout=ipywidgets.Layout(width="100%", height="100%", min_width="0"),
+        )
+        self.widget = ipywidgets.Box([self.figure])
+        self.widget.add_class("epochscope-chart").add_class(self.dom_class)
+
+    @property
+    def refs(self) -> dict[str, str]:
+        """What the browser needs to move the cursor and to read a click: model references and the wrapper's class."""
+        marks = {"figure": self.figure, "x": self._x, "cursor": self._line, "dot": self._dot}
+        return {name: f"IPY_MODEL_{widget.model_id}" for name, widget in marks.items()} | {"dom_class": self.dom_class}
+
+    def show(self, history: History, goal: int, ghosts: Sequence[Ghost] = ()) -> None:
+        """Draw the recording as it is now; at most `MAX_POINTS` points travel."""
+        losses = history.losses
+        self._fit(losses, max(goal, len(losses)), ghosts)
+        x, y = decimate(losses)
+        with self._loss.hold_sync():
+            self._loss.x, self._loss.y = x, _visible(y)
+        self._mark(history, losses)
+
+    def point(self, epoch: int, history: History) -> None:
+        """Put the cursor on `epoch`: for pages that no browser is moving."""
+        known = 0 <= epoch < len(history)
+        with self._line.hold_sync():
+            self._line.x, self._line.y = ([epoch, epoch], [0.0, 1.0]) if known else ([], [])
+        with self._dot.hold_sync():
+            self._dot.x, self._dot.y = ([epoch], _visible(history.losses[[epoch]])) if known else ([], [])
+
+    def close(self) -> None:
+        """Close the figure and all that belongs to it."""
+        for mark in self.figure.marks:
+            mark.close()
+        for axis in self.figure.axes:
+            axis.close()
+        for widget in (self._x, self._y, self._full, self.figure, self.widget):
+            widget.close()
+
+    def _fit(self, losses: np.ndarray, span: int, ghosts: Sequence[Ghost]) -> None:
+        """Scales, reference lines and ghosts: they change rarely, so they are sent only when they do."""
+        seen = [losses, *(ghost.losses for ghost in ghosts)]
+        finite = np.concatenate([part[np.isfinite(part)] for part in seen] or [np.empty(0)])
+        names = {reference.loss: _name(reference) for reference in self._references}
+        uniform = max(names, default=1.0)
+        top = max(float(np.quantile(finite, 0.99)) if len(finite) else 0.0, uniform)
+        bottom = float(finite.min()) if len(finite) else 0.0
+        near = [loss for loss in names if loss >= bottom - 0.25 * (top - bottom)]
+        low = np.floor(min([bottom, *near]) * 10 - 0.5) / 10
+        high = np.ceil(top * 10 + 0.5) / 10
+        lines = tuple((ghost.id, ghost.start, len(ghost.losses)) for ghost in ghosts)
+        wanted = (span, max(low, 0.0), high, lines)
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
+        self._x.max = float(span)
+        with self._y.hold_sync():
+            self._y.min, self._y.max = float(wanted[1]), float(high)
+        with self._levels.hold_sync(), self._names.hold_sync():
+            self._levels.x = [[0, span] for _ in near] or [[]]
+            self._levels.y = [[loss, loss] for loss in near] or [[]]
+            self._names.x, self._names.y = [float(span)] * len(near), list(near)
+            self._names.text = [names[loss] for loss in near]
+        with self._ghosts.hold_sync():
+            parts = [decimate(ghost.losses) for ghost in ghosts]
+            self._ghosts.x = [x + ghost.start for (x, _), ghost in zip(parts, ghosts, strict=True)] or [[]]
+            self._ghosts.y = [_visible(y) for _, y in parts] or [[]]
+
+    def _mark(self, history: History, losses: np.ndarray) -> None:
+        events = [event for event in history.events if event.kind != "branch" and np.isfinite(losses[event.epoch])]
+        at = [float(event.epoch) for event in events]
+        if at == list(self._events.x):
+            return
+        tint = {"all_right": "var(--epochscope-right)"}
+        with self._events.hold_sync():
+            self._events.x = at
+            self._events.y = [float(losses[event.epoch]) for event in events]
+            self._events.colors = [tint.get(event.kind, "var(--epochscope-wrong)") for event in events] or ["none"]
+
+
+def _name(reference: Reference) -> str:
+    match reference.kind:
+        case "uniform":
+            return "uniform guess"
+        case "saturation":
+            return "lowest without a readout"
+    return f"knowing {reference.tokens} before"

@@ -1,0 +1,343 @@
+"""The transport of a recorder: turns commands into epochs, on one asyncio task, in short slices.
+
+A slice lasts about 30 ms; between slices the event loop serves cells and buttons. The user's code never runs at the
+same time as an epoch, so what a cell reads from the trainer is never half an update.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+from .commands import Branch, Command, Pause, Play, Reset, Return, Rewind, Speed, Step, Until
+from .history import History
+from .lines import Lines
+from .wire import Ghost, number
+
+if TYPE_CHECKING:
+    from .trainer import Trainer
+
+State = Literal["idle", "training", "paused", "finished", "failed"]
+
+#: How long a slice may last, in seconds, before the event loop gets its turn.
+SLICE_S = 0.03
+#: How often the loop is given a turn after a slice: serving a message takes it several.
+YIELDS = 4
+#: A pace that could not be kept is caught up by at most this many seconds.
+CATCH_UP_S = 0.25
+
+
+def _nothing() -> None:
+    pass
+
+
+class Session:
+    """Runs a trainer on command. `do` acts at once, on the session's own thread; `post` takes commands from any thread.
+
+    Args:
+        trainer: what is run.
+        epochs: how many epochs a run is to have; Play at the goal sets it as many further.
+        speed: epochs per second, or None for as fast as it trains.
+        ready: asked with the time in seconds before every slice; False holds the run (the browser is behind).
+        on_epochs: called after every slice that recorded something.
+        on_state: called after every change of state or of the line.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        *,
+        epochs: int = 300,
+        speed: float | None = 12.0,
+        ready: Callable[[float], bool] = lambda now: True,
+        on_epochs: Callable[[], None] = _nothing,
+        on_state: Callable[[], None] = _nothing,
+    ) -> None:
+        if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+            raise ValueError(f"epochs={epochs!r}: expected a whole number of at least 1; 300 is the classic lab's")
+        self.lines = Lines(trainer)
+        self.lock = threading.RLock()  # held while records are made: who packs them on another thread waits for it
+        self.state: State = "idle"
+        self.goal = epochs
+        self.speed = speed
+        self.until: Until | None = None
+        self.reason: Literal["diverged", "error"] | None = None
+        self.error: BaseException | None = None
+        self._span = epochs
+        self._ready, self._on_epochs, self._on_state = ready, on_epochs, on_state
+        self._mail: deque[Command] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._waiters: set[asyncio.Future[None]] = set()
+        self._closed = False
+        self._loop = _running_loop()
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer of the current line."""
+        return self.lines.trainer
+
+    @property
+    def history(self) -> History:
+        """The recording of the current line."""
+        return self.trainer.history
+
+    @property
+    def revision(self) -> int:
+        """Counts how often the line was cut or changed."""
+        return self.lines.revision
+
+    def shared(self, revision: int) -> int:
+        """How many epochs the current line shares with what it was at `revision` (at most)."""
+        return self.lines.shared(revision)
+
+    def ghosts(self) -> list[Ghost]:
+        """The lines that branches left, as the browser draws them."""
+        return self.lines.ghosts()
+
+    def status(self) -> dict[str, Any]:
+        """What the browser is told about the run."""
+        return {
+            "state": self.state,
+            "head": len(self.history) - 1,
+            "revision": self.revision,
+            "goal": self.goal,
+            "speed": self.speed,
+            "reason": self.reason,
+            "message": None if self.error is None else f"{type(self.error).__name__}: {self.error}",
+            "source": "trainer",
+            "lr": number(self.trainer.lr),
+        }
+
+    # -- commands ------------------------------------------------------------------------------------------------
+
+    def post(self, command: Command) -> None:
+        """Hand over a command from any thread. It is carried out between two epochs."""
+        self._mail.append(command)
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._drain)
+
+    def do(self, command: Command) -> None:
+        """Carry out `command` now.
+
+        Raises:
+            ValueError: it asks for an epoch or a line that is not there.
+            RuntimeError: it needs an event loop and there is none, the session is closed, or the run has failed.
+        """
+        if self._closed:
+            raise RuntimeError(f"{command!r}: this scope is closed; make a new one")
+        match command:
+            case Play(speed, until):
+                self._play(speed, until)
+            case Pause():
+                self._settle("paused") if self.state == "training" else None
+            case Step(n):
+                self._step(n)
+            case Speed(speed):
+                self.speed = speed
+                self._on_state()
+            case Reset(seed):
+                self._change(lambda: self.lines.reset(seed))
+            case Rewind(epoch):
+                self._change(lambda: self.lines.rewind(epoch))
+            case Branch(epoch, lr):
+                self._change(lambda: self.lines.branch(epoch, lr))
+            case Return(ghost):
+                self._change(lambda: self.lines.return_to(ghost))
+
+    def train(self, n: int | None = None) -> History:
+        """Train `n` epochs (None: up to the goal) in the calling cell, as fast as it goes; Pause ends it early."""
+        self._begin(Until(epochs=len(self.history) + n) if n is not None else None)
+        try:
+            while self.state == "training":
+                self._slice(self._left(), time.monotonic() + SLICE_S)
+                self._drain()
+        except BaseException:
+            if self.state == "training":
+                self._settle("paused")
+            raise
+        if isinstance(self.error, Exception):
+            raise self.error
+        return self.history
+
+    async def finished(self) -> History:
+        """Wait until the run rests.
+
+        Raises:
+            Exception: whatever the user's model raised, if that ended the run.
+        """
+        if self.state == "training":
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.add(waiter)
+            try:
+                await waiter
+            finally:
+                self._waiters.discard(waiter)
+        if self.error is not None:
+            raise self.error
+        return self.history
+
+    def close(self) -> None:
+        """End the run for good; nothing is told to anyone after this."""
+        self._on_epochs = self._on_state = _nothing
+        if self.state == "training":
+            self._settle("paused")
+        self._closed = True
+        self._mail.clear()
+        if self._task is not None:
+            self._task.cancel()
+
+    # -- the run -------------------------------------------------------------------------------------------------
+
+    def _play(self, speed: float | None, until: Until | None) -> None:
+        if self.state == "training":
+            self.speed, self.until = speed, until
+            self._on_state()
+            return
+        loop = self._loop or _running_loop()
+        if loop is None:
+            raise RuntimeError("play() needs a running event loop, as in Jupyter; here call train(), which runs at once")
+        self._loop = loop
+        self.speed = speed
+        self._begin(until)
+        if self.state == "training" and (self._task is None or self._task.done()):
+            self._task = loop.create_task(self._run())
+
+    def _begin(self, until: Until | None) -> None:
+        if self._closed:
+            raise RuntimeError("this scope is closed; make a new one")
+        if self.trainer.failed:
+            last = len(self.history) - 1
+            raise RuntimeError(
+                f"the loss was not finite at epoch {last}, so training cannot go on from here; "
+                f"rewind to an earlier epoch, e.g. rewind({max(0, last - 1)}), or reset()"
+            )
+        self.until, self.reason, self.error = until, None, None
+        if until is not None and until.epochs is not None:
+            self.goal = max(until.epochs, len(self.history))
+        elif len(self.history) >= self.goal:
+            self.goal = len(self.history) + self._span
+        self._settle("training" if len(self.history) < self.goal else "finished")
+
+    def _step(self, n: int) -> None:
+        if self.state == "training":
+            self._settle("paused")
+        goal = self.goal
+        self._begin(Until(epochs=len(self.history) + n))
+        while self.state == "training":
+            self._slice(self._left(), float("inf"))
+        self.goal = max(goal, len(self.history))
+        if self.state == "finished" and len(self.history) < self.goal:
+            self._settle("paused")
+        if self.error is not None:
+            raise self.error
+
+    def _change(self, change: Callable[[], None]) -> None:
+        """Cut or change the line: the run rests, the old epochs are told to be gone."""
+        with self.lock:
+            change()
+        self.until, self.reason, self.error = None, None, None
+        self._settle("paused" if len(self.history) else "idle")
+
+    def _left(self) -> int:
+        return max(0, self.goal - len(self.history))
+
+    def _slice(self, most: int, deadline: float) -> int:
+        """Run up to `most` epochs, until `deadline` or until a command arrives; returns how many were run."""
+        until, mail, clock = self.until, self._mail, time.monotonic
+        below = until.loss if until is not None else None
+        met = False
+
+        def stop(loss: float) -> bool:
+            nonlocal met
+            met = below is not None and loss < below
+            return met or bool(mail) or clock() >= deadline
+
+        before = len(self.history)
+        try:
+            with self.lock:
+                if until is not None and until.all_right:
+                    while most > 0 and not met:
+                        most -= 1
+                        met = self.trainer.step().accuracy == 1
+                        if mail or clock() >= deadline:
+                            break
+                else:
+                    self.trainer.run(most, stop)
+        except KeyboardInterrupt:
+            self._told(before)
+            self._settle("paused")
+            raise
+        except Exception as error:
+            self.error, self.reason = error, "error"
+            self._told(before)
+            self._settle("failed")
+            return len(self.history) - before
+        self._told(before)
+        if self.trainer.failed:
+            self.reason = "diverged"
+            self._settle("failed")
+        elif met:
+            self._settle("paused")
+        elif not self._left():
+            self._settle("finished")
+        return len(self.history) - before
+
+    def _told(self, before: int) -> None:
+        if len(self.history) > before:
+            self._on_epochs()
+
+    async def _run(self) -> None:
+        due = time.monotonic()  # when the next epoch may begin, at the asked pace
+        try:
+            while self.state == "training":
+                now, speed = time.monotonic(), self.speed
+                if not self._ready(now):
+                    due = now
+                    await asyncio.sleep(0.02)
+                elif speed is None:
+                    self._slice(self._left(), now + SLICE_S)
+                    due = time.monotonic()
+                    for _ in range(YIELDS):
+                        await asyncio.sleep(0)
+                elif now < due:
+                    await asyncio.sleep(min(due - now, 0.05))
+                else:
+                    ran = self._slice(min(self._left(), int((now - due) * speed) + 1), now + SLICE_S)
+                    due = max(due + ran / speed, time.monotonic() - CATCH_UP_S)
+                    await asyncio.sleep(0)
+        except KeyboardInterrupt:
+            return  # an interrupt between cells pauses the run; let through, it would end the kernel's loop
+        if self.state == "failed" and self.error is not None:
+            traceback.print_exception(self.error)  # shown below the cell that pressed Play
+
+    def _settle(self, state: State) -> None:
+        self.state = state
+        if state != "training":
+            for waiter in list(self._waiters):
+                if not waiter.done():
+                    waiter.set_result(None)
+        self._on_state()
+
+    def _drain(self) -> None:
+        while self._mail and not self._closed:
+            command = self._mail.popleft()
+            try:
+                self.do(command)
+            except (ValueError, RuntimeError):
+                self._on_state()  # a browser that asks for what is not there (any more) is told how things stand
+            except Exception as error:
+                self.error, self.reason = error, "error"
+                self._settle("failed")
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
