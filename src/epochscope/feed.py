@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from .commands import Have
-from .history import History
+from .source import Source
 from .wire import pack_chunk
 
 #: Seconds between two chunks: 16 messages a second leave room for the chart's within 25.
@@ -25,24 +25,6 @@ SILENT_S = 4.0
 RETRY_S = 0.75
 #: The most bytes of records in one message.
 CHUNK_BYTES = 2_000_000
-
-
-class Source(Protocol):
-    """Whose epochs are sent: the current line, and how lines before it are related to it."""
-
-    @property
-    def history(self) -> History:
-        """The current line."""
-        ...
-
-    @property
-    def revision(self) -> int:
-        """Counts how often the line was cut or changed."""
-        ...
-
-    def shared(self, revision: int) -> int:
-        """How many epochs the current line shares with what it was at `revision` (at most)."""
-        ...
 
 
 @dataclass

@@ -31,7 +31,7 @@ def decimate(losses: np.ndarray, most: int = MAX_POINTS) -> tuple[np.ndarray, np
         most: an even number of points, at least 2.
 
     Returns:
-        (n,) float64 epochs in order, and (n,) float64 losses; n <= `most`. The lowest and the highest of each bucket stay.
+        (n,) float64 epochs in order and (n,) float64 losses, n <= `most`: the lowest and the highest of each bucket.
     """
     count = len(losses)
     if count <= most:
@@ -70,7 +70,9 @@ class LossChart:
         self._full = bqplot.LinearScale(min=0, max=1)
         on_loss = {"x": self._x, "y": self._y}
         self._loss = bqplot.Lines(x=[], y=[], scales=on_loss, colors=["var(--epochscope-right)"], stroke_width=2)
-        self._ghosts = bqplot.Lines(x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-ghost)"], stroke_width=1.5)
+        self._ghosts = bqplot.Lines(
+            x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-ghost)"], stroke_width=1.5
+        )
         self._levels = bqplot.Lines(
             x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-muted)"], stroke_width=1, line_style="dashed"
         )

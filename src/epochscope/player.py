@@ -46,7 +46,7 @@ class Player(anywidget.AnyWidget):
         if hasattr(self.comm, "_reply_subshell_for"):
             # ipykernel 7.4 sends a browser's answers to the shell that published last, which is the main one: a click
             # would wait for the running cell. This keeps to the shell that the browser asked for.
-            self.comm._reply_subshell_for = lambda data, default: default
+            self.comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001 - no public way
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """The traits' values, with the recording as it is now."""

@@ -7,19 +7,22 @@ from typing import Any
 
 from .commands import Command
 from .history import History
+from .source import Deaf, Listener
 from .wire import Ghost
 
 
 class Recorded:
     """Stands where a session stands, but can only be looked at."""
 
+    revision = 0
+
     def __init__(self, history: History) -> None:
         self.history = history
-        self.revision = 0
         self.lock = threading.RLock()
+        self.listener: Listener = Deaf()
 
-    def shared(self, revision: int) -> int:
-        """A recording never changes: all of it is shared."""
+    def shared(self, revision: int) -> int:  # noqa: ARG002 - a source's
+        """All: a recording never changes."""
         return len(self.history)
 
     def ghosts(self) -> list[Ghost]:
@@ -44,7 +47,7 @@ class Recorded:
         """Nothing can be asked of a recording; the browser replays it by itself."""
 
     def do(self, command: Command) -> None:
-        """Refuse `command`.
+        """Refuse.
 
         Raises:
             RuntimeError: always; it says how to get a scope that trains.

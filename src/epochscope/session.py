@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from .commands import Branch, Command, Pause, Play, Reset, Return, Rewind, Speed, Step, Until
 from .history import History
 from .lines import Lines
+from .loops import running_loop
+from .source import Deaf, Listener
 from .wire import Ghost, number
 
 if TYPE_CHECKING:
@@ -32,10 +34,6 @@ YIELDS = 4
 CATCH_UP_S = 0.25
 
 
-def _nothing() -> None:
-    pass
-
-
 class Session:
     """Runs a trainer on command. `do` acts at once, on the session's own thread; `post` takes commands from any thread.
 
@@ -43,24 +41,13 @@ class Session:
         trainer: what is run.
         epochs: how many epochs a run is to have; Play at the goal sets it as many further.
         speed: epochs per second, or None for as fast as it trains.
-        ready: asked with the time in seconds before every slice; False holds the run (the browser is behind).
-        on_epochs: called after every slice that recorded something.
-        on_state: called after every change of state or of the line.
     """
 
-    def __init__(
-        self,
-        trainer: Trainer,
-        *,
-        epochs: int = 300,
-        speed: float | None = 12.0,
-        ready: Callable[[float], bool] = lambda now: True,
-        on_epochs: Callable[[], None] = _nothing,
-        on_state: Callable[[], None] = _nothing,
-    ) -> None:
+    def __init__(self, trainer: Trainer, *, epochs: int = 300, speed: float | None = 12.0) -> None:
         if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
             raise ValueError(f"epochs={epochs!r}: expected a whole number of at least 1; 300 is the classic lab's")
         self.lines = Lines(trainer)
+        self.listener: Listener = Deaf()
         self.lock = threading.RLock()  # held while records are made: who packs them on another thread waits for it
         self.state: State = "idle"
         self.goal = epochs
@@ -69,12 +56,11 @@ class Session:
         self.reason: Literal["diverged", "error"] | None = None
         self.error: BaseException | None = None
         self._span = epochs
-        self._ready, self._on_epochs, self._on_state = ready, on_epochs, on_state
         self._mail: deque[Command] = deque()
         self._task: asyncio.Task[None] | None = None
         self._waiters: set[asyncio.Future[None]] = set()
         self._closed = False
-        self._loop = _running_loop()
+        self._loop = running_loop()
 
     @property
     def trainer(self) -> Trainer:
@@ -140,7 +126,7 @@ class Session:
                 self._step(n)
             case Speed(speed):
                 self.speed = speed
-                self._on_state()
+                self.listener.on_state()
             case Reset(seed):
                 self._change(lambda: self.lines.reset(seed))
             case Rewind(epoch):
@@ -184,7 +170,7 @@ class Session:
 
     def close(self) -> None:
         """End the run for good; nothing is told to anyone after this."""
-        self._on_epochs = self._on_state = _nothing
+        self.listener = Deaf()
         if self.state == "training":
             self._settle("paused")
         self._closed = True
@@ -197,11 +183,13 @@ class Session:
     def _play(self, speed: float | None, until: Until | None) -> None:
         if self.state == "training":
             self.speed, self.until = speed, until
-            self._on_state()
+            self.listener.on_state()
             return
-        loop = self._loop or _running_loop()
+        loop = self._loop or running_loop()
         if loop is None:
-            raise RuntimeError("play() needs a running event loop, as in Jupyter; here call train(), which runs at once")
+            raise RuntimeError(
+                "play() needs a running event loop, as in Jupyter; here call train(), which runs at once"
+            )
         self._loop = loop
         self.speed = speed
         self._begin(until)
@@ -273,7 +261,7 @@ class Session:
             self._told(before)
             self._settle("paused")
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the user's model may raise anything; it is shown where they look
             self.error, self.reason = error, "error"
             self._told(before)
             self._settle("failed")
@@ -290,14 +278,14 @@ class Session:
 
     def _told(self, before: int) -> None:
         if len(self.history) > before:
-            self._on_epochs()
+            self.listener.on_epochs()
 
     async def _run(self) -> None:
         due = time.monotonic()  # when the next epoch may begin, at the asked pace
         try:
             while self.state == "training":
                 now, speed = time.monotonic(), self.speed
-                if not self._ready(now):
+                if not self.listener.ready(now):
                     due = now
                     await asyncio.sleep(0.02)
                 elif speed is None:
@@ -322,7 +310,7 @@ class Session:
             for waiter in list(self._waiters):
                 if not waiter.done():
                     waiter.set_result(None)
-        self._on_state()
+        self.listener.on_state()
 
     def _drain(self) -> None:
         while self._mail and not self._closed:
@@ -330,14 +318,7 @@ class Session:
             try:
                 self.do(command)
             except (ValueError, RuntimeError):
-                self._on_state()  # a browser that asks for what is not there (any more) is told how things stand
-            except Exception as error:
+                self.listener.on_state()  # it asked for what is not there (any more): it is told how things stand
+            except Exception as error:  # noqa: BLE001 - as in a slice
                 self.error, self.reason = error, "error"
                 self._settle("failed")
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -5,10 +5,11 @@ A *block* holds n epochs of P positions with the K likeliest tokens each, little
     losses f64[n] | lrs f64[n] | position_losses u16[n*P] | top_tokens [n*P*K] | top_probabilities u8[n*P*K]
 
 `top_tokens` is u16 for alphabets of more than 256 tokens and u8 otherwise; position losses count 1/2048 nat and
-probabilities 1/255. Wider types stand first, so that every column is aligned wherever a block starts at a multiple of 8.
+probabilities 1/255. Wider types stand first: every column is aligned wherever a block starts at a multiple of 8.
 
 A *recording* is ``b"EPSC" | version u16 | 0 u16 | length of the header u32 | 0 u32 | header | inputs u32[P] |
-targets u32[P] | block | padding to 8 | losses f64 of each ghost``; the header is ASCII JSON, padded with spaces to a multiple of 8.
+targets u32[P] | block | padding to 8 | losses f64 of each ghost``; the header is ASCII JSON, padded with spaces to a
+multiple of 8.
 """
 
 from __future__ import annotations

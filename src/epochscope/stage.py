@@ -1,0 +1,170 @@
+"""A player and a loss chart over one source, and the traffic between the source and the browsers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .commands import Bye, Have, parse
+from .feed import Feed
+from .loops import running_loop
+from .player import Player
+from .reference import Reference, references
+from .source import Source
+from .wire import pack_recording
+
+if TYPE_CHECKING:
+    from .loss_chart import LossChart
+
+#: Seconds between two updates of the chart: one costs a browser far more than a chunk does.
+CHART_INTERVAL_S = 1 / 4
+#: The most bytes of records that a page that opens is sent in one piece; the rest follows in chunks.
+OPENING_BYTES = 8_000_000
+
+
+class Stage:
+    """Listens to a source, and lets it be seen and commanded from any number of pages.
+
+    Args:
+        source: what is shown.
+        lang: the language of the controls: "en", "ko", or "" to follow the browser.
+    """
+
+    def __init__(self, source: Source, lang: str = "") -> None:
+        self.source = source
+        self.follows = True  # the cursor is at the head, and stays there while epochs are recorded
+        self._loop = running_loop()
+        self._charted_at = -CHART_INTERVAL_S
+        self._closed = False
+        self._references = references(source.history)
+        self._feed = Feed(source, self.send)
+        self.chart = _chart(self._references, source)
+        self.player = Player(
+            self._pack,
+            deliver=self._on_main,
+            status=source.status(),
+            cursor=self.head,
+            lang=lang,
+            chart=self.chart.refs if self.chart is not None else {},
+        )
+        self.player.on_msg(self._hear)
+        self.player.observe(self._moved, "cursor")
+        self.player.add_class("epochscope-player")
+        source.listener = self
+        self._draw()
+
+    @property
+    def head(self) -> int:
+        """The last recorded epoch; -1 before the first."""
+        return len(self.source.history) - 1
+
+    @property
+    def epoch(self) -> int:
+        """The cursor: the epoch on show; -1 before the first."""
+        return self.head if self.follows else min(self.player.cursor, self.head)
+
+    def seek(self, epoch: int) -> None:
+        """Put the cursor on `epoch`, 0 to `head`."""
+        self.follows = epoch == self.head
+        self.player.cursor = epoch
+
+    def send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        """Send a custom message to every page."""
+        if not self._closed:
+            self.player.send(content, buffers)
+
+    def close(self) -> None:
+        """End the source, and remove player and chart from every page."""
+        if self._closed:
+            return
+        self._closed = True
+        self.source.close()
+        self.player.close()
+        if self.chart is not None:
+            self.chart.close()
+
+    # What the source tells:
+
+    def ready(self, now: float) -> bool:
+        """Whether the browsers keep up."""
+        return self._feed.ready(now)
+
+    def on_epochs(self) -> None:
+        """Send what is new, in its time."""
+        now = time.monotonic()
+        self._feed.pump(now)
+        if now - self._charted_at >= CHART_INTERVAL_S and self._feed.visible:
+            self._draw()
+
+    def on_state(self) -> None:
+        """Send what must not wait, and how things stand."""
+        if self._closed:
+            return
+        status = self.source.status()
+        self._feed.pump(time.monotonic(), at_once=True)
+        self.player.status = status
+        if self.follows:
+            self.player.cursor = self.head
+        if status["state"] == "training":
+            return
+        self._draw()
+        if not self._feed.watched:
+            self.player.send_state("recording")  # for a notebook that is run with no browser, and saved
+
+    # What the browsers tell:
+
+    def _hear(self, _widget: object, content: object, _buffers: object) -> None:
+        """Take a message from a browser, on whichever thread the kernel chose."""
+        try:
+            message = parse(content)
+        except ValueError as error:
+            self.send({"kind": "refused", "message": str(error)}, [])
+            return
+        match message:
+            case Have():
+                with self.source.lock:
+                    self._feed.hear(message, time.monotonic())
+            case Bye(view):
+                self._feed.forget(view)
+            case _:
+                self.follows = True
+                self.source.post(message)
+
+    def _moved(self, change: dict[str, Any]) -> None:
+        self.follows = change["new"] >= self.head
+        if self.chart is not None and not self._feed.watched:
+            self.chart.point(change["new"], self.source.history)
+
+    def _on_main(self, act: Callable[[], None]) -> None:
+        if self._loop is None or self._loop.is_closed() or running_loop() in (None, self._loop):
+            act()
+        else:
+            self._loop.call_soon_threadsafe(act)
+
+    def _draw(self) -> None:
+        self._charted_at = time.monotonic()
+        if self.chart is None:
+            return
+        self.chart.show(self.source.history, self.source.status()["goal"], self.source.ghosts())
+        if not self._feed.watched:
+            self.chart.point(self.epoch, self.source.history)
+
+    def _pack(self) -> bytes:
+        source = self.source
+        with source.lock:
+            return pack_recording(
+                source.history,
+                revision=source.revision,
+                references=self._references,
+                ghosts=source.ghosts(),
+                epochs=OPENING_BYTES // source.history.bytes_per_epoch if self._feed.watched else None,
+            )
+
+
+def _chart(levels: Sequence[Reference], source: Source) -> LossChart | None:
+    try:
+        from .loss_chart import LossChart
+    except ImportError:  # a recording replays without bqplot: the player draws the loss itself
+        return None
+    return LossChart(levels, source.status()["goal"])
