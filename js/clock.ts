@@ -1,0 +1,51 @@
+/**
+ * When which epoch is on show: pure functions of timestamps (ms). A position of 4.7 shows epoch 4 and has waited out
+ * 0.7 of its time; the fraction is carried along, so that a film neither drifts nor depends on the frame rate.
+ */
+export interface Clock {
+  /** epochs, with a fraction */
+  readonly position: number;
+  /** the timestamp at which it was so */
+  readonly at: number;
+}
+
+/** Epochs per second of a replay "as fast as it trains": quick, and still seen. */
+export const FASTEST_REPLAY = 240;
+/** A frame that comes later than this (a hidden tab, a busy page) is taken to come now: a film goes on, not ahead. */
+const LONGEST_GAP_MS = 250;
+/** A cursor that is behind the head catches up with what it lacks in about this time. */
+const CATCH_UP_MS = 150;
+/** The most that can be carried over while waiting at the head: less than an epoch. */
+const ALMOST = 1 - 1e-6;
+
+export const started = (epoch: number, at: number): Clock => ({ position: Math.max(0, epoch), at });
+
+/** The epoch on show. Forgives what sixty additions of 1/60 lack of 1. */
+export const epochOf = (clock: Clock): number => Math.floor(clock.position + 1e-9);
+
+const elapsed = (clock: Clock, now: number): number => Math.min(LONGEST_GAP_MS, Math.max(0, now - clock.at));
+
+/** Replay of the epochs 0 .. head at `speed` epochs per second; `ended` when the head is on show and no loop goes on. */
+export function replayed(
+  clock: Clock,
+  now: number,
+  { speed, head, loop }: { speed: number; head: number; loop: boolean },
+): { clock: Clock; ended: boolean } {
+  const position = clock.position + (elapsed(clock, now) * Math.min(speed, FASTEST_REPLAY)) / 1000;
+  const at = Math.max(now, clock.at);
+  if (loop && head > 0) return { clock: { position: position % (head + 1), at }, ended: false };
+  const next = { position: Math.min(position, head), at };
+  return { clock: next, ended: epochOf(next) >= head };
+}
+
+/**
+ * Follow a head that grows by leaps, one epoch at a time at `speed` epochs per second, a little faster when behind.
+ * Time spent at the head counts towards the next epoch, which is then shown as soon as it comes.
+ */
+export function followed(clock: Clock, now: number, { speed, head }: { speed: number; head: number }): Clock {
+  const at = Math.max(now, clock.at);
+  if (speed === Number.POSITIVE_INFINITY) return { position: head, at };
+  const lag = Math.max(0, head - clock.position);
+  const pace = Math.max(speed / 1000, lag / CATCH_UP_MS);
+  return { position: Math.min(clock.position + elapsed(clock, now) * pace, head + ALMOST), at };
+}

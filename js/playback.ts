@@ -1,0 +1,106 @@
+/** Moves the cursor: replays behind the head, follows the head, or leaves it where it was put. */
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { type Clock, epochOf, followed, replayed, started } from "./clock";
+import type { Connection, Mode, Status } from "./types";
+
+/** What the world offers by way of time; both return a way to call it off. */
+export interface Scheduler {
+  now(): number;
+  /** Call once before the next picture is drawn; not while the page is hidden. */
+  frame(callback: (now: number) => void): () => void;
+  after(ms: number, callback: () => void): () => void;
+}
+
+export interface Film {
+  readonly head: ReadonlySignal<number>;
+  readonly status: ReadonlySignal<Status>;
+  readonly connection: ReadonlySignal<Connection>;
+  readonly speed: ReadonlySignal<number>;
+  readonly loop: ReadonlySignal<boolean>;
+  readonly dragging: ReadonlySignal<boolean>;
+}
+
+export class Playback {
+  readonly cursor = signal(-1);
+  /** The cursor stays at the head when the head moves. */
+  readonly following = signal(true);
+  readonly replaying = signal(false);
+  /** A pause is on its way: the cursor waits where it is for the kernel to say so, and then goes to the head. */
+  readonly held = signal(false);
+  readonly trains: ReadonlySignal<boolean>;
+  readonly mode: ReadonlySignal<Mode>;
+  readonly #film: Film;
+  readonly #scheduler: Scheduler;
+  readonly #disposers: (() => void)[];
+  #clock: Clock = started(0, 0);
+  #cancelFrame: (() => void) | null = null;
+
+  constructor(film: Film, scheduler: Scheduler) {
+    this.#film = film;
+    this.#scheduler = scheduler;
+    this.trains = computed(() => film.status.value.state === "training" && isConnected(film.connection.value));
+    this.mode = computed(() => {
+      if (this.replaying.value) return "replaying";
+      return this.trains.value && this.following.value && !this.held.value ? "training" : "rest";
+    });
+    this.#disposers = [effect(() => this.#settle()), effect(() => this.#run())];
+  }
+
+  dispose(): void {
+    for (const dispose of this.#disposers) dispose();
+    this.#cancelFrame?.();
+  }
+
+  /** Show an epoch, as near as there is one; at the head it stays with the head. */
+  goTo(epoch: number): void {
+    const head = this.#film.head.peek();
+    this.held.value = false;
+    this.following.value = epoch >= head;
+    this.cursor.value = Math.min(head, Math.max(Math.min(0, head), Math.round(epoch)));
+  }
+
+  /** At rest at the head the cursor goes along; it is never beyond the head. */
+  #settle(): void {
+    const head = this.#film.head.value;
+    if (!this.trains.value) this.held.value = false;
+    const carried = this.mode.value === "rest" && this.following.value && !this.held.value;
+    if (carried || this.cursor.value > head) this.cursor.value = head;
+    // The first epoch there is ends the time when there was nothing to show.
+    else if (this.cursor.value < 0 && head >= 0) this.cursor.value = 0;
+  }
+
+  /** Frames are asked for only while something moves by itself. */
+  #run(): void {
+    if (this.mode.value === "rest") {
+      this.#cancelFrame?.();
+      this.#cancelFrame = null;
+    } else if (this.#cancelFrame === null) {
+      this.#clock = started(this.cursor.peek(), this.#scheduler.now());
+      this.#cancelFrame = this.#scheduler.frame(this.#tick);
+    }
+  }
+
+  readonly #tick = (now: number): void => {
+    this.#cancelFrame = this.#scheduler.frame(this.#tick);
+    const { head, speed, loop, dragging } = this.#film;
+    const shown = this.cursor.peek();
+    // Someone else moved the cursor, or holds it: go on from there.
+    if (dragging.peek() || shown !== Math.min(head.peek(), epochOf(this.#clock))) this.#clock = started(shown, now);
+    if (dragging.peek()) return;
+    const pace = { speed: speed.peek(), head: head.peek() };
+    if (this.mode.peek() === "training") {
+      this.#clock = followed(this.#clock, now, pace);
+      this.cursor.value = Math.min(pace.head, epochOf(this.#clock));
+      return;
+    }
+    const { clock, ended } = replayed(this.#clock, now, { ...pace, loop: loop.peek() && !this.trains.peek() });
+    this.#clock = clock;
+    this.cursor.value = Math.min(pace.head, epochOf(clock));
+    if (ended) {
+      this.following.value = true;
+      this.replaying.value = false;
+    }
+  };
+}
+
+export const isConnected = (connection: Connection): boolean => connection === "live" || connection === "waiting";
