@@ -76,7 +76,7 @@ def playwrights_own() -> str | None:
 
 
 def starts(path: str) -> bool:
-    """Whether the file at `path` is a browser that runs here: some systems' `chromium-browser` only says how to get one."""
+    """Whether the file at `path` is a browser that runs: some systems' `chromium-browser` only says how to get one."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, check=False, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

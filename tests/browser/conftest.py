@@ -1,0 +1,71 @@
+"""The browser tests' ground: one Jupyter server and one Chromium for all, a fresh page and kernel for each test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.find_browser import find_browser
+from tests.browser.notebook import Notebook, write_notebook
+from tests.browser.server import jupyter_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from playwright.sync_api import Browser
+
+    from tests.browser.notebook import App
+    from tests.browser.server import Server
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--force-color-profile=srgb", "--font-render-hinting=none"),
+]
+
+
+@pytest.fixture(scope="session")
+def server(own_jupyter: Path) -> Iterator[Server]:
+    """A Jupyter server for the whole run."""
+    with jupyter_server(own_jupyter) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium for the whole run. Where there is none the tests fail, and say what to do."""
+    path = find_browser()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class OpenNotebook(Protocol):
+    """Open a notebook made of these cells, or a copy of one; further keywords are Playwright's for a context."""
+
+    def __call__(self, cells: Sequence[str] | Path, app: App = "lab", **context: Any) -> Notebook: ...
+
+
+@pytest.fixture
+def open_notebook(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
+    """`open_notebook(["1 + 1"])`, `open_notebook(path, "notebook", color_scheme="dark")`: closed after the test."""
+    opened: list[Notebook] = []
+
+    def open_one(cells: Sequence[str] | Path, app: App = "lab", **context: Any) -> Notebook:
+        name = f"{re.sub(r'[^0-9A-Za-z]+', '-', request.node.name).strip('-')}-{len(opened)}.ipynb"
+        if isinstance(cells, Path):
+            (server.notebooks / name).write_bytes(cells.read_bytes())
+        else:
+            write_notebook(server.notebooks / name, cells)
+        page = browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **context}).new_page()
+        notebook = Notebook(page, server, name, app)
+        opened.append(notebook)
+        return notebook
+
+    yield open_one
+    for notebook in opened:
+        notebook.close()

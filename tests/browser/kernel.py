@@ -1,0 +1,56 @@
+"""Ask the kernel of an open notebook, past the page: the page sees nothing of it."""
+
+from __future__ import annotations
+
+import ast
+import json
+from typing import TYPE_CHECKING, Any
+
+from jupyter_client.blocking.client import BlockingKernelClient
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ASK_S = 60.0
+"""How long an answer may take, seconds. It comes through the shell channel, so a running cell is waited for."""
+
+
+class Kernel:
+    """A second connection to a running kernel. Close it when done."""
+
+    def __init__(self, connection_file: Path):
+        self._client = BlockingKernelClient(connection_file=str(connection_file))
+        self._client.load_connection_file()
+        self._client.start_channels()
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of a Python expression in the notebook's namespace; anything that JSON can say.
+
+        `kernel.evaluate("scope.history.text(3)")`
+        """
+        answer = self._ask("", {"value": f"__import__('json').dumps({expression})"})
+        value = answer["user_expressions"]["value"]
+        if value["status"] != "ok":
+            raise RuntimeError(f"{expression}: {value['ename']}: {value['evalue']}")
+        return json.loads(ast.literal_eval(value["data"]["text/plain"]))
+
+    def run(self, code: str) -> None:
+        """Run statements in the notebook's namespace; what they print or display is not seen anywhere."""
+        self._ask(code, {})
+
+    def close(self) -> None:
+        """Hang up. The kernel goes on."""
+        self._client.stop_channels()
+
+    def _ask(self, code: str, expressions: dict[str, str]) -> dict[str, Any]:
+        message = self._client.execute(
+            code, silent=True, store_history=False, allow_stdin=False, user_expressions=expressions
+        )
+        while True:  # an answer that nobody waited for any more may stand before ours
+            reply = self._client.get_shell_msg(timeout=ASK_S)
+            if reply["parent_header"].get("msg_id") == message:
+                break
+        content = reply["content"]
+        if content["status"] != "ok":
+            raise RuntimeError("\n".join(content.get("traceback", [])) or f"{content.get('ename')}: {code}")
+        return content
