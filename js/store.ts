@@ -169,6 +169,11 @@ export class PlayerStore implements Store {
     return this.#take((known) => known?.apply(chunk, block) ?? "ask");
   }
 
+  /** What came cannot be read: say so where the viewer looks. */
+  hearTrouble(message: string): void {
+    this.hearStatus({ ...this.status.peek(), state: "failed", reason: "error", message });
+  }
+
   hearStatus(status: Status): void {
     batch(() => {
       const before = this.status.peek();

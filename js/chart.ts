@@ -1,0 +1,134 @@
+/**
+ * Makes the cursor of the bqplot chart one with ours, with no kernel: moves its marks, and reads where it is touched.
+ * The chart is drawn by its own widget, perhaps later than we are, perhaps several times.
+ */
+import { effect } from "@preact/signals";
+import type { Scheduler } from "./playback";
+import type { Store } from "./types";
+
+/** The `chart` trait: references to models, and the class of what the chart is drawn in. All null without a chart. */
+export interface ChartRefs {
+  /** two points of a vertical line */
+  cursor?: string | null;
+  /** one point on the loss */
+  dot?: string | null;
+  /** the scale of the epochs */
+  x?: string | null;
+  dom_class?: string | null;
+}
+
+/** What is used of another widget's model: bqplot draws once for values that are set together. */
+export interface Mark {
+  get(trait: string): unknown;
+  set(values: Record<string, unknown>): void;
+}
+
+export type GetModel = (ref: string) => Promise<Mark>;
+
+/** anywidget's name for the model that ipywidgets names IPY_MODEL_<id>. */
+export const reference = (ref: string): string => ref.replace(/^IPY_MODEL_/, "anywidget:");
+
+export async function connectChart(
+  refs: ChartRefs,
+  getModel: GetModel,
+  store: Store,
+  scheduler: Scheduler,
+  page: Pick<EventTarget, "addEventListener">,
+  signal: AbortSignal,
+): Promise<void> {
+  const open = (ref: string | null | undefined) => (ref ? getModel(reference(ref)) : null);
+  const [line, dot, scale] = await Promise.all([open(refs.cursor), open(refs.dot), open(refs.x)]);
+  if (signal.aborted) return;
+  if (line !== null) moveMarks(line, dot, store, scheduler, signal);
+  if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, store, page, signal);
+}
+
+/** At most once per frame, and not while the page is hidden: bqplot leaks there. */
+function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Scheduler, signal: AbortSignal): void {
+  let cancel: (() => void) | null = null;
+  const draw = () => {
+    cancel = null;
+    const epoch = store.cursor.peek();
+    const loss = store.recording.peek()?.loss(epoch) ?? Number.NaN;
+    place(line, epoch < 0 ? [] : [epoch, epoch], epoch < 0 ? [] : [0, 1]);
+    // A loss that is not finite has no place in the chart.
+    if (dot !== null)
+      place(dot, epoch < 0 ? [] : [epoch], epoch < 0 ? [] : [Number.isFinite(loss) ? loss : Number.NaN]);
+  };
+  const dispose = effect(() => {
+    store.version.value;
+    store.cursor.value;
+    cancel ??= scheduler.frame(draw);
+  });
+  signal.addEventListener(
+    "abort",
+    () => {
+      dispose();
+      cancel?.();
+    },
+    { once: true },
+  );
+}
+
+function place(mark: Mark, x: number[], y: number[]): void {
+  if (holds(mark.get("x"), x) && holds(mark.get("y"), y)) return;
+  mark.set({ x: Float64Array.from(x), y: Float64Array.from(y) });
+}
+
+function holds(known: unknown, wanted: number[]): boolean {
+  const values = known as ArrayLike<number> | null;
+  return values?.length === wanted.length && wanted.every((value, i) => Object.is(values[i], value));
+}
+
+/** How far beside the plot a pointer still means its edge, in px. */
+const SLACK = 8;
+
+/** Listens on the page, so that it does not matter when, and how often, the chart is drawn. */
+function seekByPointer(
+  domClass: string,
+  scale: Mark,
+  store: Store,
+  page: Pick<EventTarget, "addEventListener">,
+  signal: AbortSignal,
+): void {
+  let plot: Element | null = null;
+  let pointer = -1;
+  const seek = (event: PointerEvent) => {
+    if (plot === null) return;
+    const { left, width } = plot.getBoundingClientRect();
+    const min = Number(scale.get("min") ?? 0);
+    const max = Number(scale.get("max") ?? store.head.peek());
+    if (width > 0) store.seek(Math.round(min + ((event.clientX - left) / width) * (max - min)));
+  };
+  const on = (name: string, listen: (event: PointerEvent) => void) =>
+    page.addEventListener(name, listen as (event: Event) => void, { signal, capture: true });
+  const end = (event: PointerEvent) => {
+    if (plot === null || event.pointerId !== pointer) return;
+    plot = null;
+    store.dragging.value = false;
+  };
+  on("pointerdown", (event) => {
+    if (plot !== null || event.button !== 0) return;
+    const touched = (event.target as Element | null)?.closest?.(`.${domClass}`)?.querySelector(".plotarea_background");
+    if (!touched || !within(touched.getBoundingClientRect(), event)) return;
+    plot = touched;
+    pointer = event.pointerId;
+    store.dragging.value = true;
+    seek(event);
+  });
+  on("pointermove", (event) => {
+    if (event.pointerId === pointer) seek(event);
+  });
+  on("pointerup", end);
+  on("pointercancel", end);
+  signal.addEventListener(
+    "abort",
+    () => {
+      if (plot !== null) store.dragging.value = false;
+    },
+    { once: true },
+  );
+}
+
+const within = ({ left, right, top, bottom }: DOMRect, { clientX: x, clientY: y }: PointerEvent): boolean =>
+  x >= left - SLACK && x <= right + SLACK && y >= top && y <= bottom;
