@@ -36,6 +36,7 @@ class Monitored:
         self._mail: deque[Command] = deque()
         self._rung = threading.Event()
         self._left: int | None = None  # epochs until the loop is held again; None: no end
+        self._told = 0  # how many epochs the listener knows of
         self._turned_at = 0.0
         self._next_at = 0.0
 
@@ -102,12 +103,14 @@ class Monitored:
         if self._left is not None:
             self._left -= 1
         now = time.monotonic()
-        return bool(self._mail) or self._left == 0 or now - self._turned_at >= TURN_S or now < self._next_at
+        return bool(self._mail) or self._left == 0 or self.speed is not None or now - self._turned_at >= TURN_S
 
     def turn(self) -> float | None:
         """Publish and obey; returns how many seconds to wait before turning again, None when the loop may go on."""
         self._turned_at = now = time.monotonic()
-        self.listener.on_epochs()
+        if len(self.history) != self._told:
+            self._told = len(self.history)
+            self.listener.on_epochs()
         self._rung.clear()
         while self._mail:
             self._obey(self._mail.popleft())

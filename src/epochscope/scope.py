@@ -11,6 +11,7 @@ import ipywidgets
 from .cells import Cells
 from .commands import Branch, Pause, Play, Reset, Return, Rewind, Step, Until
 from .history import History
+from .monitored import Monitored
 from .recorded import Recorded
 from .session import Session
 from .source import Source
@@ -41,7 +42,7 @@ class EpochScope(ipywidgets.Box):
 
     def __init__(
         self,
-        text: str | Sequence[str] | Trainer | History,
+        text: str | Sequence[str] | Trainer | History | Monitored,
         *,
         epochs: int = 300,
         lang: str | None = None,
@@ -98,7 +99,7 @@ class EpochScope(ipywidgets.Box):
         """The trainer of the current line; a branch changes it.
 
         Raises:
-            RuntimeError: the scope only replays a recording.
+            RuntimeError: the scope shows a recording, or a loop of your own.
         """
         return self._session.trainer
 
@@ -190,7 +191,7 @@ class EpochScope(ipywidgets.Box):
     @property
     def _session(self) -> Session:
         if not isinstance(self._source, Session):
-            raise RuntimeError("this scope replays a recording and has no trainer; make one with EpochScope(text)")
+            raise RuntimeError("this scope only shows a recording and has no trainer; make one with EpochScope(text)")
         return self._source
 
 
@@ -198,6 +199,8 @@ def _source(text: object, epochs: int, options: dict[str, Any]) -> Source:
     if isinstance(text, History):
         _refuse(options, "a History")
         return Recorded(text)
+    if isinstance(text, Monitored):
+        return text
     from .trainer import Trainer
 
     if isinstance(text, Trainer):
