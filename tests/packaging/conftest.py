@@ -1,0 +1,63 @@
+"""Distributions made from what git knows of this checkout, as on a machine that has just cloned it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(command: list[str], cwd: Path, **environment: str) -> str:
+    """Run a command to its end and return what it prints; all of it is in the error if it fails."""
+    done = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def clean_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the files that git tracks, as they are now; nothing built, nothing installed."""
+    copy = tmp_path_factory.mktemp("checkout") / "epochscope"
+    for name in run(["git", "ls-files", "-z"], ROOT).split("\0"):
+        if name and (ROOT / name).exists():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def wheel(clean_checkout: Path) -> Path:
+    """The wheel that the clean checkout builds, in an isolated environment that knows only pyproject.toml."""
+    # Cached packages are as good as fetched ones.
+    run([sys.executable, "-m", "build", "--wheel"], clean_checkout, npm_config_prefer_offline="true")
+    return next((clean_checkout / "dist").glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def sdist(clean_checkout: Path, wheel: Path) -> Path:
+    """The source distribution of the same checkout."""
+    run([sys.executable, "-m", "build", "--sdist", "--no-isolation"], clean_checkout)
+    return next((clean_checkout / "dist").glob("*.tar.gz"))
+
+
+@pytest.fixture(scope="session")
+def wheel_from_sdist(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that the source distribution builds on a machine without Node: npm is there, and fails."""
+    work = tmp_path_factory.mktemp("sdist")
+    shutil.unpack_archive(sdist, work, filter="data")
+    source = next(work.iterdir())
+    npm = work / "bin" / "npm"
+    npm.parent.mkdir()
+    npm.write_text("#!/bin/sh\necho 'npm was called' >&2\nexit 1\n")
+    npm.chmod(0o755)
+    path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
+    run([sys.executable, "-m", "build", "--wheel", "--no-isolation"], source, PATH=path)
+    return next((source / "dist").glob("*.whl"))
