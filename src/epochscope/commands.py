@@ -5,7 +5,6 @@ A browser is outside the house: nothing it sends is believed until `parse` has l
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -14,6 +13,8 @@ from typing import Any, TypeAlias
 MAX_SPEED = 1_000.0
 #: The most epochs that one command may ask for.
 MAX_EPOCHS = 10_000_000
+#: The largest loss, learning rate or speed that may be named.
+MAX_NUMBER = 1e9
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,8 @@ def _positive(message: Mapping[str, Any], key: str, *, optional: bool = False) -
     value = message.get(key)
     if value is None and optional:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (0 < value < math.inf):
-        raise ValueError(f"{key} {_shown(value)}: expected a finite number above 0")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (0 < value <= MAX_NUMBER):
+        raise ValueError(f"{key} {_shown(value)}: expected a number above 0, up to {MAX_NUMBER:g}")
     return float(value)
 
 
