@@ -1,0 +1,78 @@
+/** What stands on the page for a token, so that every token can be seen and keeps its column. */
+
+export interface Glyph {
+  readonly text: string;
+  /** Shown instead of something invisible: drawn fainter, named in words for screen readers. */
+  readonly stands: "itself" | "space" | "newline" | "tab" | "control";
+  /** Width in half-width columns: 1 for Latin, 2 for Hangul, more for a token of several characters. */
+  readonly columns: number;
+}
+
+/** The longest token that is shown whole, in half-width columns. */
+export const MOST_COLUMNS = 12;
+
+const NAMED: Readonly<Record<string, Glyph>> = {
+  " ": { text: "␣", stands: "space", columns: 1 },
+  "\u00a0": { text: "⍽", stands: "space", columns: 1 },
+  "\u3000": { text: "⎵", stands: "space", columns: 2 },
+  "\n": { text: "⏎", stands: "newline", columns: 1 },
+  "\r\n": { text: "⏎", stands: "newline", columns: 1 },
+  "\u2028": { text: "⏎", stands: "newline", columns: 1 },
+  "\u2029": { text: "¶", stands: "newline", columns: 1 },
+  "\t": { text: "⇥", stands: "tab", columns: 1 },
+  "\u007f": { text: "␡", stands: "control", columns: 1 },
+};
+
+const INVISIBLE = /^[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zs}\p{Default_Ignorable_Code_Point}]$/u;
+const MARK = /\p{M}/u;
+const EMOJI = /\p{Emoji_Presentation}/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
+const WITHOUT_WIDTH = /[\p{M}\p{Cf}]/u;
+
+/** Width of a text in half-width columns (as a terminal counts them: wide characters 2, combining marks 0). */
+export function columns(text: string): number {
+  let count = 0;
+  for (const char of text) {
+    if (WITHOUT_WIDTH.test(char)) continue;
+    count += WIDE.test(char) || EMOJI.test(char) ? 2 : 1;
+  }
+  return Math.max(1, count);
+}
+
+function ofCharacter(char: string): Glyph | null {
+  const named = NAMED[char];
+  if (named) return named;
+  const code = char.codePointAt(0) ?? 0;
+  if (code < 0x20) return { text: String.fromCodePoint(0x2400 + code), stands: "control", columns: 1 };
+  if (INVISIBLE.test(char)) {
+    const text = code.toString(16).toUpperCase().padStart(4, "0");
+    return { text, stands: "control", columns: text.length / 2 }; // set in smaller type, see styles.css
+  }
+  return null;
+}
+
+/** The glyph of a token of one or more characters. */
+export function glyph(token: string): Glyph {
+  const chars = [...token];
+  if (chars.length <= 1 || token === "\r\n") {
+    const one = ofCharacter(token);
+    if (one) return one;
+  }
+  // Inside a longer token what is invisible is shown too, and what is too long ends in an ellipsis.
+  const visible = chars.map((char) => (chars.length > 1 && WITHOUT_WIDTH.test(char) ? char : text(char))).join("");
+  const dotted = MARK.test(chars[0] ?? "") ? `\u25cc${visible}` : visible;
+  return { text: shorten(dotted), stands: "itself", columns: Math.min(MOST_COLUMNS, columns(dotted)) };
+}
+
+const text = (char: string): string => ofCharacter(char)?.text ?? char;
+
+function shorten(whole: string): string {
+  if (columns(whole) <= MOST_COLUMNS) return whole;
+  let kept = "";
+  for (const char of whole) {
+    if (columns(kept + char) > MOST_COLUMNS - 1) break;
+    kept += char;
+  }
+  return `${kept}…`;
+}

@@ -1,0 +1,53 @@
+/** The outline of the losses for the timeline: for every pixel column the lowest and the highest loss in it. */
+import { epochOffset } from "./layout";
+
+export interface Scale {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A range that shows the shape of training: a runaway loss is cut off instead of flattening all else. */
+export function lossScale(losses: ArrayLike<number>): Scale {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let first = Number.NaN;
+  for (let epoch = 0; epoch < losses.length; epoch++) {
+    const loss = losses[epoch] as number;
+    if (!Number.isFinite(loss)) continue;
+    if (Number.isNaN(first)) first = loss;
+    low = Math.min(low, loss);
+    high = Math.max(high, loss);
+  }
+  if (Number.isNaN(first)) return { low: 0, high: 1 };
+  high = Math.min(high, Math.max(1.5 * first, low + 1e-6));
+  return { low: low - 0.12 * (high - low), high };
+}
+
+/** Share of the height at which a loss stands, 0..1; what is not finite stands at the top. */
+export function lossHeight(loss: number, { low, high }: Scale): number {
+  if (!Number.isFinite(loss)) return 1;
+  return high > low ? Math.min(1, Math.max(0, (loss - low) / (high - low))) : 0;
+}
+
+/** Points (x, height 0..1) of the highest loss in every pixel column, for epochs start .. start + losses.length - 1. */
+export function outline(
+  losses: ArrayLike<number>,
+  start: number,
+  span: number,
+  width: number,
+  scale: Scale,
+): [number, number][] {
+  const points: [number, number][] = [];
+  let [column, height] = [-1, 0];
+  for (let index = 0; index < losses.length; index++) {
+    const x = epochOffset(start + index, span, width);
+    const at = lossHeight(losses[index] as number, scale);
+    if (Math.floor(x) === column) {
+      height = Math.max(height, at);
+      (points[points.length - 1] as [number, number])[1] = height;
+    } else {
+      [column, height] = [Math.floor(x), at];
+      points.push([x, at]);
+    }
+  }
+  return points;
+}

@@ -1,0 +1,73 @@
+/** One position of the text: what is read, what should be said, what is said, and how sure of the target. */
+import { strength } from "../color";
+import { type Glyph, glyph } from "../glyph";
+import type { Recording } from "../types";
+import type { Look } from "./view";
+
+/** The glyphs of an alphabet, by index. */
+export const glyphsOf = (alphabet: readonly string[]): readonly Glyph[] => alphabet.map(glyph);
+
+/** Steps of the tint behind what is said: few, so that the page changes seldom. */
+const TINTS = 8;
+
+export function element(parent: Element, name: string, tag = "div"): HTMLElement {
+  const el = document.createElement(tag);
+  el.className = `epochscope-${name}`;
+  return parent.appendChild(el);
+}
+
+function setGlyph(el: HTMLElement, shown: Glyph | undefined): void {
+  el.textContent = shown?.text ?? "";
+  el.dataset.stands = shown?.stands ?? "itself";
+}
+
+export function createCell(parent: Element) {
+  const el = element(parent, "cell");
+  el.setAttribute("role", "option");
+  el.tabIndex = -1;
+  const reads = element(el, "reads");
+  const target = element(el, "target");
+  const says = element(el, "says");
+  const bar = element(element(el, "bar"), "bar-fill");
+  let shown = { token: -2, right: false, tint: -1, bar: -1 };
+  let flash = false;
+
+  return {
+    el,
+    place(left: number, width: number): void {
+      el.style.left = `${left}px`;
+      el.style.width = `${width}px`;
+    },
+    /** Takes on a position: what never changes while epochs pass. */
+    bind(recording: Recording, glyphs: readonly Glyph[], position: number): void {
+      setGlyph(reads, glyphs[recording.inputs[position] as number]);
+      setGlyph(target, glyphs[recording.targets[position] as number]);
+      el.dataset.position = String(position);
+      shown = { token: -2, right: false, tint: -1, bar: -1 };
+    },
+    /** Shows an epoch (-1: none). Only differences touch the page. `flashing`: mark a change of what is said. */
+    show(recording: Recording, position: number, epoch: number, look: Look, flashing: boolean): void {
+      const { layout, glyphs, surest } = look;
+      const none = epoch < 0;
+      const token = none ? -1 : recording.token(epoch, position);
+      const right = !none && recording.right(epoch, position);
+      const tint = none ? 0 : Math.round(strength(recording.probability(epoch, position), surest) * TINTS);
+      const height = none ? 0 : Math.max(1, Math.round(recording.pTarget(epoch, position) * layout.bars.height * 0.8));
+      if (token !== shown.token) {
+        setGlyph(says, glyphs[token]);
+        if (flashing && shown.token >= 0) {
+          flash = !flash; // two names of one animation, so that it starts again without a reflow
+          says.dataset.flash = flash ? "a" : "b";
+        }
+      }
+      if (right !== shown.right || token === -1 || shown.token < 0) {
+        el.dataset.says = none ? "nothing" : right ? "right" : "wrong";
+      }
+      if (tint !== shown.tint) says.style.setProperty("--epochscope-sure", String(tint / TINTS));
+      if (height !== shown.bar) bar.style.height = `${height}px`;
+      shown = { token, right, tint, bar: height };
+    },
+  };
+}
+
+export type Cell = ReturnType<typeof createCell>;

@@ -1,0 +1,22 @@
+/** Drawn on a 16 x 16 grid; they take the colour of the text around them. */
+const paths = {
+  start: "M3.5 3.5h1.8v9H3.5zM13 3.5v9L6.2 8z",
+  back: "M10.7 3.5h1.8v9h-1.8zM9.2 3.5v9L3 8z",
+  play: "M4.5 2.8v10.4L13.2 8z",
+  pause: "M4 3h2.8v10H4zM9.2 3H12v10H9.2z",
+  step: "M3.5 3.5h1.8v9H3.5zM6.8 3.5v9L13 8z",
+  head: "M10.7 3.5h1.8v9h-1.8zM3 3.5v9L9.8 8z",
+  loop: "M5 4h5.5a4 4 0 0 1 0 8H8v-1.6h2.5a2.4 2.4 0 0 0 0-4.8H5v2L1.8 4.8 5 2zM3.2 9.5h1.6c.3.5.8.9 1.4.9V12a3.2 3.2 0 0 1-3-2.5z",
+  reset: "M8 2.5a5.5 5.5 0 1 1-5.4 6.6l1.6-.3A3.9 3.9 0 1 0 5 5.5L7 7.4H2V2.3l1.9 2A5.5 5.5 0 0 1 8 2.5z",
+  present: "M2 3h5v1.6H3.6V8H2zM9 11.4h3.4V8H14v5H9z",
+  leave: "M7 8H2V6.4h3.4V3H7zM9 8h5v1.6h-3.4V13H9z",
+  close: "M4.1 3 8 6.9 11.9 3 13 4.1 9.1 8l3.9 3.9-1.1 1.1L8 9.1 4.1 13 3 11.9 6.9 8 3 4.1z",
+} as const;
+
+export type IconName = keyof typeof paths;
+
+export const Icon = ({ name }: { name: IconName }) => (
+  <svg class="epochscope-icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+    <path d={paths[name]} fill="currentColor" />
+  </svg>
+);

@@ -1,0 +1,149 @@
+/** The stage: rows and learning map of the positions that are in sight. Imperative, since it changes at every epoch. */
+import { batch, effect } from "@preact/signals";
+import { columnX, extent, type Layout, layOut, visibleLines } from "../layout";
+import type { Recording } from "../types";
+import { element, glyphsOf } from "./cell";
+import { onFrame } from "./frame";
+import { createLine, type Line } from "./line";
+import { pointStage } from "./pointer";
+import { readTheme } from "./theme";
+import type { View } from "./view";
+
+/** More cells than this that change at once, at speed, are noise: no flash. */
+const FASTEST_FLASH = 24;
+/** Padding of the stage left and right, px, as in styles.css. */
+const EDGE = 4;
+const NAMING_DELAY_MS = 250;
+
+/** Without a readout the loss of the surest prediction is known: the saturation floor. */
+function surestOf({ references }: Recording): number {
+  const floor = references.find(({ kind }) => kind === "saturation");
+  return floor ? Math.exp(-floor.loss) : 1;
+}
+
+export function createStage(host: HTMLElement, view: View): { destroy: () => void } {
+  const { store, words } = view;
+  const content = element(host, "content");
+  content.setAttribute("role", "listbox");
+  content.setAttribute("aria-label", words.positions);
+  const marker = element(content, "marker");
+  marker.hidden = true;
+  const lines = new Map<number, Line>();
+  let drawn: { layout: Layout; recording: Recording; revision: number; span: number; theme: number } | null = null;
+  let glyphs = glyphsOf([]);
+  let theme = readTheme(host);
+  let naming: ReturnType<typeof setTimeout> | undefined;
+  let surest = 1;
+  let shownEpoch = -1;
+
+  const measure = (): void => {
+    const recording = store.recording.peek();
+    if (!recording || host.clientWidth === 0) return;
+    const large = view.large.peek();
+    const next = layOut({
+      width: host.clientWidth - 2 * EDGE,
+      height: large ? host.clientHeight : null,
+      positions: recording.positions,
+      glyph: glyphsOf(recording.alphabet).reduce((widest, { columns }) => Math.max(widest, columns), 1),
+      unit: large ? 1.5 : 1,
+      ratio: devicePixelRatio || 1,
+    });
+    if (JSON.stringify(next) !== JSON.stringify(view.layout.peek())) view.layout.value = next;
+  };
+
+  const drop = (): void => {
+    for (const line of lines.values()) line.el.remove();
+    lines.clear();
+  };
+
+  /** What is drawn is thrown away when anything but the epochs changed. */
+  const renew = (layout: Layout, recording: Recording, span: number): void => {
+    const now = { layout, recording, revision: recording.revision, span, theme: view.theme.peek() };
+    const was = drawn;
+    if (was && (Object.keys(now) as (keyof typeof now)[]).every((key) => was[key] === now[key])) return;
+    if (was?.recording.alphabet !== recording.alphabet || glyphs.length === 0) glyphs = glyphsOf(recording.alphabet);
+    if (was?.theme !== now.theme) theme = readTheme(host);
+    drawn = now;
+    surest = surestOf(recording);
+    drop();
+    const { style } = host;
+    style.height = view.large.peek() ? "" : `${layout.stageHeight}px`;
+    content.style.height = `${layout.contentHeight}px`;
+    content.style.width = `${layout.gutter + columnX(layout, layout.columns)}px`;
+    for (const row of ["reads", "target", "says", "bars"] as const) {
+      style.setProperty(`--epochscope-${row}-height`, `${layout[row].height}px`);
+    }
+    style.setProperty("--epochscope-small", `${layout.type.small}px`);
+    style.setProperty("--epochscope-large", `${layout.type.large}px`);
+    host.dataset.dense = String(layout.dense);
+  };
+
+  const draw = (): void => {
+    const [recording, layout] = [store.recording.peek(), view.layout.peek()];
+    if (!recording || !layout) return;
+    const span = extent(store.status.peek().goal, recording.epochs);
+    renew(layout, recording, span);
+    const [first, last] = visibleLines(layout, host.scrollTop, host.clientHeight || layout.stageHeight);
+    const focus = store.focus.peek();
+    const kept = focus === null ? -1 : Math.floor(focus / layout.columns);
+    for (const [index, line] of lines) {
+      if (index >= first && index < last) continue;
+      if (index === kept) continue; // the focus must not fall out of the page
+      line.el.remove();
+      lines.delete(index);
+    }
+    const epoch = Math.min(store.cursor.peek(), recording.epochs - 1);
+    const flashing = epoch !== shownEpoch && (store.mode.peek() === "rest" || store.speed.peek() <= FASTEST_FLASH);
+    shownEpoch = epoch;
+    for (let index = first; index < last; index++) {
+      let line = lines.get(index);
+      if (!line) {
+        line = createLine(content, { layout, words, theme, glyphs, span, surest });
+        line.bind(recording, index);
+        lines.set(index, line);
+      }
+    }
+    for (const line of lines.values()) line.show(recording, epoch, flashing);
+    pointer.refresh(lines);
+    clearTimeout(naming);
+    naming = setTimeout(() => {
+      for (const line of lines.values()) line.name(recording, epoch);
+    }, NAMING_DELAY_MS);
+  };
+
+  const pointer = pointStage({ host, content, marker, view });
+  const frames = onFrame(() => {
+    store.version.value;
+    store.cursor.value;
+    store.status.value;
+    store.hover.value;
+    store.focus.value;
+    view.layout.value;
+    view.theme.value;
+  }, draw);
+  const scrolled = (): void => {
+    view.scroll.value = host.scrollTop;
+    frames.request();
+  };
+  host.addEventListener("scroll", scrolled, { passive: true });
+  const resize = new ResizeObserver(() => batch(measure));
+  resize.observe(host);
+  const stopMeasuring = effect(() => {
+    store.recording.value;
+    store.version.value;
+    view.large.value;
+    measure();
+  });
+
+  return {
+    destroy() {
+      resize.disconnect();
+      stopMeasuring();
+      frames.stop();
+      pointer.destroy();
+      clearTimeout(naming);
+      host.removeEventListener("scroll", scrolled);
+      host.replaceChildren();
+    },
+  };
+}

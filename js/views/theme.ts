@@ -1,0 +1,52 @@
+/** The colours of the stylesheet, as numbers for the canvases. */
+import type { Signal } from "@preact/signals";
+import { parseRgb, ramp } from "../color";
+
+export interface Theme {
+  /** The scales of the learning map, packed pixels: `[wrong, right]`, each from unsure to sure. */
+  readonly scales: readonly [Uint32Array, Uint32Array];
+  readonly played: string;
+  readonly ahead: string;
+  readonly ghost: string;
+  readonly line: string;
+}
+
+/** Reads the theme that holds at an element. */
+export function readTheme(el: Element): Theme {
+  const probe = el.appendChild(document.createElement("i"));
+  probe.className = "epochscope-probe";
+  const color = (name: string): string => {
+    probe.style.color = `var(--epochscope-${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const scale = (name: string): Uint32Array => ramp(parseRgb(color(`${name}-faint`)), parseRgb(color(`${name}-full`)));
+  const theme: Theme = {
+    scales: [scale("wrong"), scale("right")],
+    played: color("played"),
+    ahead: color("ahead"),
+    ghost: color("ghost"),
+    line: color("edge"),
+  };
+  probe.remove();
+  return theme;
+}
+
+/** Counts up whenever the page may have changed its colours. */
+export function watchTheme(version: Signal<number>): () => void {
+  const changed = (): void => {
+    version.value = version.peek() + 1;
+  };
+  const queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
+  for (const query of queries) query.addEventListener("change", changed);
+  const observer = new MutationObserver(changed);
+  for (const target of [document.documentElement, document.body]) {
+    observer.observe(target, {
+      attributes: true,
+      attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name", "style"],
+    });
+  }
+  return () => {
+    for (const query of queries) query.removeEventListener("change", changed);
+    observer.disconnect();
+  };
+}

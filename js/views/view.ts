@@ -1,0 +1,37 @@
+/** What every view of one player shares. */
+import type { Signal } from "@preact/signals";
+import type { Glyph } from "../glyph";
+import type { Layout } from "../layout";
+import type { Store } from "../types";
+import type { Words } from "../words";
+import type { Theme } from "./theme";
+
+export interface View {
+  readonly store: Store;
+  readonly words: Words;
+  readonly lang: string;
+  /** The geometry of the stage, null until it has been measured. */
+  readonly layout: Signal<Layout | null>;
+  /** How far the stage is scrolled, px. */
+  readonly scroll: Signal<number>;
+  /** Presentation mode. */
+  readonly large: Signal<boolean>;
+  /** Which panel is open. */
+  readonly panel: Signal<"until" | "branch" | null>;
+  readonly encoding: Signal<boolean>;
+  /** Increases when the colours of the page change. */
+  readonly theme: Signal<number>;
+}
+
+/** How a stage looks; what is drawn is made anew when any of it changes. */
+export interface Look {
+  readonly layout: Layout;
+  readonly words: Words;
+  readonly theme: Theme;
+  /** By alphabet index. */
+  readonly glyphs: readonly Glyph[];
+  /** Epochs that the axis of the map has room for. */
+  readonly span: number;
+  /** The highest probability that the network can give: 1, or less without a readout. */
+  readonly surest: number;
+}
