@@ -154,7 +154,7 @@ export class GrowingRecording implements Recording {
 }
 
 /** What a whole recording makes of the one at hand; the same object when it brings no new epochs. */
-export function replaced(known: GrowingRecording | null, parts: Parts): GrowingRecording | null {
+export function replaced(known: GrowingRecording | null, parts: Parts): GrowingRecording {
   if (known === null || parts.revision > known.revision) return new GrowingRecording(parts);
   if (parts.revision < known.revision) return known;
   if (parts.records.count > known.epochs) return new GrowingRecording(parts);
