@@ -16,12 +16,12 @@ const LONGEST_GAP_MS = 250;
 /** A cursor that is behind the head catches up with what it lacks in about this time. */
 const CATCH_UP_MS = 150;
 /** The most that can be carried over while waiting at the head: less than an epoch. */
-const ALMOST = 1 - 1e-6;
+const ALMOST = 1 - 1e-5;
 
 export const started = (epoch: number, at: number): Clock => ({ position: Math.max(0, epoch), at });
 
-/** The epoch on show. Forgives what sixty additions of 1/60 lack of 1. */
-export const epochOf = (clock: Clock): number => Math.floor(clock.position + 1e-9);
+/** The epoch on show. Forgives what many small additions lack of a whole. */
+export const epochOf = (clock: Clock): number => Math.floor(clock.position + 1e-6);
 
 const elapsed = (clock: Clock, now: number): number => Math.min(LONGEST_GAP_MS, Math.max(0, now - clock.at));
 
