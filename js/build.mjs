@@ -1,5 +1,5 @@
 /** Bundles the front end into the Python package: widget.js and widget.css. Says how large they are; `--watch` goes on. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -9,13 +9,7 @@ const LIMIT_KB = 40; // gzipped, of widget.js: what a class on a slow network wa
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "src", "epochscope", "static");
 
-/** One sheet, or a folder of them in the order of their names. */
-const sheets = existsSync(join(here, "styles.css"))
-  ? [join(here, "styles.css")]
-  : readdirSync(join(here, "style"))
-      .sort()
-      .filter((name) => name.endsWith(".css"))
-      .map((name) => join(here, "style", name));
+const sheets = ["styles.css", "chart.css"].map((name) => join(here, name));
 
 /** @type {esbuild.BuildOptions} */
 const common = { bundle: true, minify: true, legalComments: "none", logLevel: "warning", charset: "utf8" };

@@ -49,6 +49,15 @@ def decimate(losses: np.ndarray, most: int = MAX_POINTS) -> tuple[np.ndarray, np
     return kept.astype(float), np.asarray(losses, dtype=float)[kept]
 
 
+def ticks(low: float, high: float, most: int) -> np.ndarray:
+    """Round numbers from `low` to `high`, at most `most` + 1: steps of 1, 2 or 5 times a power of ten."""
+    rough = (high - low) / most
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= rough * (1 - 1e-9))
+    first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
+    return np.arange(first, last + 1) * step
+
+
 def _visible(losses: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(losses), losses, np.nan)
 
@@ -65,35 +74,34 @@ class LossChart:
         self._references = list(references)
         self._drawn: tuple[Any, ...] | None = None
         self.dom_class = f"epochscope-chart-{next(_serial)}"
-        self._x = bqplot.LinearScale(min=0, max=float(goal))
-        self._y = bqplot.LinearScale(min=0, max=1)
-        self._full = bqplot.LinearScale(min=0, max=1)
+        self._x = bqplot.LinearScale(min=0, max=float(goal), allow_padding=False)
+        self._y = bqplot.LinearScale(min=0, max=1, allow_padding=False)
+        self._full = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         on_loss = {"x": self._x, "y": self._y}
-        self._loss = bqplot.Lines(x=[], y=[], scales=on_loss, colors=["var(--epochscope-right)"], stroke_width=2)
+        self._loss = bqplot.Lines(x=[], y=[], scales=on_loss, colors=["var(--epochscope-right-bar)"], stroke_width=2)
         self._ghosts = bqplot.Lines(
             x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-ghost)"], stroke_width=1.5
         )
         self._levels = bqplot.Lines(
-            x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-muted)"], stroke_width=1, line_style="dashed"
+            x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-quiet)"], stroke_width=1, line_style="dashed"
         )
         self._names = bqplot.Label(
-            x=[], y=[], text=[], scales=on_loss, colors=["var(--epochscope-muted)"],
+            x=[], y=[], text=[], scales=on_loss, colors=["var(--epochscope-quiet)"],
             default_size=12, font_weight="normal", align="end", x_offset=-4, y_offset=-8,
         )  # fmt: skip
         self._events = bqplot.Scatter(
-            x=[], y=[], scales=on_loss, colors=["var(--epochscope-wrong)"], default_size=28, marker="circle"
+            x=[], y=[], scales=on_loss, colors=["var(--epochscope-wrong-bar)"], default_size=28, marker="circle"
         )
         self._line = bqplot.Lines(
             x=[], y=[], scales={"x": self._x, "y": self._full}, colors=["var(--epochscope-ink)"], stroke_width=1.5
         )
         self._dot = bqplot.Scatter(x=[], y=[], scales=on_loss, colors=["var(--epochscope-ink)"], default_size=40)
         marks = [self._levels, self._names, self._ghosts, self._loss, self._events, self._line, self._dot]
+        self._epochs = bqplot.Axis(scale=self._x, tick_format="d", grid_lines="none")
+        self._nats = bqplot.Axis(scale=self._y, side="left", tick_format="~g")
         self.figure = bqplot.Figure(
             marks=marks,
-            axes=[
-                bqplot.Axis(scale=self._x, num_ticks=4, tick_format="d", grid_lines="none"),
-                bqplot.Axis(scale=self._y, side="left", num_ticks=5, tick_format=".1f"),
-            ],
+            axes=[self._epochs, self._nats],
             animation_duration=0,
             padding_x=0,
             padding_y=0,
@@ -142,18 +150,19 @@ class LossChart:
         seen = [losses, *(ghost.losses for ghost in ghosts)]
         finite = np.concatenate([part[np.isfinite(part)] for part in seen] or [np.empty(0)])
         names = {reference.loss: _name(reference) for reference in self._references}
-        uniform = max(names, default=1.0)
-        top = max(float(np.quantile(finite, 0.99)) if len(finite) else 0.0, uniform)
+        top = max(float(np.quantile(finite, 0.99)) if len(finite) else 0.0, max(names, default=1.0))
         bottom = float(finite.min()) if len(finite) else 0.0
-        near = [loss for loss in names if loss >= bottom - 0.25 * (top - bottom)]
+        near = _apart([loss for loss in names if loss >= bottom - 0.25 * (top - bottom)], (top - bottom) / 10)
         low = np.floor(min([bottom, *near]) * 10 - 0.5) / 10
-        high = np.ceil(top * 10 + 0.5) / 10
+        high = np.ceil(top * 10 + 1.5) / 10
         lines = tuple((ghost.id, ghost.start, len(ghost.losses)) for ghost in ghosts)
         wanted = (span, max(low, 0.0), high, lines)
         if wanted == self._drawn:
             return
         self._drawn = wanted
         self._x.max = float(span)
+        self._epochs.tick_values = ticks(0, span, 4)
+        self._nats.tick_values = ticks(wanted[1], high, 5)
         with self._y.hold_sync():
             self._y.min, self._y.max = float(wanted[1]), float(high)
         with self._levels.hold_sync(), self._names.hold_sync():
@@ -171,11 +180,20 @@ class LossChart:
         at = [float(event.epoch) for event in events]
         if at == list(self._events.x):
             return
-        tint = {"all_right": "var(--epochscope-right)"}
+        tint = {"all_right": "var(--epochscope-right-bar)"}
         with self._events.hold_sync():
             self._events.x = at
             self._events.y = [float(losses[event.epoch]) for event in events]
-            self._events.colors = [tint.get(event.kind, "var(--epochscope-wrong)") for event in events] or ["none"]
+            self._events.colors = [tint.get(event.kind, "var(--epochscope-wrong-bar)") for event in events] or ["none"]
+
+
+def _apart(levels: Sequence[float], gap: float) -> list[float]:
+    """Those of `levels` whose names do not stand in each other's way: the first ones have precedence."""
+    kept: list[float] = []
+    for level in levels:
+        if all(abs(level - other) >= gap for other in kept):
+            kept.append(level)
+    return kept
 
 
 def _name(reference: Reference) -> str:
@@ -184,4 +202,5 @@ def _name(reference: Reference) -> str:
             return "uniform guess"
         case "saturation":
             return "lowest without a readout"
-    return f"knowing {reference.tokens} before"
+    tokens = "1 token" if reference.tokens == 1 else f"{reference.tokens} tokens"
+    return f"knowing {tokens} before"

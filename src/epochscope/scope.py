@@ -181,11 +181,16 @@ class EpochScope(ipywidgets.Box):
         """Write the recording to `path` (.npz); `EpochScope.replay(path)` shows it again."""
         self.history.save(path)
 
+    def __repr__(self) -> str:
+        return f"EpochScope, {self.status}: {self.history!r}" if "_stage" in self.__dict__ else "EpochScope"
+
     def close(self) -> None:
         """End the run and remove the widget from every page."""
-        if isinstance(self._source, Session):
-            _cells.leave(self._source)
-        self._stage.close()
+        stage: Stage | None = self.__dict__.get("_stage")  # none where the options were refused
+        if stage is not None:
+            if isinstance(self._source, Session):
+                _cells.leave(self._source)
+            stage.close()
         super().close()
 
     @property
