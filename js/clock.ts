@@ -15,13 +15,18 @@ export const FASTEST_REPLAY = 240;
 const LONGEST_GAP_MS = 250;
 /** A cursor that is behind the head catches up with what it lacks in about this time. */
 const CATCH_UP_MS = 150;
-/** The most that can be carried over while waiting at the head: less than an epoch. */
-const ALMOST = 1 - 1e-5;
+/**
+ * An epoch is on show from a twentieth of its time early: frames come a little early or late, and at an epoch per frame
+ * that would show now none and now two.
+ */
+const EARLY = 0.05;
+/** The most that can be carried over while waiting at the head, in epochs; not all, for the same reason. */
+const ALMOST = 0.9;
 
 export const started = (epoch: number, at: number): Clock => ({ position: Math.max(0, epoch), at });
 
-/** The epoch on show. Forgives what many small additions lack of a whole. */
-export const epochOf = (clock: Clock): number => Math.floor(clock.position + 1e-6);
+/** The epoch on show. */
+export const epochOf = (clock: Clock): number => Math.floor(clock.position + EARLY);
 
 const elapsed = (clock: Clock, now: number): number => Math.min(LONGEST_GAP_MS, Math.max(0, now - clock.at));
 
@@ -40,7 +45,7 @@ export function replayed(
 
 /**
  * Follow a head that grows by leaps, one epoch at a time at `speed` epochs per second, a little faster when behind.
- * Time spent at the head counts towards the next epoch, which is then shown as soon as it comes.
+ * Time spent at the head counts towards the next epoch, which is then shown almost as soon as it comes.
  */
 export function followed(clock: Clock, now: number, { speed, head }: { speed: number; head: number }): Clock {
   const at = Math.max(now, clock.at);

@@ -95,6 +95,7 @@ export class PlayerStore implements Store {
   }
 
   step(n: number): void {
+    if (n === 0) return;
     batch(() => {
       this.#wanted = null;
       const atHead = this.cursor.peek() >= this.head.peek();

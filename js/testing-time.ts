@@ -38,7 +38,7 @@ export class HandTime implements Scheduler {
       const nextFrame = (Math.floor(this.#now / FRAME_MS + 1e-6) + 1) * FRAME_MS;
       const timer = this.#timers.reduce((a, b) => (b.due < a.due ? b : a), { due: Number.POSITIVE_INFINITY });
       const next = Math.min(nextFrame, timer.due);
-      if (next > end) break;
+      if (next > end + 1e-6) break;
       this.#now = next;
       if ("callback" in timer && timer.due <= next) {
         this.#timers = this.#timers.filter((other) => other !== timer);
