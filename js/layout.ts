@@ -157,3 +157,9 @@ export function rowEpochs(row: number, rows: number, span: number): [first: numb
   const first = Math.floor((row * span) / rows);
   return [first, Math.max(first + 1, Math.floor(((row + 1) * span) / rows))];
 }
+
+/** Heights of the one-hot picture: rows tall enough to be named where the alphabet is small, px. */
+export function oneHotRow(tokens: number): { height: number; labelled: boolean } {
+  const height = tokens <= 32 ? 15 : tokens <= 96 ? 5 : 2;
+  return { height, labelled: height >= 12 };
+}

@@ -72,7 +72,7 @@ const english = {
   close: "Close",
 
   until: "Run until…",
-  untilEpochs: "this many epochs",
+  untilEpochs: "epochs in all",
   untilAllRight: "all are right",
   untilLoss: "the loss is below",
   run: "Run",
@@ -186,7 +186,7 @@ const korean: Words = {
   close: "닫기",
 
   until: "어디까지…",
-  untilEpochs: "에폭 수만큼",
+  untilEpochs: "모두 합한 에폭 수",
   untilAllRight: "모두 맞을 때까지",
   untilLoss: "손실이 이보다 작을 때까지",
   run: "실행",

@@ -3,7 +3,7 @@
  * `?recording=file` (bytes as in wire.py; without it a made-up run), `text`, `epochs` (recorded so far), `epoch` (cursor), `lang`,
  * `width`, `chart`, `connection`, and any field of the status (`state`, `reason`, `message`, `source`).
  */
-import "../styles.css";
+import "./demo.css";
 import { decodeRecording, type Parts } from "../decode";
 import { PlayerStore } from "../store";
 import { fakeParts } from "../testing";

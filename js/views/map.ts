@@ -35,10 +35,20 @@ export function createMap(canvas: HTMLCanvasElement, look: Look) {
   narrow.height = rows;
   const narrowContext = narrow.getContext("2d") as CanvasRenderingContext2D;
 
+  /** The place of some rows of a column, in device pixels. */
+  const across = (column: number, top: number, height: number): [number, number, number, number] => {
+    const left = Math.round(columnX(layout, column) * ratio);
+    return [left, top, Math.round((columnX(layout, column + 1) - gap) * ratio) - left, height];
+  };
+
   return {
     /** Draws the epochs [from, recording.epochs) of the positions [first, first + count); from 0 starts afresh. */
     paint(recording: Recording, first: number, count: number, from: number): void {
-      if (from === 0) context.clearRect(0, 0, canvas.width, rows);
+      if (from === 0) {
+        context.clearRect(0, 0, canvas.width, rows);
+        context.fillStyle = look.theme.zero;
+        for (let column = 0; column < count; column++) context.fillRect(...across(column, 0, rows));
+      }
       const epochs = Math.min(recording.epochs, span);
       if (from >= epochs) return;
       const top = Math.floor((from * rows) / span);
@@ -54,10 +64,7 @@ export function createMap(canvas: HTMLCanvasElement, look: Look) {
       }
       narrowContext.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), count, height), 0, top);
       for (let column = 0; column < count; column++) {
-        const left = Math.round(columnX(layout, column) * ratio);
-        const right = Math.round((columnX(layout, column + 1) - gap) * ratio);
-        context.clearRect(left, top, right - left, height);
-        context.drawImage(narrow, column, top, 1, height, left, top, right - left, height);
+        context.drawImage(narrow, column, top, 1, height, ...across(column, top, height));
       }
     },
   };

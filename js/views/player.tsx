@@ -4,9 +4,12 @@ import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Store } from "../types";
 import { wordsFor } from "../words";
+import { Encoding } from "./encoding";
 import { Header } from "./header";
 import { listen } from "./keyboard";
 import { Live } from "./live";
+import { PositionCard } from "./position-card";
+import { present } from "./presentation";
 import { createStage } from "./stage";
 import { StateLine } from "./state";
 import { watchTheme } from "./theme";
@@ -21,6 +24,9 @@ export interface PlayerOptions {
   chart: boolean;
 }
 
+/** For ids that are the page's own. */
+let players = 0;
+
 export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOptions): () => void {
   const { lang, words } = wordsFor(options.lang || navigator.language);
   const view: View = {
@@ -32,11 +38,13 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
     large: signal(false),
     panel: signal(null),
     encoding: signal(false),
+    cardId: `epochscope-card-${players++}`,
     theme: signal(0),
   };
   el.classList.add("epochscope-player"); // what the stylesheet hangs on, in hosts that do not set it themselves
   const life = new AbortController();
   listen(el, store, life.signal);
+  present(el, view, life.signal);
   const stopTheme = watchTheme(view.theme);
   render(<Player view={view} />, el);
   return () => {
@@ -53,7 +61,9 @@ function Player({ view }: { view: View }) {
       <Header view={view} />
       <div class="epochscope-middle">
         <Stage view={view} />
+        <PositionCard view={view} />
       </div>
+      {view.encoding.value && <Encoding view={view} />}
       <div class="epochscope-bottom">
         <Transport view={view} />
         <div class="epochscope-foot">

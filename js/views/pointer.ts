@@ -122,11 +122,13 @@ export function pointStage({ host, content, marker, view }: Parts) {
         if (tabStop) {
           tabStop.tabIndex = -1;
           tabStop.setAttribute("aria-selected", "false");
+          tabStop.removeAttribute("aria-describedby");
         }
         if (stop) stop.tabIndex = 0;
         tabStop = stop;
       }
       stop?.setAttribute("aria-selected", String(focus !== null));
+      stop?.setAttribute("aria-describedby", view.cardId);
       if (wanted && stop) {
         stop.focus({ preventScroll: true });
         wanted = false;

@@ -9,6 +9,9 @@ export interface Theme {
   readonly ahead: string;
   readonly ghost: string;
   readonly line: string;
+  readonly ink: string;
+  /** An empty place of a one-hot vector. */
+  readonly zero: string;
 }
 
 /** Reads the theme that holds at an element. */
@@ -26,6 +29,8 @@ export function readTheme(el: Element): Theme {
     ahead: color("ahead"),
     ghost: color("ghost"),
     line: color("edge"),
+    ink: color("ink"),
+    zero: color("zero"),
   };
   probe.remove();
   return theme;

@@ -6,6 +6,8 @@ import type { Store } from "../types";
 import type { Words } from "../words";
 import type { Theme } from "./theme";
 
+export type PanelName = "until" | "branch";
+
 export interface View {
   readonly store: Store;
   readonly words: Words;
@@ -17,8 +19,10 @@ export interface View {
   /** Presentation mode. */
   readonly large: Signal<boolean>;
   /** Which panel is open. */
-  readonly panel: Signal<"until" | "branch" | null>;
+  readonly panel: Signal<PanelName | null>;
   readonly encoding: Signal<boolean>;
+  /** The id of the position card in the page. */
+  readonly cardId: string;
   /** Increases when the colours of the page change. */
   readonly theme: Signal<number>;
 }
