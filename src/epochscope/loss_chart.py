@@ -74,7 +74,7 @@ class LossChart:
         self._references = list(references)
         self._drawn: tuple[Any, ...] | None = None
         self.dom_class = f"epochscope-chart-{next(_serial)}"
-        self._x = bqplot.LinearScale(min=0, max=float(goal), allow_padding=False)
+        self._x = bqplot.LinearScale(min=0, max=float(max(goal, 1)), allow_padding=False)
         self._y = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         self._full = bqplot.LinearScale(min=0, max=1, allow_padding=False)
         on_loss = {"x": self._x, "y": self._y}
@@ -122,7 +122,7 @@ class LossChart:
     def show(self, history: History, goal: int, ghosts: Sequence[Ghost] = ()) -> None:
         """Draw the recording as it is now; at most `MAX_POINTS` points travel."""
         losses = history.losses
-        self._fit(losses, max(goal, len(losses)), ghosts)
+        self._fit(losses, max(goal, len(losses), 1), ghosts)
         x, y = decimate(losses)
         with self._loss.hold_sync():
             self._loss.x, self._loss.y = x, _visible(y)
