@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NPM := npm
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-EXAMPLE := examples/01-i-think-therefore-i-am.ipynb
+EXAMPLE := 01-i-think-therefore-i-am.ipynb
 STATIC := src/epochscope/static
 JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs')
 PY := src tests $(wildcard examples)
@@ -31,7 +31,7 @@ help:
 	@echo 'PYTHON=python3.12 make ...   with another interpreter (a new .venv only)'
 
 lab: setup build
-	$(BIN)/jupyter lab $(LAB) $(EXAMPLE)
+	$(BIN)/jupyter lab $(LAB) --ServerApp.root_dir=examples --LabApp.default_url=/lab/tree/$(EXAMPLE)
 
 test: setup build browser
 	@$(MAKE) --no-print-directory $(TOGETHER) lint types lint-js types-js test-js
