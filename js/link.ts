@@ -59,9 +59,10 @@ export class Link implements Kernel {
     const cursor = this.#model.get("cursor");
     if (this.#contact.training) store.toHead();
     else if (typeof cursor === "number" && cursor >= 0) store.hearCursor(cursor);
+    const heard: [string, (...args: never[]) => void][] = [];
     const on = (event: string, callback: (...args: never[]) => void) => {
       this.#model.on(event, callback);
-      signal.addEventListener("abort", () => this.#model.off(event, callback), { once: true });
+      heard.push([event, callback]);
     };
     on("msg:custom", this.#onMessage);
     on("change:recording", () => this.#heard(() => this.#hearRecording()));
@@ -70,7 +71,11 @@ export class Link implements Kernel {
       if (!this.#setting) this.#heard(() => store.hearCursor(this.#model.get("cursor") as number));
     });
     this.#page.addEventListener("visibilitychange", () => this.#have(), { signal });
-    signal.addEventListener("abort", () => this.#disconnect(), { once: true });
+    const leave = () => {
+      for (const [event, callback] of heard) this.#model.off(event, callback);
+      this.#disconnect();
+    };
+    signal.addEventListener("abort", leave, { once: true });
     this.#have();
   }
 

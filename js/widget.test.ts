@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { fakeParts, fakeStatus } from "./testing";
+import { encodedRecording, within } from "./testing-bytes";
+import { FakeModel, FakePage } from "./testing-model";
+import type { Store } from "./types";
+
+const mounted: { el: unknown; store: Store; options: unknown; unmount: ReturnType<typeof vi.fn> }[] = [];
+
+vi.mock("./views/player", () => ({
+  mountPlayer: (el: unknown, store: Store, options: unknown) => {
+    const unmount = vi.fn();
+    mounted.push({ el, store, options, unmount });
+    return unmount;
+  },
+}));
+
+const { default: widget } = await import("./widget");
+
+/** A model as anywidget would show it. */
+function shown(traits: Record<string, unknown> = {}) {
+  const model = new FakeModel({
+    recording: within(encodedRecording(fakeParts({ epochs: 9 })), 0),
+    status: fakeStatus(),
+    ...traits,
+  });
+  const life = new AbortController();
+  const definition = widget();
+  definition.initialize({ model, signal: life.signal });
+  const getModel = vi.fn(async () => ({ get: () => [], set: () => {} }));
+  /** What anywidget does for each place where the model is displayed. */
+  const view = () => {
+    const place = new AbortController();
+    const el = { place } as unknown as HTMLElement;
+    const close = definition.render({ model, el, signal: place.signal, host: { getModel } });
+    return { place, el, close };
+  };
+  return { model, life, view, getModel };
+}
+
+beforeEach(() => {
+  mounted.length = 0;
+  vi.stubGlobal("document", new FakePage());
+  vi.stubGlobal("requestAnimationFrame", () => 1);
+  vi.stubGlobal("cancelAnimationFrame", () => {});
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("the widget", () => {
+  it("does nothing before it is displayed", () => {
+    const { model } = shown();
+    expect([model.sent, model.listeners]).toEqual([[], 0]);
+  });
+
+  it("mounts a player with the recording, the language and whether there is a chart", () => {
+    const { view } = shown({ lang: "ko" });
+    const { el } = view();
+    expect(mounted[0]).toMatchObject({ el, options: { lang: "ko", chart: false } });
+    expect(mounted[0]?.store.head.value).toBe(8);
+  });
+
+  it("shows one store in all views of a model, and says hello once", () => {
+    const { model, view } = shown();
+    view();
+    view();
+    expect(mounted[1]?.store).toBe(mounted[0]?.store);
+    expect(model.of("have")).toHaveLength(1);
+  });
+
+  it("shows each model its own store", () => {
+    shown().view();
+    shown().view();
+    expect(mounted[1]?.store).not.toBe(mounted[0]?.store);
+  });
+
+  it("says goodbye with its last view, and hello with the next", () => {
+    const { model, view } = shown();
+    const [first, second] = [view(), view()];
+    first.place.abort();
+    expect(mounted[0]?.unmount).toHaveBeenCalledOnce();
+    expect(model.of("bye")).toHaveLength(0);
+    second.place.abort();
+    expect(model.of("bye")).toHaveLength(1);
+    expect(model.listeners).toBe(0);
+    view();
+    expect(model.of("have")).toHaveLength(2);
+    expect(mounted[2]?.store).toBe(mounted[0]?.store);
+  });
+
+  it("is closed once, by its signal or by its clean-up", () => {
+    const { model, view } = shown();
+    const [first] = [view(), view()];
+    first.close?.();
+    first.close?.();
+    first.place.abort();
+    expect(mounted[0]?.unmount).toHaveBeenCalledOnce();
+    expect(model.of("bye")).toHaveLength(0);
+  });
+
+  it("mounts nothing where the view is gone already", () => {
+    const { view, model } = shown();
+    const place = AbortSignal.abort();
+    widget().render({ model, el: {} as HTMLElement, signal: place });
+    expect(mounted).toHaveLength(0);
+    view();
+    expect(mounted).toHaveLength(1);
+  });
+
+  it("ends with its model", () => {
+    const { model, view, life } = shown();
+    view();
+    life.abort();
+    expect(model.of("bye")).toHaveLength(1);
+    expect(model.listeners).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("works in a host that gives no signals", () => {
+    const { model } = shown();
+    const close = widget().render({ model, el: {} as HTMLElement });
+    expect(mounted).toHaveLength(1);
+    close?.();
+    expect(model.of("bye")).toHaveLength(1);
+  });
+
+  it("connects to its chart once, through the host", () => {
+    const chart = { cursor: "IPY_MODEL_a", dot: "IPY_MODEL_b", x: "IPY_MODEL_c", dom_class: "epochscope-chart-1" };
+    const { view, getModel } = shown({ chart });
+    view();
+    view();
+    expect(mounted[0]?.options).toMatchObject({ chart: true });
+    expect(getModel.mock.calls).toEqual([["anywidget:a"], ["anywidget:b"], ["anywidget:c"]]);
+  });
+
+  it("goes without a chart that cannot be reached, and says so in the console", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const { view, getModel } = shown({ chart: { cursor: "IPY_MODEL_a", dom_class: "b" } });
+    getModel.mockRejectedValue(new Error("no such model"));
+    view();
+    await vi.waitFor(() => expect(warn).toHaveBeenCalledOnce());
+    warn.mockRestore();
+    expect(mounted).toHaveLength(1);
+  });
+});
