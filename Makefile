@@ -81,7 +81,7 @@ types:
 	$(BIN)/pyright
 
 lint-js:
-	node_modules/.bin/biome check js package.json tsconfig.json biome.json vitest.config.ts
+	node_modules/.bin/biome check js package.json tsconfig.json biome.json vitest.config.mjs
 
 types-js:
 	node_modules/.bin/tsc --noEmit
@@ -95,7 +95,7 @@ test-py:
 format: setup
 	$(BIN)/ruff check --fix-only $(PY)
 	$(BIN)/ruff format $(PY)
-	node_modules/.bin/biome check --write js package.json tsconfig.json biome.json vitest.config.ts
+	node_modules/.bin/biome check --write js package.json tsconfig.json biome.json vitest.config.mjs
 
 clean:
 	rm -rf $(VENV) node_modules $(STATIC) dist .screenshots .cache .pytest_cache .ruff_cache .hypothesis

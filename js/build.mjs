@@ -1,5 +1,5 @@
 /** Bundles the front end into the Python package: widget.js and widget.css. Says how large they are; `--watch` goes on. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -9,7 +9,13 @@ const LIMIT_KB = 40; // gzipped, of widget.js: what a class on a slow network wa
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "src", "epochscope", "static");
 
-const sheets = ["styles.css", "chart.css"].map((name) => join(here, name));
+/** Every sheet beside us, those in the folder `style` first, in the order of their names. */
+const sheets = ["style", "."].flatMap((folder) =>
+  readdirSync(join(here, folder))
+    .filter((name) => name.endsWith(".css"))
+    .sort()
+    .map((name) => join(here, folder, name)),
+);
 
 /** @type {esbuild.BuildOptions} */
 const common = { bundle: true, minify: true, legalComments: "none", logLevel: "warning", charset: "utf8" };
