@@ -87,9 +87,10 @@ export function layOut({ width, height, positions, glyph, unit, ratio }: LayoutI
   const bars = band(scale * style.bars);
   top += Math.round(unit * (dense ? 3 : 7));
   const space = lines > 1 ? Math.round(unit * style.space) : 0;
-  const mapHeight =
-    lines === 1 ? Math.max(unit * style.strip, (height ?? top + unit * TALL_MAP) - top) : unit * style.strip;
-  const map = band(mapHeight);
+  const strip = unit * style.strip;
+  const share =
+    height === null ? (lines === 1 ? unit * TALL_MAP : strip) : (height - (lines - 1) * space) / lines - top;
+  const map = band(Math.max(height !== null && !dense ? strip / 2 : strip, share));
 
   const lineHeight = top + space;
   const contentHeight = lines * lineHeight - space;
@@ -112,6 +113,16 @@ export function layOut({ width, height, positions, glyph, unit, ratio }: LayoutI
     type: { small: scale * style.small, large: scale * style.large },
     dense,
   };
+}
+
+/** The stage of presentation mode: as large as one line allows, else as fits without scrolling, else simply large. */
+export function layOutLarge(input: Omit<LayoutInput, "unit"> & { height: number }): Layout {
+  const layouts = [2, 1.8, 1.6, 1.4, 1.25].map((unit) => layOut({ ...input, unit }));
+  return (
+    layouts.find((layout) => layout.lines === 1) ??
+    layouts.find((layout) => layout.contentHeight <= input.height) ??
+    layOut({ ...input, unit: 1.4 })
+  );
 }
 
 /** Left edge of a column, counted from the first column, on a whole device pixel. `columnX(columns)` is the right edge. */

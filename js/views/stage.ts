@@ -1,6 +1,6 @@
 /** The stage: rows and learning map of the positions that are in sight. Imperative, since it changes at every epoch. */
 import { batch, effect } from "@preact/signals";
-import { columnX, extent, type Layout, layOut, visibleLines } from "../layout";
+import { columnX, extent, type Layout, layOut, layOutLarge, visibleLines } from "../layout";
 import type { Recording } from "../types";
 import { element, glyphsOf } from "./cell";
 import { onFrame } from "./frame";
@@ -39,15 +39,15 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
   const measure = (): void => {
     const recording = store.recording.peek();
     if (!recording || host.clientWidth === 0) return;
-    const large = view.large.peek();
-    const next = layOut({
+    const room = {
       width: host.clientWidth - 2 * EDGE,
-      height: large ? host.clientHeight : null,
       positions: recording.positions,
       glyph: glyphsOf(recording.alphabet).reduce((widest, { columns }) => Math.max(widest, columns), 1),
-      unit: large ? 1.5 : 1,
       ratio: devicePixelRatio || 1,
-    });
+    };
+    const next = view.large.peek()
+      ? layOutLarge({ ...room, height: host.clientHeight })
+      : layOut({ ...room, height: null, unit: 1 });
     if (JSON.stringify(next) !== JSON.stringify(view.layout.peek())) view.layout.value = next;
   };
 

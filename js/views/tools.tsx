@@ -22,47 +22,51 @@ export function Tools({ view }: { view: View }) {
   );
   return (
     <div class="epochscope-tools">
-      {ownRun && opener("until", words.until)}
-      {ownRun && hasEpochs && opener("branch", words.goOn)}
-      {ownRun && (
+      <div class="epochscope-tools-run">
+        {ownRun && opener("until", words.until)}
+        {ownRun && hasEpochs && opener("branch", words.goOn)}
+        {ownRun && (
+          <Button
+            kind="quiet"
+            label={words.reset}
+            text={words.reset}
+            hint={words.resetHint}
+            disabled={!hasEpochs}
+            onPress={() => store.reset()}
+          />
+        )}
         <Button
           kind="quiet"
-          label={words.reset}
-          text={words.reset}
-          hint={words.resetHint}
-          disabled={!hasEpochs}
-          onPress={() => store.reset()}
+          label={words.encoding}
+          text={words.encoding}
+          hint={words.encodingHint}
+          expanded={encoding.value}
+          onPress={() => {
+            encoding.value = !encoding.value;
+          }}
         />
-      )}
-      <Button
-        kind="quiet"
-        label={words.encoding}
-        text={words.encoding}
-        hint={words.encodingHint}
-        expanded={encoding.value}
-        onPress={() => {
-          encoding.value = !encoding.value;
-        }}
-      />
-      <Button
-        kind="quiet"
-        icon="loop"
-        label={words.loop}
-        pressed={store.loop.value}
-        onPress={() => {
-          store.loop.value = !store.loop.value;
-        }}
-      />
-      <Button
-        kind="quiet"
-        icon={large.value ? "leave" : "present"}
-        label={large.value ? words.leave : words.present}
-        hint={large.value ? words.leave : words.presentHint}
-        pressed={large.value}
-        onPress={() => {
-          large.value = !large.value;
-        }}
-      />
+      </div>
+      <div class="epochscope-tools-view">
+        <Button
+          kind="quiet"
+          icon="loop"
+          label={words.loop}
+          pressed={store.loop.value}
+          onPress={() => {
+            store.loop.value = !store.loop.value;
+          }}
+        />
+        <Button
+          kind="quiet"
+          icon={large.value ? "leave" : "present"}
+          label={large.value ? words.leave : words.present}
+          hint={large.value ? words.leave : words.presentHint}
+          pressed={large.value}
+          onPress={() => {
+            large.value = !large.value;
+          }}
+        />
+      </div>
       {panel.value === "until" && <UntilPanel view={view} />}
       {panel.value === "branch" && <BranchPanel view={view} />}
     </div>
