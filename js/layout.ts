@@ -64,7 +64,7 @@ export function layOut({ width, height, positions, glyph, unit, ratio }: LayoutI
   const gutter = Math.round(unit * GUTTER);
   const room = Math.max(unit * ROOMY.pitch, width - gutter);
   const least = (style: typeof ROOMY): number =>
-    unit * Math.max(style.pitch, style.large * 0.62 * glyph + (glyph > 2 ? 8 : 5));
+    unit * Math.max(style.pitch, style.large * (glyph === 2 ? 1 : 0.62 * glyph) + (glyph > 2 ? 8 : 4));
   const linesOf = (style: typeof ROOMY): number => Math.ceil(count / Math.max(1, Math.floor(room / least(style))));
 
   const dense = linesOf(ROOMY) > 3;

@@ -18,8 +18,9 @@ export function lossScale(losses: ArrayLike<number>): Scale {
     high = Math.max(high, loss);
   }
   if (Number.isNaN(first)) return { low: 0, high: 1 };
-  high = Math.min(high, Math.max(1.5 * first, low + 1e-6));
-  return { low: low - 0.12 * (high - low), high };
+  high = Math.min(high, Math.max(1.5 * first, low));
+  const range = Math.max(high - low, 0.01); // a flat line stays flat
+  return { low: low - 0.12 * range, high: low + range };
 }
 
 /** Share of the height at which a loss stands, 0..1; what is not finite stands at the top. */
