@@ -1,0 +1,107 @@
+"""What updates the weights: an optimizer by name, by instance, or made by a callable from the parameters."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+import torch
+from torch import nn, optim
+
+from .options import not_negative, one_of
+
+BY_NAME: dict[str, type[optim.Optimizer]] = {
+    "adam": optim.Adam,
+    "sgd": optim.SGD,
+    "rmsprop": optim.RMSprop,
+    "adamw": optim.AdamW,
+}
+DEFAULT_LR = 0.1
+
+OptimizerLike: TypeAlias = "str | optim.Optimizer | Callable[[Iterable[nn.Parameter]], optim.Optimizer]"
+
+
+def make_optimizer(given: OptimizerLike, model: nn.Module, lr: float) -> optim.Optimizer:
+    """The optimizer of a model's trainable parameters, checked to hold them all.
+
+    `lr` goes to an optimizer by name or class; an instance, and what any other callable makes, brings its own.
+    """
+    lr = not_negative("lr", lr)
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    if isinstance(given, optim.Optimizer):
+        optimizer = given
+    elif isinstance(given, str):
+        optimizer = BY_NAME[one_of("optimizer", given, BY_NAME)](parameters, lr=lr)  # type: ignore[call-arg]
+    elif isinstance(given, type) and issubclass(given, optim.Optimizer):
+        optimizer = given(parameters, lr=lr)  # type: ignore[call-arg]
+    elif callable(given):
+        optimizer = given(parameters)
+    else:
+        optimizer = None
+    if not isinstance(optimizer, optim.Optimizer):
+        raise ValueError(
+            f"optimizer={given!r} gives {optimizer!r}: give a name ({', '.join(BY_NAME)}), a torch.optim.Optimizer, "
+            "or a callable that makes one from the parameters, such as lambda p: torch.optim.SGD(p, lr=0.1)"
+        )
+    _check(optimizer, model)
+    brought = not isinstance(given, (str, type))
+    if brought and lr not in (DEFAULT_LR, current_lr(optimizer)):
+        raise ValueError(
+            f"lr={lr} beside an optimizer that brings its own ({current_lr(optimizer)}): give the learning rate to the "
+            "optimizer, or the optimizer by name"
+        )
+    return optimizer
+
+
+def _check(optimizer: optim.Optimizer, model: nn.Module) -> None:
+    held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    missing = [name for name, p in model.named_parameters() if p.requires_grad and id(p) not in held]
+    if missing:
+        raise ValueError(
+            f"the optimizer does not hold {', '.join(missing)} of {type(model).__name__}, which would never learn: "
+            "make it from model.parameters() of this very model, or freeze them with requires_grad_(False)"
+        )
+    closure = inspect.signature(type(optimizer).step).parameters.get("closure")
+    if closure is not None and closure.default is inspect.Parameter.empty:
+        raise ValueError(
+            f"{type(optimizer).__name__} evaluates the loss several times in a step (it needs a closure), so that an "
+            f"epoch would not be one forward pass: use one that does not, such as {', '.join(BY_NAME)}"
+        )
+
+
+def current_lr(optimizer: optim.Optimizer) -> float:
+    """The learning rate of the (first group of the) optimizer."""
+    return float(optimizer.param_groups[0]["lr"])
+
+
+def settings(optimizer: optim.Optimizer) -> tuple[dict[str, Any], ...]:
+    """The options of every parameter group: lr, momentum, ... ."""
+    return tuple(
+        {
+            key: value.clone() if isinstance(value, torch.Tensor) else value
+            for key, value in group.items()
+            if key != "params"
+        }
+        for group in optimizer.param_groups
+    )
+
+
+def apply_settings(optimizer: optim.Optimizer, values: tuple[dict[str, Any], ...]) -> None:
+    """Set the options of every parameter group, as `settings` read them."""
+    for group, options in zip(optimizer.param_groups, values, strict=True):
+        for key, value in options.items():
+            group[key] = value.clone() if isinstance(value, torch.Tensor) else value
+
+
+def change(optimizer: optim.Optimizer, options: dict[str, Any]) -> None:
+    """Set options, such as lr, in all parameter groups."""
+    for name, value in options.items():
+        if any(name not in group or name == "params" for group in optimizer.param_groups):
+            known = ", ".join(key for key in optimizer.param_groups[0] if key != "params")
+            raise ValueError(f"{name}={value!r}: {type(optimizer).__name__} has no such option; it has {known}")
+    if "lr" in options:
+        options = {**options, "lr": not_negative("lr", options["lr"])}
+    for group in optimizer.param_groups:
+        for name, value in options.items():
+            group[name] = torch.full_like(group[name], value) if isinstance(group[name], torch.Tensor) else value

@@ -1,0 +1,369 @@
+"""`Trainer`: a net that learns a text an epoch at a time, and can be taken back to any of them."""
+
+from __future__ import annotations
+
+import copy
+import math
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+from .alphabet import Alphabet
+from .batch import Batch
+from .checkpoints import BUDGET, Checkpoints, Snapshot, State
+from .generate import continue_text, leading
+from .history import Epoch, History
+from .model import CharRNN
+from .optimizers import DEFAULT_LR, OptimizerLike, apply_settings, change, current_lr, make_optimizer, settings
+from .options import not_negative, one_of, whole
+from .progress import with_bar
+from .random_state import RandomState
+from .setup import Criterion, check_module, check_net, check_prefix, check_text, compute_device, describe, try_out
+from .staging import Staging
+
+MOST_SEED = 2**63 - 1
+
+
+class TrainingStopped(RuntimeError):  # noqa: N818  # what happened, in the words of the field
+    """The last loss was not finite, so there is nothing to train on from."""
+
+
+class Trainer:
+    """Learns to say the next token of a text. Its losses are those of the loop that a student would write, bit for bit.
+
+    Every default is the classic lab's: an LSTM with hidden size V whose hidden state is the logits, Adam, 0.1. An epoch
+    is one forward pass over the whole text, its record, and one update.
+
+    Parameters
+    ----------
+    text
+        A `str`, whose code points are the tokens, or a sequence of strings, which are.
+    cell, hidden_size, num_layers, readout
+        The net, see `CharRNN`.
+    window
+        Train on all sliding windows of so many tokens (stride 1) instead of the whole text at once.
+    alphabet
+        The tokens in their order; those of the text sorted by code point unless told.
+    model
+        Your own `torch.nn.Module` instead of a `CharRNN`: from one-hot tokens (B, T, V) to logits (B, T, V), or to a
+        tuple led by them. It is trained in place. What it keeps outside parameters and buffers cannot be rewound.
+    optimizer
+        "adam", "sgd", "rmsprop" or "adamw"; an optimizer of the parameters of `model`; or a callable that makes one
+        from the parameters. The last two bring their own learning rate.
+    criterion
+        From logits (N, V) and targets (N,) to the loss; `torch.nn.CrossEntropyLoss()` unless told.
+    inputs
+        "one-hot", or "index" where `model` wants token numbers (B, T), for an embedding.
+    lr
+        The learning rate.
+    seed
+        Of the initial weights and of dropout, as after `torch.manual_seed(seed)`; torch's global state is left alone.
+    device
+        Where to compute, such as "cpu" or "cuda".
+    checkpoint_bytes
+        How much memory the snapshots for going back in time may take, 64 MiB unless told.
+
+    Raises
+    ------
+    ValueError
+        Where one of these cannot be; the message names the value, what is allowed and what to do.
+    """
+
+    def __init__(
+        self,
+        text: str | Sequence[str],
+        *,
+        cell: str = "lstm",
+        hidden_size: int | None = None,
+        num_layers: int = 1,
+        readout: bool = False,
+        window: int | None = None,
+        alphabet: Alphabet | Iterable[str] | None = None,
+        model: nn.Module | None = None,
+        optimizer: OptimizerLike = "adam",
+        criterion: Criterion | None = None,
+        inputs: Literal["one-hot", "index"] = "one-hot",
+        lr: float = DEFAULT_LR,
+        seed: int = 0,
+        device: str | torch.device = "cpu",
+        checkpoint_bytes: int = BUDGET,
+    ) -> None:
+        self.text = check_text(text)
+        self.alphabet = Alphabet.of(self.text, alphabet)
+        self.seed = whole("seed", seed, 0, MOST_SEED)
+        self.device = compute_device(device)
+        self.criterion: Criterion = nn.CrossEntropyLoss() if criterion is None else criterion
+        self._random = RandomState(self.device)
+        self._random.seed(self.seed)
+        net = {"cell": cell, "hidden_size": hidden_size, "num_layers": num_layers, "readout": readout}
+        index = one_of("inputs", inputs, ("one-hot", "index")) == "index"
+        self._batch = Batch(self.alphabet, self.alphabet.encode(self.text), window, index=index)
+        self._build = None if model is not None else lambda: CharRNN(len(self.alphabet), **net)
+        check_net(model, net, index)
+        if self._build is None:
+            self.model = check_module(model)
+        else:
+            with self._random.borrowed():
+                self.model = self._build()
+        for module in (self.model, self.criterion):
+            if isinstance(module, nn.Module):
+                module.to(self.device)
+        self._batch.to(self.device, next(parameter.dtype for parameter in self.model.parameters()))
+        self._dtype = try_out(self.model, self._batch, self.criterion, self._random)
+        self.optimizer = make_optimizer(optimizer, self.model, lr)
+        self._state = State.of(self.model, self.optimizer, self.criterion, self._random)
+        first = Snapshot.take(0, self._state)
+        self._begin(Checkpoints(first, whole("checkpoint_bytes", checkpoint_bytes, 0)))
+
+    def _begin(self, checkpoints: Checkpoints) -> None:
+        """Epoch 0."""
+        about = {
+            **describe(self.model, self.criterion),
+            "optimizer": type(self.optimizer).__name__,
+            "lr": self.lr,
+            "seed": self.seed,
+            "window": self._batch.window,
+            "device": str(self.device),
+            "source": "trainer",
+        }
+        joined = isinstance(self.text, str)
+        history = History(self.alphabet, self._batch.read, self._batch.said, joined=joined, about=about)
+        self._checkpoints = checkpoints
+        self._staging = Staging(self._batch, history, self._dtype)
+        self._settings = settings(self.optimizer)
+        self._changes = {0: self._settings}  # from which update on which settings of the optimizer hold
+        self._sampler = torch.Generator().manual_seed(self.seed)
+        self._failed = False
+        self._torn = False  # an epoch was left half-way: the live state is that of no epoch
+
+    @property
+    def history(self) -> History:
+        """The recording so far."""
+        self._staging.flush()
+        return self._staging.history
+
+    @property
+    def epoch(self) -> int:
+        """How many updates were made; as many as epochs are recorded, but for one whose loss was not finite."""
+        return self._staging.epochs - self._failed
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last loss was not finite: no update was made of it, and training goes on only after a rewind."""
+        return self._failed
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the next update. Setting it mid-run is an event in the recording."""
+        return current_lr(self.optimizer)
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        change(self.optimizer, {"lr": value})
+
+    def step(self) -> Epoch:
+        """Train one epoch: a forward pass, its record, an update."""
+        self.run(1)
+        return self.history[-1]
+
+    def train(self, n: int, *, progress: bool = False) -> History:
+        """Train n more epochs, fewer where a loss is not finite; with a bar of tqdm if `progress`. The recording."""
+        n = whole("n", n, 1)
+        if progress:
+            with_bar(n, self.run, lambda: self.history[-1].loss)
+        else:
+            self.run(n)
+        return self.history
+
+    def run(self, n: int, stop: Callable[[float], bool] | None = None) -> int:
+        """Train n more epochs as cheaply as can be, and say how many there were: fewer where a loss is not finite.
+
+        `stop`, if given, is asked with the loss of every epoch, after its update, whether this was the last one.
+        """
+        n = whole("n", n, 0)
+        if self._failed:
+            raise TrainingStopped(
+                f"the loss of epoch {self.epoch} is not finite, and nothing can be learned from it: go back with "
+                f"rewind({max(self.epoch - 1, 0)}) or further, then lower lr; or reset()"
+            )
+        self._note_settings()
+        if self._torn:
+            self._mend()
+        start = self._staging.epochs
+        self._torn = True
+        with self._random.borrowed():
+            self._advance(start + n, stop)
+        self._torn = False
+        return self._staging.epochs - start
+
+    def _advance(self, end: int, stop: Callable[[float], bool] | None) -> None:
+        """Train and stage epochs up to `end`, to where `stop` says so, or to a loss that is not finite."""
+        staging, lr, due = self._staging, self.lr, self._checkpoints.due
+        for epoch in range(staging.epochs, end):
+            if epoch >= due:
+                self._random.note()
+                self._checkpoints.take(epoch, self._state)
+                due = self._checkpoints.due
+            loss, logits = self._update()
+            staging.put(loss, logits, lr)
+            if not math.isfinite(loss):
+                self._failed = True
+                return
+            if stop is not None and stop(loss):
+                return
+            if stop is not None and stop(loss):
+                return
+
+    def _update(self) -> tuple[float, torch.Tensor]:
+        """One epoch: the loss and logits (N, T, V) before the update. No update where the loss is not finite."""
+        self.optimizer.zero_grad()
+        logits = leading(self.model(self._batch.inputs))
+        loss = self.criterion(logits.reshape(-1, logits.shape[-1]), self._batch.targets)
+        loss.backward()
+        value = loss.item()
+        if math.isfinite(value):
+            self.optimizer.step()
+        return value, logits
+
+    def _note_settings(self) -> None:
+        now = settings(self.optimizer)  # whether set by `lr`, or in the optimizer by hand
+        if now != self._settings:
+            self._changes[self._staging.epochs] = self._settings = now
+
+    def _mend(self) -> None:
+        """Make the live state that of the end of the recording: from the nearest snapshot, train up to there again."""
+        history, self._torn = self.history, True
+        end = len(history)
+        self._checkpoints.cut(end)
+        self._changes = {epoch: values for epoch, values in self._changes.items() if epoch <= end}
+        snapshot = self._checkpoints.nearest(end)
+        snapshot.put_back(self._state)
+        again: list[float] = []
+        with self._random.borrowed():
+            for epoch in range(snapshot.epoch, end):
+                self._apply_changes(epoch)
+                again.append(self._update()[0])
+        self._apply_changes(end)
+        self._settings = settings(self.optimizer)
+        self._torn = False
+        recorded = history.records(snapshot.epoch, end).losses.tolist()
+        if again != recorded:
+            first = next(i for i, loss in enumerate(again) if loss != recorded[i])
+            warnings.warn(
+                f"epoch {snapshot.epoch + first} was trained again with the loss {again[first]} for "
+                f"{recorded[first]}, so that what follows will not repeat the recording exactly: the model keeps "
+                "something outside its parameters and buffers, its weights were changed by hand, or the device "
+                "does not compute the same twice",
+                stacklevel=3,
+            )
+
+    def _apply_changes(self, epoch: int) -> None:
+        if epoch in self._changes:
+            apply_settings(self.optimizer, self._changes[epoch])
+
+    def rewind(self, epoch: int) -> None:
+        """Go back to where `epoch` updates had been made, and forget the epochs from there on.
+
+        Weights, random state, and the optimizer's state and settings (so the learning rate too) are those of that time:
+        training on repeats what was recorded, bit for bit.
+        """
+        epoch = whole("epoch", epoch, 0, self.epoch)
+        history = self.history
+        if epoch < len(history) or self._torn:
+            self._note_settings()
+            self._torn = True  # until all is done: an interrupt is mended at the next use
+            self._failed = False
+            history.truncate(epoch)
+            self._staging.drop()
+            self._mend()
+
+    def branch(self, epoch: int, *, lr: float | None = None, **options: Any) -> Trainer:
+        """A new trainer that goes on from where `epoch` updates had been made, with a recording of its own.
+
+        It goes on with another learning rate where one is given, and with other options of the optimizer, by name, such
+        as `momentum=0.9` or `weight_decay=0.01`.
+        This trainer stays as it is. A model, optimizer or criterion of yours is copied.
+        """
+        epoch = whole("epoch", epoch, 0, self.epoch)
+        self._note_settings()
+        branch = copy.copy(self)
+        branch._part(self.history.fork(epoch))  # noqa: SLF001  # it is one of us
+        change(branch.optimizer, options if lr is None else {"lr": lr, **options})
+        return branch
+
+    def _part(self, history: History) -> None:
+        """Turn a shallow copy into a trainer of its own, at the end of this history."""
+        parts = (self.model, self.optimizer, self.criterion)
+        self.model, self.optimizer, self.criterion = copy.deepcopy(parts)
+        self._random = RandomState(self.device)
+        self._state = State.of(self.model, self.optimizer, self.criterion, self._random)
+        self._checkpoints = self._checkpoints.fork(len(history))
+        self._staging = Staging(self._batch, history, self._dtype)
+        self._sampler = torch.Generator().manual_seed(self.seed)
+        self._failed = False
+        self._mend()
+
+    def reset(self, seed: int | None = None) -> None:
+        """Begin anew with an empty recording; `history` objects that were handed out stay what they are.
+
+        The weights, and the optimizer's state and settings, are the initial ones; with another `seed`, a net of ours
+        gets other initial weights, and a model of yours goes back to those that it came with.
+        """
+        seed = self.seed if seed is None else whole("seed", seed, 0, MOST_SEED)
+        self._torn = True
+        first = self._checkpoints.nearest(0)
+        first.put_back(self._state)
+        if seed != self.seed:
+            self.seed = seed
+            self._random.seed(seed)
+            if self._build is not None:
+                with self._random.borrowed():
+                    self.model.load_state_dict(self._build().state_dict())
+            first = Snapshot.take(0, self._state)
+        self._begin(Checkpoints(first, self._checkpoints.budget))
+
+    def generate(
+        self,
+        prefix: str | Sequence[str],
+        n: int,
+        temperature: float = 0,
+        *,
+        at: int | None = None,
+        seed: int | None = None,
+    ) -> str:
+        """Let the net read a prefix and go on for n tokens, reading what it says. The prefix and what follows it.
+
+        Dropout is off, and the training's random state is not touched.
+
+        Parameters
+        ----------
+        prefix
+            What it reads first, one token or more.
+        n
+            How many tokens it says.
+        temperature
+            0 says the likeliest token every time; 1 draws with the net's own probabilities, higher with flatter ones.
+        at
+            The net as it was when `at` updates had been made, the one that made record `at`; as it is now unless told.
+        seed
+            Makes the draws repeatable; unless told, every call draws others.
+        """
+        if at is not None and at != self.epoch:
+            past = self.branch(at)
+            past._sampler = self._sampler  # noqa: SLF001  # it is one of us
+            return past.generate(prefix, n, temperature, seed=seed)
+        if self._torn:
+            self._mend()
+        n = whole("n", n, 0)
+        flat = not_negative("temperature", temperature)
+        start = self.alphabet.encode(check_prefix(prefix))
+        sampler = self._sampler if seed is None else torch.Generator().manual_seed(whole("seed", seed, 0, MOST_SEED))
+        said = continue_text(self.model, self._batch.encode, start.tolist(), n, flat, sampler)
+        return self.history.join([*start, *said])
+
+    def __repr__(self) -> str:
+        state = "stopped at a loss that is not finite" if self._failed else f"lr {self.lr}"
+        return f"<Trainer: {type(self.model).__name__} after {self.epoch} updates, {state}; {self.history!r}>"
