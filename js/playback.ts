@@ -56,17 +56,14 @@ export class Playback {
     const head = this.#film.head.peek();
     this.held.value = false;
     this.following.value = epoch >= head;
-    this.cursor.value = Math.min(head, Math.max(Math.min(0, head), Math.round(epoch)));
+    this.cursor.value = Math.min(head, Math.max(0, Math.round(epoch)));
   }
 
-  /** At rest at the head the cursor goes along; it is never beyond the head. */
+  /** At rest at the head the cursor goes along. */
   #settle(): void {
     const head = this.#film.head.value;
     if (!this.trains.value) this.held.value = false;
-    const carried = this.mode.value === "rest" && this.following.value && !this.held.value;
-    if (carried || this.cursor.value > head) this.cursor.value = head;
-    // The first epoch there is ends the time when there was nothing to show.
-    else if (this.cursor.value < 0 && head >= 0) this.cursor.value = 0;
+    if (this.mode.value === "rest" && this.following.value && !this.held.value) this.cursor.value = head;
   }
 
   /** Frames are asked for only while something moves by itself. */

@@ -103,6 +103,7 @@ describe("play behind the head", () => {
     expect(state().mode).toBe("replaying");
     time.pass(600);
     expect(state()).toEqual({ mode: "training", cursor: 99, head: 99 });
+    expect(time.pending.frames).toBe(1);
     trains(1);
     time.pass(200);
     expect(state().cursor).toBe(100);
@@ -288,6 +289,18 @@ describe("following a training", () => {
     expect(state().cursor).toBe(169);
   });
 
+  it("leaves the cursor in the hand that drags it", () => {
+    const { store, time, trains, state } = training(100, null);
+    store.dragging.value = true;
+    store.seek(99);
+    trains(50);
+    time.pass(100);
+    expect(state().cursor).toBe(99);
+    store.dragging.value = false;
+    time.pass(20);
+    expect(state().cursor).toBe(149);
+  });
+
   it("ends at the head when the kernel has finished", () => {
     const { trains, says, state } = training();
     trains(50);
@@ -378,6 +391,15 @@ describe("pause", () => {
     store.play();
     expect(commands.map(({ command }) => command)).toEqual(["pause", "play"]);
     expect(state().mode).toBe("training");
+  });
+
+  it("does not turn a play elsewhere into one at the head", () => {
+    const { store, commands, state } = training();
+    store.pause();
+    store.seek(20);
+    store.play();
+    expect(commands.map(({ command }) => command)).toEqual(["pause"]);
+    expect(state().mode).toBe("replaying");
   });
 
   it("overtakes a play that is still on its way", () => {
@@ -668,6 +690,14 @@ describe("Python", () => {
     time.pass(50);
     expect(cursors).toEqual([30]);
     time.pass(1000);
+    store.dragging.value = true;
+    store.dragging.value = false;
+    time.pass(1000);
+    store.toHead();
+    store.seek(30);
+    store.play();
+    store.pause();
+    time.pass(1000);
     expect(cursors).toEqual([30]);
   });
 
@@ -774,12 +804,21 @@ describe("a store that is disposed of", () => {
   it("leaves nothing behind", () => {
     const { store, time, cursors } = player();
     store.seek(20);
-    store.play();
     store.dispose();
     expect(time.pending).toEqual({ frames: 0, timers: 0 });
     store.seek(30);
+    store.play();
     time.pass(1000);
     expect(cursors).toEqual([]);
+    expect(time.pending).toEqual({ frames: 0, timers: 0 });
+  });
+
+  it("in the middle of a replay leaves nothing behind either", () => {
+    const { store, time } = player();
+    store.seek(20);
+    store.play();
+    store.dispose();
+    expect(time.pending).toEqual({ frames: 0, timers: 0 });
   });
 
   it("or rests asks for no frames", () => {
