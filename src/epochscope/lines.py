@@ -29,14 +29,14 @@ class Lines:
 
     def shared(self, revision: int) -> int:
         """How many epochs the current line shares, at most, with what it was at `revision`."""
-        return min(self._kept[max(0, revision) :], default=len(self.trainer.history))
+        return min(self._kept[max(0, revision) :], default=len(self.trainer.recorded))
 
     def ghosts(self) -> list[Ghost]:
         """The older lines, each from where it parts from the current one."""
         found = []
         for key, trainer in self._old.items():
-            start = _common(self.trainer.history, trainer.history)
-            found.append(Ghost(key, start, trainer.history.losses[start:], trainer.lr))
+            start = _common(self.trainer.recorded, trainer.recorded)
+            found.append(Ghost(key, start, trainer.recorded.losses[start:], trainer.lr))
         return found
 
     def reset(self, seed: int | None) -> None:

@@ -61,6 +61,7 @@ class Session:
         self._waiters: set[asyncio.Future[None]] = set()
         self._closed = False
         self._loop = running_loop()
+        self._thread = threading.get_ident()
 
     @property
     def trainer(self) -> Trainer:
@@ -69,8 +70,8 @@ class Session:
 
     @property
     def history(self) -> History:
-        """The recording of the current line."""
-        return self.trainer.history
+        """The recording of the current line; other threads than the session's own see what has got into it so far."""
+        return self.trainer.history if threading.get_ident() == self._thread else self.trainer.recorded
 
     @property
     def revision(self) -> int:

@@ -146,6 +146,11 @@ class Trainer:
         return self._staging.history
 
     @property
+    def recorded(self) -> History:
+        """The recording without the epochs on their way into it: what other threads may read while this one trains."""
+        return self._staging.history
+
+    @property
     def epoch(self) -> int:
         """How many updates were made; as many as epochs are recorded, but for one whose loss was not finite."""
         return self._staging.epochs - self._failed

@@ -1,0 +1,249 @@
+"""A sentence trains in JupyterLab, in a real browser: the whole way through."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.player import Player, shown
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import OpenNotebook
+    from tests.browser.notebook import Notebook
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "01-i-think-therefore-i-am.ipynb"
+SENTENCE = " I think therefore I am."
+SCOPE = ["from epochscope import EpochScope", f'scope = EpochScope("{SENTENCE}")\nscope']
+#: Everything that must be alike on screen and in the kernel at an epoch.
+RECORDED = "[scope.head, scope.history.text({e}), float(scope.history.losses[{e}]), int(scope.history.right[{e}])]"
+
+
+def open_scope(open_notebook: OpenNotebook, cells: list[str] | None = None) -> tuple[Notebook, Player]:
+    notebook = open_notebook(cells or SCOPE)
+    notebook.run(0)
+    notebook.run(1)
+    return notebook, Player(notebook.page, notebook.cell(1))
+
+
+def agrees(notebook: Notebook, player: Player) -> int:
+    """Hold what is on screen against the kernel's recording; returns the epoch."""
+    epoch = player.epoch
+    head, text, loss, right = notebook.evaluate(RECORDED.format(e=epoch))
+    assert player.says == shown(text)
+    score = player.box.locator(".epochscope-score").inner_text()
+    assert f"{right} of {len(text)} right" in score
+    assert f"loss {loss:.3f}" in score
+    assert len(player.wrong) == len(text) - right
+    assert player.head == head
+    return epoch
+
+
+def settled(notebook: Notebook, player: Player, state: str) -> None:
+    """Wait until kernel and screen are at rest on the same head."""
+    expect(player.button("Pause")).to_have_count(0)
+    assert notebook.evaluate("scope.status") == state
+    player.wait_for_epoch(notebook.evaluate("scope.head"))
+
+
+def test_the_examples_cell_plays_pauses_and_steps(open_notebook: OpenNotebook) -> None:
+    cells = [cell for cell in json.loads(EXAMPLE.read_text())["cells"] if cell["cell_type"] == "code"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    until_scope = next(i for i, source in enumerate(sources) if source.rstrip().endswith("\nscope"))
+    notebook = open_notebook(sources[: until_scope + 1])
+    for index in range(until_scope + 1):
+        notebook.run(index)
+    player = Player(notebook.page, notebook.cell(until_scope))
+    assert player.epoch == -1
+    assert player.targets == shown(SENTENCE[1:])
+    notebook.screenshot("lab-1-before")
+
+    player.button("Train").click()
+    player.wait_for_epoch_beyond(3)
+    first = player.says
+    player.wait_for_epoch_beyond(player.epoch + 6)
+    assert player.says != first
+    notebook.screenshot("lab-2-playing")
+
+    player.button("Pause").click()
+    settled(notebook, player, "paused")
+    paused = agrees(notebook, player)
+    assert notebook.evaluate("[scope.epoch, scope.head, len(scope.history)]") == [paused, paused, paused + 1]
+    notebook.screenshot("lab-3-paused")
+
+    player.button("One epoch on").click()
+    player.wait_for_epoch(paused + 1)
+    assert agrees(notebook, player) == paused + 1
+    assert notebook.evaluate("len(scope.history)") == paused + 2
+
+    player.button("One epoch back").click()
+    player.wait_for_epoch(paused)
+    agrees(notebook, player)
+    assert notebook.evaluate("len(scope.history)") == paused + 2  # back never trains
+
+
+def test_the_timeline_shows_every_epoch_as_it_was_recorded(open_notebook: OpenNotebook) -> None:
+    notebook, player = open_scope(open_notebook)
+    notebook.kernel.run("scope.train()")
+    player.wait_for_epoch(299)
+    seen = []
+    for epoch in (0, 19, 150, 264, 298):
+        player.drag(299, 120, epoch, span=300)
+        player.wait_for_epoch(epoch)
+        seen.append(agrees(notebook, player))
+    assert seen == [0, 19, 150, 264, 298]
+    _poll(notebook, "scope.epoch", 298)  # told when the cursor came to rest
+    notebook.screenshot("lab-4-dragged")
+
+
+def test_replay_behind_the_head_asks_the_kernel_for_nothing(open_notebook: OpenNotebook) -> None:
+    notebook, player = open_scope(open_notebook)
+    notebook.kernel.run("scope.train(40)")
+    player.wait_for_epoch(39)
+    player.button("To the start").click()
+    player.wait_for_epoch(0)
+    player.box.get_by_label("Speed").select_option("60")
+    notebook.kernel.run(
+        "heard = []\n_post = scope._source.post\nscope._source.post = lambda c: (heard.append(c), _post(c))"
+    )
+    player.button("Play").click()
+    player.wait_for_epoch(39)
+    expect(player.button("Train")).to_be_visible()
+    assert notebook.evaluate("[len(heard), len(scope.history)]") == [0, 40]
+
+
+def test_a_reload_brings_the_same_state_back(open_notebook: OpenNotebook) -> None:
+    notebook, player = open_scope(open_notebook)
+    notebook.kernel.run("scope.train(60)")
+    player.drag(59, 33, span=300)
+    player.wait_for_epoch(33)
+    _poll(notebook, "scope.epoch", 33)
+    before = (player.says, player.head)
+    notebook.page.keyboard.press("Control+s")
+    expect(notebook.page.locator(".jp-mod-dirty")).to_have_count(0)
+    notebook.reload()
+    player = Player(notebook.page, notebook.cell(1))
+    player.wait_for_epoch(33)
+    assert (player.says, player.head) == before
+    agrees(notebook, player)
+    notebook.screenshot("lab-5-reloaded")
+
+
+def test_two_views_of_one_scope_agree(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([*SCOPE, "scope"])
+    for index in range(3):
+        notebook.run(index)
+    one, other = (Player(notebook.page, notebook.cell(index)) for index in (1, 2))
+    one.button("One epoch on").click()
+    other.wait_for_epoch(0)
+    other.button("Train").click()
+    one.wait_for_epoch_beyond(4)
+    one.button("Pause").click()
+    settled(notebook, one, "paused")
+    assert agrees(notebook, one) == agrees(notebook, other)
+    one.drag(2, span=300)
+    other.wait_for_epoch(2)
+    assert one.says == other.says
+    notebook.screenshot("lab-6-two-views")
+
+
+def test_reset_returns_the_same_initial_weights(open_notebook: OpenNotebook) -> None:
+    notebook, player = open_scope(open_notebook)
+    weights = "[p.tolist() for p in scope.trainer.model.parameters()]"
+    before = notebook.evaluate(weights)
+    notebook.kernel.run("scope.train(30)")
+    player.wait_for_epoch(29)
+    losses = notebook.evaluate("scope.history.losses.tolist()")
+    assert notebook.evaluate(weights) != before
+    player.button("Reset").click()
+    player.wait_for_epoch(-1)
+    notebook.screenshot("lab-7-reset")
+    assert notebook.evaluate(weights) == before
+    assert notebook.evaluate("[scope.head, scope.status]") == [-1, "idle"]
+    notebook.kernel.run("scope.train(30)")
+    player.wait_for_epoch(29)
+    assert notebook.evaluate("scope.history.losses.tolist()") == losses
+
+
+def test_play_pressed_twice_and_a_cell_run_twice_leave_one_run(open_notebook: OpenNotebook) -> None:
+    notebook, player = open_scope(open_notebook)
+    player.button("Train").dblclick()
+    player.wait_for_epoch_beyond(-1)
+    tasks = "sum('Session._run' in repr(t) for t in __import__('asyncio').all_tasks(scope._source._loop))"
+    assert notebook.evaluate(tasks) <= 1
+    notebook.kernel.run("old = scope\nscope.pause()\nscope.play()")
+    assert notebook.evaluate(tasks) == 1
+    notebook.run(1)
+    _poll(notebook, "[old.status, scope.status]", ["paused", "idle"])
+    _poll(notebook, tasks, 0)
+
+
+def test_the_shared_cursor_is_one_in_player_and_chart(open_notebook: OpenNotebook) -> None:
+    notebook, player = open_scope(open_notebook)
+    notebook.kernel.run("scope.train()")
+    player.wait_for_epoch(299)
+    plot = notebook.page.locator(".epochscope-chart .plotarea_background").first.bounding_box()
+    assert plot is not None
+    for epoch in (60, 240):
+        notebook.page.mouse.click(plot["x"] + plot["width"] * epoch / 300, plot["y"] + plot["height"] / 2)
+        player.wait_for_epoch(epoch)
+        agrees(notebook, player)
+        _wait_for_chart_cursor(notebook.page, plot["x"] + plot["width"] * epoch / 300)
+    player.drag(120, span=300)
+    player.wait_for_epoch(120)
+    _wait_for_chart_cursor(notebook.page, plot["x"] + plot["width"] * 120 / 300)
+    notebook.screenshot("lab-8-chart")
+
+
+def test_a_text_that_could_break_a_page_is_only_text(open_notebook: OpenNotebook) -> None:
+    text = "<script>window.hit=1</script>\"'&\n👍한글\u0301 a\u0301</p>`${1}\\"
+    notebook, player = open_scope(open_notebook, [SCOPE[0], f"scope = EpochScope({text!r}, epochs=20)\nscope"])
+    notebook.kernel.run("scope.train()")
+    player.wait_for_epoch(19)
+    indices = notebook.evaluate("scope.history.targets.tolist()")
+    tokens = notebook.evaluate("list(scope.history.alphabet.tokens)")
+    assert "".join(tokens[i] for i in indices) == text[1:]
+    written = player.targets
+    assert len(written) == len(text) - 1
+    assert written[:27] == shown(text[1:28])
+    assert "👍" in written
+    assert "◌\u0301" in written
+    assert notebook.page.evaluate("window.hit") is None
+    assert not [problem for problem in notebook.problems if "epochscope" in problem]
+    notebook.screenshot("lab-9-markup")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_shown_in_notebook_7_too(open_notebook: OpenNotebook, scheme: str) -> None:
+    notebook = open_notebook(SCOPE, "notebook", color_scheme=scheme)
+    notebook.run(0)
+    notebook.run(1)
+    player = Player(notebook.page, notebook.cell(1))
+    player.button("Train").click()
+    player.wait_for_epoch_beyond(3)
+    player.button("Pause").click()
+    settled(notebook, player, "paused")
+    agrees(notebook, player)
+    notebook.screenshot(f"notebook-{scheme}")
+
+
+def _wait_for_chart_cursor(page: Page, x: float) -> None:
+    """Wait until the chart's cursor stands `x` px from the left of the page."""
+    line = page.locator(".epochscope-chart .bqplot .lines path.line").last
+    page.wait_for_function(
+        "([path, x]) => Math.abs(path.getBoundingClientRect().left - x) < 2", arg=[line.element_handle(), x]
+    )
+
+
+def _poll(notebook: Notebook, expression: str, wanted: object) -> None:
+    """Wait until an expression has a value in the kernel."""
+    for _ in range(100):
+        if (found := notebook.evaluate(expression)) == wanted:
+            return
+        notebook.page.wait_for_timeout(50)
+    raise AssertionError(f"{expression} is {found!r}, not {wanted!r}, after 5 s")
