@@ -145,13 +145,17 @@ describe("places", () => {
 });
 
 describe("epochs on an axis", () => {
-  it("has room for the goal, and beyond it for the next round number", () => {
+  it("has room for the goal, or for all epochs beyond it", () => {
     expect(extent(300, 0)).toBe(300);
-    expect(extent(300, 300)).toBe(300);
-    expect(extent(300, 301)).toBe(350);
-    expect(extent(0, 1)).toBe(1);
-    expect(extent(0, 1234)).toBe(1500);
+    expect(extent(300, 300, true)).toBe(300);
+    expect(extent(300, 301)).toBe(301);
     expect(extent(0, 0)).toBe(1);
+  });
+
+  it("grows by round numbers, so that not every new epoch moves all others", () => {
+    expect(extent(300, 301, true)).toBe(350);
+    expect(extent(0, 1, true)).toBe(1);
+    expect(extent(0, 1234, true)).toBe(1500);
   });
 
   it("finds at the middle of an epoch that epoch, and stays within the axis", () => {

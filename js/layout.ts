@@ -149,9 +149,12 @@ export function positionAt(layout: Layout, x: number, y: number): number | null 
   return position < layout.positions ? position : null;
 }
 
-/** How many epochs the axes of map and timeline have room for: the goal, or beyond it the next round number. */
-export function extent(goal: number, epochs: number): number {
-  if (epochs <= goal) return Math.max(1, goal);
+/**
+ * How many epochs the axes of map and timeline have room for: the goal; beyond it the epochs there are, or while they
+ * grow the next round number, so that not every new epoch moves all others.
+ */
+export function extent(goal: number, epochs: number, growing = false): number {
+  if (epochs <= goal || !growing) return Math.max(1, goal, epochs);
   const step = 10 ** Math.floor(Math.log10(epochs)) / 2;
   return Math.ceil(epochs / step) * step;
 }

@@ -42,6 +42,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
     theme: signal(0),
   };
   el.classList.add("epochscope-player"); // what the stylesheet hangs on, in hosts that do not set it themselves
+  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's single-key commands stay out of here
   const life = new AbortController();
   listen(el, store, life.signal);
   present(el, view, life.signal);

@@ -1,7 +1,7 @@
 /** Pointer and focus on the stage: which position is meant, and dragging through the epochs of the map. */
-import { columnOf, columnX, epochAt, extent, type Layout, lineOf, positionAt } from "../layout";
+import { columnOf, columnX, epochAt, type Layout, lineOf, positionAt } from "../layout";
 import type { Line } from "./line";
-import type { View } from "./view";
+import { spanOf, type View } from "./view";
 
 interface Parts {
   host: HTMLElement;
@@ -29,7 +29,7 @@ export function pointStage({ host, content, marker, view }: Parts) {
     const recording = store.recording.peek();
     if (!at || !recording) return;
     const { map, lineHeight } = at.layout;
-    const span = extent(store.status.peek().goal, recording.epochs);
+    const span = spanOf(store);
     store.seek(Math.min(epochAt(at.y - dragged * lineHeight - map.top, span, map.height), recording.epochs - 1));
   };
   let dragged = 0;

@@ -99,15 +99,19 @@ function Facts({ recording, epoch, position, words }: FactsProps) {
           <Guess token={alphabet[target]} index={target} share={recording.pTarget(epoch, position)} kind="target" />
         </>
       )}
-      <dl class="epochscope-card-facts">
-        {epoch >= 0 && <dt>{words.ownLoss}</dt>}
-        {epoch >= 0 && <dd>{loss3(recording.positionLoss(epoch, position))}</dd>}
-        <dt>{words.learned}</dt>
-        <dd>{learned < 0 ? words.notLearned : words.learnedAt(learned)}</dd>
-      </dl>
+      <div class="epochscope-card-facts">
+        {epoch >= 0 && <Fact name={words.ownLoss} value={loss3(recording.positionLoss(epoch, position))} />}
+        <Fact name={words.learned} value={learned < 0 ? words.notLearned : words.learnedAt(learned)} />
+      </div>
     </>
   );
 }
+
+const Fact = ({ name, value }: { name: string; value: string }) => (
+  <p class="epochscope-fact">
+    <span>{name}</span> <span>{value}</span>
+  </p>
+);
 
 interface GuessProps {
   token: string | undefined;

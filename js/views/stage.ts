@@ -1,13 +1,13 @@
 /** The stage: rows and learning map of the positions that are in sight. Imperative, since it changes at every epoch. */
 import { batch, effect } from "@preact/signals";
-import { columnX, extent, type Layout, layOut, layOutLarge, visibleLines } from "../layout";
+import { columnX, type Layout, layOut, layOutLarge, visibleLines } from "../layout";
 import type { Recording } from "../types";
 import { element, glyphsOf } from "./cell";
 import { onFrame } from "./frame";
 import { createLine, type Line } from "./line";
 import { pointStage } from "./pointer";
 import { readTheme } from "./theme";
-import type { View } from "./view";
+import { spanOf, type View } from "./view";
 
 /** More cells than this that change at once, at speed, are noise: no flash. */
 const FASTEST_FLASH = 24;
@@ -30,7 +30,8 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
   marker.hidden = true;
   const lines = new Map<number, Line>();
   let drawn: { layout: Layout; recording: Recording; revision: number; span: number; theme: number } | null = null;
-  let glyphs = glyphsOf([]);
+  let alphabet: readonly string[] = [];
+  let glyphs = glyphsOf(alphabet);
   let theme = readTheme(host);
   let naming: ReturnType<typeof setTimeout> | undefined;
   let surest = 1;
@@ -39,10 +40,14 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
   const measure = (): void => {
     const recording = store.recording.peek();
     if (!recording || host.clientWidth === 0) return;
+    if (alphabet !== recording.alphabet) {
+      alphabet = recording.alphabet;
+      glyphs = glyphsOf(alphabet);
+    }
     const room = {
       width: host.clientWidth - 2 * EDGE,
       positions: recording.positions,
-      glyph: glyphsOf(recording.alphabet).reduce((widest, { columns }) => Math.max(widest, columns), 1),
+      glyph: glyphs.reduce((widest, { columns }) => Math.max(widest, columns), 1),
       ratio: devicePixelRatio || 1,
     };
     const next = view.large.peek()
@@ -61,7 +66,6 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
     const now = { layout, recording, revision: recording.revision, span, theme: view.theme.peek() };
     const was = drawn;
     if (was && (Object.keys(now) as (keyof typeof now)[]).every((key) => was[key] === now[key])) return;
-    if (was?.recording.alphabet !== recording.alphabet || glyphs.length === 0) glyphs = glyphsOf(recording.alphabet);
     if (was?.theme !== now.theme) theme = readTheme(host);
     drawn = now;
     surest = surestOf(recording);
@@ -81,7 +85,7 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
   const draw = (): void => {
     const [recording, layout] = [store.recording.peek(), view.layout.peek()];
     if (!recording || !layout) return;
-    const span = extent(store.status.peek().goal, recording.epochs);
+    const span = spanOf(store);
     renew(layout, recording, span);
     const [first, last] = visibleLines(layout, host.scrollTop, host.clientHeight || layout.stageHeight);
     const focus = store.focus.peek();

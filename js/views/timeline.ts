@@ -1,11 +1,11 @@
 /** The timeline: a slider over the outline of the loss, with ticks for events and ghosts of other lines. */
-import { epochAt, epochOffset, extent } from "../layout";
+import { epochAt, epochOffset } from "../layout";
 import { lossScale, outline } from "../silhouette";
 import type { Recording } from "../types";
 import { element } from "./cell";
 import { onFrame } from "./frame";
 import { readTheme, type Theme } from "./theme";
-import type { View } from "./view";
+import { spanOf, type View } from "./view";
 
 export function createTimeline(host: HTMLElement, view: View): { destroy: () => void } {
   const { store, words } = view;
@@ -21,7 +21,7 @@ export function createTimeline(host: HTMLElement, view: View): { destroy: () => 
   let size = { width: 0, height: 0 };
   let shape = { key: "", recording: null as Recording | null, path: new Path2D(), ghosts: [] as Path2D[] };
 
-  const span = (): number => extent(store.status.peek().goal, store.recording.peek()?.epochs ?? 0);
+  const span = (): number => spanOf(store);
 
   const reshape = (recording: Recording): void => {
     const { width, height } = size;

@@ -44,7 +44,7 @@ function Counter({ view }: { view: View }) {
     return String(Math.max(store.status.value.goal, store.recording.value?.epochs ?? 0));
   });
   return (
-    <p class="epochscope-counter" style={{ minWidth: `${words.epoch.length + 2 * goal.value.length + 4}ch` }}>
+    <p class="epochscope-counter" style={{ "--epochscope-room": words.epoch.length + 2 * goal.value.length + 4 }}>
       <strong>
         {words.epoch} <span>{epoch}</span>
       </strong>{" "}

@@ -1,7 +1,7 @@
 /** What every view of one player shares. */
 import type { Signal } from "@preact/signals";
 import type { Glyph } from "../glyph";
-import type { Layout } from "../layout";
+import { extent, type Layout } from "../layout";
 import type { Store } from "../types";
 import type { Words } from "../words";
 import type { Theme } from "./theme";
@@ -38,4 +38,10 @@ export interface Look {
   readonly span: number;
   /** The highest probability that the network can give: 1, or less without a readout. */
   readonly surest: number;
+}
+
+/** Epochs that the axes of map and timeline have room for. Does not listen to signals. */
+export function spanOf({ status, recording }: Store): number {
+  const { goal, state } = status.peek();
+  return extent(goal, recording.peek()?.epochs ?? 0, state === "training");
 }
