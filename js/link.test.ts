@@ -171,6 +171,17 @@ describe("chunks", () => {
     expect(have()).toEqual([here(20, { gap: true })]);
   });
 
+  it("and refusals are signs of life; a refusal is for the console", () => {
+    const { model, store, time } = linked();
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    time.pass(5000);
+    expect(store.connection.value).toBe("none");
+    model.message({ kind: "refused", message: "no such epoch" });
+    expect(warn).toHaveBeenCalledWith("[epochscope]", "no such epoch");
+    warn.mockRestore();
+    expect(store.connection.value).toBe("live");
+  });
+
   it("of another kind, or none, are not ours", () => {
     const { model, store } = linked();
     for (const content of [null, undefined, {}, { kind: "anywidget-command" }, "chunk"]) model.message(content);

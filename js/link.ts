@@ -154,9 +154,10 @@ export class Link implements Kernel {
 
   // ---- from the kernel
 
-  readonly #onMessage = (content: { kind?: unknown } | null, buffers?: unknown[]) => {
+  readonly #onMessage = (content: { kind?: unknown; message?: unknown } | null, buffers?: unknown[]) => {
     if (content?.kind === "chunk") this.#heard(() => this.#hearChunk(content as unknown as Chunk, buffers?.[0]));
     else if (content?.kind === "alive") this.#heard(() => {});
+    else if (content?.kind === "refused") this.#heard(() => console.warn("[epochscope]", content.message));
   };
 
   #heard(take: () => void): void {

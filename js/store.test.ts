@@ -49,6 +49,15 @@ function training(epochs = 100, speed: number | null = 10) {
   return it;
 }
 
+describe("a chunk without a recording to go on from", () => {
+  it("has to be asked for", () => {
+    const store = new PlayerStore({ send: () => {}, setCursor: () => {} }, new HandTime());
+    const { chunk, block } = new FakeKernel().chunk(0, 0);
+    expect(store.hearChunk(chunk, block)).toBe("ask");
+    expect(store.version.value).toBe(0);
+  });
+});
+
 describe("at first", () => {
   it("there is nothing to show", () => {
     const { store, state } = player(0);
@@ -210,16 +219,6 @@ describe("play at the head", () => {
     expect(commands).toHaveLength(2);
   });
 
-  it("of a training that was left follows it again", () => {
-    const { store, commands, state } = training();
-    store.seek(99);
-    store.seek(50);
-    store.seek(99);
-    store.play();
-    expect(commands).toEqual([]);
-    expect(state().mode).toBe("training");
-  });
-
   it.each(["none", "gone"] as const)("with a kernel that is %s shows the film again", (connection) => {
     const { store, time, commands, state } = player();
     store.hearConnection(connection);
@@ -256,6 +255,14 @@ describe("play at the head", () => {
     store.play();
     store.hearConnection("none");
     expect(state()).toMatchObject({ mode: "replaying", cursor: 0 });
+  });
+
+  it("is still taken back by a second press while the kernel is waited for", () => {
+    const { store, commands } = player();
+    store.toggle();
+    store.hearConnection("waiting");
+    store.toggle();
+    expect(commands.map(({ command }) => command)).toEqual(["play", "pause"]);
   });
 
   it("that went unanswered because the kernel is gone is forgotten", () => {
@@ -584,6 +591,14 @@ describe("the speed", () => {
     expect(store.speed.value).toBe(15);
   });
 
+  it("that the kernel never took up is forgotten with its training", () => {
+    const { store, says } = training();
+    store.setSpeed(20);
+    says({ state: "paused" });
+    says({ speed: 5 });
+    expect(store.speed.value).toBe(5);
+  });
+
   it("must be one", () => {
     const { store } = player();
     for (const speed of [0, -3, Number.NaN]) store.setSpeed(speed);
@@ -737,14 +752,42 @@ describe("Python", () => {
   });
 
   it("may ask for an epoch that has not come yet: it is shown when it comes", () => {
-    const { store, time, trains, state, cursors } = player();
+    const { store, time, trains, says, state, cursors } = player();
+    says({ head: 159 });
     store.hearCursor(120);
+    time.pass(1000);
     trains(10);
+    time.pass(1000);
     expect(state().cursor).toBe(109);
     trains(50);
     expect(state()).toEqual({ mode: "rest", cursor: 120, head: 159 });
     time.pass(1000);
     expect(cursors).toEqual([]);
+  });
+
+  it("that goes to its own head means ours, though epochs have come since", () => {
+    const { store, trains, says, state } = training();
+    trains(10);
+    says({ speed: 20, head: 105 });
+    store.hearCursor(105);
+    expect(state()).toEqual({ mode: "training", cursor: 109, head: 109 });
+  });
+
+  it("that goes to its own head takes the cursor along when the epochs come late", () => {
+    const { store, time, trains, says, state, cursors } = player();
+    says({ head: 119 });
+    store.hearCursor(119);
+    time.pass(1000);
+    expect([state().cursor, cursors]).toEqual([99, []]);
+    trains(25);
+    expect(state().cursor).toBe(124);
+  });
+
+  it("that goes elsewhere in a training leaves its head", () => {
+    const { store, says, state } = training();
+    says({ head: 99 });
+    store.hearCursor(50);
+    expect(state()).toMatchObject({ mode: "rest", cursor: 50 });
   });
 
   it("is not obeyed later when the viewer has gone elsewhere since", () => {
@@ -807,9 +850,9 @@ describe("a store that is disposed of", () => {
     store.dispose();
     expect(time.pending).toEqual({ frames: 0, timers: 0 });
     store.seek(30);
-    store.play();
     time.pass(1000);
     expect(cursors).toEqual([]);
+    store.play();
     expect(time.pending).toEqual({ frames: 0, timers: 0 });
   });
 

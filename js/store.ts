@@ -5,6 +5,7 @@ import type { Command, Kernel } from "./kernel";
 import { isConnected, Playback, type Scheduler } from "./playback";
 import { type Chunk, type GrowingRecording, replaced, type Verdict } from "./recording";
 import { Rest } from "./rest";
+import { Speed, told } from "./speed";
 import type { Connection, Recording, Status, Store, Until } from "./types";
 
 const IDLE: Status = {
@@ -16,7 +17,8 @@ export class PlayerStore implements Store {
   readonly version = signal(0);
   readonly status = signal<Status>(IDLE);
   readonly connection = signal<Connection>("live");
-  readonly speed = signal(12);
+  readonly #speed = new Speed();
+  readonly speed = this.#speed.value;
   readonly loop = signal(false);
   readonly hover = signal<number | null>(null);
   readonly focus = signal<number | null>(null);
@@ -28,15 +30,13 @@ export class PlayerStore implements Store {
   readonly #rest: Rest;
   /** A play is on its way: the status that it was sent under. */
   #expecting: Status | null = null;
-  /** The speed that was asked for and that the kernel has not taken up yet. */
-  #asked: number | null = null;
   /** An epoch to show as soon as it is here. */
   #wanted: number | null = null;
 
   constructor(kernel: Kernel, scheduler: Scheduler) {
     this.#kernel = kernel;
     this.#playback = new Playback(this, scheduler);
-    const resting = () => this.mode.value === "rest" && !this.dragging.value;
+    const resting = () => this.mode.value === "rest" && !this.dragging.value && !this.#awaits();
     this.#rest = new Rest(this.cursor, resting, scheduler, (epoch) => kernel.setCursor(epoch));
   }
 
@@ -57,7 +57,7 @@ export class PlayerStore implements Store {
 
   play(): void {
     batch(() => {
-      const { held, following, replaying, trains, mode } = this.#playback;
+      const { held, replaying, mode } = this.#playback;
       if (mode.peek() !== "rest") return;
       this.#wanted = null;
       const head = this.head.peek();
@@ -65,9 +65,7 @@ export class PlayerStore implements Store {
         held.value = false;
         this.#sendPlay(null);
       } else if (this.cursor.peek() < head) replaying.value = true;
-      else if (trains.peek()) following.value = true;
       else if (this.#canGoOn()) {
-        following.value = true;
         if (this.#expecting !== this.status.peek()) this.#sendPlay(null);
       } else if (head > 0) {
         this.#playback.goTo(0);
@@ -104,7 +102,6 @@ export class PlayerStore implements Store {
         this.#move(this.cursor.peek() + n);
       } else if (this.#canGoOn() && !this.#playback.trains.peek()) {
         this.#playback.replaying.value = false;
-        this.#playback.following.value = true;
         this.#kernel.send({ command: "step", n });
       }
     });
@@ -145,10 +142,9 @@ export class PlayerStore implements Store {
 
   setSpeed(speed: number): void {
     if (!(speed > 0)) return;
-    this.speed.value = speed;
-    if (!this.#playback.trains.peek()) return;
-    this.#asked = speed;
-    this.#kernel.send({ command: "speed", speed: sent(speed) });
+    const trains = this.#playback.trains.peek();
+    this.#speed.wish(speed, trains);
+    if (trains) this.#kernel.send({ command: "speed", speed: told(speed) });
   }
 
   runUntil(until: Until | null): void {
@@ -178,10 +174,8 @@ export class PlayerStore implements Store {
   hearStatus(status: Status): void {
     batch(() => {
       const before = this.status.peek();
-      this.#expecting = null;
       this.status.value = status;
-      this.#hearSpeed(status.speed ?? Number.POSITIVE_INFINITY, status.speed !== before.speed || before === IDLE);
-      if (status.state !== "training") this.#asked = null;
+      this.#speed.hear(status, before);
     });
   }
 
@@ -194,27 +188,30 @@ export class PlayerStore implements Store {
     if (connection === "none" && hoping) this.play();
   }
 
-  /** Python has moved the cursor; it may be ahead of the epochs that have come. */
+  /** Python has moved the cursor: to its own head, which may be ahead of ours or behind it by now, or elsewhere. */
   hearCursor(epoch: number): void {
     batch(() => {
+      this.#rest.heard(epoch);
+      if (epoch === this.status.peek().head) {
+        this.toHead();
+        return;
+      }
       this.#playback.replaying.value = false;
       this.#move(epoch);
-      this.#rest.heard(epoch);
       if (epoch > this.head.peek()) this.#wanted = epoch;
     });
   }
 
   // ---- how it hangs together
 
-  /** A speed that is news is taken over, but not one that the viewer's own wish has overtaken. */
-  #hearSpeed(speed: number, news: boolean): void {
-    if (news && this.#asked === null) this.speed.value = speed;
-    if (speed === this.#asked) this.#asked = null;
-  }
-
   #move(epoch: number): void {
     this.#wanted = null;
     this.#playback.goTo(epoch);
+  }
+
+  /** The head that the cursor goes along with is still on its way. */
+  #awaits(): boolean {
+    return this.#playback.following.value && this.head.value < this.status.value.head;
   }
 
   #canGoOn(): boolean {
@@ -223,7 +220,7 @@ export class PlayerStore implements Store {
 
   #sendPlay(until: Until | null): void {
     this.#expecting = this.status.peek();
-    this.#kernel.send({ command: "play", speed: sent(this.speed.peek()), until });
+    this.#kernel.send({ command: "play", speed: told(this.speed.peek()), until });
   }
 
   #change(command: Command): void {
@@ -247,8 +244,6 @@ export class PlayerStore implements Store {
     });
   }
 }
-
-const sent = (speed: number): number | null => (Number.isFinite(speed) ? speed : null);
 
 /** A monitor takes commands while its loop runs; a recording never does. */
 const takesCommands = ({ source, state }: Status): boolean =>
