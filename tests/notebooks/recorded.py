@@ -1,0 +1,84 @@
+"""What each example is to have recorded, found without the notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from epochscope.history import History
+from epochscope.trainer import Trainer
+
+THINK = " I think therefore I am."
+HIHELLO = {"text": "hihello", "cell": "rnn", "alphabet": list("hielo")}
+SHIP = (
+    "if you want to build a ship, don't drum up people together to collect wood and don't assign them tasks and work, "
+    "but rather teach them to long for the endless immensity of the sea."
+)
+
+
+def think() -> History:
+    """The lecture's run, before anyone branches from it."""
+    return Trainer(THINK, seed=2).train(300)
+
+
+def fall(history: History) -> tuple[int, int]:
+    """The first of the epochs with most positions right, and the worst one after it."""
+    right = history.right
+    first = int(right.argmax())
+    return first, first + int(right[first:].argmin())
+
+
+def calm() -> History:
+    """The same run up to 50 epochs before its fall, and from there on with a smaller learning rate."""
+    trainer = Trainer(THINK, seed=2)
+    first, worst = fall(trainer.train(300))
+    trainer.reset()
+    trainer.train(max(first, worst - 50))
+    trainer.lr = 0.01
+    return trainer.train(300 - len(trainer.history))
+
+
+def words() -> History:
+    """The words' loop, by hand, in the smallest steps."""
+    tokens = ["the", "cat", "sat", "on", "the", "mat", "and", "the", "dog", "sat", "on", "the", "cat"]
+    alphabet = sorted(set(tokens))
+    numbers = [alphabet.index(token) for token in tokens]
+    indices = torch.tensor(numbers)
+    history = History(Trainer(tokens).alphabet, numbers[:-1], numbers[1:], joined=False)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        layers = nn.Embedding(7, 16), nn.GRU(16, 16, batch_first=True), nn.Linear(16, 7)
+        optimizer = torch.optim.AdamW(nn.ModuleList(layers).parameters(), lr=0.03)
+        for epoch in range(80):
+            lr = 0.03 if epoch < 40 else 0.03 * 0.1
+            optimizer.param_groups[0]["lr"] = lr
+            logits = layers[2](layers[1](layers[0](indices[None, :-1]))[0])
+            loss = nn.functional.cross_entropy(logits[0], indices[1:])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            history.append([loss.item()], logits.detach().numpy(), lr)
+    return history
+
+
+#: What the widgets of each example recorded when it was run from end to end, in the order in which they were made.
+RECORDED: dict[str, list[Callable[[], History]]] = {
+    "01-i-think-therefore-i-am": [
+        calm,
+        lambda: Trainer("Where there is a will, there is a way.", cell="rnn").train(300),
+    ],
+    "01-i-think-therefore-i-am-ko": [
+        calm,
+        lambda: Trainer("가는 말이 고와야 오는 말이 곱다.", cell="rnn").train(300),
+    ],
+    "02-hihello": [lambda: Trainer(**HIHELLO).train(100)],
+    "03-long-sentence": [
+        lambda: Trainer(SHIP, cell="rnn", num_layers=2, readout=True, window=10).train(100),
+    ],
+    "04-your-own-loop": [
+        lambda: Trainer(" if you want you", cell="rnn").train(50),
+        words,
+    ],
+}
