@@ -92,7 +92,6 @@ describe("the colours of the stylesheet", () => {
       ["wrong-ink", "wrong-ground"],
       ["wrong-ink", "ground"],
       ["wrong-ink", "raised"],
-      ["ink", "hover"],
     ])("%s can be read on %s", (text, ground) => {
       expect(contrast(color(text, theme), color(ground, theme))).toBeGreaterThanOrEqual(4.5);
     });

@@ -7,6 +7,8 @@ interface ButtonProps {
   /** Visible words; without them the label is the tooltip. */
   text?: string;
   hint?: string;
+  /** The key that does the same, as it is written on keyboards. */
+  shortcut?: string;
   kind?: "plain" | "primary" | "quiet" | "strong";
   pressed?: boolean;
   expanded?: boolean;
@@ -14,7 +16,18 @@ interface ButtonProps {
   onPress: () => void;
 }
 
-export function Button({ label, icon, text, hint, kind = "plain", pressed, expanded, disabled, onPress }: ButtonProps) {
+export function Button({
+  label,
+  icon,
+  text,
+  hint,
+  kind = "plain",
+  pressed,
+  expanded,
+  disabled,
+  shortcut,
+  onPress,
+}: ButtonProps) {
   return (
     <button
       type="button"
@@ -24,7 +37,7 @@ export function Button({ label, icon, text, hint, kind = "plain", pressed, expan
       aria-expanded={expanded}
       // Not `disabled`: a button that goes grey under the finger must not drop the keyboard focus.
       aria-disabled={disabled ? "true" : undefined}
-      title={hint ?? (text ? undefined : label)}
+      title={hint ?? (text ? undefined : shortcut ? `${label} (${shortcut})` : label)}
       onClick={(event) => {
         if (!disabled) onPress();
         // After a click with the mouse, space is to play and pause, not to press this button again.

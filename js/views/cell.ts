@@ -23,17 +23,22 @@ function setGlyph(el: HTMLElement, shown: Glyph | undefined): void {
 
 export function createCell(parent: Element) {
   const el = element(parent, "cell");
-  el.setAttribute("role", "option");
-  el.tabIndex = -1;
+  el.setAttribute("role", "presentation");
+  // What takes the focus and is named is apart from what is seen: its name is a sentence, not the glyphs run together.
+  const option = element(el, "option");
+  option.setAttribute("role", "option");
+  option.tabIndex = -1;
   const reads = element(el, "reads");
   const target = element(el, "target");
   const says = element(el, "says");
   const bar = element(element(el, "bar"), "bar-fill");
+  for (const seen of [reads, target, says]) seen.setAttribute("aria-hidden", "true");
   let shown = { token: -2, right: false, tint: -1, bar: -1 };
   let flash = false;
 
   return {
     el,
+    option,
     place(left: number, width: number): void {
       el.style.left = `${left}px`;
       el.style.width = `${width}px`;

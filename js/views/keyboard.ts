@@ -40,7 +40,7 @@ export function press(store: Store, event: KeyboardEvent): boolean {
 function toEvent(store: Store, forward: boolean): boolean {
   const cursor = store.cursor.peek();
   const epochs = (store.recording.peek()?.events ?? []).map((event) => event.epoch);
-  const next = forward ? epochs.find((epoch) => epoch > cursor) : epochs.findLast((epoch) => epoch < cursor);
+  const next = forward ? epochs.find((epoch) => epoch > cursor) : epochs.filter((epoch) => epoch < cursor).at(-1);
   if (next !== undefined) store.seek(next);
   return true;
 }

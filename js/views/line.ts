@@ -100,7 +100,7 @@ export function createLine(parent: HTMLElement, look: Look) {
           const right = recording.right(epoch, position);
           parts.push(words.cellSays(say(recording.token(epoch, position)), right, recording.pTarget(epoch, position)));
         }
-        (cells[column] as Cell).el.setAttribute("aria-label", parts.join(": "));
+        (cells[column] as Cell).option.setAttribute("aria-label", parts.join(": "));
       }
     },
   };

@@ -38,8 +38,13 @@ export function pointStage({ host, content, marker, view }: Parts) {
     "pointerdown",
     (event) => {
       const at = place(event);
-      if (!at || event.button !== 0 || !(event.target as Element).closest(".epochscope-map")) return;
+      if (!at || event.button !== 0) return;
       event.preventDefault();
+      if (!(event.target as Element).closest(".epochscope-map")) {
+        const position = positionAt(at.layout, at.x, at.y);
+        if (position !== null) moveTo(position);
+        return;
+      }
       dragged = Math.floor(at.y / at.layout.lineHeight);
       content.setPointerCapture(event.pointerId);
       store.dragging.value = true;
@@ -70,7 +75,7 @@ export function pointStage({ host, content, marker, view }: Parts) {
   content.addEventListener(
     "focusin",
     (event) => {
-      const { position } = (event.target as HTMLElement).dataset;
+      const position = (event.target as Element).closest<HTMLElement>(".epochscope-cell")?.dataset.position;
       if (position !== undefined) store.focus.value = Number(position);
     },
     { signal },
@@ -85,6 +90,10 @@ export function pointStage({ host, content, marker, view }: Parts) {
   content.addEventListener(
     "keydown",
     (event) => {
+      if (event.key === "Escape" && !view.large.peek()) {
+        host.closest(".epochscope-root")?.querySelector<HTMLElement>(".epochscope-timeline")?.focus();
+        return;
+      }
       const focus = store.focus.peek();
       const recording = store.recording.peek();
       const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -92,12 +101,17 @@ export function pointStage({ host, content, marker, view }: Parts) {
         return;
       event.preventDefault();
       event.stopPropagation(); // here left and right choose a position, elsewhere they step through the epochs
-      store.focus.value = Math.min(recording.positions - 1, Math.max(0, focus + move));
-      wanted = true;
-      reveal(store.focus.value);
+      moveTo(Math.min(recording.positions - 1, Math.max(0, focus + move)));
     },
     { signal },
   );
+
+  /** Gives a position the focus: at the next drawing, when its cell is sure to be there. */
+  function moveTo(position: number): void {
+    wanted = true;
+    store.focus.value = position;
+    reveal(position);
+  }
 
   function reveal(position: number): void {
     const layout = view.layout.peek();
@@ -115,7 +129,7 @@ export function pointStage({ host, content, marker, view }: Parts) {
       if (!layout) return;
       const focus = store.focus.peek();
       const cell = (position: number): HTMLElement | undefined =>
-        lines.get(lineOf(layout, position))?.cell(position)?.el;
+        lines.get(lineOf(layout, position))?.cell(position)?.option;
       const firstLine = Math.min(...lines.keys());
       const stop = cell(focus ?? firstLine * layout.columns);
       if (stop !== tabStop) {
@@ -128,7 +142,8 @@ export function pointStage({ host, content, marker, view }: Parts) {
         tabStop = stop;
       }
       stop?.setAttribute("aria-selected", String(focus !== null));
-      stop?.setAttribute("aria-describedby", view.cardId);
+      if (focus !== null) stop?.setAttribute("aria-describedby", view.cardId);
+      else stop?.removeAttribute("aria-describedby");
       if (wanted && stop) {
         stop.focus({ preventScroll: true });
         wanted = false;

@@ -17,17 +17,24 @@ export function Transport({ view }: { view: View }) {
   return (
     <div class="epochscope-transport">
       <div class="epochscope-buttons">
-        <Button icon="start" label={words.toStart} disabled={atStart.value} onPress={() => store.toStart()} />
-        <Button icon="back" label={words.back} disabled={atStart.value} onPress={() => store.step(-1)} />
+        <Button
+          icon="start"
+          shortcut="Home"
+          label={words.toStart}
+          disabled={atStart.value}
+          onPress={() => store.toStart()}
+        />
+        <Button icon="back" shortcut="←" label={words.back} disabled={atStart.value} onPress={() => store.step(-1)} />
         <Button
           icon={playing.value ? "pause" : "play"}
           kind="primary"
           label={playLabel}
+          shortcut={words.spaceKey}
           disabled={!playing.value && stuck.value && store.head.value < 0}
           onPress={() => store.toggle()}
         />
-        <Button icon="step" label={words.step} disabled={stuck.value} onPress={() => store.step(1)} />
-        <Button icon="head" label={words.toHead} disabled={atHead.value} onPress={() => store.toHead()} />
+        <Button icon="step" shortcut="→" label={words.step} disabled={stuck.value} onPress={() => store.step(1)} />
+        <Button icon="head" shortcut="." label={words.toHead} disabled={atHead.value} onPress={() => store.toHead()} />
       </div>
       <Counter view={view} />
       <Timeline view={view} />

@@ -1,0 +1,62 @@
+import { signal } from "@preact/signals";
+import { describe, expect, it, vi } from "vitest";
+import type { Store } from "../types";
+import { press } from "./keyboard";
+
+function storeAt(cursor: number, events: number[] = []) {
+  return {
+    ...{ toggle: vi.fn(), step: vi.fn(), seek: vi.fn(), toStart: vi.fn(), toHead: vi.fn() },
+    cursor: signal(cursor),
+    recording: signal({ events: events.map((epoch) => ({ epoch, kind: "spike" })) }),
+  };
+}
+
+const key = (name: string, modifiers: object = {}): KeyboardEvent => ({ key: name, ...modifiers }) as KeyboardEvent;
+const pressed = (store: object, event: KeyboardEvent): boolean => press(store as Store, event);
+
+describe("the keyboard", () => {
+  it.each([
+    ["ArrowRight", 1],
+    ["ArrowDown", 1],
+    ["PageDown", 1],
+    ["ArrowLeft", -1],
+    ["ArrowUp", -1],
+    ["PageUp", -1],
+  ])("steps with %s, by ten with shift", (name, step) => {
+    const store = storeAt(50);
+    expect(pressed(store, key(name))).toBe(true);
+    expect(store.step).toHaveBeenLastCalledWith(step);
+    pressed(store, key(name, { shiftKey: true }));
+    expect(store.step).toHaveBeenLastCalledWith(step * 10);
+  });
+
+  it.each([
+    [" ", "toggle"],
+    ["Home", "toStart"],
+    ["End", "toHead"],
+    [".", "toHead"],
+  ] as const)("answers %j with %s", (name, action) => {
+    const store = storeAt(50);
+    expect(pressed(store, key(name))).toBe(true);
+    expect(store[action]).toHaveBeenCalledOnce();
+  });
+
+  it("goes from event to event with brackets, and stays where there is none further", () => {
+    const store = storeAt(50, [19, 50, 183]);
+    pressed(store, key("]"));
+    expect(store.seek).toHaveBeenLastCalledWith(183);
+    pressed(store, key("["));
+    expect(store.seek).toHaveBeenLastCalledWith(19);
+    const last = storeAt(200, [19]);
+    pressed(last, key("]"));
+    expect(last.seek).not.toHaveBeenCalled();
+  });
+
+  it("leaves other keys, and the browser's and host's own combinations, alone", () => {
+    const store = storeAt(50);
+    for (const event of [key("a"), key("Tab"), key(" ", { ctrlKey: true }), key("ArrowLeft", { altKey: true })]) {
+      expect(pressed(store, event)).toBe(false);
+    }
+    expect(store.toggle).not.toHaveBeenCalled();
+  });
+});
