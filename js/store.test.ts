@@ -578,6 +578,8 @@ describe("the speed", () => {
     store.setSpeed(20);
     says({ state: "finished" });
     expect(store.speed.value).toBe(20);
+    says({ speed: 5 });
+    expect(store.speed.value).toBe(5);
   });
 
   it("does not jump back to what the kernel has heard so far while a slider is dragged", () => {
