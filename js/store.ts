@@ -211,7 +211,8 @@ export class PlayerStore implements Store {
 
   /** The head that the cursor goes along with is still on its way. */
   #awaits(): boolean {
-    return this.#playback.following.value && this.head.value < this.status.value.head;
+    const { held, following } = this.#playback;
+    return held.value || (following.value && this.head.value < this.status.value.head);
   }
 
   #canGoOn(): boolean {
