@@ -51,6 +51,7 @@ class Session:
         self.lock = threading.RLock()  # held while records are made: who packs them on another thread waits for it
         self.state: State = "idle"
         self.goal = epochs
+        self._end = epochs  # where this run ends, by itself at the goal
         self.speed = speed
         self.until: Until | None = None
         self.reason: Literal["diverged", "error"] | None = None
@@ -122,7 +123,7 @@ class Session:
             case Play(speed, until):
                 self._play(speed, until)
             case Pause():
-                self._settle("paused") if self.state == "training" else None
+                self._settle(self._rest()) if self.state == "training" else None
             case Step(n):
                 self._step(n)
             case Speed(speed):
@@ -146,7 +147,7 @@ class Session:
                 self._drain()
         except BaseException:
             if self.state == "training":
-                self._settle("paused")
+                self._settle(self._rest())
             raise
         if isinstance(self.error, Exception):
             raise self.error
@@ -173,7 +174,7 @@ class Session:
         """End the run for good; nothing is told to anyone after this."""
         self.listener = Deaf()
         if self.state == "training":
-            self._settle("paused")
+            self._settle(self._rest())
         self._closed = True
         self._mail.clear()
         if self._task is not None:
@@ -208,21 +209,20 @@ class Session:
             )
         self.until, self.reason, self.error = until, None, None
         if until is not None and until.epochs is not None:
-            self.goal = max(until.epochs, len(self.history))
-        elif len(self.history) >= self.goal:
-            self.goal = len(self.history) + self._span
-        self._settle("training" if len(self.history) < self.goal else "finished")
+            self._end = until.epochs
+            self.goal = max(self.goal, self._end)
+        else:
+            if len(self.history) >= self.goal:
+                self.goal = len(self.history) + self._span
+            self._end = self.goal
+        self._settle("training" if self._left() else self._rest())
 
     def _step(self, n: int) -> None:
         if self.state == "training":
-            self._settle("paused")
-        goal = self.goal
+            self._settle(self._rest())
         self._begin(Until(epochs=len(self.history) + n))
         while self.state == "training":
             self._slice(self._left(), float("inf"))
-        self.goal = max(goal, len(self.history))
-        if self.state == "finished" and len(self.history) < self.goal:
-            self._settle("paused")
         if self.error is not None:
             raise self.error
 
@@ -231,10 +231,14 @@ class Session:
         with self.lock:
             change()
         self.until, self.reason, self.error = None, None, None
-        self._settle("paused" if len(self.history) else "idle")
+        self._settle(self._rest())
 
     def _left(self) -> int:
-        return max(0, self.goal - len(self.history))
+        return max(0, self._end - len(self.history))
+
+    def _rest(self) -> State:
+        """The state of a run that rests and can go on."""
+        return "idle" if not len(self.history) else "paused" if len(self.history) < self.goal else "finished"
 
     def _slice(self, most: int, deadline: float) -> int:
         """Run up to `most` epochs, until `deadline` or until a command arrives; returns how many were run."""
@@ -260,7 +264,7 @@ class Session:
                     self.trainer.run(most, stop)
         except KeyboardInterrupt:
             self._told(before)
-            self._settle("paused")
+            self._settle(self._rest())
             raise
         except Exception as error:  # noqa: BLE001 - the user's model may raise anything; it is shown where they look
             self.error, self.reason = error, "error"
@@ -271,10 +275,8 @@ class Session:
         if self.trainer.failed:
             self.reason = "diverged"
             self._settle("failed")
-        elif met:
-            self._settle("paused")
-        elif not self._left():
-            self._settle("finished")
+        elif met or not self._left():
+            self._settle(self._rest())
         return len(self.history) - before
 
     def _told(self, before: int) -> None:

@@ -99,6 +99,13 @@ class Notebook:
             raise RuntimeError(f"cell {index} of {self._name} raised:\n{error.first.inner_text()}")
         return self.output(index)
 
+    def save(self) -> None:
+        """Save the notebook, and wait until what it holds is on the server's disk."""
+        file = self._server.notebooks / self._name
+        before = file.read_bytes()
+        self.page.locator('[data-command="docmanager:save"]').first.click()
+        wait_until(lambda: file.read_bytes() != before or None, 20.0, f"{self._name} to be saved")
+
     def reload(self) -> None:
         """Load the page again. The kernel goes on; the page does not ask for confirmation."""
         self.page.reload(timeout=START_MS)

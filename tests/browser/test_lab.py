@@ -73,7 +73,7 @@ def test_the_examples_cell_plays_pauses_and_steps(open_notebook: OpenNotebook) -
     player.button("Pause").click()
     settled(notebook, player, "paused")
     paused = agrees(notebook, player)
-    assert notebook.evaluate("[scope.epoch, scope.head, len(scope.history)]") == [paused, paused, paused + 1]
+    _poll(notebook, "[scope.epoch, scope.head, len(scope.history)]", [paused, paused, paused + 1])
     notebook.screenshot("lab-3-paused")
 
     player.button("One epoch on").click()
@@ -124,8 +124,7 @@ def test_a_reload_brings_the_same_state_back(open_notebook: OpenNotebook) -> Non
     player.wait_for_epoch(33)
     _poll(notebook, "scope.epoch", 33)
     before = (player.says, player.head)
-    notebook.page.keyboard.press("Control+s")
-    expect(notebook.page.locator(".jp-mod-dirty")).to_have_count(0)
+    notebook.save()
     notebook.reload()
     player = Player(notebook.page, notebook.cell(1))
     player.wait_for_epoch(33)
@@ -234,7 +233,7 @@ def test_it_is_shown_in_notebook_7_too(open_notebook: OpenNotebook, scheme: str)
 
 def _wait_for_chart_cursor(page: Page, x: float) -> None:
     """Wait until the chart's cursor stands `x` px from the left of the page."""
-    line = page.locator(".epochscope-chart .bqplot .lines path.line").last
+    line = page.locator(".epochscope-chart .bqplot g.curve path.line").last
     page.wait_for_function(
         "([path, x]) => Math.abs(path.getBoundingClientRect().left - x) < 2", arg=[line.element_handle(), x]
     )
