@@ -578,6 +578,11 @@ describe("the speed", () => {
     store.setSpeed(20);
     says({ state: "finished" });
     expect(store.speed.value).toBe(20);
+  });
+
+  it("that the viewer chose at rest does not stand against Python's", () => {
+    const { store, says } = player();
+    store.setSpeed(20);
     says({ speed: 5 });
     expect(store.speed.value).toBe(5);
   });
