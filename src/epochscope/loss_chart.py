@@ -9,9 +9,9 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-import bqplot
 import ipywidgets
 import numpy as np
+from bqplot import Axis, Figure, Label, LinearScale, Lines, Scatter
 
 from .history import History
 from .reference import Reference
@@ -74,32 +74,30 @@ class LossChart:
         self._references = list(references)
         self._drawn: tuple[Any, ...] | None = None
         self.dom_class = f"epochscope-chart-{next(_serial)}"
-        self._x = bqplot.LinearScale(min=0, max=float(max(goal, 1)), allow_padding=False)
-        self._y = bqplot.LinearScale(min=0, max=1, allow_padding=False)
-        self._full = bqplot.LinearScale(min=0, max=1, allow_padding=False)
+        self._x = LinearScale(min=0, max=float(max(goal, 1)), allow_padding=False)
+        self._y = LinearScale(min=0, max=1, allow_padding=False)
+        self._full = LinearScale(min=0, max=1, allow_padding=False)
         on_loss = {"x": self._x, "y": self._y}
-        self._loss = bqplot.Lines(x=[], y=[], scales=on_loss, colors=["var(--epochscope-right-bar)"], stroke_width=2)
-        self._ghosts = bqplot.Lines(
-            x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-ghost)"], stroke_width=1.5
-        )
-        self._levels = bqplot.Lines(
+        self._loss = Lines(x=[], y=[], scales=on_loss, colors=["var(--epochscope-right-bar)"], stroke_width=2)
+        self._ghosts = Lines(x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-ghost)"], stroke_width=1.5)
+        self._levels = Lines(
             x=[[]], y=[[]], scales=on_loss, colors=["var(--epochscope-quiet)"], stroke_width=1, line_style="dashed"
         )
-        self._names = bqplot.Label(
+        self._names = Label(
             x=[], y=[], text=[], scales=on_loss, colors=["var(--epochscope-quiet)"],
             default_size=12, font_weight="normal", align="end", x_offset=-4, y_offset=-8,
         )  # fmt: skip
-        self._events = bqplot.Scatter(
+        self._events = Scatter(
             x=[], y=[], scales=on_loss, colors=["var(--epochscope-wrong-bar)"], default_size=28, marker="circle"
         )
-        self._line = bqplot.Lines(
+        self._line = Lines(
             x=[], y=[], scales={"x": self._x, "y": self._full}, colors=["var(--epochscope-ink)"], stroke_width=1.5
         )
-        self._dot = bqplot.Scatter(x=[], y=[], scales=on_loss, colors=["var(--epochscope-ink)"], default_size=40)
+        self._dot = Scatter(x=[], y=[], scales=on_loss, colors=["var(--epochscope-ink)"], default_size=40)
         marks = [self._levels, self._names, self._ghosts, self._loss, self._events, self._line, self._dot]
-        self._epochs = bqplot.Axis(scale=self._x, tick_format="d", grid_lines="none")
-        self._nats = bqplot.Axis(scale=self._y, side="left", tick_format="~g")
-        self.figure = bqplot.Figure(
+        self._epochs = Axis(scale=self._x, tick_format="d", grid_lines="none")
+        self._nats = Axis(scale=self._y, side="left", tick_format="~g")
+        self.figure = Figure(
             marks=marks,
             axes=[self._epochs, self._nats],
             animation_duration=0,

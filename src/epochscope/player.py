@@ -43,10 +43,11 @@ class Player(anywidget.AnyWidget):
     def open(self) -> None:
         """Open the comm, and have its messages handled even while a cell runs, where ipykernel can do that."""
         super().open()
-        if hasattr(self.comm, "_reply_subshell_for"):
+        route: Any = self.comm
+        if hasattr(route, "_reply_subshell_for"):
             # ipykernel 7.4 sends a browser's answers to the shell that published last, which is the main one: a click
             # would wait for the running cell. This keeps to the shell that the browser asked for.
-            self.comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001 - no public way
+            route._reply_subshell_for = lambda _data, default: default  # noqa: SLF001 - no public way
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """The traits' values, with the recording as it is now."""

@@ -241,6 +241,7 @@ def _wait_for_chart_cursor(page: Page, x: float) -> None:
 
 def _poll(notebook: Notebook, expression: str, wanted: object) -> None:
     """Wait until an expression has a value in the kernel."""
+    found: object = None
     for _ in range(100):
         if (found := notebook.evaluate(expression)) == wanted:
             return
