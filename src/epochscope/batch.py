@@ -50,4 +50,5 @@ class Batch:
         """Pick the shown positions (P, V) of logits (N, T, V): all of the first window, the last of each later one."""
         length = logits.shape[1]
         out[:length] = logits[0]
-        out[length:] = logits[1:, -1]
+        if len(logits) > 1:
+            out[length:] = logits[1:, -1]

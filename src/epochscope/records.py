@@ -54,28 +54,36 @@ def bytes_per_epoch(positions: int, tokens: int) -> int:
 
 def condense(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Logits (n, P, V) and targets (P,) as the last three columns of `Records`."""
-    positions, tokens = logits.shape[1:]
+    n, positions, tokens = logits.shape
+    rows = logits.reshape(-1, tokens)  # (n * P, V)
+    starts = np.arange(len(rows)) * tokens  # of the rows in a flat array, where numpy picks fastest
     with np.errstate(all="ignore"):  # logits of a run that blew up are recorded like any others
-        highest = logits.max(axis=-1)
-        normalizer = np.log(np.exp(logits - highest[..., None]).sum(axis=-1)) + highest  # (n, P)
-        losses = normalizer - logits[:, np.arange(positions), targets]
-        top = _likeliest(logits, min(MOST_TOP, tokens), bool(np.isfinite(normalizer).all()))
-        chosen = np.take_along_axis(logits, top, axis=-1)
-        probabilities = np.exp(chosen - normalizer[..., None])
-        return (
-            np.fmin(np.rint(np.maximum(losses, 0) * LOSS_STEPS), 65535).astype(np.uint16),  # fmin: 65535 for NaN
-            top.astype(np.uint8 if tokens <= 256 else np.uint16),
-            np.fmax(np.rint(probabilities * PROBABILITY_STEPS), 0).astype(np.uint8),  # fmax: 0 for NaN
-        )
+        top = _likeliest(rows, min(MOST_TOP, tokens))
+        chosen = rows.reshape(-1)[top + starts[:, None]]  # (n * P, K)
+        highest = chosen[:, 0]
+        normalizer = np.log(np.exp(rows - highest[:, None]) @ np.ones(tokens, rows.dtype)) + highest
+        losses = normalizer - rows.reshape(-1)[starts + np.tile(targets, n)]
+        probabilities = np.exp(chosen - normalizer[:, None])
+        # fmin and fmax make 65535 and 0 of NaN.
+        steps = np.fmin(np.rint(np.maximum(losses, 0) * LOSS_STEPS), 65535).astype(np.uint16)
+        shares = np.fmax(np.rint(probabilities * PROBABILITY_STEPS), 0).astype(np.uint8)
+    shape = (n, positions, top.shape[1])
+    return (
+        steps.reshape(shape[:2]),
+        top.astype(np.uint8 if tokens <= 256 else np.uint16).reshape(shape),
+        shares.reshape(shape),
+    )
 
 
-def _likeliest(logits: np.ndarray, top: int, finite: bool) -> np.ndarray:
-    """The `top` highest of the last axis, ties by index. Rank 0 is what numpy's argmax says, NaN before all else."""
-    if finite and logits.shape[-1] <= SORTED_UP_TO:
-        return np.argsort(-logits, axis=-1, kind="stable")[..., :top]
-    left = np.maximum(logits, np.finfo(logits.dtype).min)  # so that only what was taken is -inf
-    ranks = np.empty((*logits.shape[:-1], top), np.intp)
+def _likeliest(rows: np.ndarray, top: int) -> np.ndarray:
+    """The indices of the `top` highest of every row, ties by index. Rank 0 is numpy's argmax: NaN before all else."""
+    if rows.shape[1] <= SORTED_UP_TO:
+        order = np.argsort(-rows, axis=1, kind="stable")  # NaN goes last
+        if not np.isnan(rows[np.arange(len(rows)), order[:, -1]]).any():
+            return order[:, :top]
+    left = np.maximum(rows, np.finfo(rows.dtype).min)  # so that only what was taken is -inf
+    ranks = np.empty((len(rows), top), np.intp)
     for rank in range(top):
-        ranks[..., rank] = left.argmax(axis=-1)
-        np.put_along_axis(left, ranks[..., rank, None], -np.inf, axis=-1)
+        ranks[:, rank] = left.argmax(axis=1)
+        np.put_along_axis(left, ranks[:, rank, None], -np.inf, axis=1)
     return ranks

@@ -28,6 +28,7 @@ class Staging:
         self._show = batch.show
         self.history = history
         self._dtype = dtype if dtype in (torch.float32, torch.float64) else torch.float32
+        self._plain = dtype == self._dtype and batch.inputs.device.type == "cpu"  # numpy can look at the logits
         epoch = np.empty(
             (1, history.positions, len(history.alphabet)), torch.empty((), dtype=self._dtype).numpy().dtype
         )
@@ -45,7 +46,10 @@ class Staging:
             self.flush()
         staged = self._staged
         row = len(staged.losses)
-        self._show(logits.detach().to("cpu", self._dtype).numpy(), self._logits[row])
+        values = logits.detach()
+        if not self._plain:
+            values = values.to("cpu", self._dtype)
+        self._show(values.numpy(), self._logits[row])
         staged.lrs[row:] = [lr]
         staged.losses.append(loss)  # last: now it is there
 

@@ -226,7 +226,7 @@ class Trainer:
         """One epoch: the loss and logits (N, T, V) before the update. No update where the loss is not finite."""
         self.optimizer.zero_grad()
         logits = leading(self.model(self._batch.inputs))
-        loss = self.criterion(logits.reshape(-1, logits.shape[-1]), self._batch.targets)
+        loss = self.criterion(logits.flatten(0, 1), self._batch.targets)
         loss.backward()
         value = loss.item()
         if math.isfinite(value):
