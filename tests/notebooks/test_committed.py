@@ -41,9 +41,9 @@ class _Wordless(ast.NodeTransformer):
         return ast.Constant(" ".join(values))  # another language may put the same values in another order
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id == "print":
             node.args = [ast.Constant("words") if isinstance(arg, ast.Constant) else arg for arg in node.args]
+        self.generic_visit(node)
         node.keywords = [keyword for keyword in node.keywords if keyword.arg != "lang"]
         return node
 
