@@ -45,13 +45,27 @@ describe("layOut", () => {
 
   it("scrolls 2,000 positions in a window of bounded height", () => {
     const layout = layOut({ ...room, width: 960, positions: 2000 });
-    expect(layout.stageHeight).toBe(640);
     expect(layout.contentHeight).toBeGreaterThan(3000);
+    expect(layout.stageHeight).toBeLessThanOrEqual(690);
+    // The last line in sight is cut through its rows, so that one sees that there is more.
+    const cut = layout.stageHeight % layout.lineHeight;
+    expect(cut).toBeGreaterThan(layout.target.top);
+    expect(cut).toBeLessThan(layout.map.top);
   });
 
   it("gives tokens that are words columns wide enough for them", () => {
     const { pitch, type } = layOut({ ...room, glyph: 9 });
     expect(pitch).toBeGreaterThan(9 * 0.6 * type.large);
+  });
+
+  it("never makes type larger than its column", () => {
+    fc.assert(
+      fc.property(rooms, (input) => {
+        const { pitch, gap, type } = layOut(input);
+        const width = input.glyph === 2 ? 1 : 0.61 * input.glyph; // em, of a monospaced font
+        expect(width * type.large).toBeLessThanOrEqual(pitch - gap);
+      }),
+    );
   });
 
   it("has room for every position, within its width, whatever the room", () => {

@@ -53,7 +53,7 @@ const DENSE = { reads: 16, target: 17, says: 21, bars: 11, strip: 27, space: 12,
 /** The label column, the map of a text that fits in one line, the tallest stage and the widest column, px. */
 const GUTTER = 62;
 const TALL_MAP = 190;
-const TALLEST_STAGE = 640;
+const TALLEST_STAGE = 690;
 const WIDEST_PITCH = 40;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
@@ -73,7 +73,7 @@ export function layOut({ width, height, positions, glyph, unit, ratio }: LayoutI
   const columns = Math.ceil(count / lines); // even lines: no short last one while the others are full
   const pitch = Math.min(room / columns, Math.max(unit * WIDEST_PITCH, least(style)));
   // Type grows a little with the columns, so that a short text in a wide room does not look lost.
-  const scale = unit * (dense ? 1 : clamp(pitch / unit / 25, 0.9, 1.2));
+  const scale = unit * (dense ? 1 : Math.min(clamp(pitch / unit / 25, 0.9, 1.2), pitch / least(style)));
 
   let top = 0;
   const band = (size: number): Band => {
@@ -109,10 +109,16 @@ export function layOut({ width, height, positions, glyph, unit, ratio }: LayoutI
     map,
     lineHeight,
     contentHeight,
-    stageHeight: height ?? Math.min(contentHeight, TALLEST_STAGE),
+    stageHeight: height ?? windowOn(contentHeight, lineHeight),
     type: { small: scale * style.small, large: scale * style.large },
     dense,
   };
+}
+
+/** A window that ends within a line where there is more to see: what is cut off asks to be scrolled to. */
+function windowOn(contentHeight: number, lineHeight: number): number {
+  if (contentHeight <= TALLEST_STAGE) return contentHeight;
+  return Math.round((Math.floor(TALLEST_STAGE / lineHeight - 0.4) + 0.4) * lineHeight);
 }
 
 /** The stage of presentation mode: as large as one line allows, else as fits without scrolling, else simply large. */

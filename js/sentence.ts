@@ -40,8 +40,8 @@ function calm(store: Store, words: Words): string {
   if (state === "training") return words.trainingAhead(head);
   if (head < 0) return alone ? words.empty : source === "monitor" ? words.readyMonitor : words.ready;
   if (cursor < head) return words.behind(head);
-  if (state === "finished") return words.finished(head + 1);
-  return alone || source === "recording" ? words.replayOnly : words.pausedAt(head);
+  if (alone || source === "recording") return words.replayOnly;
+  return state === "finished" ? words.finished(head + 1) : words.pausedAt(head);
 }
 
 function lastOf(events: readonly RunEvent[], is: (event: RunEvent) => boolean): RunEvent | undefined {

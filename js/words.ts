@@ -120,7 +120,7 @@ const english = {
   newline: "newline",
   tab: "tab",
   control: (code: string): string => `character ${code}`,
-  position: (position: number, positions: number): string => `Position ${position} of ${positions}`,
+  position: (position: number, positions: number): string => `Position ${grouped(position)} of ${grouped(positions)}`,
   cell: (reads: string, target: string): string => `reads ${reads}, target ${target}`,
   cellSays: (says: string, right: boolean, p: number): string =>
     `says ${says}, ${right ? "right" : "wrong"}, p(target) ${percent(p)}`,
@@ -233,7 +233,7 @@ const korean: Words = {
   newline: "줄 바꿈",
   tab: "탭",
   control: (code) => `문자 ${code}`,
-  position: (position, positions) => `위치 ${position} / ${positions}`,
+  position: (position, positions) => `위치 ${grouped(position)} / ${grouped(positions)}`,
   cell: (reads, target) => `입력 ${reads}, 정답 ${target}`,
   cellSays: (says, right, p) => `예측 ${says}, ${right ? "맞음" : "틀림"}, p(정답) ${percent(p)}`,
   likeliest: "가장 그럴듯한 토큰",

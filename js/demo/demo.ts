@@ -1,7 +1,9 @@
 /**
  * The player in a bare page. What it shows is chosen in the address:
- * `?recording=file` (bytes as in wire.py; without it a made-up run), `text`, `epochs` (recorded so far), `epoch` (cursor), `lang`,
- * `width`, `chart`, `connection`, and any field of the status (`state`, `reason`, `message`, `source`).
+ * `?recording=file` (bytes as in wire.py) or a made-up run of `run` epochs on `text`, repeated to `length`, or on
+ * `words`; `epochs` (recorded so far), `epoch` (cursor), `lang`, `width`, `chart`, `connection`, and any field of the
+ * status (`state`, `goal`, `reason`, `message`, `source`). `store` and `commands` (what was asked of the kernel) are
+ * there for tests and for the console.
  */
 import "./demo.css";
 import { decodeRecording, type Parts } from "../decode";
@@ -17,8 +19,10 @@ const number = (name: string): number | null => (asked.has(name) ? Number(asked.
 async function partsOf(): Promise<Parts> {
   const file = asked.get("recording");
   if (file) return decodeRecording(new Uint8Array(await (await fetch(file)).arrayBuffer()));
-  const text = asked.get("words")?.split(",") ?? asked.get("text");
-  return fakeParts({ ...(text && { text }), events: [{ epoch: 19, kind: "all_right" }] });
+  const short = asked.get("text") ?? " I think therefore I am.";
+  const length = number("length") ?? short.length;
+  const text = asked.get("words")?.split(",") ?? short.repeat(Math.ceil(length / short.length)).slice(0, length);
+  return fakeParts({ text, epochs: number("run") ?? 300, events: [{ epoch: 19, kind: "all_right" }] });
 }
 
 const scheduler = {
@@ -60,7 +64,7 @@ async function main(): Promise<void> {
   store.hearConnection((asked.get("connection") as Connection | null) ?? "live");
   store.seek(number("epoch") ?? store.head.value);
   mountPlayer(el, store, { lang: asked.get("lang") ?? "", chart });
-  Object.assign(globalThis, { store });
+  Object.assign(globalThis, { store, commands: kernel.commands });
 }
 
 void main();

@@ -23,6 +23,8 @@ export function slice(records: Records, start: number, stop: number): Records {
 
 export class FakeKernel implements Kernel {
   store: PlayerStore | undefined;
+  /** Everything that was asked of it. */
+  readonly commands: Command[] = [];
   #parts: Parts;
   #revision = 1;
   #epochs: number;
@@ -53,6 +55,7 @@ export class FakeKernel implements Kernel {
   setCursor(): void {}
 
   send(command: Command): void {
+    this.commands.push(command);
     setTimeout(() => this.#obey(command), 10);
   }
 

@@ -37,7 +37,7 @@ export function Encoding({ view }: { view: View }) {
       <h3 class="epochscope-heading">{title}</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div class="epochscope-onehot" role="img" aria-label={title} tabIndex={0}>
-        <div class="epochscope-onehot-reads" style={{ left: `${at.gutter}px`, fontSize: `${at.type.small}px` }}>
+        <div class="epochscope-onehot-reads" style={{ marginLeft: `${at.gutter}px`, fontSize: `${at.type.small}px` }}>
           {Array.from({ length: last - first }, (_, column) => (
             <span key={column} style={{ left: `${columnX(at, column)}px`, width: `${at.pitch - at.gap}px` }}>
               <Token token={recording.alphabet[recording.inputs[first + column] as number]} />

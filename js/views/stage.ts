@@ -104,6 +104,7 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
       if (!line) {
         line = createLine(content, { layout, words, theme, glyphs, span, surest });
         line.bind(recording, index);
+        line.name(recording, epoch);
         lines.set(index, line);
       }
     }

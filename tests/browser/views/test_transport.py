@@ -1,0 +1,155 @@
+"""The transport by mouse and by keyboard alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from epochscope.history import History
+    from tests.browser.views.conftest import OpenDemo
+
+
+def test_the_buttons_step_and_jump(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic", epoch=150)
+    for name, epoch in (
+        ("One epoch on", 151),
+        ("One epoch back", 150),
+        ("To the start", 0),
+        ("To the last epoch", 299),
+    ):
+        demo.button(name).click()
+        assert demo.epoch == epoch
+
+
+def test_the_keys_step_and_jump(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic", epoch=150)
+    demo.timeline.focus()
+    for key, epoch in (
+        ("ArrowRight", 151),
+        ("ArrowLeft", 150),
+        ("Shift+ArrowRight", 160),
+        ("Shift+ArrowLeft", 150),
+        ("PageDown", 151),
+        ("PageUp", 150),
+        ("Home", 0),
+        ("End", 299),
+        ("[", 174),
+        ("Home", 0),
+        ("]", 19),
+        (".", 299),
+    ):
+        demo.press(key)
+        assert demo.epoch == epoch, key
+
+
+def test_everything_is_reached_and_worked_with_tab_and_enter(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic", epoch=150)
+    reached = []
+    for _ in range(14):
+        demo.press("Tab")
+        reached.append(demo.focused)
+    wanted = ["To the start", "One epoch back", "Play", "One epoch on", "To the last epoch", "Epoch on show"]
+    wanted += ["Run until…", "Go on from here…", "Reset", "Encoding", "Loop", "Present"]
+    assert [name for name in reached if name in wanted] == wanted
+    assert reached[0].startswith("Position 1 of 23")
+    demo.button("To the start").focus()
+    demo.press("Enter")
+    assert demo.epoch == 0
+
+
+def test_space_plays_and_pauses_though_a_button_was_clicked_before(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic", epoch=0)
+    demo.button("One epoch on").click()
+    demo.press("Space")
+    expect(demo.button("Pause")).to_be_visible()
+    demo.page.wait_for_function("store.cursor.value > 4")
+    demo.press("Space")
+    expect(demo.button("Play")).to_be_visible()
+
+
+def test_dragging_the_timeline_or_the_map_moves_the_one_cursor(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic", epoch=0)
+    mouse = demo.page.mouse
+    for place, along in ((demo.timeline, "x"), (demo.page.locator(".epochscope-map"), "y")):
+        box = place.bounding_box()
+        assert box
+        points = [
+            (box["x"] + share * box["width"], box["y"] + 15)
+            if along == "x"
+            else (box["x"] + 40, box["y"] + share * box["height"])
+            for share in (0.1, 0.3, 0.6, 0.9)
+        ]
+        mouse.move(*points[0])
+        mouse.down()
+        for share, point in ((0.3, points[1]), (0.6, points[2])):
+            mouse.move(*point)
+            assert abs(demo.epoch - share * 300) <= 2
+        mouse.up()
+        mouse.move(*points[3])
+        assert abs(demo.epoch - 180) <= 2
+
+
+def test_the_speed_can_be_chosen_from_1_to_60_and_as_fast_as_it_trains(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic", epoch=0)
+    speed = demo.page.get_by_role("combobox", name="Speed")
+    for label, value in (("1 epochs/s", 1), ("60 epochs/s", 60)):
+        speed.select_option(label=label)
+        assert demo.page.evaluate("store.speed.value") == value
+    speed.select_option(label="as fast as it trains")
+    assert demo.page.evaluate("store.speed.value === Infinity")
+
+
+def test_loop_is_a_switch_and_says_so(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic")
+    loop = demo.button("Loop")
+    expect(loop).to_have_attribute("aria-pressed", "false")
+    loop.click()
+    expect(loop).to_have_attribute("aria-pressed", "true")
+    assert demo.page.evaluate("store.loop.value")
+
+
+def test_train_at_the_head_asks_the_kernel_and_follows_it(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic", epochs=20, goal=300)
+    demo.button("Train").click()
+    demo.page.wait_for_function("store.cursor.value > 25")
+    assert demo.sentence == "Training."
+    demo.button("Pause").click()
+    expect(demo.button("Train")).to_be_visible()
+    assert [command["command"] for command in demo.commands] == ["play", "pause"]
+
+
+def test_one_polite_summary_is_said_when_the_cursor_has_come_to_rest(open_demo: OpenDemo, classic: History) -> None:
+    demo = open_demo(recording="classic", epoch=19)
+    summary = demo.page.get_by_role("status")
+    expect(summary).to_have_text(f"epoch 19: 23 of 23 right, loss {classic.losses[19]:.3f}")
+    expect(summary).to_have_attribute("aria-live", "polite")
+
+
+@pytest.mark.parametrize(
+    ("scene", "words"),
+    [
+        ({"epochs": 0}, "Untrained. Play trains it."),
+        ({"epoch": 150}, "Recorded up to epoch 299. Play replays from here."),
+        ({"epoch": 19}, "Epoch 19: all right for the first time."),
+        ({"connection": "waiting", "epochs": 20}, "Waiting for the kernel: it is busy with something else."),
+        ({"connection": "gone"}, "The kernel is gone. What was recorded still replays."),
+        ({"connection": "none"}, "A recording: it replays, it does not train."),
+        (
+            {"state": "failed", "reason": "error", "message": "ValueError: no"},
+            "Your model raised an error: ValueError: no",
+        ),
+    ],
+)
+def test_the_state_is_told_in_plain_words(open_demo: OpenDemo, scene: dict[str, Any], words: str) -> None:
+    assert open_demo(recording="classic", **scene).sentence == words
+
+
+def test_after_a_divergence_there_is_a_way_back(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic", epochs=30, goal=300, state="failed", reason="diverged")
+    assert demo.sentence.startswith("Diverged: the loss is not finite at epoch 29.")
+    demo.button("Back to epoch 28").click()
+    demo.page.wait_for_function("store.recording.value.epochs === 28")
+    assert demo.commands == [{"command": "rewind", "epoch": 28}]
