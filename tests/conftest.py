@@ -13,6 +13,9 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The nets here are small: on more threads they are no faster, and on a busy machine many times slower.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 TESTS = Path(__file__).parent
 LAST = ("packaging", "notebooks", "browser")
 """Rooms that take long, visited after all others, in this order."""

@@ -170,8 +170,9 @@ class LossChart:
             self._names.text = [names[loss] for loss in near]
         with self._ghosts.hold_sync():
             parts = [decimate(ghost.losses) for ghost in ghosts]
-            self._ghosts.x = [x + ghost.start for (x, _), ghost in zip(parts, ghosts, strict=True)] or [[]]
-            self._ghosts.y = [_visible(y) for _, y in parts] or [[]]
+            longest = max((len(x) for x, _ in parts), default=0)
+            self._ghosts.x = _stacked([x + ghost.start for (x, _), ghost in zip(parts, ghosts, strict=True)], longest)
+            self._ghosts.y = _stacked([_visible(y) for _, y in parts], longest)
 
     def _mark(self, history: History, losses: np.ndarray) -> None:
         events = [event for event in history.events if event.kind != "branch" and np.isfinite(losses[event.epoch])]
@@ -183,6 +184,11 @@ class LossChart:
             self._events.x = at
             self._events.y = [float(losses[event.epoch]) for event in events]
             self._events.colors = [tint.get(event.kind, "var(--epochscope-wrong-bar)") for event in events] or ["none"]
+
+
+def _stacked(rows: Sequence[np.ndarray], length: int) -> np.ndarray:
+    """Lines of several lengths as one array, the way bqplot wants them: the shorter ones end in NaN."""
+    return np.array([np.pad(row, (0, length - len(row)), constant_values=np.nan) for row in rows] or [[]])
 
 
 def _apart(levels: Sequence[float], gap: float) -> list[float]:

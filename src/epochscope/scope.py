@@ -184,6 +184,13 @@ class EpochScope(ipywidgets.Box):
     def __repr__(self) -> str:
         return f"EpochScope, {self.status}: {self.history!r}" if "_stage" in self.__dict__ else "EpochScope"
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None:
+            data["text/plain"] = repr(self)  # whole: where nothing can run, this is what tells the story
+        return bundle
+
     def close(self) -> None:
         """End the run and remove the widget from every page."""
         stage: Stage | None = self.__dict__.get("_stage")  # none where the options were refused

@@ -23,6 +23,7 @@ from .progress import with_bar
 from .random_state import RandomState
 from .setup import Criterion, check_module, check_net, check_prefix, check_text, compute_device, describe, try_out
 from .staging import Staging
+from .threads import threads_for
 
 MOST_SEED = 2**63 - 1
 
@@ -138,6 +139,8 @@ class Trainer:
         self._sampler = torch.Generator().manual_seed(self.seed)
         self._failed = False
         self._torn = False  # an epoch was left half-way: the live state is that of no epoch
+        tokens = self._batch.targets.numel()
+        self._work = tokens * sum(parameter.numel() for parameter in self.model.parameters())
 
     @property
     def history(self) -> History:
@@ -199,7 +202,7 @@ class Trainer:
             self._mend()
         start = self._staging.epochs
         self._torn = True
-        with self._random.borrowed():
+        with self._random.borrowed(), threads_for(self._work):
             self._advance(start + n, stop)
         self._torn = False
         return self._staging.epochs - start
@@ -247,7 +250,7 @@ class Trainer:
         snapshot = self._checkpoints.nearest(end)
         snapshot.put_back(self._state)
         again: list[float] = []
-        with self._random.borrowed():
+        with self._random.borrowed(), threads_for(self._work):
             for epoch in range(snapshot.epoch, end):
                 self._apply_changes(epoch)
                 again.append(self._update()[0])

@@ -1,0 +1,103 @@
+"""The loss over the epochs, as few points as draw the same line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from epochscope.loss_chart import MAX_POINTS, LossChart, decimate, ticks
+from epochscope.reference import references
+from epochscope.wire import Ghost
+from tests.scope.fixture import make_history
+
+losses = st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), max_size=300)
+
+
+@given(losses, st.integers(1, 20).map(lambda half: 2 * half))
+def test_a_line_of_fewer_points_keeps_every_buckets_extremes(values: list[float], most: int) -> None:
+    line = np.array(values, dtype=float)
+    x, y = decimate(line, most)
+    assert len(x) == len(y) <= max(most, 0)
+    np.testing.assert_array_equal(line[x.astype(int)], y)
+    assert (np.diff(x) > 0).all()
+    finite = line[np.isfinite(line)]
+    if len(finite) and len(line) > most:
+        assert {finite.min(), finite.max()} <= set(y.tolist())
+
+
+def test_a_short_line_is_drawn_as_it_is() -> None:
+    x, y = decimate(np.array([3.0, 1.0, 2.0]))
+    assert (x.tolist(), y.tolist()) == ([0, 1, 2], [3, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "wanted"),
+    [
+        (0, 300, 4, [0, 100, 200, 300]),
+        (0.9, 2.8, 5, [1, 1.5, 2, 2.5]),
+        (0, 100_000, 4, [0, 50_000, 100_000]),
+        (0, 1, 4, [0, 0.5, 1]),
+        (0.001, 0.0032, 5, [0.001, 0.0015, 0.002, 0.0025, 0.003]),
+    ],
+)
+def test_ticks_are_round_numbers(low: float, high: float, most: int, wanted: list[float]) -> None:
+    np.testing.assert_allclose(ticks(low, high, most), wanted)
+
+
+@pytest.fixture
+def chart() -> Iterator[LossChart]:
+    made = LossChart(references(make_history()), goal=10)
+    yield made
+    made.close()
+
+
+def test_the_line_has_a_gap_where_the_loss_is_not_finite(chart: LossChart) -> None:
+    history = make_history()
+    chart.show(history, 10)
+    np.testing.assert_array_equal(chart._loss.y, history.losses)
+    assert np.isnan(chart._loss.y[-1])
+    assert chart._x.max == 10
+
+
+def test_the_axis_grows_with_the_run_and_the_view_holds_the_reference_losses_that_are_near(chart: LossChart) -> None:
+    chart.show(make_history(), 3)
+    assert chart._x.max == 7
+    named = dict(zip(chart._names.text.tolist(), chart._names.y.tolist(), strict=True))
+    assert len(named) >= 1
+    assert all(chart._y.min <= level <= chart._y.max for level in named.values())
+
+
+def test_the_cursor_stands_on_the_loss_and_nowhere_before_the_first_epoch(chart: LossChart) -> None:
+    history = make_history()
+    chart.point(2, history)
+    assert (chart._line.x.tolist(), chart._dot.x.tolist(), chart._dot.y.tolist()) == ([2, 2], [2], [1.5])
+    chart.point(-1, history)
+    assert (len(chart._line.x), len(chart._dot.x)) == (0, 0)
+
+
+def test_an_update_sends_what_has_changed_and_no_more(chart: LossChart, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = make_history()
+    sent: list[object] = []
+    for widget in (chart._x, chart._y, chart._levels, chart._names, chart._ghosts, chart._events, chart._loss):
+        monkeypatch.setattr(widget, "send_state", sent.append)
+    chart.show(history, 10)
+    first = len(sent)
+    sent.clear()
+    chart.show(history, 10)
+    assert first > 1
+    assert len(sent) <= 1
+
+
+def test_ghosts_are_drawn_from_where_they_part(chart: LossChart) -> None:
+    chart.show(make_history(), 10, [Ghost(1, 3, np.array([1.0, 0.5]), 0.1), Ghost(2, 0, np.array([2.0]), None)])
+    np.testing.assert_array_equal(chart._ghosts.x, [[3, 4], [0, np.nan]])
+    np.testing.assert_array_equal(chart._ghosts.y, [[1, 0.5], [2, np.nan]])
+
+
+def test_a_long_run_stays_within_the_points_that_may_travel() -> None:
+    x, _ = decimate(np.random.default_rng(0).random(100_000))
+    assert MAX_POINTS / 2 < len(x) <= MAX_POINTS

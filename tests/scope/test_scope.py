@@ -1,0 +1,158 @@
+"""The front door."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from epochscope import EpochScope, History, Trainer
+
+SENTENCE = " I think therefore I am."
+
+
+@pytest.fixture
+def scope() -> Iterator[EpochScope]:
+    made = EpochScope(SENTENCE)
+    yield made
+    made.close()
+
+
+def test_every_default_is_the_classic_labs(scope: EpochScope) -> None:
+    about = scope.history.about
+    wanted = {"cell": "lstm", "hidden_size": 14, "num_layers": 1, "readout": False, "optimizer": "Adam", "lr": 0.1}
+    assert {key: about[key] for key in wanted} == wanted
+    assert (scope.head, scope.epoch, scope.status, len(scope.history)) == (-1, -1, "idle", 0)
+
+
+def test_training_in_a_cell_shows_the_head(scope: EpochScope) -> None:
+    history = scope.train(30)
+    assert history is scope.history
+    assert (scope.head, scope.epoch, scope.player.cursor, scope.status) == (29, 29, 29, "paused")
+    assert len(scope.train()) == 300
+    assert scope.status == "finished"
+    assert scope.history == Trainer(SENTENCE).train(300)
+
+
+def test_seek_moves_the_cursor_and_trains_nothing(scope: EpochScope) -> None:
+    scope.train(10)
+    scope.seek(3)
+    assert (scope.epoch, scope.head) == (3, 9)
+    scope.seek(-1)
+    assert scope.epoch == 9
+    for epoch in (10, -11, 1.5, "3", True):
+        with pytest.raises(ValueError, match="epoch="):
+            scope.seek(epoch)  # type: ignore[arg-type]
+
+
+def test_before_the_first_epoch_there_is_nothing_to_seek(scope: EpochScope) -> None:
+    with pytest.raises(ValueError, match="no epoch is recorded yet"):
+        scope.seek(0)
+
+
+def test_it_plays_in_the_background_of_a_loop() -> None:
+    async def work() -> None:
+        scope = EpochScope(SENTENCE, epochs=20)
+        scope.play(speed=None)
+        assert scope.status == "training"
+        await scope.finished()
+        assert (scope.status, scope.epoch, scope.head) == ("finished", 19, 19)
+        scope.close()
+
+    asyncio.run(work())
+
+
+def test_rewind_and_branch_go_through_to_the_trainer(scope: EpochScope) -> None:
+    scope.train(20)
+    scope.branch(10, lr=0.01)
+    scope.train(5)
+    assert scope.trainer.lr == 0.01
+    assert [event.kind for event in scope.history.events if event.epoch == 10] == ["branch"]
+    scope.rewind(2)
+    assert (scope.head, scope.epoch) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"text": ""}, "text"),
+        ({"text": "aaa"}, "more than one kind of token"),
+        ({"text": "a"}, "text"),
+        ({"text": SENTENCE, "cell": "lsmt"}, "did you mean 'lstm'"),
+        ({"text": SENTENCE, "hidden_size": 8}, "hidden_size=8"),
+        ({"text": SENTENCE, "epochs": 0}, "epochs=0"),
+        ({"text": SENTENCE, "lr": float("nan")}, "lr=nan"),
+        ({"text": SENTENCE, "lr": float("inf")}, "lr=inf"),
+        ({"text": SENTENCE, "window": -1}, "window=-1"),
+        ({"text": SENTENCE, "optimizer": "adma"}, "did you mean 'adam'"),
+        ({"text": SENTENCE, "lang": "fr"}, "lang='fr'"),
+        ({"text": SENTENCE, "seed": -1}, "seed=-1"),
+    ],
+)
+def test_what_cannot_be_is_refused_where_it_is_given(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        EpochScope(**given)
+    gc.collect()  # a scope that was never made has nothing to close, and says nothing of it
+
+
+def test_a_trainer_and_a_recording_can_be_shown(tmp_path: Path) -> None:
+    trainer = Trainer(SENTENCE, seed=3)
+    trainer.train(7)
+    shown = EpochScope.from_trainer(trainer)
+    assert (shown.head, shown.epoch) == (6, 6)
+    shown.step()
+    assert len(trainer.history) == 8
+    shown.save(tmp_path / "run.npz")
+    replay = EpochScope.replay(tmp_path / "run.npz")
+    assert (replay.head, replay.status) == (7, "finished")
+    assert replay.history == trainer.history
+    for act in (replay.play, replay.step, replay.reset, replay.train, lambda: replay.trainer):
+        with pytest.raises(RuntimeError, match="EpochScope\\(text\\)"):
+            act()
+    with pytest.raises(ValueError, match="seed"):
+        EpochScope(trainer, seed=4)
+    shown.close()
+    replay.close()
+
+
+def test_the_plain_text_is_worth_reading(scope: EpochScope) -> None:
+    scope.train(3)
+    bundle = scope._repr_mimebundle_()
+    text = bundle["text/plain"]
+    assert len(text) < 400
+    assert "3 epochs" in text
+    assert "LSTM" in text
+
+
+def test_the_state_that_a_browser_asks_for_holds_the_recording_as_it_is_now(scope: EpochScope) -> None:
+    empty = len(scope.player.get_state()["recording"])
+    scope.train(10)
+    assert len(scope.player.get_state("recording")["recording"]) >= empty + 10 * scope.history.bytes_per_epoch
+    assert "recording" not in scope.player.get_state("cursor")
+    assert len(scope.player.recording) == 0  # never kept twice
+
+
+def test_closing_twice_is_harmless(scope: EpochScope) -> None:
+    scope.close()
+    scope.close()
+
+
+def test_a_recording_replays_without_torch_and_without_bqplot(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    Trainer(SENTENCE).train(5).save(path)
+    code = f"""
+import sys
+for name in ("torch", "bqplot", "pandas"):
+    sys.modules[name] = None
+from epochscope import EpochScope
+scope = EpochScope.replay({str(path)!r})
+print(scope.head, scope.chart, scope.history.text(4))
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"4 None {History.load(path).text(4)}")
