@@ -3,7 +3,7 @@
 export interface Glyph {
   readonly text: string;
   /** Shown instead of something invisible: drawn fainter, named in words for screen readers. */
-  readonly stands: "itself" | "space" | "newline" | "tab" | "control";
+  readonly stands: "itself" | "space" | "newline" | "tab" | "control" | "mark";
   /** Width in half-width columns: 1 for Latin, 2 for Hangul, more for a token of several characters. */
   readonly columns: number;
 }
@@ -61,8 +61,13 @@ export function glyph(token: string): Glyph {
   }
   // Inside a longer token what is invisible is shown too, and what is too long ends in an ellipsis.
   const visible = chars.map((char) => (chars.length > 1 && WITHOUT_WIDTH.test(char) ? char : text(char))).join("");
-  const dotted = MARK.test(chars[0] ?? "") ? `\u25cc${visible}` : visible;
-  return { text: shorten(dotted), stands: "itself", columns: Math.min(MOST_COLUMNS, columns(dotted)) };
+  const mark = MARK.test(chars[0] ?? "");
+  const dotted = mark ? `\u25cc${visible}` : visible;
+  return {
+    text: shorten(dotted),
+    stands: mark ? "mark" : "itself",
+    columns: Math.min(MOST_COLUMNS, columns(dotted)),
+  };
 }
 
 const text = (char: string): string => ofCharacter(char)?.text ?? char;

@@ -54,7 +54,7 @@ const DENSE = { reads: 16, target: 17, says: 21, bars: 11, strip: 27, space: 12,
 const GUTTER = 62;
 const TALL_MAP = 190;
 const TALLEST_STAGE = 690;
-const WIDEST_PITCH = 40;
+const WIDEST_PITCH = 64;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
@@ -73,7 +73,7 @@ export function layOut({ width, height, positions, glyph, unit, ratio }: LayoutI
   const columns = Math.ceil(count / lines); // even lines: no short last one while the others are full
   const pitch = Math.min(room / columns, Math.max(unit * WIDEST_PITCH, least(style)));
   // Type grows a little with the columns, so that a short text in a wide room does not look lost.
-  const scale = unit * (dense ? 1 : Math.min(clamp(pitch / unit / 25, 0.9, 1.2), pitch / least(style)));
+  const scale = unit * Math.min(dense ? 1 : clamp(pitch / unit / 25, 0.9, 1.2), pitch / least(style));
 
   let top = 0;
   const band = (size: number): Band => {
