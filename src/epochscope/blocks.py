@@ -67,6 +67,6 @@ class Blocks:
     def fork(self, length: int) -> Blocks:
         """The first `length` records, sharing the full blocks with this."""
         fork = Blocks(self.positions, self.tokens)
-        fork._blocks = self._blocks
+        fork._blocks, fork.size = self._blocks, self.size
         fork.cut(length)
         return fork

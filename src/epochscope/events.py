@@ -128,7 +128,7 @@ class _Spikes:
         spike = False
         if height < line / 2:
             self.marked = 0.0
-        elif height > max(line, self.marked * ESCALATION, USUAL * median(self.changes or (0.0,))):
+        elif height > max(line, self.marked * ESCALATION, USUAL * median(self.changes or (math.inf,))):
             spike = True
             self.marked = height
         if not math.isnan(self.last):

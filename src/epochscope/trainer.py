@@ -222,8 +222,6 @@ class Trainer:
                 return
             if stop is not None and stop(loss):
                 return
-            if stop is not None and stop(loss):
-                return
 
     def _update(self) -> tuple[float, torch.Tensor]:
         """One epoch: the loss and logits (N, T, V) before the update. No update where the loss is not finite."""

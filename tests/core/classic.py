@@ -30,7 +30,7 @@ def whole_sentence(
     sentence: str, cell: str, seed: int, epochs: int, char_set: Sequence[str] | None = None, lr: float = 0.1
 ) -> Run:
     """A recurrent layer whose hidden state is the logits, trained on a sentence at once."""
-    char_set = sorted(set(sentence)) if char_set is None else char_set
+    char_set = list(char_set or sorted(set(sentence)))
     char_dic = {c: i for i, c in enumerate(char_set)}
     dic_size = len(char_dic)
     sample_idx = [char_dic[c] for c in sentence]
@@ -52,7 +52,7 @@ def whole_sentence(
         result = outputs.data.numpy().argmax(axis=2)
         losses.append(loss.item())
         predictions.append(result[0])
-        texts.append("".join([char_set[c] for c in np.squeeze(result)]))
+        texts.append("".join([char_set[c] for c in np.squeeze(result).tolist()]))
     return Run(losses, np.array(predictions), texts)
 
 

@@ -1,0 +1,52 @@
+"""Nets that are not ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+
+class Dropping(nn.Module):
+    """A net that draws random numbers as it trains, and keeps running means in buffers."""
+
+    def __init__(self, tokens: int, hidden: int = 8) -> None:
+        super().__init__()
+        self.rnn = nn.GRU(tokens, hidden, batch_first=True)
+        self.norm = nn.BatchNorm1d(hidden)
+        self.drop = nn.Dropout(0.3)
+        self.out = nn.Linear(hidden, tokens)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        hidden = self.rnn(x)[0]  # (B, T, H)
+        hidden = self.norm(hidden.transpose(1, 2)).transpose(1, 2)
+        return self.out(self.drop(hidden))
+
+
+class Embedding(nn.Module):
+    """A net that reads token numbers."""
+
+    def __init__(self, tokens: int) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(tokens, 6)
+        self.rnn = nn.RNN(6, tokens, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.rnn(self.embed(x))
+
+
+class Surprising(nn.Module):
+    """A net that does something at chosen calls, counted from 1: raise, or return what is added to the logits."""
+
+    def __init__(self, tokens: int, surprises: dict[int, Callable[[], float]]) -> None:
+        super().__init__()
+        self.rnn = nn.RNN(tokens, tokens, batch_first=True)
+        self.surprises = surprises
+        self.calls = 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        logits = self.rnn(x)[0]
+        surprise = self.surprises.get(self.calls)
+        return logits if surprise is None else logits + surprise()

@@ -1,0 +1,269 @@
+"""What a trainer does with nets, optimizers, criteria and texts of all kinds."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn, optim
+
+from epochscope.events import Event
+from epochscope.model import CharRNN
+from epochscope.trainer import Trainer, TrainingStopped
+
+from .classic import SENTENCE
+from .nets import Dropping, Embedding, Surprising
+
+
+def by_hand(model: nn.Module, optimizer: optim.Optimizer, trainer: Trainer, epochs: int) -> list[float]:
+    """The losses of a plain loop on the trainer's batch."""
+    x, y = trainer._batch.inputs, trainer._batch.targets
+    losses = []
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        outputs = model(x)
+        logits = outputs[0] if isinstance(outputs, tuple) else outputs
+        loss = nn.CrossEntropyLoss()(logits.reshape(-1, logits.shape[-1]), y.view(-1))
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def test_an_epoch_is_a_forward_pass_its_record_and_an_update() -> None:
+    trainer = Trainer("hihello")
+    before = [p.detach().clone() for p in trainer.model.parameters()]
+    logits = trainer.model(trainer._batch.inputs)[0]
+    first = trainer.step()
+    assert first == (0, trainer.history.losses[0], trainer.history.text(0), first.right, first.right / 6)
+    assert trainer.history.predictions[0].tolist() == logits.argmax(dim=1).tolist(), "made before the update"
+    assert any(not torch.equal(a, b) for a, b in zip(before, trainer.model.parameters(), strict=True))
+    assert (trainer.epoch, len(trainer.history)) == (1, 1)
+
+
+def test_steps_runs_and_trains_make_one_recording() -> None:
+    trainer = Trainer("hihello", seed=4)
+    assert trainer.step().epoch == 0
+    assert trainer.run(0) == 0
+    assert trainer.run(60) == 60
+    assert len(trainer.train(200)) == 261
+    assert trainer.history == Trainer("hihello", seed=4).train(261)
+
+
+def test_run_ends_where_it_is_told_to() -> None:
+    trainer = Trainer("hihello")
+    losses: list[float] = []
+
+    def stop(loss: float) -> bool:
+        losses.append(loss)
+        return len(losses) == 7
+
+    assert trainer.run(100, stop) == 7
+    assert trainer.history.losses.tolist() == losses
+    assert trainer.run(3) == 3
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("options", [{}, {"num_layers": 2, "readout": True, "hidden_size": 9}, {"window": 3}])
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adamw"])
+def test_our_nets_and_optimizers_are_torchs(cell: str, options: dict[str, Any], optimizer: str) -> None:
+    trainer = Trainer("hihello", cell=cell, optimizer=optimizer, lr=0.05, seed=3, **options)
+    net = {key: value for key, value in options.items() if key != "window"}
+    torch.manual_seed(3)
+    model = CharRNN(5, cell=cell, **net)
+    made = {"adam": optim.Adam, "sgd": optim.SGD, "rmsprop": optim.RMSprop, "adamw": optim.AdamW}[optimizer]
+    losses = by_hand(model, made(model.parameters(), lr=0.05), trainer, 20)
+    assert trainer.train(20).losses.tolist() == losses
+
+
+def test_dropout_draws_what_it_would_draw_after_manual_seed() -> None:
+    torch.manual_seed(7)
+    theirs, ours = Dropping(5), Dropping(5)
+    ours.load_state_dict(theirs.state_dict())
+    trainer = Trainer("hihello", model=ours, seed=7, lr=0.01)
+    torch.manual_seed(7)
+    losses = by_hand(theirs, optim.Adam(theirs.parameters(), 0.01), trainer, 30)
+    torch.manual_seed(99)
+    trainer.train(12)
+    torch.rand(5)
+    assert trainer.train(18).losses.tolist() == losses
+
+
+def test_a_net_may_read_token_numbers() -> None:
+    model = Embedding(5)
+    assert model.embed.num_embeddings == 5
+    history = Trainer("hihello", model=model, inputs="index").train(60)
+    assert history.losses[-1] < history.losses[0]
+    assert history.about["model"] == "Embedding"
+
+
+def test_an_optimizer_may_be_an_instance_a_class_or_made_by_a_callable() -> None:
+    runs = []
+    for how in ("instance", "class", "callable"):
+        torch.manual_seed(0)
+        model = nn.GRU(5, 5, batch_first=True)
+        optimizer: Any = {
+            "instance": optim.Adagrad(model.parameters(), lr=0.1),
+            "class": optim.Adagrad,
+            "callable": lambda p: optim.Adagrad(p, lr=0.1),
+        }[how]
+        trainer = Trainer("hihello", model=model, optimizer=optimizer)
+        assert (trainer.lr, trainer.history.about["optimizer"]) == (0.1, "Adagrad")
+        runs.append(trainer.train(20))
+    assert runs[0] == runs[1] == runs[2]
+
+
+def test_an_optimizer_brings_its_own_learning_rate() -> None:
+    model = nn.GRU(5, 5, batch_first=True)
+    trainer = Trainer("hihello", model=model, optimizer=optim.SGD(model.parameters(), lr=0.5, momentum=0.9))
+    assert trainer.train(2).lrs.tolist() == [0.5, 0.5]
+
+
+def test_frozen_weights_may_be_left_out_of_the_optimizer() -> None:
+    model = Embedding(5)
+    model.embed.requires_grad_(False)
+    trainer = Trainer("hihello", model=model, inputs="index", optimizer=optim.SGD(model.rnn.parameters(), lr=0.1))
+    before = model.embed.weight.clone()
+    trainer.train(5)
+    assert torch.equal(model.embed.weight, before)
+
+
+def test_a_criterion_of_ones_own_is_what_is_learned_and_recorded() -> None:
+    criterion = nn.CrossEntropyLoss(label_smoothing=0.2)
+    trainer = Trainer("hihello", criterion=criterion)
+    plain = Trainer("hihello").train(1)
+    assert trainer.train(1).losses[0] != plain.losses[0]
+    assert trainer.history.position_losses[0].tolist() == plain.position_losses[0].tolist(), "always the cross entropy"
+    assert "label_smoothing" not in plain.about.get("criterion", "")
+    assert "criterion" in trainer.history.about
+
+
+def test_nets_in_double_precision_are_fed_and_recorded_in_it() -> None:
+    torch.manual_seed(0)
+    model = nn.RNN(5, 5, batch_first=True).double()
+    trainer = Trainer("hihello", model=model)
+    assert trainer._batch.inputs.dtype == torch.float64
+    assert trainer._staging._logits.dtype == np.float64
+    assert trainer.train(30).losses[-1] < 1
+
+
+def test_nets_in_half_precision_are_recorded_too() -> None:
+    model = nn.Sequential(nn.Linear(5, 16), nn.ReLU(), nn.Linear(16, 5)).bfloat16()
+    assert Trainer("hihello", model=model).train(5).right.shape == (5,)
+
+
+def test_lazy_layers_are_made_by_the_look_that_is_taken() -> None:
+    model = nn.Sequential(nn.LazyLinear(16), nn.ReLU(), nn.LazyLinear(5))
+    assert Trainer("hihello", model=model).train(3).about["parameters"] == 6 * 16 + 17 * 5
+
+
+def test_the_look_that_is_taken_at_a_module_leaves_no_trace() -> None:
+    model = Dropping(5)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    Trainer("hihello", model=model)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_words_are_tokens_too() -> None:
+    trainer = Trainer(["to", "be", "or", "not", "to", "be", "that", "is", "all"], readout=True, hidden_size=12)
+    history = trainer.train(150)
+    assert history.text(149) == "be or not to be that is all"
+    assert trainer.generate(["to"], 3).split()[0] == "to"
+
+
+@pytest.mark.parametrize("text", ["👩‍🚀 ok", "한글을 배워요", "a\u0301b\n\t<script>\"'&", "שלום abc", "\u0301x"])
+def test_every_code_point_is_a_token(text: str) -> None:
+    history = Trainer(text, readout=True, hidden_size=16, lr=0.05).train(150)
+    assert history.text(149) == text[1:]
+    json.dumps(history.about)
+
+
+def test_about_says_what_the_run_was_made_with() -> None:
+    assert Trainer(SENTENCE, seed=9).history.about == {
+        "model": "LSTM",
+        "cell": "lstm",
+        "readout": False,
+        "hidden_size": 14,
+        "num_layers": 1,
+        "parameters": 1680,
+        "optimizer": "Adam",
+        "lr": 0.1,
+        "seed": 9,
+        "window": None,
+        "device": "cpu",
+        "source": "trainer",
+    }
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections")  # it is slower, says torch
+def test_an_unbounded_layer_is_not_said_to_saturate() -> None:
+    relu = nn.RNN(5, 5, batch_first=True, nonlinearity="relu")
+    projected = nn.LSTM(5, 9, batch_first=True, proj_size=5)
+    assert all("readout" not in Trainer("hihello", model=model).history.about for model in (relu, projected))
+    assert Trainer("hihello", model=nn.GRU(5, 5, batch_first=True)).history.about["readout"] is False
+
+
+def test_a_learning_rate_set_mid_run_is_an_event() -> None:
+    trainer = Trainer("hihello")
+    trainer.train(3)
+    trainer.lr = 0.02
+    assert trainer.lr == 0.02
+    assert all(event.kind != "lr" for event in trainer.history.events), "not before it was used"
+    assert Event(3, "lr", 0.02) in trainer.train(2).events
+    assert trainer.history.lrs.tolist() == [0.1] * 3 + [0.02] * 2
+
+
+def test_a_loss_that_is_not_finite_stops_training_and_can_be_left_behind() -> None:
+    trainer = Trainer("hihello", model=Surprising(5, {1 + 42: lambda: math.nan}), seed=1)
+    assert trainer.run(100) == 42
+    assert trainer.failed
+    assert (trainer.epoch, len(trainer.history)) == (41, 42)
+    assert Event(41, "non_finite") in trainer.history.events
+    assert all(torch.isfinite(p).all() for p in trainer.model.parameters()), "no update was made of it"
+    with pytest.raises(TrainingStopped, match=r"loss of epoch 41 is not finite.*rewind\(40\).*lower lr.*reset"):
+        trainer.step()
+    with pytest.raises(ValueError, match="epoch=42: it is a whole number from 0 to 41"):
+        trainer.rewind(42)
+    good = trainer.history.losses[:41]
+    trainer.rewind(40)
+    assert not trainer.failed
+    trainer.lr = 0.01
+    assert trainer.train(10).losses[:41].tolist() == good.tolist()
+    assert np.isfinite(trainer.history.losses).all()
+
+
+def test_a_run_that_blows_up_by_itself_ends_as_failed_and_is_whole() -> None:
+    model = nn.Sequential(nn.Linear(5, 50), nn.ReLU(), nn.Linear(50, 5))
+    trainer = Trainer("hihello", model=model, optimizer="sgd", lr=1e30)
+    history = trainer.train(50)
+    assert trainer.failed
+    assert len(history) < 50
+    assert not math.isfinite(history.losses[-1])
+    history.text(-1)
+    trainer.branch(0, lr=0.1).train(5)
+    trainer.reset()
+    assert not trainer.failed
+
+
+def test_progress_shows_a_bar_and_trains_the_same(capfd: pytest.CaptureFixture[str]) -> None:
+    history = Trainer("hihello").train(80, progress=True)
+    assert "80/80" in capfd.readouterr().err
+    assert history == Trainer("hihello").train(80)
+
+
+def test_progress_without_tqdm_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with pytest.raises(ImportError, match="pip install tqdm"):
+        Trainer("hihello").train(3, progress=True)
+
+
+def test_its_repr_is_worth_reading() -> None:
+    trainer = Trainer("hihello")
+    trainer.train(2)
+    assert repr(trainer).startswith("<Trainer: CharRNN after 2 updates, lr 0.1; <History: 2 epochs")
