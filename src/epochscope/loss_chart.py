@@ -170,7 +170,7 @@ class LossChart:
             self._names.text = [names[loss] for loss in near]
         with self._ghosts.hold_sync():
             parts = [decimate(ghost.losses) for ghost in ghosts]
-            longest = max((len(x) for x, _ in parts), default=0)
+            longest = max((2, *(len(x) for x, _ in parts)))  # bqplot would squeeze a single point into a number
             self._ghosts.x = _stacked([x + ghost.start for (x, _), ghost in zip(parts, ghosts, strict=True)], longest)
             self._ghosts.y = _stacked([_visible(y) for _, y in parts], longest)
 

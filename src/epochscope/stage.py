@@ -37,6 +37,7 @@ class Stage:
         self._loop = running_loop()
         self._charted_at = -CHART_INTERVAL_S
         self._closed = False
+        self._revision = source.revision
         self._references = references(source.history)
         self._feed = Feed(source, self.send)
         self.chart = _chart(self._references, source)
@@ -109,8 +110,10 @@ class Stage:
         if status["state"] == "training":
             return
         self._draw()
-        if not self._feed.watched:
-            self.player.send_state("recording")  # for a notebook that is run with no browser, and saved
+        changed, self._revision = self.source.revision != self._revision, self.source.revision
+        if not self._feed.watched or (changed and self.source.ghosts()):
+            # Without a browser: for the notebook that is saved. After a branch: chunks do not carry the old lines.
+            self.player.send_state("recording")
 
     # What the browsers tell:
 

@@ -199,6 +199,29 @@ def test_the_shared_cursor_is_one_in_player_and_chart(open_notebook: OpenNoteboo
     notebook.screenshot("lab-8-chart")
 
 
+def test_a_branch_leaves_a_ghost_that_can_be_returned_to(open_notebook: OpenNotebook) -> None:
+    notebook, player = open_scope(open_notebook)
+    notebook.kernel.run("scope.train(60)\nold = scope.history.losses.tolist()")
+    player.wait_for_epoch(59)
+    player.drag(20, span=300)
+    player.wait_for_epoch(20)
+    player.button("Go on from here…").click()
+    panel = player.box.get_by_role("dialog")
+    panel.get_by_role("spinbutton").fill("0.01")
+    panel.get_by_role("button", name="Branch").click()
+    player.wait_for_epoch(19)
+    assert notebook.evaluate("[scope.head, scope.trainer.lr]") == [19, 0.01]
+    notebook.kernel.run("scope.train(10)")
+    player.wait_for_epoch(29)
+    agrees(notebook, player)
+    player.button("Go on from here…").click()
+    notebook.screenshot("lab-10-branch")
+    panel.get_by_role("button", name="Return").click()
+    player.wait_for_epoch(59)
+    assert notebook.evaluate("scope.history.losses.tolist() == old")
+    agrees(notebook, player)
+
+
 def test_a_text_that_could_break_a_page_is_only_text(open_notebook: OpenNotebook) -> None:
     text = "<script>window.hit=1</script>\"'&\n👍한글\u0301 a\u0301</p>`${1}\\"
     notebook, player = open_scope(open_notebook, [SCOPE[0], f"scope = EpochScope({text!r}, epochs=20)\nscope"])

@@ -98,6 +98,11 @@ def test_ghosts_are_drawn_from_where_they_part(chart: LossChart) -> None:
     np.testing.assert_array_equal(chart._ghosts.y, [[1, 0.5], [2, np.nan]])
 
 
+def test_a_ghost_of_a_single_epoch_is_no_special_case(chart: LossChart) -> None:
+    chart.show(make_history(), 10, [Ghost(1, 6, np.array([1.0]), 0.1)])
+    np.testing.assert_array_equal(chart._ghosts.x, [6, np.nan])
+
+
 def test_a_long_run_stays_within_the_points_that_may_travel() -> None:
     x, _ = decimate(np.random.default_rng(0).random(100_000))
     assert MAX_POINTS / 2 < len(x) <= MAX_POINTS
