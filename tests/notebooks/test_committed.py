@@ -12,6 +12,7 @@ import pytest
 from tests.notebooks.examples import FOLDER, PATHS
 
 MACHINE_PATH = re.compile(r"(?:^|[\s\"'(=])(?:/[\w.-]+/[\w.-]+|~/|[A-Za-z]:\\)|file://")
+CELL_WIDTH = 92  # characters, in JupyterLab beside its side bar, on a screen of 1200 pixels
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}")
 
 each_example = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -87,6 +88,12 @@ def test_cells_have_ids_that_say_what_they_are(path: Path) -> None:
     ids = [cell.id for cell in nbformat.read(path, as_version=4).cells]
     assert len(set(ids)) == len(ids)
     assert not [name for name in ids if RANDOM_ID.fullmatch(name)]
+
+
+@each_example
+def test_code_is_read_without_scrolling(path: Path) -> None:
+    code = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    assert [line for source in code for line in source.splitlines() if len(line) > CELL_WIDTH] == []
 
 
 @pytest.mark.parametrize("korean", [path for path in PATHS if path.stem.endswith("-ko")], ids=lambda path: path.stem)
