@@ -15,6 +15,12 @@ export interface ChartRefs {
   /** the scale of the epochs */
   x?: string | null;
   dom_class?: string | null;
+  /** what is drawn on the axis of the loss */
+  on_loss?: string[];
+  /** an unseen mark that holds the logarithmic scale */
+  spare?: string | null;
+  /** the linear axis of the loss, and the logarithmic one, which starts out unseen */
+  axes?: string[];
 }
 
 /** What is used of another widget's model: bqplot draws once for values that are set together. */
@@ -41,6 +47,26 @@ export async function connectChart(
   if (signal.aborted) return;
   if (line !== null) moveMarks(line, dot, store, scheduler, signal);
   if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, store, page, signal);
+  if (!refs.spare || !refs.axes) return;
+  const [spare, marks, axes] = await Promise.all([
+    open(refs.spare),
+    Promise.all((refs.on_loss ?? []).map((ref) => getModel(reference(ref)))),
+    Promise.all(refs.axes.map((ref) => getModel(reference(ref)))),
+  ]);
+  if (!signal.aborted && spare !== null) switchScale(spare, marks, axes, store, signal);
+}
+
+/** Moves the marks from one axis of the loss to the other, when the viewer asks for it. */
+function switchScale(spare: Mark, marks: Mark[], axes: Mark[], store: Store, signal: AbortSignal): void {
+  const scaleOf = (mark: Mark | undefined) => (mark?.get("scales") as { y?: unknown } | undefined)?.y;
+  const linear = scaleOf(marks[0]);
+  const dispose = effect(() => {
+    const y = store.logarithmic.value ? scaleOf(spare) : linear;
+    if (y === scaleOf(marks[0])) return;
+    for (const mark of marks) mark.set({ scales: { ...(mark.get("scales") as object), y } });
+    for (const [i, axis] of axes.entries()) axis.set({ visible: store.logarithmic.value === (i === 1) });
+  });
+  signal.addEventListener("abort", dispose, { once: true });
 }
 
 /** At most once per frame, and not while the page is hidden: bqplot leaks there. */

@@ -20,6 +20,7 @@ export class PlayerStore implements Store {
   readonly #speed = new Speed();
   readonly speed = this.#speed.value;
   readonly loop = signal(false);
+  readonly logarithmic = signal(false);
   readonly hover = signal<number | null>(null);
   readonly focus = signal<number | null>(null);
   readonly dragging = signal(false);

@@ -112,6 +112,8 @@ export interface Store {
   /** Epochs per second; Infinity = as fast as it trains. */
   readonly speed: Signal<number>;
   readonly loop: Signal<boolean>;
+  /** The chart's axis of the loss is logarithmic. */
+  readonly logarithmic: Signal<boolean>;
   /** The position under the pointer. */
   readonly hover: Signal<number | null>;
   /** The position that has the keyboard focus. */

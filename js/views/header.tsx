@@ -10,8 +10,8 @@ export function Header({ view }: { view: View }) {
     if (!recording) return { name: "", details: "" };
     const { about, epochs } = recording;
     const epoch = Math.min(store.cursor.value, epochs - 1);
-    const lr = epoch >= 0 ? recording.lr(epoch) : (about.lr ?? null);
-    return { name: about.model ?? "", details: words.model(about, lr) };
+    const lr = epoch >= 0 ? recording.lr(epoch) : (about.lr ?? Number.NaN);
+    return { name: about.model ?? "", details: words.model(about, Number.isFinite(lr) ? lr : null) };
   });
   const name = useComputed(() => model.value.name);
   const details = useComputed(() => model.value.details);

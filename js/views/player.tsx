@@ -33,6 +33,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
     store,
     words,
     lang,
+    charted: options.chart,
     layout: signal(null),
     scroll: signal(0),
     large: signal(false),

@@ -12,6 +12,8 @@ export interface View {
   readonly store: Store;
   readonly words: Words;
   readonly lang: string;
+  /** A loss chart stands beside the player. */
+  readonly charted: boolean;
   /** The geometry of the stage, null until it has been measured. */
   readonly layout: Signal<Layout | null>;
   /** How far the stage is scrolled, px. */

@@ -11,7 +11,7 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
-from bqplot import Axis, Figure, Label, LinearScale, Lines, Scatter
+from bqplot import Axis, Figure, Label, LinearScale, Lines, LogScale, Scatter
 
 from .history import History
 from .reference import Reference
@@ -58,6 +58,14 @@ def ticks(low: float, high: float, most: int) -> np.ndarray:
     return np.arange(first, last + 1) * step
 
 
+def log_ticks(low: float, high: float) -> np.ndarray:
+    """1, 2 and 5 times powers of ten from `low` to `high`; other round numbers where these are fewer than three."""
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    found = np.outer(powers, [1, 2, 5]).ravel()
+    found = found[(found >= low * (1 - 1e-9)) & (found <= high * (1 + 1e-9))]
+    return found if len(found) >= 3 else ticks(low, high, 5)
+
+
 def _visible(losses: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(losses), losses, np.nan)
 
@@ -76,6 +84,7 @@ class LossChart:
         self.dom_class = f"epochscope-chart-{next(_serial)}"
         self._x = LinearScale(min=0, max=float(max(goal, 1)), allow_padding=False)
         self._y = LinearScale(min=0, max=1, allow_padding=False)
+        self._log = LogScale(min=0.1, max=1)
         self._full = LinearScale(min=0, max=1, allow_padding=False)
         on_loss = {"x": self._x, "y": self._y}
         self._loss = Lines(x=[], y=[], scales=on_loss, colors=["var(--epochscope-right-bar)"], stroke_width=2)
@@ -94,12 +103,15 @@ class LossChart:
             x=[], y=[], scales={"x": self._x, "y": self._full}, colors=["var(--epochscope-ink)"], stroke_width=1.5
         )
         self._dot = Scatter(x=[], y=[], scales=on_loss, colors=["var(--epochscope-ink)"], default_size=40)
-        marks = [self._levels, self._names, self._ghosts, self._loss, self._events, self._line, self._dot]
+        # Seen by nobody: through it the browser comes by the logarithmic scale, to which it can move the other marks.
+        self._spare = Lines(x=[], y=[], scales={"x": self._x, "y": self._log}, visible=False)
+        marks = [self._spare, self._levels, self._names, self._ghosts, self._loss, self._events, self._line, self._dot]
         self._epochs = Axis(scale=self._x, tick_format="d", grid_lines="none")
         self._nats = Axis(scale=self._y, side="left", tick_format="~g")
+        self._log_nats = Axis(scale=self._log, side="left", tick_format="~g", visible=False)
         self.figure = Figure(
             marks=marks,
-            axes=[self._epochs, self._nats],
+            axes=[self._epochs, self._nats, self._log_nats],
             animation_duration=0,
             padding_x=0,
             padding_y=0,
@@ -112,10 +124,18 @@ class LossChart:
         self.widget.add_class("epochscope-chart").add_class(self.dom_class)
 
     @property
-    def refs(self) -> dict[str, str]:
-        """What the browser needs to move the cursor and to read a click: model references and the wrapper's class."""
-        marks = {"figure": self.figure, "x": self._x, "cursor": self._line, "dot": self._dot}
-        return {name: f"IPY_MODEL_{widget.model_id}" for name, widget in marks.items()} | {"dom_class": self.dom_class}
+    def refs(self) -> dict[str, Any]:
+        """What the browser needs to move the cursor, to read a click and to change the axis: see `js/chart.ts`."""
+        on_loss = [self._levels, self._names, self._ghosts, self._loss, self._events, self._dot]
+        return {
+            "x": _ref(self._x),
+            "cursor": _ref(self._line),
+            "dot": _ref(self._dot),
+            "dom_class": self.dom_class,
+            "on_loss": [_ref(mark) for mark in on_loss],
+            "spare": _ref(self._spare),
+            "axes": [_ref(self._nats), _ref(self._log_nats)],
+        }
 
     def show(self, history: History, goal: int, ghosts: Sequence[Ghost] = ()) -> None:
         """Draw the recording as it is now; at most `MAX_POINTS` points travel."""
@@ -140,7 +160,7 @@ class LossChart:
             mark.close()
         for axis in self.figure.axes:
             axis.close()
-        for widget in (self._x, self._y, self._full, self.figure, self.widget):
+        for widget in (self._x, self._y, self._log, self._full, self.figure, self.widget):
             widget.close()
 
     def _fit(self, losses: np.ndarray, span: int, ghosts: Sequence[Ghost]) -> None:
@@ -161,6 +181,10 @@ class LossChart:
         self._x.max = float(span)
         self._epochs.tick_values = ticks(0, span, 4)
         self._nats.tick_values = ticks(wanted[1], high, 5)
+        least = float(min([bottom, *near], default=high)) or high / 1000
+        self._log_nats.tick_values = log_ticks(least * 0.9, high)
+        with self._log.hold_sync():
+            self._log.min, self._log.max = least * 0.9, float(high)
         with self._y.hold_sync():
             self._y.min, self._y.max = float(wanted[1]), float(high)
         with self._levels.hold_sync(), self._names.hold_sync():
@@ -186,6 +210,10 @@ class LossChart:
             self._events.colors = [tint.get(event.kind, "var(--epochscope-wrong-bar)") for event in events] or ["none"]
 
 
+def _ref(widget: ipywidgets.Widget) -> str:
+    return f"IPY_MODEL_{widget.model_id}"
+
+
 def _stacked(rows: Sequence[np.ndarray], length: int) -> np.ndarray:
     """Lines of several lengths as one array, the way bqplot wants them: the shorter ones end in NaN."""
     return np.array([np.pad(row, (0, length - len(row)), constant_values=np.nan) for row in rows] or [[]])
@@ -206,5 +234,7 @@ def _name(reference: Reference) -> str:
             return "uniform guess"
         case "saturation":
             return "lowest without a readout"
+    if not reference.tokens:
+        return "knowing only frequencies"
     tokens = "1 token" if reference.tokens == 1 else f"{reference.tokens} tokens"
     return f"knowing {tokens} before"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,7 +197,35 @@ def test_the_shared_cursor_is_one_in_player_and_chart(open_notebook: OpenNoteboo
     player.drag(120, span=300)
     player.wait_for_epoch(120)
     _wait_for_chart_cursor(notebook.page, plot["x"] + plot["width"] * 120 / 300)
+    x = [plot["x"] + plot["width"] * epoch / 300 for epoch in (200, 80)]
+    notebook.page.mouse.move(x[0], plot["y"] + 20)
+    notebook.page.mouse.down()
+    notebook.page.mouse.move(x[1], plot["y"] + 60, steps=6)
+    player.wait_for_epoch(80)
+    notebook.page.mouse.up()
+    _wait_for_chart_cursor(notebook.page, x[1])
     notebook.screenshot("lab-8-chart")
+
+
+def test_the_axis_of_the_loss_can_be_logarithmic_with_no_word_to_the_kernel(open_notebook: OpenNotebook) -> None:
+    cells = [SCOPE[0], SCOPE[1].replace(")", ", readout=True, lr=0.03)", 1)]
+    notebook, player = open_scope(open_notebook, cells)
+    notebook.kernel.run("scope.train()")
+    player.wait_for_epoch(299)
+    loss = notebook.page.locator(".epochscope-chart .bqplot g.curve path.line").nth(3)
+    linear = loss.get_attribute("d")
+    switch = player.button("Log")
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    expect(loss).not_to_have_attribute("d", linear or "")
+    logarithmic = loss.get_attribute("d")
+    assert _height_at(logarithmic, 0.3) < _height_at(linear, 0.3) - 0.03  # it spreads what lay flat on the floor
+    notebook.screenshot("lab-11-logarithmic")
+    notebook.kernel.run("scope.train(5)")  # what comes after the switch is drawn on the new axis too
+    player.wait_for_epoch(304)
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "false")
+    assert _height_at(loss.get_attribute("d"), 0.3) == pytest.approx(_height_at(linear, 0.3), abs=0.01)
 
 
 def test_a_branch_leaves_a_ghost_that_can_be_returned_to(open_notebook: OpenNotebook) -> None:
@@ -252,6 +281,14 @@ def test_it_is_shown_in_notebook_7_too(open_notebook: OpenNotebook, scheme: str)
     settled(notebook, player, "paused")
     agrees(notebook, player)
     notebook.screenshot(f"notebook-{scheme}")
+
+
+def _height_at(path: str | None, share: float) -> float:
+    """How far down a drawn line is at a share of its length, 0 at its highest and 1 at its lowest point."""
+    points = [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", path or "")]
+    heights = [y for _, y in points]
+    at = points[int(share * (len(points) - 1))][1]
+    return (at - min(heights)) / (max(heights) - min(heights))
 
 
 def _wait_for_chart_cursor(page: Page, x: float) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epochscope.loss_chart import MAX_POINTS, LossChart, decimate, ticks
+from epochscope.loss_chart import MAX_POINTS, LossChart, decimate, log_ticks, ticks
 from epochscope.reference import references
 from epochscope.wire import Ghost
 from tests.scope.fixture import make_history
@@ -46,6 +46,14 @@ def test_a_short_line_is_drawn_as_it_is() -> None:
 )
 def test_ticks_are_round_numbers(low: float, high: float, most: int, wanted: list[float]) -> None:
     np.testing.assert_allclose(ticks(low, high, most), wanted)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [(0.01, 3, [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]), (1.0, 2.8, [1, 1.5, 2, 2.5])],
+)
+def test_logarithmic_ticks_are_round_numbers_too(low: float, high: float, wanted: list[float]) -> None:
+    np.testing.assert_allclose(log_ticks(low, high), wanted)
 
 
 @pytest.fixture
