@@ -184,7 +184,7 @@ class LossChart:
         least = float(min([bottom, *near], default=high)) or high / 1000
         self._log_nats.tick_values = log_ticks(least * 0.9, high)
         with self._log.hold_sync():
-            self._log.min, self._log.max = least * 0.9, float(high)
+            self._log.min, self._log.max = least * 0.9, float(high) * 1.35  # room for the uppermost name
         with self._y.hold_sync():
             self._y.min, self._y.max = float(wanted[1]), float(high)
         with self._levels.hold_sync(), self._names.hold_sync():
