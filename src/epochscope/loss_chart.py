@@ -76,10 +76,12 @@ class LossChart:
     Args:
         references: loss values to name; those that fit into view are drawn.
         goal: how many epochs the axis is to span at least.
+        lang: "en" or "ko"; "" is English, for Python does not know the browser's language.
     """
 
-    def __init__(self, references: Sequence[Reference] = (), goal: int = 300) -> None:
+    def __init__(self, references: Sequence[Reference] = (), goal: int = 300, lang: str = "") -> None:
         self._references = list(references)
+        self._lang = lang or "en"
         self._drawn: tuple[Any, ...] | None = None
         self.dom_class = f"epochscope-chart-{next(_serial)}"
         self._x = LinearScale(min=0, max=float(max(goal, 1)), allow_padding=False)
@@ -167,7 +169,9 @@ class LossChart:
         """Scales, reference lines and ghosts: they change rarely, so they are sent only when they do."""
         seen = [losses, *(ghost.losses for ghost in ghosts)]
         finite = np.concatenate([part[np.isfinite(part)] for part in seen] or [np.empty(0)])
-        names = {reference.loss: _name(reference) for reference in self._references}
+        names: dict[float, str] = {}
+        for reference in self._references:
+            names.setdefault(reference.loss, _name(reference, self._lang))
         top = max(float(np.quantile(finite, 0.99)) if len(finite) else 0.0, max(names, default=1.0))
         bottom = float(finite.min()) if len(finite) else 0.0
         near = _apart([loss for loss in names if loss >= bottom - 0.25 * (top - bottom)], (top - bottom) / 10)
@@ -228,13 +232,22 @@ def _apart(levels: Sequence[float], gap: float) -> list[float]:
     return kept
 
 
-def _name(reference: Reference) -> str:
-    match reference.kind:
-        case "uniform":
-            return "uniform guess"
-        case "saturation":
-            return "lowest without a readout"
-    if not reference.tokens:
-        return "knowing only frequencies"
-    tokens = "1 token" if reference.tokens == 1 else f"{reference.tokens} tokens"
-    return f"knowing {tokens} before"
+def _name(reference: Reference, lang: str) -> str:
+    kind = reference.kind if reference.tokens != 0 else "frequencies"
+    return _NAMES[lang][kind].format(tokens=reference.tokens, s="" if reference.tokens == 1 else "s")
+
+
+_NAMES = {
+    "en": {
+        "uniform": "uniform guess",
+        "saturation": "lowest without a readout",
+        "frequencies": "knowing only frequencies",
+        "previous": "knowing {tokens} token{s} before",
+    },
+    "ko": {
+        "uniform": "고르게 찍을 때",
+        "saturation": "출력층 없이 가장 낮은 값",
+        "frequencies": "빈도만 알 때",
+        "previous": "앞의 {tokens}개를 알 때",
+    },
+}

@@ -40,7 +40,7 @@ class Stage:
         self._revision = source.revision
         self._references = references(source.history)
         self._feed = Feed(source, self.send)
-        self.chart = _chart(self._references, source)
+        self.chart = _chart(self._references, source, lang)
         self.player = Player(
             self._pack,
             deliver=self._on_main,
@@ -165,9 +165,9 @@ class Stage:
             )
 
 
-def _chart(levels: Sequence[Reference], source: Source) -> LossChart | None:
+def _chart(levels: Sequence[Reference], source: Source, lang: str) -> LossChart | None:
     try:
         from .loss_chart import LossChart
     except ImportError:  # a recording replays without bqplot: the player draws the loss itself
         return None
-    return LossChart(levels, source.status()["goal"])
+    return LossChart(levels, source.status()["goal"], lang)

@@ -111,6 +111,16 @@ def test_a_ghost_of_a_single_epoch_is_no_special_case(chart: LossChart) -> None:
     np.testing.assert_array_equal(chart._ghosts.x, [6, np.nan])
 
 
+@pytest.mark.parametrize(("lang", "wanted"), [("", "uniform guess"), ("ko", "고르게 찍을 때")])
+def test_reference_losses_are_named_in_the_language_of_the_controls(lang: str, wanted: str) -> None:
+    history = make_history()
+    history.truncate(1)
+    chart = LossChart(references(history), 10, lang)
+    chart.show(history, 10)
+    assert wanted in chart._names.text.tolist()
+    chart.close()
+
+
 def test_a_long_run_stays_within_the_points_that_may_travel() -> None:
     x, _ = decimate(np.random.default_rng(0).random(100_000))
     assert MAX_POINTS / 2 < len(x) <= MAX_POINTS
