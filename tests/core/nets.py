@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
@@ -39,7 +40,7 @@ class Embedding(nn.Module):
 class Surprising(nn.Module):
     """A net that does something at chosen calls, counted from 1: raise, or return what is added to the logits."""
 
-    def __init__(self, tokens: int, surprises: dict[int, Callable[[], float]]) -> None:
+    def __init__(self, tokens: int, surprises: dict[int, Callable[[], Any]]) -> None:
         super().__init__()
         self.rnn = nn.RNN(tokens, tokens, batch_first=True)
         self.surprises = surprises
