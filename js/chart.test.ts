@@ -25,6 +25,22 @@ class FakeMark implements Mark {
   }
 }
 
+/** A page that hands events on at once, so that what a listener throws is thrown in the test. */
+class DirectPage {
+  readonly #listeners: { name: string; listen: (event: Event) => void; signal: AbortSignal | undefined }[] = [];
+
+  addEventListener(name: string, listen: unknown, options?: unknown): void {
+    const { signal } = options as { signal?: AbortSignal };
+    this.#listeners.push({ name, listen: listen as (event: Event) => void, signal });
+  }
+
+  tell(name: string, event: unknown): void {
+    for (const { name: heard, listen, signal } of this.#listeners) {
+      if (heard === name && !signal?.aborted) listen(event as Event);
+    }
+  }
+}
+
 const REFS: ChartRefs = {
   cursor: "IPY_MODEL_line",
   dot: "IPY_MODEL_dot",
@@ -38,28 +54,35 @@ async function charted(refs = REFS) {
     "anywidget:line": new FakeMark(),
     "anywidget:dot": new FakeMark(),
     "anywidget:x": new FakeMark({ min: 0, max: 300 }),
+    "anywidget:loss": new FakeMark({ scales: { x: "epochs", y: "linear" } }),
+    "anywidget:ghosts": new FakeMark({ scales: { x: "epochs", y: "linear" } }),
+    "anywidget:spare": new FakeMark({ scales: { y: "logarithmic" } }),
+    "anywidget:left": new FakeMark({ visible: true }),
+    "anywidget:other": new FakeMark({ visible: false }),
   };
   const time = new HandTime();
   const store = new PlayerStore({ send: () => {}, setCursor: () => {} }, time);
   const parts = fakeParts({ epochs: 200 });
   store.hearStatus(fakeStatus({ state: "paused" }));
   store.hearRecording(parts);
-  const page = new EventTarget();
+  const page = new DirectPage();
   const visit = new AbortController();
-  const getModel = async (ref: string) => marks[ref] as Mark;
-  await connectChart(refs, getModel, store, time, page, visit.signal);
+  const connect = (signal: AbortSignal) =>
+    connectChart(refs, async (ref) => marks[ref] as Mark, store, time, page, signal);
+  await connect(visit.signal);
   const rect = { left: 100, right: 500, top: 20, bottom: 220, width: 400, height: 200 };
   const plot = { getBoundingClientRect: () => rect };
   const chart = { querySelector: (selector: string) => (selector === ".plotarea_background" ? plot : null) };
   const inside = { closest: (selector: string) => (selector === ".epochscope-chart-1" ? chart : null) };
   const pointer = (name: string, clientX: number, more: Record<string, unknown> = {}) => {
-    const event = new Event(`pointer${name}`);
-    const values = { target: inside, clientX, clientY: 50, button: 0, pointerId: 1, ...more };
-    for (const [key, value] of Object.entries(values)) Object.defineProperty(event, key, { value });
-    page.dispatchEvent(event);
+    page.tell(`pointer${name}`, { target: inside, clientX, clientY: 50, button: 0, pointerId: 1, ...more });
   };
+  const axis = () => ({
+    scales: ["loss", "ghosts"].map((mark) => marks[`anywidget:${mark}`]?.get("scales")),
+    seen: ["left", "other"].map((name) => marks[`anywidget:${name}`]?.get("visible")),
+  });
   const [line, dot] = [marks["anywidget:line"], marks["anywidget:dot"]] as [FakeMark, FakeMark];
-  return { line, dot, time, store, parts, visit, pointer, rect };
+  return { line, dot, time, store, parts, visit, connect, pointer, rect, axis };
 }
 
 describe("a reference", () => {
@@ -113,6 +136,16 @@ describe("the chart's cursor", () => {
     expect([line.draws, dot.draws]).toEqual(before);
   });
 
+  it("moves to the loss of another line at the same epoch", async () => {
+    const { dot, time, store } = await charted();
+    time.pass(20);
+    const parts = fakeParts({ epochs: 200, revision: 2 });
+    parts.records.losses[199] = 0.125;
+    store.hearRecording(parts);
+    time.pass(20);
+    expect(dot.at).toEqual({ x: [199], y: [0.125] });
+  });
+
   it("is nowhere when nothing is recorded", async () => {
     const { line, dot, time, store } = await charted();
     time.pass(20);
@@ -152,6 +185,7 @@ describe("the chart's plot", () => {
     [366, 199.5],
   ])("pressed at %d px seeks", async (x, epoch) => {
     const { store, pointer } = await charted();
+    store.seek(10);
     pointer("down", x);
     expect(store.cursor.value).toBe(Math.round(Math.min(epoch, 199)));
   });
@@ -202,9 +236,52 @@ describe("the chart's plot", () => {
 
   it("that has no width yet seeks nowhere", async () => {
     const { store, pointer, rect } = await charted();
+    store.seek(50);
     Object.assign(rect, { width: 0, right: 100 });
-    pointer("down", 100);
-    expect(store.cursor.value).toBe(199);
+    pointer("down", 104);
+    expect(store.cursor.value).toBe(50);
+  });
+});
+
+describe("the axis of the loss", () => {
+  const refs = {
+    ...REFS,
+    spare: "IPY_MODEL_spare",
+    on_loss: ["IPY_MODEL_loss", "IPY_MODEL_ghosts"],
+    axes: ["IPY_MODEL_left", "IPY_MODEL_other"],
+  };
+  const on = (y: string, seen: boolean[]) => ({
+    scales: [
+      { x: "epochs", y },
+      { x: "epochs", y },
+    ],
+    seen,
+  });
+
+  it("is logarithmic for every mark on it when the viewer asks for it, and linear again", async () => {
+    const { store, axis } = await charted(refs);
+    expect(axis()).toEqual(on("linear", [true, false]));
+    store.logarithmic.value = true;
+    expect(axis()).toEqual(on("logarithmic", [false, true]));
+    store.logarithmic.value = false;
+    expect(axis()).toEqual(on("linear", [true, false]));
+  });
+
+  it("is as it was in a later visit", async () => {
+    const { store, axis, visit, connect } = await charted(refs);
+    store.logarithmic.value = true;
+    visit.abort();
+    expect(axis()).toEqual(on("linear", [true, false]));
+    await connect(new AbortController().signal);
+    expect(axis()).toEqual(on("logarithmic", [false, true]));
+    store.logarithmic.value = false;
+    expect(axis()).toEqual(on("linear", [true, false]));
+  });
+
+  it("stays linear where there is no other", async () => {
+    const { store, axis } = await charted();
+    store.logarithmic.value = true;
+    expect(axis()).toEqual(on("linear", [true, false]));
   });
 });
 
@@ -214,13 +291,23 @@ describe("the end of a visit", () => {
     time.pass(20);
     pointer("down", 100);
     visit.abort();
-    expect(store.dragging.value).toBe(false);
+    expect([store.dragging.value, time.pending.frames]).toEqual([false, 0]);
     const { draws } = line;
     pointer("down", 200);
+    expect(store.cursor.value).toBe(0);
     store.seek(50);
     time.pass(1000);
-    expect([store.cursor.value, line.draws]).toEqual([50, draws]);
-    expect(time.pending.frames).toBe(0);
+    expect([line.draws, time.pending.frames]).toEqual([draws, 0]);
+  });
+
+  it("between two frames leaves nothing behind either", async () => {
+    const { line, time, store, visit } = await charted();
+    time.pass(20);
+    const { draws } = line;
+    visit.abort();
+    store.seek(50);
+    time.pass(1000);
+    expect([line.draws, time.pending.frames]).toEqual([draws, 0]);
   });
 
   it("before the models are there starts nothing", async () => {

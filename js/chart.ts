@@ -60,13 +60,18 @@ export async function connectChart(
 function switchScale(spare: Mark, marks: Mark[], axes: Mark[], store: Store, signal: AbortSignal): void {
   const scaleOf = (mark: Mark | undefined) => (mark?.get("scales") as { y?: unknown } | undefined)?.y;
   const linear = scaleOf(marks[0]);
-  const dispose = effect(() => {
-    const y = store.logarithmic.value ? scaleOf(spare) : linear;
+  const show = (logarithmic: boolean) => {
+    const y = logarithmic ? scaleOf(spare) : linear;
     if (y === scaleOf(marks[0])) return;
     for (const mark of marks) mark.set({ scales: { ...(mark.get("scales") as object), y } });
-    for (const [i, axis] of axes.entries()) axis.set({ visible: store.logarithmic.value === (i === 1) });
-  });
-  signal.addEventListener("abort", dispose, { once: true });
+    for (const [i, axis] of axes.entries()) axis.set({ visible: logarithmic === (i === 1) });
+  };
+  const dispose = effect(() => show(store.logarithmic.value));
+  const leave = () => {
+    dispose();
+    show(false); // the next visit finds the linear scale where it looks for it
+  };
+  signal.addEventListener("abort", leave, { once: true });
 }
 
 /** At most once per frame, and not while the page is hidden: bqplot leaks there. */
@@ -124,7 +129,7 @@ function seekByPointer(
     const { left, width } = plot.getBoundingClientRect();
     const min = Number(scale.get("min") ?? 0);
     const max = Number(scale.get("max") ?? store.head.peek());
-    if (width > 0) store.seek(Math.round(min + ((event.clientX - left) / width) * (max - min)));
+    if (width > 0) store.seek(min + ((event.clientX - left) / width) * (max - min));
   };
   const on = (name: string, listen: (event: PointerEvent) => void) =>
     page.addEventListener(name, listen as (event: Event) => void, { signal, capture: true });

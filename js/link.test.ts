@@ -67,6 +67,7 @@ describe("a fresh page", () => {
   it("that has nothing says so", () => {
     const { store, have } = linked(0, {}, { recording: new DataView(new ArrayBuffer(0)), status: {} });
     expect(store.recording.value).toBeNull();
+    expect(store.status.value.state).toBe("idle");
     expect(have()).toEqual([here(0, { revision: -1 })]);
   });
 
@@ -221,16 +222,17 @@ describe("the cursor at rest", () => {
     expect(model.saved).toEqual([{ cursor: 5 }]);
   });
 
-  it("is not taken for news from Python", () => {
+  it("is no news from Python, and no sign of life", () => {
     const { store, time } = linked();
-    store.play();
     store.seek(5);
     time.pass(200);
     store.play();
-    time.pass(100);
+    store.seek(6);
     store.pause();
     store.play();
     expect(store.mode.value).toBe("replaying");
+    time.pass(4000);
+    expect(store.connection.value).toBe("none");
   });
 });
 
@@ -254,8 +256,10 @@ describe("commands", () => {
 
 describe("the heartbeat", () => {
   it("beats every two seconds while it trains", () => {
-    const { time, says, have } = linked();
+    const { time, says, alive, have } = linked();
     says({ state: "training" });
+    for (let i = 0; i < 9; i++) alive();
+    expect(time.pending.timers).toBe(1);
     have();
     time.pass(2100);
     expect(have()).toHaveLength(1);
@@ -398,14 +402,18 @@ describe("the connection", () => {
 
 describe("the end of a visit", () => {
   it("says goodbye and leaves nothing behind", () => {
-    const { model, time, page, visit, says, have } = linked();
+    const { model, time, page, visit, says, trains, link, have } = linked();
     says({ state: "training" });
+    trains(1);
     const view = model.sent[0]?.view;
     visit.abort();
     expect(model.sent.at(-1)).toEqual({ kind: "bye", view });
     expect(model.listeners).toBe(0);
+    expect(time.pending.timers).toBe(0);
     have();
     page.show("hidden");
+    time.pass(1000);
+    link.send({ command: "pause" });
     time.pass(60_000);
     expect(have()).toEqual([]);
     expect(time.pending.timers).toBe(0);
@@ -418,14 +426,17 @@ describe("the end of a visit", () => {
   });
 
   it("is no end for the store: a later visit goes on with it", () => {
-    const { model, link, store, visit, kernel, chunk } = linked();
+    const { link, page, store, visit, kernel, chunk, have } = linked();
     store.seek(5);
     visit.abort();
     kernel.train(3);
+    have();
     link.connect(store, new AbortController().signal);
-    expect(model.of("have").at(-1)).toMatchObject({ epochs: 20 });
+    expect(have()).toEqual([here(20)]);
     chunk(0, 20);
     expect(store.head.value).toBe(22);
+    page.show("hidden");
+    expect(have()).toEqual([here(23, { hidden: true })]);
   });
 });
 

@@ -128,7 +128,6 @@ export class Link implements Kernel {
     this.#contact.askedAt ??= this.#scheduler.now();
     try {
       this.#model.send(message);
-      this.#contact.broken = false;
     } catch {
       this.#broken();
     }
@@ -219,7 +218,7 @@ export class Link implements Kernel {
   #lacks(): boolean {
     const recording = this.#store?.recording.peek();
     const status = this.#store?.status.peek();
-    if (!recording || !status || this.#contact.heardAt === null) return false;
+    if (!recording || !status) return false;
     return (
       status.revision > recording.revision ||
       (status.revision === recording.revision && status.head >= recording.epochs)

@@ -741,6 +741,18 @@ describe("Python", () => {
     expect(cursors).toEqual([109]);
   });
 
+  it("does not hear of it while a pause is on its way", () => {
+    const { store, time, trains, says, cursors } = training();
+    trains(3);
+    time.pass(150);
+    store.pause();
+    time.pass(1000);
+    expect(cursors).toEqual([]);
+    says({ state: "paused" });
+    time.pass(REST_MS + 1);
+    expect(cursors).toEqual([102]);
+  });
+
   it("does not hear back what it said itself", () => {
     const { store, time, cursors } = player();
     store.hearCursor(30);

@@ -89,6 +89,8 @@ describe("the widget", () => {
     view();
     expect(model.of("have")).toHaveLength(2);
     expect(mounted[2]?.store).toBe(mounted[0]?.store);
+    model.update({ cursor: 3 });
+    expect(mounted[2]?.store.cursor.value).toBe(3);
   });
 
   it("is closed once, by its signal or by its clean-up", () => {
