@@ -272,6 +272,9 @@ describe("the axis of the loss", () => {
     store.logarithmic.value = true;
     visit.abort();
     expect(axis()).toEqual(on("linear", [true, false]));
+    store.logarithmic.value = false;
+    store.logarithmic.value = true;
+    expect(axis()).toEqual(on("linear", [true, false]));
     await connect(new AbortController().signal);
     expect(axis()).toEqual(on("logarithmic", [false, true]));
     store.logarithmic.value = false;
@@ -301,10 +304,12 @@ describe("the end of a visit", () => {
   });
 
   it("between two frames leaves nothing behind either", async () => {
-    const { line, time, store, visit } = await charted();
+    const { line, time, store, visit, pointer } = await charted();
     time.pass(20);
     const { draws } = line;
     visit.abort();
+    pointer("down", 200);
+    expect([store.cursor.value, store.dragging.value]).toEqual([199, false]);
     store.seek(50);
     time.pass(1000);
     expect([line.draws, time.pending.frames]).toEqual([draws, 0]);

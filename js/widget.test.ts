@@ -86,11 +86,13 @@ describe("the widget", () => {
     second.place.abort();
     expect(model.of("bye")).toHaveLength(1);
     expect(model.listeners).toBe(0);
-    view();
+    const third = view();
     expect(model.of("have")).toHaveLength(2);
     expect(mounted[2]?.store).toBe(mounted[0]?.store);
     model.update({ cursor: 3 });
     expect(mounted[2]?.store.cursor.value).toBe(3);
+    third.place.abort();
+    expect(model.of("bye")).toHaveLength(2);
   });
 
   it("is closed once, by its signal or by its clean-up", () => {
