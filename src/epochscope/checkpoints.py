@@ -14,32 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import nn, optim
 
+from .batch import Batch
+from .learner import Learner
 from .optimizers import apply_settings, settings
-from .random_state import RandomState
 
 SPACING = 32  # epochs: of the classic lab's, a snapshot costs a tenth of one, and 31 take 20 ms
 MOST = 64  # snapshots: more would save little time, and a long run's memory should grow by its recording alone
 BUDGET = 64 * 1024 * 1024  # bytes
-
-
-@dataclass(frozen=True)
-class State:
-    """The live things that training changes."""
-
-    values: tuple[torch.Tensor, ...]  # every parameter and buffer once, always in the same order
-    held: tuple[torch.Tensor, ...]  # the parameters that the optimizer holds
-    optimizer: optim.Optimizer
-    random: RandomState
-
-    @classmethod
-    def of(cls, model: nn.Module, optimizer: optim.Optimizer, criterion: object, random: RandomState) -> State:
-        """What there is to a run; a criterion may have weights too."""
-        modules = [model, *([criterion] if isinstance(criterion, nn.Module) else [])]
-        values = [tensor for module in modules for tensor in (*module.parameters(), *module.buffers())]
-        held = tuple(tensor for group in optimizer.param_groups for tensor in group["params"])
-        return cls(tuple({id(tensor): tensor for tensor in (*values, *held)}.values()), held, optimizer, random)
 
 
 @dataclass(frozen=True)
@@ -54,38 +36,41 @@ class Snapshot:
     size: int  # bytes that this snapshot alone takes
 
     @classmethod
-    def take(cls, epoch: int, state: State, before: Snapshot | None = None) -> Snapshot:
+    def take(cls, epoch: int, learner: Learner, before: Snapshot | None = None) -> Snapshot:
         """The state as it is, sharing what it can with the snapshot before."""
-        values = tuple([value.detach().clone() for value in state.values])
-        memory = tuple([_copy(state.optimizer.state.get(held)) for held in state.held])
-        random = state.random.state
+        values = tuple([value.detach().clone() for value in learner.values])
+        memory = tuple([_copy(learner.optimizer.state.get(held)) for held in learner.held])
+        random = learner.random.state
         shares = before is not None and all(map(torch.equal, random, before.random))
         if shares and before is not None:
             random = before.random
         tensors = [*values, *_tensors(memory), *(() if shares else random)]
-        return cls(epoch, values, memory, settings(state.optimizer), random, sum(map(_size, tensors)))
+        return cls(epoch, values, memory, settings(learner.optimizer), random, sum(map(_size, tensors)))
 
-    def put_back(self, state: State) -> None:
+    def put_back(self, learner: Learner) -> None:
         """Make the live things what they were."""
         with torch.no_grad():
-            for value, saved in zip(state.values, self.values, strict=True):
+            for value, saved in zip(learner.values, self.values, strict=True):
                 value.copy_(saved)
-        for held, saved in zip(state.held, self.memory, strict=True):
+        for held, saved in zip(learner.held, self.memory, strict=True):
             if saved is None:
-                state.optimizer.state.pop(held, None)
+                learner.optimizer.state.pop(held, None)
             else:
-                state.optimizer.state[held] = _copy(saved)
-        apply_settings(state.optimizer, self.settings)
-        state.random.state = self.random
+                learner.optimizer.state[held] = _copy(saved)
+        apply_settings(learner.optimizer, self.settings)
+        learner.random.state = self.random
 
 
 class Checkpoints:
-    """The snapshots of a run in the order of their epochs."""
+    """The way back for one learner: its snapshots, by their epochs, and when its optimizer's settings were changed."""
 
-    def __init__(self, first: Snapshot, budget: int = BUDGET) -> None:
+    def __init__(self, learner: Learner, budget: int = BUDGET) -> None:
         self.budget = budget
         self.spacing = SPACING
-        self._kept = [first]
+        self.learner = learner
+        self._kept = [Snapshot.take(0, learner)]
+        self._settings = self._kept[0].settings
+        self._changes = {0: self._settings}  # from which update on which settings hold
 
     @property
     def due(self) -> int:
@@ -102,26 +87,52 @@ class Checkpoints:
         """Where the snapshots stand."""
         return tuple(snapshot.epoch for snapshot in self._kept)
 
-    def take(self, epoch: int, state: State) -> None:
-        """Snapshot the state, later than all others."""
-        self._kept.append(Snapshot.take(epoch, state, self._kept[-1]))
+    def take(self, epoch: int) -> None:
+        """Snapshot the learner, at work and after `epoch` updates, more than at all other snapshots."""
+        self.learner.random.note()
+        self._kept = [*self._kept, Snapshot.take(epoch, self.learner, self._kept[-1])]
         while len(self._kept) > 1 and (len(self._kept) > MOST or self.size > self.budget):
             self.spacing *= 2
             self._kept = [kept for kept in self._kept if kept.epoch % self.spacing == 0]
 
-    def nearest(self, epoch: int) -> Snapshot:
-        """The last snapshot that is not after this epoch."""
-        return next(kept for kept in reversed(self._kept) if kept.epoch <= epoch)
+    def note_settings(self, epoch: int) -> None:
+        """Take note of settings of the optimizer, such as lr, that somebody changed after `epoch` updates."""
+        now = settings(self.learner.optimizer)
+        if now != self._settings:
+            self._settings = now
+            self._changes = {**self._changes, epoch: now}
 
-    def cut(self, epoch: int) -> None:
-        """Forget the snapshots after this epoch."""
+    def restore(self, epoch: int, batch: Batch) -> tuple[int, list[float]]:
+        """Make the learner what it was after `epoch` updates, and forget what is known of later ones.
+
+        Where no snapshot stands there, it trains from the nearest one before; the first epoch trained again, and the
+        losses from there, can be compared with the recording.
+        """
         self._kept = [kept for kept in self._kept if kept.epoch <= epoch]
+        self._changes = {change: values for change, values in self._changes.items() if change <= epoch}
+        nearest = self._kept[-1]
+        nearest.put_back(self.learner)
+        losses: list[float] = []
+        with self.learner.at_work(batch):
+            for again in range(nearest.epoch, epoch):
+                self._apply_settings(again)
+                losses.append(self.learner.update(batch)[0])
+        self._apply_settings(epoch)
+        self._settings = settings(self.learner.optimizer)
+        return nearest.epoch, losses
 
-    def fork(self, epoch: int) -> Checkpoints:
-        """Those up to this epoch, shared, for a run that goes its own way from there."""
-        fork = Checkpoints(self._kept[0], self.budget)
-        fork.spacing = self.spacing
-        fork._kept = [kept for kept in self._kept if kept.epoch <= epoch]
+    def _apply_settings(self, epoch: int) -> None:
+        if epoch in self._changes:
+            apply_settings(self.learner.optimizer, self._changes[epoch])
+
+    def put_back_first(self) -> None:
+        """Make the learner what it was before any update."""
+        self._kept[0].put_back(self.learner)
+
+    def fork(self, learner: Learner) -> Checkpoints:
+        """The same way back for a twin, which may then go its own way."""
+        fork = copy.copy(self)  # lists and dicts are replaced when they change, never written
+        fork.learner = learner
         return fork
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from .learner import leading
 from .model import CharRNN
 
 Reader = Callable[[torch.Tensor], torch.Tensor]
@@ -71,11 +72,6 @@ def _rereading(model: nn.Module) -> Reader:
         return leading(model(torch.cat(heard, dim=1)))[0, -1]
 
     return listen
-
-
-def leading(outputs: Any) -> torch.Tensor:
-    """The logits of what a net returned: itself, or the first of a tuple."""
-    return outputs[0] if isinstance(outputs, (tuple, list)) else outputs
 
 
 @contextmanager

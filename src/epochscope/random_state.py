@@ -32,13 +32,17 @@ class RandomState:
         self.state = self._read()
 
     @contextmanager
-    def borrowed(self) -> Iterator[None]:
-        """Inside, torch draws from this state; afterwards the world's is back, whatever happened."""
+    def borrowed(self, *, forget: bool = False) -> Iterator[None]:
+        """Inside, torch draws from this state; afterwards the world's is back, whatever happened.
+
+        `forget` what was drawn, and this state stays what it was.
+        """
         before = self._read()
         try:
             self._write(self.state)
             yield
-            self.note()
+            if not forget:
+                self.note()
         finally:
             self._write(before)
 

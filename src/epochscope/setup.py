@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -10,13 +10,11 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from .batch import Batch
-from .generate import leading
+from .learner import Criterion, leading
 from .model import CharRNN
 from .random_state import RandomState
 
 NET = {"cell": "lstm", "hidden_size": None, "num_layers": 1, "readout": False}  # the classic lab's
-
-Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 def check_text(text: Any) -> str | tuple[str, ...]:
@@ -87,17 +85,15 @@ def try_out(model: nn.Module, batch: Batch, criterion: Criterion, random: Random
     """Let a net read the batch once and see that its logits can be trained on; leaves it as it was. Their dtype."""
     name, (n, length, tokens) = type(model).__name__, batch.shape
     before = [(buffer, buffer.clone()) for buffer in model.buffers() if not is_lazy(buffer)]
-    state = random.state
     what = f"{'one-hot tokens' if batch.inputs.is_floating_point() else 'token numbers'} {tuple(batch.inputs.shape)}"
     try:
-        with random.borrowed():
+        with random.borrowed(forget=True):
             logits = leading(model(batch.inputs))
     except Exception as error:  # it is the user's code, which may raise anything
         raise ValueError(
             f"{name} cannot read {what}: {type(error).__name__}: {error}; a model takes the batch first, and "
             'one-hot tokens (B, T, V), or token numbers (B, T) with inputs="index"'
         ) from error
-    random.state = state
     with torch.no_grad():
         for buffer, value in before:
             buffer.copy_(value)

@@ -40,6 +40,13 @@ class Staging:
         """How many epochs there are, recorded or staged."""
         return self._staged.start + len(self._staged.losses)
 
+    @property
+    def last(self) -> float:
+        """The loss of the last epoch, staged or recorded; 0 where there is none."""
+        if self._staged.losses:
+            return self._staged.losses[-1]
+        return float(self.history.records(len(self.history) - 1).losses[-1]) if len(self.history) else 0.0
+
     def put(self, loss: float, logits: torch.Tensor, lr: float) -> None:
         """Stage an epoch: its loss and its logits (N, T, V)."""
         if len(self._staged.losses) == len(self._logits):

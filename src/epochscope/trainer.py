@@ -6,24 +6,25 @@ import copy
 import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import torch
-from torch import nn
+from torch import nn, optim
 
 from .alphabet import Alphabet
 from .batch import Batch
-from .checkpoints import BUDGET, Checkpoints, Snapshot, State
-from .generate import continue_text, leading
+from .checkpoints import BUDGET, Checkpoints
+from .generate import continue_text
 from .history import Epoch, History
+from .learner import Criterion, Learner
 from .model import CharRNN
-from .optimizers import DEFAULT_LR, OptimizerLike, apply_settings, change, current_lr, make_optimizer, settings
+from .optimizers import DEFAULT_LR, OptimizerLike, change, current_lr, make_optimizer
 from .options import not_negative, one_of, whole
 from .progress import with_bar
 from .random_state import RandomState
-from .setup import Criterion, check_module, check_net, check_prefix, check_text, compute_device, describe, try_out
+from .setup import check_module, check_net, check_prefix, check_text, compute_device, describe, try_out
 from .staging import Staging
-from .threads import threads_for
 
 MOST_SEED = 2**63 - 1
 
@@ -96,28 +97,23 @@ class Trainer:
         self.alphabet = Alphabet.of(self.text, alphabet)
         self.seed = whole("seed", seed, 0, MOST_SEED)
         self.device = compute_device(device)
-        self.criterion: Criterion = nn.CrossEntropyLoss() if criterion is None else criterion
-        self._random = RandomState(self.device)
-        self._random.seed(self.seed)
         net = {"cell": cell, "hidden_size": hidden_size, "num_layers": num_layers, "readout": readout}
         index = one_of("inputs", inputs, ("one-hot", "index")) == "index"
-        self._batch = Batch(self.alphabet, self.alphabet.encode(self.text), window, index=index)
-        self._build = None if model is not None else lambda: CharRNN(len(self.alphabet), **net)
         check_net(model, net, index)
-        if self._build is None:
-            self.model = check_module(model)
-        else:
-            with self._random.borrowed():
-                self.model = self._build()
-        for module in (self.model, self.criterion):
-            if isinstance(module, nn.Module):
-                module.to(self.device)
-        self._batch.to(self.device, next(parameter.dtype for parameter in self.model.parameters()))
-        self._dtype = try_out(self.model, self._batch, self.criterion, self._random)
-        self.optimizer = make_optimizer(optimizer, self.model, lr)
-        self._state = State.of(self.model, self.optimizer, self.criterion, self._random)
-        first = Snapshot.take(0, self._state)
-        self._begin(Checkpoints(first, whole("checkpoint_bytes", checkpoint_bytes, 0)))
+        self._batch = Batch(self.alphabet, self.alphabet.encode(self.text), window, index=index)
+        self._build = partial(CharRNN, len(self.alphabet), **net) if model is None else None
+        random = RandomState(self.device)
+        random.seed(self.seed)
+        with random.borrowed():
+            module = check_module(model) if self._build is None else self._build()
+        criterion = nn.CrossEntropyLoss() if criterion is None else criterion
+        for part in (module, criterion):
+            if isinstance(part, nn.Module):
+                part.to(self.device)
+        self._batch.to(self.device, next(parameter.dtype for parameter in module.parameters()))
+        self._dtype = try_out(module, self._batch, criterion, random)
+        self._learner = Learner(module, make_optimizer(optimizer, module, lr), criterion, random)
+        self._begin(Checkpoints(self._learner, whole("checkpoint_bytes", checkpoint_bytes, 0)))
 
     def _begin(self, checkpoints: Checkpoints) -> None:
         """Epoch 0."""
@@ -134,13 +130,23 @@ class Trainer:
         history = History(self.alphabet, self._batch.read, self._batch.said, joined=joined, about=about)
         self._checkpoints = checkpoints
         self._staging = Staging(self._batch, history, self._dtype)
-        self._settings = settings(self.optimizer)
-        self._changes = {0: self._settings}  # from which update on which settings of the optimizer hold
         self._sampler = torch.Generator().manual_seed(self.seed)
-        self._failed = False
         self._torn = False  # an epoch was left half-way: the live state is that of no epoch
-        tokens = self._batch.targets.numel()
-        self._work = tokens * sum(parameter.numel() for parameter in self.model.parameters())
+
+    @property
+    def model(self) -> nn.Module:
+        """The net."""
+        return self._learner.model
+
+    @property
+    def optimizer(self) -> optim.Optimizer:
+        """What updates the net. Its options, such as momentum, may be set between epochs."""
+        return self._learner.optimizer
+
+    @property
+    def criterion(self) -> Criterion:
+        """What makes a loss of logits (N, V) and targets (N,)."""
+        return self._learner.criterion
 
     @property
     def history(self) -> History:
@@ -156,12 +162,12 @@ class Trainer:
     @property
     def epoch(self) -> int:
         """How many updates were made; as many as epochs are recorded, but for one whose loss was not finite."""
-        return self._staging.epochs - self._failed
+        return self._staging.epochs - self.failed
 
     @property
     def failed(self) -> bool:
         """Whether the last loss was not finite: no update was made of it, and training goes on only after a rewind."""
-        return self._failed
+        return not math.isfinite(self._staging.last)
 
     @property
     def lr(self) -> float:
@@ -181,7 +187,7 @@ class Trainer:
         """Train n more epochs, fewer where a loss is not finite; with a bar of tqdm if `progress`. The recording."""
         n = whole("n", n, 1)
         if progress:
-            with_bar(n, self.run, lambda: self.history[-1].loss)
+            with_bar(n, self.run, lambda: self._staging.last)
         else:
             self.run(n)
         return self.history
@@ -192,17 +198,15 @@ class Trainer:
         `stop`, if given, is asked with the loss of every epoch, after its update, whether this was the last one.
         """
         n = whole("n", n, 0)
-        if self._failed:
+        if self.failed:
             raise TrainingStopped(
                 f"the loss of epoch {self.epoch} is not finite, and nothing can be learned from it: go back with "
                 f"rewind({max(self.epoch - 1, 0)}) or further, then lower lr; or reset()"
             )
-        self._note_settings()
-        if self._torn:
-            self._mend()
+        self._ready()
         start = self._staging.epochs
         self._torn = True
-        with self._random.borrowed(), threads_for(self._work):
+        with self._learner.at_work(self._batch):
             self._advance(start + n, stop)
         self._torn = False
         return self._staging.epochs - start
@@ -212,63 +216,33 @@ class Trainer:
         staging, lr, due = self._staging, self.lr, self._checkpoints.due
         for epoch in range(staging.epochs, end):
             if epoch >= due:
-                self._random.note()
-                self._checkpoints.take(epoch, self._state)
+                self._checkpoints.take(epoch)
                 due = self._checkpoints.due
-            loss, logits = self._update()
+            loss, logits = self._learner.update(self._batch)
             staging.put(loss, logits, lr)
-            if not math.isfinite(loss):
-                self._failed = True
-                return
-            if stop is not None and stop(loss):
+            if not math.isfinite(loss) or (stop is not None and stop(loss)):
                 return
 
-    def _update(self) -> tuple[float, torch.Tensor]:
-        """One epoch: the loss and logits (N, T, V) before the update. No update where the loss is not finite."""
-        self.optimizer.zero_grad()
-        logits = leading(self.model(self._batch.inputs))
-        loss = self.criterion(logits.flatten(0, 1), self._batch.targets)
-        loss.backward()
-        value = loss.item()
-        if math.isfinite(value):
-            self.optimizer.step()
-        return value, logits
-
-    def _note_settings(self) -> None:
-        now = settings(self.optimizer)  # whether set by `lr`, or in the optimizer by hand
-        if now != self._settings:
-            self._changes[self._staging.epochs] = self._settings = now
+    def _ready(self) -> None:
+        """Take note of what was changed by hand, and mend what an interrupt tore."""
+        self._checkpoints.note_settings(self.epoch)
+        if self._torn:
+            self._mend()
 
     def _mend(self) -> None:
-        """Make the live state that of the end of the recording: from the nearest snapshot, train up to there again."""
-        history, self._torn = self.history, True
-        end = len(history)
-        self._checkpoints.cut(end)
-        self._changes = {epoch: values for epoch, values in self._changes.items() if epoch <= end}
-        snapshot = self._checkpoints.nearest(end)
-        snapshot.put_back(self._state)
-        again: list[float] = []
-        with self._random.borrowed(), threads_for(self._work):
-            for epoch in range(snapshot.epoch, end):
-                self._apply_changes(epoch)
-                again.append(self._update()[0])
-        self._apply_changes(end)
-        self._settings = settings(self.optimizer)
+        """Make the live state that of the end of the recording."""
+        self._torn = True
+        start, again = self._checkpoints.restore(self.epoch, self._batch)
         self._torn = False
-        recorded = history.records(snapshot.epoch, end).losses.tolist()
+        recorded = self.history.records(start, self.epoch).losses.tolist()
         if again != recorded:
-            first = next(i for i, loss in enumerate(again) if loss != recorded[i])
+            i = next(i for i, loss in enumerate(again) if loss != recorded[i])
             warnings.warn(
-                f"epoch {snapshot.epoch + first} was trained again with the loss {again[first]} for "
-                f"{recorded[first]}, so that what follows will not repeat the recording exactly: the model keeps "
-                "something outside its parameters and buffers, its weights were changed by hand, or the device "
-                "does not compute the same twice",
+                f"epoch {start + i} was trained again with the loss {again[i]} for {recorded[i]}, so that what follows "
+                "will not repeat the recording exactly: the model keeps something outside its parameters and buffers, "
+                "its weights were changed by hand, or the device does not compute the same twice",
                 stacklevel=3,
             )
-
-    def _apply_changes(self, epoch: int) -> None:
-        if epoch in self._changes:
-            apply_settings(self.optimizer, self._changes[epoch])
 
     def rewind(self, epoch: int) -> None:
         """Go back to where `epoch` updates had been made, and forget the epochs from there on.
@@ -279,9 +253,8 @@ class Trainer:
         epoch = whole("epoch", epoch, 0, self.epoch)
         history = self.history
         if epoch < len(history) or self._torn:
-            self._note_settings()
+            self._checkpoints.note_settings(self.epoch)
             self._torn = True  # until all is done: an interrupt is mended at the next use
-            self._failed = False
             history.truncate(epoch)
             self._staging.drop()
             self._mend()
@@ -290,11 +263,11 @@ class Trainer:
         """A new trainer that goes on from where `epoch` updates had been made, with a recording of its own.
 
         It goes on with another learning rate where one is given, and with other options of the optimizer, by name, such
-        as `momentum=0.9` or `weight_decay=0.01`.
-        This trainer stays as it is. A model, optimizer or criterion of yours is copied.
+        as `momentum=0.9` or `weight_decay=0.01`. This trainer stays as it is. A model, optimizer or criterion of yours
+        is copied.
         """
         epoch = whole("epoch", epoch, 0, self.epoch)
-        self._note_settings()
+        self._checkpoints.note_settings(self.epoch)
         branch = copy.copy(self)
         branch._part(self.history.fork(epoch))  # noqa: SLF001  # it is one of us
         change(branch.optimizer, options if lr is None else {"lr": lr, **options})
@@ -302,14 +275,10 @@ class Trainer:
 
     def _part(self, history: History) -> None:
         """Turn a shallow copy into a trainer of its own, at the end of this history."""
-        parts = (self.model, self.optimizer, self.criterion)
-        self.model, self.optimizer, self.criterion = copy.deepcopy(parts)
-        self._random = RandomState(self.device)
-        self._state = State.of(self.model, self.optimizer, self.criterion, self._random)
-        self._checkpoints = self._checkpoints.fork(len(history))
+        self._learner = self._learner.twin()
+        self._checkpoints = self._checkpoints.fork(self._learner)
         self._staging = Staging(self._batch, history, self._dtype)
         self._sampler = torch.Generator().manual_seed(self.seed)
-        self._failed = False
         self._mend()
 
     def reset(self, seed: int | None = None) -> None:
@@ -320,16 +289,15 @@ class Trainer:
         """
         seed = self.seed if seed is None else whole("seed", seed, 0, MOST_SEED)
         self._torn = True
-        first = self._checkpoints.nearest(0)
-        first.put_back(self._state)
+        self._checkpoints.put_back_first()
         if seed != self.seed:
             self.seed = seed
-            self._random.seed(seed)
+            random = self._learner.random
+            random.seed(seed)
             if self._build is not None:
-                with self._random.borrowed():
+                with random.borrowed():
                     self.model.load_state_dict(self._build().state_dict())
-            first = Snapshot.take(0, self._state)
-        self._begin(Checkpoints(first, self._checkpoints.budget))
+        self._begin(Checkpoints(self._learner, self._checkpoints.budget))
 
     def generate(
         self,
@@ -361,15 +329,15 @@ class Trainer:
             past = self.branch(at)
             past._sampler = self._sampler  # noqa: SLF001  # it is one of us
             return past.generate(prefix, n, temperature, seed=seed)
-        if self._torn:
-            self._mend()
         n = whole("n", n, 0)
         flat = not_negative("temperature", temperature)
         start = self.alphabet.encode(check_prefix(prefix))
         sampler = self._sampler if seed is None else torch.Generator().manual_seed(whole("seed", seed, 0, MOST_SEED))
-        said = continue_text(self.model, self._batch.encode, start.tolist(), n, flat, sampler)
+        self._ready()
+        with self._learner.random.borrowed(forget=True):
+            said = continue_text(self.model, self._batch.encode, start.tolist(), n, flat, sampler)
         return self.history.join([*start, *said])
 
     def __repr__(self) -> str:
-        state = "stopped at a loss that is not finite" if self._failed else f"lr {self.lr}"
+        state = "stopped at a loss that is not finite" if self.failed else f"lr {self.lr}"
         return f"<Trainer: {type(self.model).__name__} after {self.epoch} updates, {state}; {self.history!r}>"

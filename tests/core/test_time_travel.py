@@ -291,7 +291,7 @@ def snapshots(trainer: Trainer) -> Checkpoints:
 
 def test_snapshots_stand_evenly_and_stay_within_their_number_and_budget() -> None:
     trainer = ours()
-    size = Snapshot.take(0, trainer._state).size
+    size = Snapshot.take(0, trainer._learner).size
     trainer = ours(checkpoint_bytes=20 * size)
     kept = snapshots(trainer)
     for _ in range(40):

@@ -1,0 +1,66 @@
+"""What training changes: a net, its optimizer, and the random state that they draw from."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn, optim
+
+from .batch import Batch
+from .random_state import RandomState
+from .threads import threads_for
+
+Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # logits (N, V) and targets (N,) to the loss
+
+
+class Learner:
+    """The live parts of a run, and one epoch of it.
+
+    Parameters
+    ----------
+    model, optimizer, criterion
+        As a `Trainer` has them, checked.
+    random
+        The state that dropout draws from.
+    """
+
+    def __init__(self, model: nn.Module, optimizer: optim.Optimizer, criterion: Criterion, random: RandomState) -> None:
+        self.model, self.optimizer, self.criterion, self.random = model, optimizer, criterion, random
+        modules = [part for part in (model, criterion) if isinstance(part, nn.Module)]  # a criterion may have weights
+        tensors = [tensor for module in modules for tensor in (*module.parameters(), *module.buffers())]
+        self.held = tuple(tensor for group in optimizer.param_groups for tensor in group["params"])
+        #: Every parameter and buffer once, always in the same order.
+        self.values = tuple({id(tensor): tensor for tensor in (*tensors, *self.held)}.values())
+        self._size = sum(tensor.numel() for tensor in self.held)
+
+    @contextmanager
+    def at_work(self, batch: Batch) -> Iterator[None]:
+        """Where epochs are run: with a random state of their own, and no more threads than help."""
+        with self.random.borrowed(), threads_for(self._size * batch.targets.numel()):
+            yield
+
+    def update(self, batch: Batch) -> tuple[float, torch.Tensor]:
+        """One epoch: the loss and logits (N, T, V) before the update. A loss that is not finite makes no update."""
+        self.optimizer.zero_grad()
+        logits = leading(self.model(batch.inputs))
+        loss = self.criterion(logits.flatten(0, 1), batch.targets)
+        loss.backward()
+        value = loss.item()
+        if math.isfinite(value):
+            self.optimizer.step()
+        return value, logits
+
+    def twin(self) -> Learner:
+        """A copy that shares nothing with this."""
+        model, optimizer, criterion = copy.deepcopy((self.model, self.optimizer, self.criterion))
+        return Learner(model, optimizer, criterion, copy.copy(self.random))
+
+
+def leading(outputs: Any) -> torch.Tensor:
+    """The logits of what a net returned: itself, or the first of a tuple."""
+    return outputs[0] if isinstance(outputs, (tuple, list)) else outputs
