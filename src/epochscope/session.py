@@ -149,6 +149,7 @@ class Session:
             if self.state == "training":
                 self._settle(self._rest())
             raise
+        self.until = None
         if isinstance(self.error, Exception):
             raise self.error
         return self.history
@@ -194,7 +195,7 @@ class Session:
             )
         self._loop = loop
         self.speed = speed
-        self._begin(until)
+        self._begin(until or self.until)  # a run-until that was paused goes on with its aim
         if self.state == "training" and (self._task is None or self._task.done()):
             self._task = loop.create_task(self._run())
 
@@ -276,6 +277,7 @@ class Session:
             self.reason = "diverged"
             self._settle("failed")
         elif met or not self._left():
+            self.until = None
             self._settle(self._rest())
         return len(self.history) - before
 

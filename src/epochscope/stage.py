@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .commands import Bye, Have, parse
+from .commands import Bye, Have, Pause, Speed, parse
 from .feed import Feed
 from .loops import running_loop
 from .player import Player
@@ -131,7 +131,8 @@ class Stage:
             case Bye(view):
                 self._feed.forget(view)
             case _:
-                self.follows = True
+                if not isinstance(message, (Pause, Speed)):
+                    self.follows = True  # what trains or changes the line is watched at the head
                 self.source.post(message)
 
     def _moved(self, change: dict[str, Any]) -> None:

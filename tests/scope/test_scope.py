@@ -51,6 +51,17 @@ def test_seek_moves_the_cursor_and_trains_nothing(scope: EpochScope) -> None:
             scope.seek(epoch)  # type: ignore[arg-type]
 
 
+def test_a_browsers_pause_leaves_a_cursor_that_was_put_elsewhere_where_it_is(scope: EpochScope) -> None:
+    scope.train(10)
+    scope.seek(4)
+    scope._stage._hear(None, {"kind": "command", "command": "pause"}, [])
+    scope._stage._hear(None, {"kind": "command", "command": "speed", "speed": 3}, [])
+    assert scope.epoch == 4
+    scope._stage._hear(None, {"kind": "command", "command": "step"}, [])
+    scope._source._drain()  # type: ignore[attr-defined]
+    assert (scope.epoch, scope.head) == (10, 10)
+
+
 def test_before_the_first_epoch_there_is_nothing_to_seek(scope: EpochScope) -> None:
     with pytest.raises(ValueError, match="no epoch is recorded yet"):
         scope.seek(0)

@@ -192,6 +192,21 @@ def test_a_run_ends_where_it_was_told_to(until_: Until, holds: Callable[[Any], b
     run(work)
 
 
+def test_a_run_until_that_was_paused_goes_on_with_its_aim() -> None:
+    async def work() -> None:
+        transport = session(epochs=300)
+        transport.do(Play(100.0, Until(epochs=25)))
+        await until(lambda: len(transport.history) > 0)
+        transport.do(Pause())
+        await transport.finished()
+        transport.do(Play(None))
+        assert len(await transport.finished()) == 25
+        transport.do(Play(None))  # the aim is reached, and gone
+        assert len(await transport.finished()) == 300
+
+    run(work)
+
+
 def test_step_trains_exactly_so_many_epochs_also_beyond_the_goal() -> None:
     transport = session(epochs=3)
     log = Log(transport)
