@@ -17,7 +17,7 @@ TOGETHER := -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
-.PHONY: help lab test setup build check format lint types lint-js types-js test-js test-py browser clean
+.PHONY: help lab test setup build check format lint types lint-js types-js test-js test-py pictures browser clean
 .DELETE_ON_ERROR:
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo 'make build    only build the widget from js/'
 	@echo 'make check    linters and type checkers, without tests'
 	@echo 'make format   format Python and TypeScript'
+	@echo 'make pictures draw the kept pictures of tests/browser/pictures anew, to be looked at'
 	@echo 'make clean    remove what was built, and the environments'
 	@echo 'PYTHON=python3.12 make ...   with another interpreter (a new .venv only)'
 
@@ -92,6 +93,10 @@ test-js:
 
 test-py:
 	$(BIN)/python -m pytest
+
+pictures: setup build browser
+	EPOCHSCOPE_KEEP_PICTURES=1 $(BIN)/python -m pytest tests/browser/pictures
+	@echo 'Look at every picture that changed before you commit it: git status tests/browser/pictures'
 
 format: setup
 	$(BIN)/ruff check --fix-only $(PY)

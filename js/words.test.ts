@@ -35,14 +35,16 @@ describe("words", () => {
       parameters: 1680,
       optimizer: "adam",
     };
-    const line = "14 hidden · 1\u202f680 parameters · Adam, learning rate 0.1 · seed 9";
+    const line = "14 hidden\u00a0· 1\u202f680 parameters\u00a0· Adam, learning rate 0.1\u00a0· seed 9";
     expect(en.model({ ...about, seed: 9, device: "cpu" }, 0.1)).toBe(line);
-    expect(ko.model({ ...about, seed: 9 }, 0.1)).toBe("은닉 14 · 매개변수 1\u202f680개 · Adam, 학습률 0.1 · 시드 9");
+    expect(ko.model({ ...about, seed: 9 }, 0.1)).toBe(
+      "은닉 14\u00a0· 매개변수 1\u202f680개\u00a0· Adam, 학습률 0.1\u00a0· 시드 9",
+    );
   });
 
   it("names what is out of the ordinary and leaves out what is not known", () => {
     const about = { hidden_size: 8, num_layers: 2, readout: true, window: 10, device: "cuda" };
-    expect(en.model(about, null)).toBe("2 × 8 hidden · readout · windows of 10 · cuda");
+    expect(en.model(about, null)).toBe("2 × 8 hidden\u00a0· readout\u00a0· windows of 10\u00a0· cuda");
     expect(en.model({}, null)).toBe("");
   });
 

@@ -42,7 +42,7 @@ const english = {
       about.device && about.device !== "cpu" && about.device,
     ]
       .filter(Boolean)
-      .join(" · ");
+      .join("\u00a0· ");
   },
   score: (right: number, positions: number): string => `${grouped(right)} of ${grouped(positions)} right`,
   loss: (loss: number): string => `loss ${loss3(loss)}`,
@@ -160,7 +160,7 @@ const korean: Words = {
       about.device && about.device !== "cpu" && about.device,
     ]
       .filter(Boolean)
-      .join(" · ");
+      .join("\u00a0· ");
   },
   score: (right, positions) => `${grouped(positions)}개 중 ${grouped(right)}개 맞음`,
   loss: (loss) => `손실 ${loss3(loss)}`,

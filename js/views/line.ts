@@ -79,8 +79,9 @@ export function createLine(parent: HTMLElement, look: Look) {
       for (let column = 0; column < count; column++) {
         (cells[column] as Cell).show(recording, first + column, epoch, look, flashing);
       }
-      const y = layout.map.top + epochOffset(epoch, span, layout.map.height);
-      cursor.style.transform = `translateY(${Math.round(y * layout.ratio) / layout.ratio - 1}px)`;
+      const y = Math.round(epochOffset(epoch, span, layout.map.height) * layout.ratio) / layout.ratio - 1;
+      const within = Math.max(0, Math.min(y, layout.map.height - 2)); // whole at either end, nothing of it cut off
+      cursor.style.transform = `translateY(${layout.map.top + within}px)`;
       cursor.hidden = epoch < 0;
       if (painted === 0 || painted < recording.epochs) {
         map.paint(recording, first, count, painted);

@@ -11,7 +11,9 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.find_browser import find_browser
 from tests.browser.notebook import Notebook, write_notebook
+from tests.browser.scenes import serve_scenes
 from tests.browser.server import jupyter_server
+from tests.browser.views.demo import Demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +27,12 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--force-color-profile=srgb", "--font-render-hinting=none"),
 ]
+
+FONTS = """:root:root {
+  --jp-ui-font-family: "DejaVu Sans", "Noto Sans CJK KR", sans-serif !important;
+  --jp-code-font-family: "DejaVu Sans Mono", "Noto Sans Mono CJK KR", monospace !important;
+}"""
+"""What pictures are drawn with, whatever else this machine prefers: a style sheet."""
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +50,36 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the demo page, with the kept runs beside it."""
+    with serve_scenes(tmp_path_factory.mktemp("scenes")) as address:
+        yield address
+
+
+class OpenScene(Protocol):
+    """Open the demo page on a kept run; keywords in `context` are Playwright's, and `width` and `height`."""
+
+    def __call__(self, context: dict[str, Any] | None = None, **scene: Any) -> Demo: ...
+
+
+@pytest.fixture
+def open_scene(browser: Browser, scenes: str) -> Iterator[OpenScene]:
+    """`open_scene({"color_scheme": "dark"}, recording="hangul", epoch=8)`, in the fonts of the kept pictures."""
+    opened: list[Demo] = []
+
+    def open_one(context: dict[str, Any] | None = None, **scene: Any) -> Demo:
+        demo = Demo(browser, scenes, scene, **(context or {}))
+        opened.append(demo)
+        demo.page.add_style_tag(content=FONTS)
+        demo.settle()
+        return demo
+
+    yield open_one
+    for demo in opened:
+        demo.close()
 
 
 class OpenNotebook(Protocol):

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+PICTURE = re.compile(r'\bsrc(?:set)?="(?!https?:)([^"]+)"')
 PLACE = re.compile(r"`((?:src|js|tests|examples|\.ci)/[\w./-]*)`")
 BUILT = "src/epochscope/static/"
 
@@ -17,7 +18,7 @@ BUILT = "src/epochscope/static/"
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_file_that_a_document_names_exists(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
-    named = {*LINK.findall(text), *PLACE.findall(text)} - {BUILT}
+    named = {*LINK.findall(text), *PICTURE.findall(text), *PLACE.findall(text)} - {BUILT}
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
