@@ -8,8 +8,6 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from .alphabet import Alphabet
 from .history import History
 from .monitored import Monitored
@@ -56,6 +54,7 @@ class Monitor:
     @property
     def history(self) -> History:
         """The recording so far."""
+        self._source.record()
         return self._source.history
 
     def epochs(self, n: int) -> Epochs:
@@ -81,8 +80,7 @@ class Monitor:
         """
         value = _number(loss)
         shown = self._task.shown(as_array(logits))
-        with self._source.lock:
-            self._source.history.append(np.array([value]), shown[None], math.nan if lr is None else float(lr))
+        self._source.log(value, shown, math.nan if lr is None else float(lr))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._displayed = True
@@ -117,7 +115,7 @@ class Epochs:
                 if source.due():
                     while (seconds := source.turn()) is not None:
                         source.wait(seconds)
-                before = len(source.history)
+                before = source.logged
                 yield epoch
                 self._logged(epoch, before)
         finally:
@@ -133,7 +131,7 @@ class Epochs:
                         await asyncio.sleep(min(seconds, 0.03))
                     for _ in range(_YIELDS):
                         await asyncio.sleep(0)
-                before = len(source.history)
+                before = source.logged
                 yield epoch
                 self._logged(epoch, before)
         finally:
@@ -144,7 +142,7 @@ class Epochs:
         self._owner.show()
 
     def _logged(self, epoch: int, before: int) -> None:
-        if len(self._source.history) == before:
+        if self._source.logged == before:
             raise RuntimeError(
                 f"epoch {epoch} went by without a record: call monitor.log(loss=loss, logits=outputs) "
                 "in the body of the loop, once per epoch"
@@ -158,7 +156,10 @@ def _raised() -> BaseException | None:
 
 
 def _number(loss: Any) -> float:
-    value = as_array(loss)
+    try:
+        return float(loss.item() if hasattr(loss, "item") else loss)  # the quick way, and nearly always the one
+    except (TypeError, ValueError, RuntimeError):
+        value = as_array(loss)
     if value.size != 1:
         raise ValueError(
             f"loss has shape {value.shape}: expected one number, the mean over all predicted tokens; "

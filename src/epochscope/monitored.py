@@ -7,9 +7,13 @@ import time
 from collections import deque
 from typing import Any, Literal
 
+import numpy as np
+
 from .commands import Command, Pause, Play, Speed, Step
 from .history import History
+from .loops import running_loop
 from .source import Deaf, Listener
+from .staged import Staged
 from .wire import Ghost
 
 State = Literal["idle", "training", "paused", "finished", "failed"]
@@ -18,27 +22,60 @@ State = Literal["idle", "training", "paused", "finished", "failed"]
 TURN_S = 0.03
 #: How long a held loop waits, in seconds, before it looks whether the kernel was interrupted.
 _LOOK_S = 0.1
+#: How soon, in seconds, what is logged outside a loop is published at the latest, if the kernel is free.
+_SOON_S = 0.25
 
 
 class Monitored:
-    """What `Monitor` records. The loop asks `due` after every epoch, and waits while `held`."""
+    """What `Monitor` records. The loop asks `due` before every epoch, and takes a `turn` if so.
+
+    Logged epochs are staged, and made records when the loop takes a turn, when its own thread reads them, and at its
+    end. The listener is told with the lock held: it reads records, and other threads hold the lock when they listen.
+    """
 
     revision = 0
 
     def __init__(self, history: History) -> None:
-        self.history = history
-        self.lock = threading.RLock()
+        self._staged = Staged(history)
+        self.lock = threading.RLock()  # held while records are made and read; also while an epoch is staged
         self.listener: Listener = Deaf()
         self.state: State = "idle"
         self.goal = 0
         self.speed: float | None = None
         self.error: BaseException | None = None
+        self.logged = 0  # counts the calls of `log`
         self._mail: deque[Command] = deque()
         self._rung = threading.Event()
         self._left: int | None = None  # epochs until the loop is held again; None: no end
         self._told = 0  # how many epochs the listener knows of
         self._turned_at = 0.0
         self._next_at = 0.0
+        self._loop = running_loop()
+        self._thread = threading.get_ident()  # which logs
+        self._looping = False
+        self._promised = False  # what was logged outside a loop is going to be published
+
+    @property
+    def history(self) -> History:
+        """The recording; for the thread that logs with all that it has logged, for others as far as it was made."""
+        if threading.get_ident() == self._thread:
+            self.record()
+        return self._staged.history
+
+    def record(self) -> None:
+        """Make records of all that was logged."""
+        if self._staged:
+            with self.lock:
+                self._staged.flush()
+
+    def log(self, loss: float, logits: np.ndarray, lr: float) -> None:
+        """An epoch: its loss in nats, its logits (P, V), the learning rate or NaN."""
+        with self.lock:
+            self._thread = threading.get_ident()
+            self._staged.put(loss, logits, lr)
+        self.logged += 1
+        if not self._looping:
+            self._publish_soon()
 
     def shared(self, revision: int) -> int:  # noqa: ARG002 - a source's
         """All: a loop only ever adds."""
@@ -64,7 +101,7 @@ class Monitored:
 
     def post(self, command: Command) -> None:
         """Hand over a command from any thread; the loop obeys it before its next epoch. Without a loop it is lost."""
-        if self.state in ("training", "paused"):
+        if self._looping:
             self._mail.append(command)
             self._rung.set()
 
@@ -86,17 +123,16 @@ class Monitored:
         self._rung.set()
 
     def begin(self, epochs: int) -> None:
-        """A loop of `epochs` more epochs starts."""
+        """A loop of `epochs` more epochs starts, on this thread."""
         self._mail.clear()
+        self._thread, self._looping = threading.get_ident(), True
         self.goal, self.error, self._left = len(self.history) + epochs, None, None
         self._settle("training")
 
     def end(self, error: BaseException | None = None) -> None:
-        """The loop is over: through, left early (still fewer records than the goal), or ended by `error`."""
-        self.error = error
-        through = len(self.history) >= self.goal
-        self._settle("failed" if error is not None else "finished" if through else "paused")
-        self._mail.clear()
+        """The loop is over: through, left early (nobody outside can make it go on), or ended by `error`."""
+        self.error, self._looping = error, False
+        self._settle("finished" if error is None else "failed")
 
     def due(self) -> bool:
         """Whether the loop is to take a turn before its next epoch: something to publish, to obey or to wait for."""
@@ -107,10 +143,8 @@ class Monitored:
 
     def turn(self) -> float | None:
         """Publish and obey; returns how many seconds to wait before turning again, None when the loop may go on."""
-        self._turned_at = now = time.monotonic()
-        if len(self.history) != self._told:
-            self._told = len(self.history)
-            self.listener.on_epochs()
+        now = time.monotonic()
+        self._publish(now)
         self._rung.clear()
         while self._mail:
             self._obey(self._mail.popleft())
@@ -142,11 +176,39 @@ class Monitored:
                 self._settle("training")
             case Speed(speed):
                 self.speed = speed
-                self.listener.on_state()
+                self._tell_state()
             case _:
-                self.listener.on_state()
+                self._tell_state()
 
     def _settle(self, state: State) -> None:
         if state != self.state or state != "training":
             self.state = state
+            self._tell_state()
+
+    def _tell_state(self) -> None:
+        with self.lock:
+            self._staged.flush()
             self.listener.on_state()
+
+    def _publish(self, now: float) -> None:
+        self._turned_at = now
+        with self.lock:
+            self._staged.flush()
+            epochs = len(self._staged.history)
+            if epochs != self._told:
+                self._told = epochs
+                self.listener.on_epochs()
+
+    def _publish_soon(self) -> None:
+        """Outside a loop no turn comes: publish now and then, and the last of it when the kernel is free."""
+        now, loop = time.monotonic(), self._loop
+        if now - self._turned_at >= TURN_S:
+            self._publish(now)
+        if not self._promised and loop is not None and not loop.is_closed():
+            self._promised = True
+            loop.call_soon_threadsafe(loop.call_later, _SOON_S, self._keep_promise)
+
+    def _keep_promise(self) -> None:
+        self._promised = False
+        if not self._looping:
+            self._tell_state()

@@ -36,7 +36,7 @@ class Task:
         return self.targets.reshape(-1)[self.positions]
 
     def shown(self, logits: np.ndarray) -> np.ndarray:
-        """The logits of the shown positions, (P, V) float32, of logits (B, T, V), (T, V) for B = 1, or (B*T, V).
+        """The shown positions (P, V) of logits (B, T, V), (T, V) for B = 1, or (B*T, V).
 
         Raises:
             ValueError: the shape is another one; the message says what it should be.
@@ -47,7 +47,8 @@ class Task:
             raise ValueError(
                 f"logits have shape {logits.shape}: expected {(b, t, v)} or {(b * t, v)}{self._hint(logits)}"
             )
-        return np.ascontiguousarray(logits.reshape(-1, v)[self.positions], dtype=np.float32)
+        rows = logits.reshape(-1, v)
+        return rows if len(self.positions) == len(rows) else rows[self.positions]
 
     def _hint(self, logits: np.ndarray) -> str:
         b, t = self.inputs.shape
@@ -126,7 +127,11 @@ def _one_hot(array: np.ndarray) -> bool:
 
 def as_array(value: Any) -> np.ndarray:
     """Tensors of any library, arrays and lists as one numpy array, without a gradient."""
-    for method in ("detach", "cpu", "numpy"):
-        if hasattr(value, method):
-            value = getattr(value, method)()
-    return np.asarray(value)
+    if not hasattr(value, "detach"):
+        return np.asarray(value)
+    value = value.detach()
+    try:
+        return value.numpy()
+    except TypeError:  # on another device, or of a type that numpy does not have, as bfloat16
+        value = value.cpu()
+        return (value if value.element_size() > 2 else value.float()).numpy()

@@ -149,9 +149,125 @@ def test_a_loop_that_is_interrupted_leaves_a_whole_recording(watched: Monitor, e
     with pytest.raises(error):
         loop()
     assert len(watched.history) == 5
-    assert watched.scope.status == "paused"
+    assert watched.scope.status == "finished"  # not paused: no Play from outside could make it go on
     watched.log(loss=0.5, logits=logits(5))
     assert len(watched.history) == 6
+
+
+def test_logged_epochs_are_recorded_many_at_a_time(watched: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = watched.scope._source
+    appends = spy_on_append(source.history, monkeypatch)
+    for epoch in watched.epochs(500):
+        watched.log(loss=epoch, logits=logits(epoch), lr=epoch / 1000)
+        if epoch == 7:
+            assert watched.history.losses.tolist() == list(range(8))  # whoever reads it has all of it
+            assert watched.scope.head == 7
+    assert sum(appends) == len(watched.history) == 500
+    assert watched.history.losses.tolist() == list(range(500))
+    assert watched.history.lrs.tolist() == [epoch / 1000 for epoch in range(500)]
+    assert watched.history.predictions.tolist() == [logits(epoch)[0].argmax(-1).tolist() for epoch in range(500)]
+    assert len(appends) < 100
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_an_interrupt_while_epochs_are_recorded_loses_none_and_doubles_none(
+    watched: Monitor, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    history = watched.history
+    append, pulled = history.append, []
+
+    def interrupted(*args: Any) -> None:
+        if len(args[0]) < 3 or pulled:
+            return append(*args)
+        pulled.append(len(args[0]))
+        if not before:
+            append(*args)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(history, "append", interrupted)
+    logged = 0
+
+    def loop() -> None:
+        nonlocal logged
+        for epoch in watched.epochs(20_000):
+            watched.log(loss=epoch, logits=logits())
+            logged = epoch + 1
+
+    with pytest.raises(KeyboardInterrupt):
+        loop()
+    assert pulled
+    assert len(watched.history) in (logged, logged + 1)
+    watched.log(loss=-1.0, logits=logits())
+    assert watched.history.losses.tolist() == [*range(len(watched.history) - 1), -1.0]
+
+
+def test_the_likeliest_token_of_float64_logits_is_that_of_numpy(watched: Monitor) -> None:
+    close = np.ones((6, 5))
+    close[:, 3] += 1e-12  # lost in float32
+    watched.log(loss=1.0, logits=close.astype(np.float32))
+    watched.log(loss=1.0, logits=close)
+    assert watched.history.predictions.tolist() == [[0] * 6, [3] * 6]
+
+
+def test_messages_on_another_thread_neither_stop_nor_spoil_a_loop(
+    watched: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, ended, answers = watched.scope._stage, threading.Event(), []
+    monkeypatch.setattr(stage.player, "send", lambda content, _buffers: answers.append(content))
+
+    def listen() -> None:
+        while not ended.is_set():
+            have = {"kind": "have", "view": "a", "revision": 0, "epochs": len(answers), "gap": True}
+            stage._hear(None, have, None)
+            stage._pack()
+
+    others = [threading.Thread(target=listen, daemon=True) for _ in range(2)]
+    for other in others:
+        other.start()
+    for epoch in watched.epochs(3000):
+        watched.log(loss=epoch, logits=logits())
+    ended.set()
+    for other in others:
+        other.join(10)
+        assert not other.is_alive()
+    assert watched.history.losses.tolist() == list(range(3000))
+    assert answers
+
+
+def test_what_is_logged_outside_a_loop_is_published_too() -> None:
+    async def session() -> list[tuple[str, int]]:
+        watch = monitor(X, Y, alphabet=TOKENS)
+        told: list[tuple[str, int]] = []
+        source: Any = watch.scope._source
+        source.listener.on_epochs = lambda: told.append(("epochs", len(source.history)))
+        source.listener.on_state = lambda: told.append(("state", len(source.history)))
+        for epoch in range(9):
+            watch.log(loss=1.0, logits=logits(epoch))
+        for _ in range(400):
+            if told[-1] == ("state", 9):
+                break
+            await asyncio.sleep(0.01)
+        watch.scope.close()
+        return told
+
+    told = asyncio.run(session())
+    assert told[0] == ("epochs", 1)
+    assert told[-1] == ("state", 9)
+    assert len(told) < 9  # not a message for every epoch
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_logits_may_be_of_any_floating_type(watched: Monitor, kind: torch.dtype) -> None:
+    given = torch.from_numpy(logits()).to(kind)
+    watched.log(loss=torch.tensor(1.5, dtype=kind), logits=given)
+    assert watched.history.losses.tolist() == [1.5]
+    assert watched.history.predictions[0].tolist() == given[0].argmax(-1).tolist()
+
+
+@pytest.mark.parametrize("loss", [1.5, np.float32(1.5), np.array([1.5]), [1.5], torch.tensor([[1.5]])])
+def test_a_loss_may_be_any_one_number(watched: Monitor, loss: Any) -> None:
+    watched.log(loss=loss, logits=logits())
+    assert watched.history.losses.tolist() == [1.5]
 
 
 def test_a_loop_cannot_be_rewound_from_outside(watched: Monitor) -> None:
@@ -213,6 +329,13 @@ def test_an_async_loop_lets_others_run_and_is_held_too(watched: Monitor) -> None
 
     assert asyncio.run(both()) == 10
     assert len(watched.history) == 50
+
+
+def spy_on_append(history: Any, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many epochs each call of `append` brings."""
+    append, sizes = history.append, list[int]()
+    monkeypatch.setattr(history, "append", lambda *args: (sizes.append(len(args[0])), append(*args)))
+    return sizes
 
 
 def wait_for(condition: Any) -> None:
