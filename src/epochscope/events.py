@@ -29,6 +29,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import isfinite
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
@@ -97,7 +98,7 @@ class _Watch:
         if all_right and not self.all_right:
             self.all_right = True
             yield Event(epoch, "all_right")
-        finite = math.isfinite(loss)
+        finite = isfinite(loss)
         if self.finite and not finite:
             yield Event(epoch, "non_finite")
         self.finite = finite

@@ -210,7 +210,7 @@ def test_a_bomb_is_refused_before_it_takes_memory(what: str, data: bytes) -> Non
         History.from_bytes(data)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 2_000_000 + 4 * len(data), what
+    assert peak < 1_000_000 + 2 * len(data), what
 
 
 def test_a_recording_larger_than_the_bound_is_read_when_the_bound_is_raised() -> None:

@@ -58,7 +58,7 @@ def test_a_tremor_that_becomes_a_collapse_is_marked_twice() -> None:
 
 def test_the_next_excursion_is_marked_when_the_loss_was_back() -> None:
     best = FALLING[-1]
-    assert spikes([*FALLING, best + 0.1, best + 0.05, best + 0.1]) == [60]
+    assert spikes([*FALLING, best + 0.1, best + 0.03, best + 0.1]) == [60], "it was not back half-way to the line"
     assert spikes([*FALLING, best + 0.1, best + 0.01, *[best] * 20, best + 0.1]) == [60, 82]
 
 
@@ -129,19 +129,24 @@ def test_looking_often_finds_the_same_as_looking_once(losses: list[float], looks
 
 
 def test_an_interrupted_look_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    history = with_losses([*FALLING, 1.5])
-    assert len(history.events_in(0, 30)) == 0
-    calls = iter(range(100))
+    history = with_losses(FALLING)
+    assert history.events == ()
+    history.append([1.5, 1.5], np.zeros((2, 1, 2), np.float32), 0.1)
 
-    def isfinite(value: float) -> bool:
-        if next(calls) == 3:
-            raise KeyboardInterrupt
-        return math.isfinite(value)
+    def interrupted(value: float) -> bool:
+        raise KeyboardInterrupt
 
-    history.append([1.0], np.zeros((1, 1, 2), np.float32))
     with monkeypatch.context() as patch:
-        patch.setattr("epochscope.events.math.isfinite", isfinite)
-        history.append([1.0] * 5, np.zeros((5, 1, 2), np.float32))
+        patch.setattr("epochscope.events.isfinite", interrupted)
         with pytest.raises(KeyboardInterrupt):
             history.events_in(0, 1)
     assert history.events == (Event(60, "spike", 1.5),)
+
+
+def test_what_was_truncated_is_forgotten() -> None:
+    history = with_losses([*FALLING, 1.5, 1.5])
+    assert history.events == (Event(60, "spike", 1.5),)
+    history.truncate(58)
+    assert history.events == ()
+    history.append([1.2, 1.2, 1.2, 1.6], np.zeros((4, 1, 2), np.float32))
+    assert history.events == (Event(61, "spike", 1.6),)

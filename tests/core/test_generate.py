@@ -105,6 +105,29 @@ def test_generating_changes_nothing_in_the_training_or_the_world() -> None:
     assert trainer.train(30).losses.tolist() == straight.losses.tolist()
 
 
+class Noisy(nn.Module):
+    """Draws random numbers whether it trains or not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.linear(x) + torch.randn(())
+
+
+def test_even_a_net_that_draws_as_it_speaks_changes_nothing() -> None:
+    torch.manual_seed(1)
+    straight = Trainer("hiho.", model=Noisy()).train(20)
+    torch.manual_seed(1)
+    trainer = Trainer("hiho.", model=Noisy())
+    trainer.train(10)
+    world = torch.get_rng_state()
+    trainer.generate("h", 5)
+    assert torch.equal(torch.get_rng_state(), world)
+    assert trainer.train(10).losses.tolist() == straight.losses.tolist()
+
+
 def test_dropout_is_off_while_generating() -> None:
     trainer = Trainer("hihello", model=Dropping(5))
     trainer.train(30)

@@ -235,6 +235,20 @@ def test_an_error_in_the_model_leaves_a_whole_recording_and_training_goes_on_fro
     assert same(trainer.train(60 - call + 1), straight)
 
 
+def test_a_learning_rate_that_was_set_after_an_interrupt_holds() -> None:
+    def fail() -> float:
+        raise KeyboardInterrupt
+
+    for mend in (lambda trainer: trainer.rewind(20), lambda trainer: trainer.generate("h", 2)):
+        trainer = Trainer("hihello", model=Surprising(5, {1 + 21: fail}))
+        with pytest.raises(KeyboardInterrupt):
+            trainer.train(60)
+        trainer.lr = 0.01
+        mend(trainer)
+        assert trainer.lr == 0.01
+        assert trainer.train(1).lrs[20] == 0.01
+
+
 @pytest.fixture
 def alarm() -> Iterator[Callable[[float], None]]:
     """Raises KeyboardInterrupt wherever the program is after so many seconds."""
