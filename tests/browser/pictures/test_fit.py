@@ -1,0 +1,29 @@
+"""The check of the fit finds what does not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.pictures.fit import faults
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import OpenScene
+
+
+@pytest.mark.parametrize(
+    ("style", "fault"),
+    [
+        (".epochscope-score { flex: none; width: 1200px; }", "overflows"),
+        (".epochscope-foot { position: relative; top: 20px; }", "is cut off"),
+        (".epochscope-target { position: relative; top: -14px; }", "overlap"),
+        (".epochscope-says { font-size: 80px !important; }", "is wider than its cell"),
+    ],
+)
+def test_what_does_not_fit_is_found(open_scene: OpenScene, style: str, fault: str) -> None:
+    demo = open_scene(recording="classic", epoch=12)
+    box = demo.page.locator(".epochscope")
+    assert faults(box) == []
+    demo.page.add_style_tag(content=style)
+    assert [found for found in faults(box) if fault in found] != []
