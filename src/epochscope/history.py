@@ -281,6 +281,37 @@ class History:
         columns = {"loss": self.losses, "lr": self.lrs, "right": self.right, "accuracy": self.accuracy, "text": texts}
         return pd.DataFrame(columns, index=pd.RangeIndex(len(self), name="epoch"))
 
+    def to_svg(
+        self, epoch: int | None = None, *, width: int = 960, lines: int = 6, theme: str = "auto", lang: str = "en"
+    ) -> str:
+        """One static picture, as SVG: the text at an epoch, the learning map and the loss; for handouts and slides.
+
+        The same recording gives the same picture, byte for byte (where the same zlib compresses).
+
+        Parameters
+        ----------
+        epoch
+            The epoch on show, negative to count from the end; the last one unless told.
+        width
+            In px, 320 to 4096. The height follows from the text.
+        lines
+            The most lines of the text that are shown; a longer one says how much is left out.
+        theme
+            "auto" follows the reader's system, "light" and "dark" do not: slides are one or the other.
+        lang
+            "en" or "ko".
+
+        Raises
+        ------
+        ValueError
+            Where nothing is recorded yet, or an option cannot be.
+        IndexError
+            Where the epoch is not recorded.
+        """
+        from .picture import picture
+
+        return picture(self, epoch, width, lines, theme, lang)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, History):
             return NotImplemented
