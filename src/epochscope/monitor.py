@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 from .alphabet import Alphabet
+from .cells import Cells
 from .history import History
 from .monitored import Monitored
 from .scope import EpochScope
@@ -16,6 +17,8 @@ from .task import Task, as_array, task_of
 
 #: How often an `async for` loop gives way to the kernel when it takes a turn: serving a message takes several.
 _YIELDS = 4
+
+_shown: Cells[Monitor] = Cells()
 
 
 def monitor(
@@ -48,7 +51,8 @@ class Monitor:
         self._task = task
         self._source = Monitored(History(task.alphabet, task.shown_inputs, task.shown_targets, joined=task.joined))
         self._source.history.about["source"] = "monitor"
-        self._displayed = False
+        self._displayed = False  # by a loop or by the user
+        self._shown = False  # by a loop
         self.scope = EpochScope(self._source, lang=lang)
 
     @property
@@ -87,14 +91,18 @@ class Monitor:
         return self.scope._repr_mimebundle_(**kwargs)
 
     def show(self) -> None:
-        """Display the scope, once; nothing happens outside a notebook."""
-        if not self._displayed and "IPython" in sys.modules:
-            from IPython import get_ipython
-            from IPython.display import display
+        """Display the scope, once, or again where a loop's cell is run again; nothing happens outside a notebook."""
+        if "IPython" not in sys.modules:
+            return
+        from IPython import get_ipython
+        from IPython.display import display
 
-            if get_ipython() is not None:
-                self._displayed = True
-                display(self.scope)
+        if get_ipython() is None or (self._displayed and not self._shown):
+            return
+        again = self in _shown.enter(self)  # the front end has cleared what the cell displayed before
+        if again or not self._displayed:
+            self._displayed = self._shown = True
+            display(self.scope)
 
 
 class Epochs:

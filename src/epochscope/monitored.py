@@ -132,6 +132,7 @@ class Monitored:
     def end(self, error: BaseException | None = None) -> None:
         """The loop is over: through, left early (nobody outside can make it go on), or ended by `error`."""
         self.error, self._looping = error, False
+        self.goal = len(self.history)  # no more is to come
         self._settle("finished" if error is None else "failed")
 
     def due(self) -> bool:

@@ -150,6 +150,7 @@ def test_a_loop_that_is_interrupted_leaves_a_whole_recording(watched: Monitor, e
         loop()
     assert len(watched.history) == 5
     assert watched.scope.status == "finished"  # not paused: no Play from outside could make it go on
+    assert watched.scope._source.status()["goal"] == 5  # and no room is kept for the other five
     watched.log(loss=0.5, logits=logits(5))
     assert len(watched.history) == 6
 
@@ -268,6 +269,35 @@ def test_logits_may_be_of_any_floating_type(watched: Monitor, kind: torch.dtype)
 def test_a_loss_may_be_any_one_number(watched: Monitor, loss: Any) -> None:
     watched.log(loss=loss, logits=logits())
     assert watched.history.losses.tolist() == [1.5]
+
+
+def test_a_loop_shows_its_scope_once_and_again_when_its_cell_is_run_again(
+    watched: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    displayed: list[object] = []
+    cell = ["a", "1"]
+    monkeypatch.setattr("IPython.get_ipython", lambda: True)
+    monkeypatch.setattr("IPython.display.display", displayed.append)
+    monkeypatch.setattr("epochscope.cells._running_cell", lambda: tuple(cell))
+    counts = []
+    for cell[:] in (["a", "1"], ["a", "1"], ["b", "2"], ["a", "3"]):
+        for epoch in watched.epochs(2):
+            watched.log(loss=1.0, logits=logits(epoch))
+        counts.append(len(displayed))
+    assert counts == [1, 1, 1, 2]
+    assert displayed == [watched.scope] * 2
+
+
+def test_a_scope_that_the_user_displays_is_not_shown_again_by_a_loop(
+    watched: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("IPython.get_ipython", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda _: pytest.fail("it is on show already"))
+    watched._repr_mimebundle_()
+    for run in "12":
+        monkeypatch.setattr("epochscope.cells._running_cell", lambda run=run: ("a", run))
+        for epoch in watched.epochs(2):
+            watched.log(loss=1.0, logits=logits(epoch))
 
 
 def test_a_loop_cannot_be_rewound_from_outside(watched: Monitor) -> None:
