@@ -46,9 +46,10 @@ class Batch:
             indices = torch.from_numpy(self.alphabet.one_hot(indices.numpy()))
         return indices.to(self.inputs)
 
-    def show(self, logits: np.ndarray, out: np.ndarray) -> None:
-        """Pick the shown positions (P, V) of logits (N, T, V): all of the first window, the last of each later one."""
-        length = logits.shape[1]
-        out[:length] = logits[0]
-        if len(logits) > 1:
-            out[length:] = logits[1:, -1]
+    def shown(self, logits: torch.Tensor) -> np.ndarray:
+        """The shown positions (P, V) of logits (N, T, V): all of the first window, the last of each later one."""
+        values = logits.detach()
+        if values.device.type != "cpu" or values.dtype not in (torch.float32, torch.float64):
+            values = values.to("cpu", torch.float32)  # as numpy can look at them
+        array = values.numpy()
+        return array[0] if len(array) == 1 else np.concatenate([array[0], array[1:, -1]])

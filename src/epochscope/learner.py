@@ -57,7 +57,13 @@ class Learner:
 
     def twin(self) -> Learner:
         """A copy that shares nothing with this."""
-        model, optimizer, criterion = copy.deepcopy((self.model, self.optimizer, self.criterion))
+        try:
+            model, optimizer, criterion = copy.deepcopy((self.model, self.optimizer, self.criterion))
+        except (RuntimeError, TypeError) as error:
+            raise ValueError(
+                f"{type(self.model).__name__} cannot be copied: {error}; keep nothing of a forward pass in its "
+                "attributes, or only what was detached with detach()"
+            ) from error
         return Learner(model, optimizer, criterion, copy.copy(self.random))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
@@ -60,7 +61,8 @@ def _check(optimizer: optim.Optimizer, model: nn.Module) -> None:
     if missing:
         raise ValueError(
             f"the optimizer does not hold {', '.join(missing)} of {type(model).__name__}, which would never learn: "
-            "make it from model.parameters() of this very model, or freeze them with requires_grad_(False)"
+            "make it from model.parameters() of this very model, or give a callable that makes it of the parameters; "
+            "weights that should not learn are frozen with requires_grad_(False)"
         )
     closure = inspect.signature(type(optimizer).step).parameters.get("closure")
     if closure is not None and closure.default is inspect.Parameter.empty:
@@ -71,8 +73,8 @@ def _check(optimizer: optim.Optimizer, model: nn.Module) -> None:
 
 
 def current_lr(optimizer: optim.Optimizer) -> float:
-    """The learning rate of the (first group of the) optimizer."""
-    return float(optimizer.param_groups[0]["lr"])
+    """The learning rate of the (first group of the) optimizer; NaN where it has none."""
+    return float(optimizer.param_groups[0].get("lr", math.nan))
 
 
 def settings(optimizer: optim.Optimizer) -> tuple[dict[str, Any], ...]:

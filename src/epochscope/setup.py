@@ -81,8 +81,8 @@ def check_module(model: Any) -> nn.Module:
     raise ValueError(f"model={model!r}: a model is a torch.nn.Module that was made already; {remedy}")
 
 
-def try_out(model: nn.Module, batch: Batch, criterion: Criterion, random: RandomState) -> torch.dtype:
-    """Let a net read the batch once and see that its logits can be trained on; leaves it as it was. Their dtype."""
+def try_out(model: nn.Module, batch: Batch, criterion: Criterion, random: RandomState) -> None:
+    """Let a net read the batch once and see that its logits can be trained on; leaves it as it was."""
     name, (n, length, tokens) = type(model).__name__, batch.shape
     before = [(buffer, buffer.clone()) for buffer in model.buffers() if not is_lazy(buffer)]
     what = f"{'one-hot tokens' if batch.inputs.is_floating_point() else 'token numbers'} {tuple(batch.inputs.shape)}"
@@ -112,7 +112,6 @@ def try_out(model: nn.Module, batch: Batch, criterion: Criterion, random: Random
             f"criterion={criterion!r} made {getattr(loss, 'shape', loss)!r} of logits {(n * length, tokens)} and "
             f"targets {(n * length,)}: a criterion makes a tensor of one number, the mean loss"
         )
-    return logits.dtype
 
 
 def _remedy(shape: tuple[int, ...], n: int, length: int, tokens: int) -> str:

@@ -1,4 +1,4 @@
-"""Logged epochs on their way into the recording: made records many at a time, which costs far less than one by one."""
+"""Epochs on their way into the recording: made records many at a time, which costs far less than one by one."""
 
 from __future__ import annotations
 
@@ -35,6 +35,18 @@ class Staged:
         """Whether anything waits to be recorded."""
         return bool(self._batch.losses)
 
+    @property
+    def epochs(self) -> int:
+        """How many epochs there are, recorded or staged."""
+        return self._batch.start + len(self._batch.losses) if self._batch.losses else len(self.history)
+
+    @property
+    def last(self) -> float:
+        """The loss of the last epoch, recorded or staged; 0 where there is none."""
+        if self._batch.losses:
+            return self._batch.losses[-1]
+        return self.history[-1].loss if len(self.history) else 0.0
+
     def put(self, loss: float, logits: np.ndarray, lr: float) -> None:
         """Stage an epoch: its loss in nats, its logits (P, V) of any floating type, its learning rate or NaN."""
         if logits.dtype != self._logits.dtype:
@@ -57,7 +69,11 @@ class Staged:
             done = len(self.history) - batch.start  # all of them after a flush that was interrupted at its end
             if done < n:
                 self.history.append(batch.losses[done:], self._logits[done:n], batch.lrs[done:n])
-            self._batch = _Batch(len(self.history))
+            self.drop()
+
+    def drop(self) -> None:
+        """Forget what is staged."""
+        self._batch = _Batch(len(self.history))
 
     def _suit(self, given: np.dtype[Any]) -> None:
         kind = np.float64 if given == np.float64 else np.float32  # float64 stays: its argmax is to be recorded

@@ -176,6 +176,28 @@ def test_the_optimizer_of_a_branch_holds_the_weights_of_the_branch() -> None:
     assert held.isdisjoint(id(p) for p in model.parameters())
 
 
+class Remembering(nn.Module):
+    """Keeps its last hidden states, with their gradients."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.RNN(5, 5, batch_first=True)
+        self.last: torch.Tensor | None = None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits = self.rnn(x)[0]
+        self.last = logits
+        return logits
+
+
+def test_a_module_that_cannot_be_copied_cannot_be_branched_and_is_told_why() -> None:
+    trainer = Trainer("hihello", model=Remembering())
+    trainer.train(3)
+    with pytest.raises(ValueError, match=r"Remembering cannot be copied: .*detach\(\)"):
+        trainer.branch(2)
+    trainer.rewind(2)
+
+
 def test_reset_gives_the_same_initial_weights_and_an_empty_recording() -> None:
     trainer = dropping()
     first = trainer.train(60)

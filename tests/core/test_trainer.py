@@ -124,6 +124,28 @@ def test_an_optimizer_brings_its_own_learning_rate() -> None:
     assert trainer.train(2).lrs.tolist() == [0.5, 0.5]
 
 
+class Signs(optim.Optimizer):
+    """An optimizer that knows no learning rate."""
+
+    def __init__(self, params: Any) -> None:
+        super().__init__(params, {})
+
+    @torch.no_grad()
+    def step(self) -> None:  # type: ignore[override]
+        for parameter in self.param_groups[0]["params"]:
+            parameter -= 0.01 * parameter.grad.sign()
+
+
+def test_an_optimizer_may_have_no_learning_rate() -> None:
+    trainer = Trainer("hihello", optimizer=lambda p: Signs(p))
+    history = trainer.train(60)
+    assert history.losses[-1] < history.losses[0]
+    assert np.isnan(history.lrs).all()
+    assert history.about["lr"] is None
+    with pytest.raises(ValueError, match=r"lr=0.1: Signs has no such option"):
+        trainer.lr = 0.1
+
+
 def test_frozen_weights_may_be_left_out_of_the_optimizer() -> None:
     model = Embedding(5)
     model.embed.requires_grad_(False)
@@ -148,8 +170,8 @@ def test_nets_in_double_precision_are_fed_and_recorded_in_it() -> None:
     model = nn.RNN(5, 5, batch_first=True).double()
     trainer = Trainer("hihello", model=model)
     assert trainer._batch.inputs.dtype == torch.float64
-    assert trainer._staging._logits.dtype == np.float64
     assert trainer.train(30).losses[-1] < 1
+    assert trainer._staged._logits.dtype == np.float64
 
 
 def test_nets_in_half_precision_are_recorded_too() -> None:
