@@ -48,8 +48,7 @@ class Batch:
 
     def shown(self, logits: torch.Tensor) -> np.ndarray:
         """The shown positions (P, V) of logits (N, T, V): all of the first window, the last of each later one."""
-        values = logits.detach()
-        if values.device.type != "cpu" or values.dtype not in (torch.float32, torch.float64):
-            values = values.to("cpu", torch.float32)  # as numpy can look at them
-        array = values.numpy()
+        if logits.device.type != "cpu" or logits.dtype not in (torch.float32, torch.float64):
+            logits = logits.to("cpu", torch.float32)  # as numpy can look at them
+        array = logits.numpy()
         return array[0] if len(array) == 1 else np.concatenate([array[0], array[1:, -1]])

@@ -45,7 +45,10 @@ class Learner:
             yield
 
     def update(self, batch: Batch) -> tuple[float, torch.Tensor]:
-        """One epoch: the loss and logits (N, T, V) before the update. A loss that is not finite makes no update."""
+        """One epoch: the loss and logits (N, T, V) before the update. A loss that is not finite makes no update.
+
+        The logits come without their graph: what keeps them does not keep it in memory.
+        """
         self.optimizer.zero_grad()
         logits = leading(self.model(batch.inputs))
         loss = self.criterion(logits.flatten(0, 1), batch.targets)
@@ -53,7 +56,7 @@ class Learner:
         value = loss.item()
         if math.isfinite(value):
             self.optimizer.step()
-        return value, logits
+        return value, logits.detach()
 
     def twin(self) -> Learner:
         """A copy that shares nothing with this."""

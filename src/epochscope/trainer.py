@@ -24,7 +24,7 @@ from .options import not_negative, one_of, whole
 from .progress import with_bar
 from .random_state import RandomState
 from .setup import check_module, check_net, check_prefix, check_text, compute_device, describe, try_out
-from .staged import Staged
+from .staging import Staging
 
 MOST_SEED = 2**63 - 1
 
@@ -129,7 +129,7 @@ class Trainer:
         joined = isinstance(self.text, str)
         history = History(self.alphabet, self._batch.read, self._batch.said, joined=joined, about=about)
         self._checkpoints = checkpoints
-        self._staged = Staged(history)
+        self._staging = Staging(history)
         self._sampler = torch.Generator().manual_seed(self.seed)
         self._torn = False  # an epoch was left half-way: the live state is that of no epoch
 
@@ -151,23 +151,23 @@ class Trainer:
     @property
     def history(self) -> History:
         """The recording so far."""
-        self._staged.flush()
-        return self._staged.history
+        self._staging.flush()
+        return self._staging.history
 
     @property
     def recorded(self) -> History:
         """The recording without the epochs on their way into it: what other threads may read while this one trains."""
-        return self._staged.history
+        return self._staging.history
 
     @property
     def epoch(self) -> int:
         """How many updates were made; as many as epochs are recorded, but for one whose loss was not finite."""
-        return self._staged.epochs - self.failed
+        return self._staging.epochs - self.failed
 
     @property
     def failed(self) -> bool:
         """Whether the last loss was not finite: no update was made of it, and training goes on only after a rewind."""
-        return not math.isfinite(self._staged.last)
+        return not math.isfinite(self._staging.last)
 
     @property
     def lr(self) -> float:
@@ -187,7 +187,7 @@ class Trainer:
         """Train n more epochs, fewer where a loss is not finite; with a bar of tqdm if `progress`. The recording."""
         n = whole("n", n, 1)
         if progress:
-            with_bar(n, self.run, lambda: self._staged.last)
+            with_bar(n, self.run, lambda: self._staging.last)
         else:
             self.run(n)
         return self.history
@@ -204,22 +204,22 @@ class Trainer:
                 f"rewind({max(self.epoch - 1, 0)}) or further, then lower lr; or reset()"
             )
         self._ready()
-        start = self._staged.epochs
+        start = self._staging.epochs
         self._torn = True
         with self._learner.at_work(self._batch):
             self._advance(start + n, stop)
         self._torn = False
-        return self._staged.epochs - start
+        return self._staging.epochs - start
 
     def _advance(self, end: int, stop: Callable[[float], bool] | None) -> None:
         """Train and stage epochs up to `end`, to where `stop` says so, or to a loss that is not finite."""
-        staged, lr, due = self._staged, self.lr, self._checkpoints.due
-        for epoch in range(staged.epochs, end):
+        staging, lr, due = self._staging, self.lr, self._checkpoints.due
+        for epoch in range(staging.epochs, end):
             if epoch >= due:
                 self._checkpoints.take(epoch)
                 due = self._checkpoints.due
             loss, logits = self._learner.update(self._batch)
-            staged.put(loss, self._batch.shown(logits), lr)
+            staging.put(loss, self._batch.shown(logits), lr)
             if not math.isfinite(loss) or (stop is not None and stop(loss)):
                 return
 
@@ -256,7 +256,7 @@ class Trainer:
             self._checkpoints.note_settings(self.epoch)
             self._torn = True  # until all is done: an interrupt is mended at the next use
             history.truncate(epoch)
-            self._staged.drop()
+            self._staging.drop()
             self._mend()
 
     def branch(self, epoch: int, *, lr: float | None = None, **options: Any) -> Trainer:
@@ -277,7 +277,7 @@ class Trainer:
         """Turn a shallow copy into a trainer of its own, at the end of this history."""
         self._learner = self._learner.twin()
         self._checkpoints = self._checkpoints.fork(self._learner)
-        self._staged = Staged(history)
+        self._staging = Staging(history)
         self._sampler = torch.Generator().manual_seed(self.seed)
         self._mend()
 

@@ -171,7 +171,7 @@ def test_nets_in_double_precision_are_fed_and_recorded_in_it() -> None:
     trainer = Trainer("hihello", model=model)
     assert trainer._batch.inputs.dtype == torch.float64
     assert trainer.train(30).losses[-1] < 1
-    assert trainer._staged._logits.dtype == np.float64
+    assert trainer._staging._logits.dtype == np.float64
 
 
 def test_nets_in_half_precision_are_recorded_too() -> None:

@@ -7,13 +7,13 @@ import pytest
 
 from epochscope.alphabet import Alphabet
 from epochscope.history import History
-from epochscope.staged import Staged
+from epochscope.staging import Staging
 
 LOGITS = np.zeros((1, 2), np.float32)
 
 
-def staged(epochs: int) -> Staged:
-    waiting = Staged(History(Alphabet("ab"), [0], [1]))
+def staged(epochs: int) -> Staging:
+    waiting = Staging(History(Alphabet("ab"), [0], [1]))
     for epoch in range(epochs):
         waiting.put(float(epoch), LOGITS, 0.1)
     return waiting
@@ -54,12 +54,12 @@ def test_logits_in_double_precision_are_judged_in_it() -> None:
 
 
 def test_a_flush_that_is_interrupted_at_its_end_doubles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(self: Staged) -> None:
+    def interrupted(self: Staging) -> None:
         raise KeyboardInterrupt
 
     waiting = staged(3)
     with monkeypatch.context() as patch:
-        patch.setattr(Staged, "drop", interrupted)
+        patch.setattr(Staging, "drop", interrupted)
         with pytest.raises(KeyboardInterrupt):
             waiting.flush()
     assert (waiting.epochs, waiting.last) == (3, 2.0)
