@@ -217,7 +217,7 @@ def test_a_loss_that_is_not_finite_leaves_a_gap_and_a_runaway_one_is_cut() -> No
     (curve,) = of_kind(root, "loss")
     assert curve.attrib["d"].count("M") == 2
     numbers = [float(each) for each in re.findall(r"-?[\d.]+", curve.attrib["d"])]
-    assert 0 <= min(numbers)
+    assert min(numbers) >= 0
     assert max(numbers) < float(root.attrib["width"])
     assert coordinates(curve.attrib["d"])[:, 1].max() < float(root.attrib["height"])
     assert not of_kind(root, "dot")
