@@ -49,8 +49,7 @@ class Monitor:
 
     def __init__(self, task: Task, *, lang: str | None = None) -> None:
         self._task = task
-        self._source = Monitored(History(task.alphabet, task.shown_inputs, task.shown_targets, joined=task.joined))
-        self._source.history.about["source"] = "monitor"
+        self._source = Monitored(task)
         self._displayed = False  # by a loop or by the user
         self._shown = False  # by a loop
         self.scope = EpochScope(self._source, lang=lang)
@@ -83,8 +82,7 @@ class Monitor:
             ValueError: `logits` or `loss` have a shape that does not fit; the message says what to write instead.
         """
         value = _number(loss)
-        shown = self._task.shown(as_array(logits))
-        self._source.log(value, shown, math.nan if lr is None else float(lr))
+        self._source.log(value, self._task.kept(logits), math.nan if lr is None else float(lr))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._displayed = True

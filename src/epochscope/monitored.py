@@ -7,19 +7,20 @@ import time
 from collections import deque
 from typing import Any, Literal
 
-import numpy as np
-
 from .commands import Command, Pause, Play, Speed, Step
 from .history import History
 from .loops import running_loop
 from .source import Deaf, Listener
 from .staged import Staged
+from .task import Task
 from .wire import Ghost
 
 State = Literal["idle", "training", "paused", "finished", "failed"]
 
-#: How often, in seconds, a running loop publishes and looks for commands.
+#: How often, in seconds, a running loop looks around; a command that has come it obeys before its next epoch.
 TURN_S = 0.03
+#: How often, in seconds, it publishes. To record twice as many epochs at a time costs less.
+PUBLISH_S = 1 / 16
 #: How long a held loop waits, in seconds, before it looks whether the kernel was interrupted.
 _LOOK_S = 0.1
 #: How soon, in seconds, what is logged outside a loop is published at the latest, if the kernel is free.
@@ -35,8 +36,10 @@ class Monitored:
 
     revision = 0
 
-    def __init__(self, history: History) -> None:
-        self._staged = Staged(history)
+    def __init__(self, task: Task) -> None:
+        history = History(task.alphabet, task.shown_inputs, task.shown_targets, joined=task.joined)
+        history.about["source"] = "monitor"
+        self._staged = Staged(task, history)
         self.lock = threading.RLock()  # held while records are made and read; also while an epoch is staged
         self.listener: Listener = Deaf()
         self.state: State = "idle"
@@ -49,6 +52,7 @@ class Monitored:
         self._left: int | None = None  # epochs until the loop is held again; None: no end
         self._told = 0  # how many epochs the listener knows of
         self._turned_at = 0.0
+        self._published_at = 0.0
         self._next_at = 0.0
         self._loop = running_loop()
         self._thread = threading.get_ident()  # which logs
@@ -68,8 +72,8 @@ class Monitored:
             with self.lock:
                 self._staged.flush()
 
-    def log(self, loss: float, logits: np.ndarray, lr: float) -> None:
-        """An epoch: its loss in nats, its logits (P, V), the learning rate or NaN."""
+    def log(self, loss: float, logits: Any, lr: float) -> None:
+        """An epoch: its loss in nats, its logits as `Task.kept` has them, the learning rate or NaN."""
         with self.lock:
             self._thread = threading.get_ident()
             self._staged.put(loss, logits, lr)
@@ -193,6 +197,9 @@ class Monitored:
 
     def _publish(self, now: float) -> None:
         self._turned_at = now
+        if now - self._published_at < PUBLISH_S:
+            return
+        self._published_at = now
         with self.lock:
             self._staged.flush()
             epochs = len(self._staged.history)

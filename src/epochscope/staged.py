@@ -1,4 +1,4 @@
-"""Epochs on their way into the recording: made records many at a time, which costs far less than one by one."""
+"""Logged epochs on their way into the recording: made records many at a time, which costs far less than one by one."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from .history import History
+from .task import Task
 
-_BYTES = 64 * 1024  # small enough for a processor's nearest caches
+_BYTES = 128 * 1024  # small enough for a processor's nearer caches
 _EPOCHS = 256
 
 
 @dataclass
 class _Batch:
     start: int  # the epoch of the first
-    losses: list[float] = field(default_factory=list)
-    lrs: list[float] = field(default_factory=list)
+    epochs: list[tuple[float, Any, float]] = field(default_factory=list)  # loss, logits as `Task.kept` has them, lr
 
 
 class Staged:
@@ -26,61 +26,31 @@ class Staged:
     Not for several threads at once: they share a lock.
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, task: Task, history: History) -> None:
         self.history = history
-        self._logits = self._room(np.float32)
+        self._task = task
+        self._most = max(1, min(_EPOCHS, _BYTES // (4 * task.inputs.size * len(task.alphabet))))
         self._batch = _Batch(len(history))
 
     def __bool__(self) -> bool:
         """Whether anything waits to be recorded."""
-        return bool(self._batch.losses)
+        return bool(self._batch.epochs)
 
-    @property
-    def epochs(self) -> int:
-        """How many epochs there are, recorded or staged."""
-        return self._batch.start + len(self._batch.losses) if self._batch.losses else len(self.history)
-
-    @property
-    def last(self) -> float:
-        """The loss of the last epoch, recorded or staged; 0 where there is none."""
-        if self._batch.losses:
-            return self._batch.losses[-1]
-        return self.history[-1].loss if len(self.history) else 0.0
-
-    def put(self, loss: float, logits: np.ndarray, lr: float) -> None:
-        """Stage an epoch: its loss in nats, its logits (P, V) of any floating type, its learning rate or NaN."""
-        if logits.dtype != self._logits.dtype:
-            self._suit(logits.dtype)
-        if len(self._batch.losses) == len(self._logits):
-            self.flush()
+    def put(self, loss: float, logits: Any, lr: float) -> None:
+        """Stage an epoch: its loss in nats, its logits from `Task.kept`, its learning rate or NaN."""
         batch = self._batch
-        row = len(batch.losses)
-        if not row:
+        if not batch.epochs:
             batch.start = len(self.history)
-        self._logits[row] = logits
-        batch.lrs[row:] = [lr]
-        batch.losses.append(loss)  # last: now it is there
+        elif len(batch.epochs) >= self._most:
+            self.flush()
+            batch = self._batch
+        batch.epochs.append((loss, logits, lr))
 
     def flush(self) -> None:
         """Record what is staged."""
         batch = self._batch
-        n = len(batch.losses)
-        if n:
-            done = len(self.history) - batch.start  # all of them after a flush that was interrupted at its end
-            if done < n:
-                self.history.append(batch.losses[done:], self._logits[done:n], batch.lrs[done:n])
-            self.drop()
-
-    def drop(self) -> None:
-        """Forget what is staged."""
+        done = len(self.history) - batch.start  # all of them after a flush that was interrupted at its end
+        if len(batch.epochs) > done:
+            losses, logits, lrs = zip(*batch.epochs[done:], strict=True)
+            self.history.append(losses, np.stack([self._task.shown(each) for each in logits]), lrs)
         self._batch = _Batch(len(self.history))
-
-    def _suit(self, given: np.dtype[Any]) -> None:
-        kind = np.float64 if given == np.float64 else np.float32  # float64 stays: its argmax is to be recorded
-        if kind != self._logits.dtype:
-            self.flush()
-            self._logits = self._room(kind)
-
-    def _room(self, kind: type[np.floating[Any]]) -> np.ndarray:
-        epoch = np.empty((1, self.history.positions, len(self.history.alphabet)), kind)
-        return np.repeat(epoch, max(1, min(_EPOCHS, _BYTES // epoch.nbytes)), axis=0)
