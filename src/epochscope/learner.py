@@ -40,8 +40,11 @@ class Learner:
 
     @contextmanager
     def at_work(self, batch: Batch) -> Iterator[None]:
-        """Where epochs are run: with a random state of their own, and no more threads than help."""
-        with self.random.borrowed(), threads_for(self._size * batch.targets.numel()):
+        """Where epochs are run: with a random state of their own, no more threads than help, and gradients.
+
+        An interrupt in the midst of an optimizer's step can leave torch without gradients; here it finds them again.
+        """
+        with torch.enable_grad(), self.random.borrowed(), threads_for(self._size * batch.targets.numel()):
             yield
 
     def update(self, batch: Batch) -> tuple[float, torch.Tensor]:

@@ -257,6 +257,20 @@ def test_an_error_in_the_model_leaves_a_whole_recording_and_training_goes_on_fro
     assert same(trainer.train(60 - call + 1), straight)
 
 
+def test_an_interrupt_that_leaves_torch_without_gradients_holds_nobody_up() -> None:
+    def fail() -> None:  # what an interrupt at the end of an optimizer's step does
+        torch.set_grad_enabled(False)
+        raise KeyboardInterrupt
+
+    trainer = Trainer("hihello", model=Surprising(5, {1 + 21: fail}))
+    with pytest.raises(KeyboardInterrupt):
+        trainer.train(60)
+    assert torch.is_grad_enabled()
+    with torch.no_grad():
+        assert len(trainer.train(40)) == 60
+        assert not torch.is_grad_enabled()
+
+
 def test_a_learning_rate_that_was_set_after_an_interrupt_holds() -> None:
     def fail() -> float:
         raise KeyboardInterrupt

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from epochscope.history import History
 from epochscope.reference import references
-from epochscope.trainer import Trainer
 from epochscope.wire import pack_recording
+from tests.browser.scenes import kept
 from tests.browser.views.demo import Demo, build, served
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from epochscope.history import History
-
-CLASSIC = " I think therefore I am."
 HANGUL = "나는 생각한다, 고로 존재한다."
 ODD = "<script>alert('x')</script>\t\"&amp;\"\nعربي שלום e\u0301 \u0301한글👩\u200d🔬\u3000\u00a0."
 ALICE = (
@@ -29,10 +27,8 @@ ALICE = (
 
 @pytest.fixture(scope="session")
 def classic() -> History:
-    """300 epochs of the classic lab."""
-    trainer = Trainer(CLASSIC, seed=9)
-    trainer.train(300)
-    return trainer.history
+    """300 epochs of the classic lab, kept: every machine rounds in its own way, and the drama moves."""
+    return History.load(kept("classic"))
 
 
 @pytest.fixture(scope="session")
