@@ -82,7 +82,7 @@ types:
 	$(BIN)/pyright
 
 lint-js:
-	node_modules/.bin/biome check js package.json tsconfig.json biome.json vitest.config.mjs
+	node_modules/.bin/biome check --error-on-warnings js package.json tsconfig.json biome.json vitest.config.mjs
 
 types-js:
 	node_modules/.bin/tsc --noEmit

@@ -135,7 +135,8 @@ def test_title_and_description_tell_what_is_seen(classic: History) -> None:
     root = parse(classic.to_svg(12))
     said = {each.attrib["id"]: each.text for each in (root[0], root[1])}
     assert root.get("role") == "img"
-    assert said[root.attrib["aria-labelledby"]] == f"epoch 12: {classic[12].right} of 23 right, loss {classic.losses[12]:.3f}"
+    seen = f"epoch 12: {classic[12].right} of 23 right, loss {classic.losses[12]:.3f}"
+    assert said[root.attrib["aria-labelledby"]] == seen
     description = said[root.attrib["aria-describedby"]] or ""
     assert f"The text to be said: {SENTENCE[1:]}" in description
     assert f"Said at epoch 12: {classic.text(12)}" in description

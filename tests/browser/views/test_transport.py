@@ -24,8 +24,9 @@ def test_the_buttons_step_and_jump(open_demo: OpenDemo) -> None:
         assert demo.epoch == epoch
 
 
-def test_the_keys_step_and_jump(open_demo: OpenDemo) -> None:
+def test_the_keys_step_and_jump(open_demo: OpenDemo, classic: History) -> None:
     demo = open_demo(recording="classic", epoch=150)
+    events = [event.epoch for event in classic.events]
     demo.timeline.focus()
     for key, epoch in (
         ("ArrowRight", 151),
@@ -36,9 +37,9 @@ def test_the_keys_step_and_jump(open_demo: OpenDemo) -> None:
         ("PageUp", 150),
         ("Home", 0),
         ("End", 299),
-        ("[", 174),
+        ("[", events[-1]),
         ("Home", 0),
-        ("]", 19),
+        ("]", events[0]),
         (".", 299),
     ):
         demo.press(key)
