@@ -16,9 +16,20 @@ export function element(parent: Element, name: string, tag = "div"): HTMLElement
   return parent.appendChild(el);
 }
 
-function setGlyph(el: HTMLElement, shown: Glyph | undefined): void {
-  el.textContent = shown?.text ?? "";
-  el.dataset.stands = shown?.stands ?? "itself";
+/** A place for a glyph: one text node that stays, since a new one would have to be laid out from nothing. */
+function glyphPlace(parent: Element, name: string) {
+  const el = element(parent, name);
+  el.setAttribute("aria-hidden", "true");
+  const text = el.appendChild(document.createTextNode(""));
+  let stands = "";
+  return {
+    el,
+    set(shown: Glyph | undefined): void {
+      text.data = shown?.text ?? "";
+      const now = shown?.stands ?? "itself";
+      if (now !== stands) el.dataset.stands = stands = now;
+    },
+  };
 }
 
 export function createCell(parent: Element) {
@@ -28,11 +39,10 @@ export function createCell(parent: Element) {
   const option = element(el, "option");
   option.setAttribute("role", "option");
   option.tabIndex = -1;
-  const reads = element(el, "reads");
-  const target = element(el, "target");
-  const says = element(el, "says");
+  const reads = glyphPlace(el, "reads");
+  const target = glyphPlace(el, "target");
+  const says = glyphPlace(el, "says");
   const bar = element(element(el, "bar"), "bar-fill");
-  for (const seen of [reads, target, says]) seen.setAttribute("aria-hidden", "true");
   let shown = { token: -2, right: false, tint: -1, bar: -1 };
   let flash = false;
 
@@ -45,8 +55,8 @@ export function createCell(parent: Element) {
     },
     /** Takes on a position: what never changes while epochs pass. */
     bind(recording: Recording, glyphs: readonly Glyph[], position: number): void {
-      setGlyph(reads, glyphs[recording.inputs[position] as number]);
-      setGlyph(target, glyphs[recording.targets[position] as number]);
+      reads.set(glyphs[recording.inputs[position] as number]);
+      target.set(glyphs[recording.targets[position] as number]);
       el.dataset.position = String(position);
       shown = { token: -2, right: false, tint: -1, bar: -1 };
     },
@@ -59,16 +69,16 @@ export function createCell(parent: Element) {
       const tint = none ? 0 : Math.round(strength(recording.probability(epoch, position), surest) * TINTS);
       const height = none ? 0 : Math.max(1, Math.round(recording.pTarget(epoch, position) * layout.bars.height * 0.8));
       if (token !== shown.token) {
-        setGlyph(says, glyphs[token]);
+        says.set(glyphs[token]);
         if (flashing && shown.token >= 0) {
           flash = !flash; // two names of one animation, so that it starts again without a reflow
-          says.dataset.flash = flash ? "a" : "b";
+          says.el.dataset.flash = flash ? "a" : "b";
         }
       }
       if (right !== shown.right || token === -1 || shown.token < 0) {
         el.dataset.says = none ? "nothing" : right ? "right" : "wrong";
       }
-      if (tint !== shown.tint) says.style.setProperty("--epochscope-sure", String(tint / TINTS));
+      if (tint !== shown.tint) says.el.style.setProperty("--epochscope-sure", String(tint / TINTS));
       if (height !== shown.bar) bar.style.height = `${height}px`;
       shown = { token, right, tint, bar: height };
     },

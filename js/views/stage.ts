@@ -9,7 +9,7 @@ import { pointStage } from "./pointer";
 import { readTheme } from "./theme";
 import { spanOf, type View } from "./view";
 
-/** More cells than this that change at once, at speed, are noise: no flash. */
+/** Faster than this, in epochs per second, and in a drag, flashes are noise. */
 const FASTEST_FLASH = 24;
 /** Padding of the stage left and right, px, as in styles.css. */
 const EDGE = 4;
@@ -97,7 +97,8 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
       lines.delete(index);
     }
     const epoch = Math.min(store.cursor.peek(), recording.epochs - 1);
-    const flashing = epoch !== shownEpoch && (store.mode.peek() === "rest" || store.speed.peek() <= FASTEST_FLASH);
+    const slow = store.mode.peek() === "rest" ? !store.dragging.peek() : store.speed.peek() <= FASTEST_FLASH;
+    const flashing = epoch !== shownEpoch && slow;
     shownEpoch = epoch;
     for (let index = first; index < last; index++) {
       let line = lines.get(index);

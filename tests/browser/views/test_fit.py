@@ -86,3 +86,18 @@ def test_nothing_moves_by_itself_where_motion_is_unwelcome(open_demo: OpenDemo) 
         demo.press("ArrowRight")
         flashing = demo.page.evaluate("document.getAnimations().length")
         assert (flashing > 0) == moves
+
+
+def test_a_drag_is_no_change_of_mind_and_nothing_flashes(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic", epoch=0)
+    box = demo.timeline.bounding_box()
+    assert box
+    mouse, y = demo.page.mouse, box["y"] + 15
+    mouse.move(box["x"] + 2, y)
+    mouse.down()
+    mouse.move(box["x"] + 0.7 * box["width"], y)
+    assert demo.epoch > 180
+    assert demo.page.evaluate("document.querySelectorAll('[data-flash]').length") == 0
+    mouse.up()
+    demo.press("ArrowLeft", "Home")
+    assert demo.page.evaluate("document.querySelectorAll('[data-flash]').length") > 0
