@@ -1,6 +1,6 @@
 /** A small dialog that opens above the tools: run until something, or go on from the epoch on show. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./button";
 import type { PanelName, View } from "./view";
 
@@ -13,7 +13,7 @@ interface PanelProps {
 
 export function Panel({ view, name, title, children }: PanelProps) {
   const host = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const el = host.current as HTMLDivElement;
     const opener = el.ownerDocument.activeElement as HTMLElement | null;
     (el.querySelector<HTMLElement>("input") ?? el.querySelector("button"))?.focus();

@@ -121,6 +121,7 @@ def test_rewind_acts_at_the_cursor(open_demo: OpenDemo) -> None:
 def test_escape_closes_a_panel_and_gives_the_focus_back(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic")
     demo.button("Run until…").click()
+    expect(demo.page.get_by_role("dialog")).to_have_count(1)
     demo.press("Escape")
     expect(demo.page.get_by_role("dialog")).to_have_count(0)
     assert demo.focused == "Run until…"
