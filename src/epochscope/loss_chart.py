@@ -211,7 +211,8 @@ class LossChart:
         with self._events.hold_sync():
             self._events.x = at
             self._events.y = [float(losses[event.epoch]) for event in events]
-            self._events.colors = [tint.get(event.kind, "var(--epochscope-wrong-bar)") for event in events] or ["none"]
+            if events:  # bqplot takes no empty list of colours, and none is needed for no marks
+                self._events.colors = [tint.get(event.kind, "var(--epochscope-wrong-bar)") for event in events]
 
 
 def _ref(widget: ipywidgets.Widget) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from epochscope.history import History
 from epochscope.loss_chart import MAX_POINTS, LossChart, decimate, log_ticks, ticks
 from epochscope.reference import references
 from epochscope.wire import Ghost
@@ -124,3 +126,15 @@ def test_reference_losses_are_named_in_the_language_of_the_controls(lang: str, w
 def test_a_long_run_stays_within_the_points_that_may_travel() -> None:
     x, _ = decimate(np.random.default_rng(0).random(100_000))
     assert MAX_POINTS / 2 < len(x) <= MAX_POINTS
+
+
+def test_marks_go_with_the_epochs_that_are_cut() -> None:
+    history = History.load(Path(__file__).parents[1] / "fixtures" / "classic.npz")
+    assert history.events
+    chart = LossChart()
+    chart.show(history, 300)
+    assert len(chart._events.x) > 0
+    history.truncate(2)
+    chart.show(history, 300)
+    assert len(chart._events.x) == 0
+    chart.close()
