@@ -5,7 +5,8 @@ A browser is outside the house: nothing it sends is believed until `parse` has l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import reprlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -112,44 +113,64 @@ def parse(content: object) -> Command | Have | Bye:
     """The command or notice that a browser's message holds.
 
     Raises:
-        ValueError: the message is of no known kind, or a value in it is of the wrong type or out of bounds.
+        ValueError: the message is of no known kind, a value in it is of the wrong type or out of bounds, or it holds
+            something that nobody asked for.
     """
     message = _mapping(content)
     kind = message.get("kind")
+    if kind == "command":
+        name = message.get("command")
+        if not isinstance(name, str) or name not in _COMMANDS:
+            raise ValueError(f"command {_shown(name)}: expected one of {', '.join(sorted(_COMMANDS))}")
+        fields, maker = _COMMANDS[name]
+        return maker(_only(message, "kind", "command", *fields))
     if kind == "have":
+        _only(message, "kind", "view", "revision", "epochs", "hidden", "gap")
         return Have(
             _view(message),
             _whole(message, "revision", -1),
             _whole(message, "epochs", 0),
-            message.get("hidden") is True,
-            message.get("gap") is True,
+            _flag(message, "hidden"),
+            _flag(message, "gap"),
         )
     if kind == "bye":
-        return Bye(_view(message))
-    if kind != "command":
-        raise ValueError(f"message kind {_shown(kind)}: expected 'have', 'bye' or 'command'")
-    name = message.get("command")
-    maker = _COMMANDS.get(name) if isinstance(name, str) else None
-    if maker is None:
-        raise ValueError(f"command {_shown(name)}: expected one of {', '.join(sorted(_COMMANDS))}")
-    return maker(message)
+        return Bye(_view(_only(message, "kind", "view")))
+    raise ValueError(f"message kind {_shown(kind)}: expected 'have', 'bye' or 'command'")
 
 
-_COMMANDS = {
-    "play": lambda m: Play(_speed(m), _until(m.get("until"))),
-    "pause": lambda _: Pause(),
-    "step": lambda m: Step(_whole(m, "n", 1, default=1)),
-    "speed": lambda m: Speed(_speed(m)),
-    "reset": lambda _: Reset(),
-    "rewind": lambda m: Rewind(_whole(m, "epoch", 0)),
-    "branch": lambda m: Branch(_whole(m, "epoch", 0), _positive(m, "lr", optional=True)),
-    "return": lambda m: Return(_whole(m, "ghost", 0)),
+#: By name: the fields that a command may have, and how it is made of them.
+_COMMANDS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Command]]] = {
+    "play": (("speed", "until"), lambda m: Play(_speed(m), _until(m.get("until")))),
+    "pause": ((), lambda _: Pause()),
+    "step": (("n",), lambda m: Step(_whole(m, "n", 1, default=1))),
+    "speed": (("speed",), lambda m: Speed(_speed(m))),
+    "reset": ((), lambda _: Reset()),
+    "rewind": (("epoch",), lambda m: Rewind(_whole(m, "epoch", 0))),
+    "branch": (("epoch", "lr"), lambda m: Branch(_whole(m, "epoch", 0), _positive(m, "lr", optional=True))),
+    "return": (("ghost",), lambda m: Return(_whole(m, "ghost", 0))),
 }
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = reprlib.repr(value)  # which does not follow what is nested without end
+    except ValueError:  # a number of thousands of digits
+        text = f"of type {type(value).__name__}, too large to be shown"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _only(message: Mapping[str, Any], *known: str) -> Mapping[str, Any]:
+    strange = [key for key in message if key not in known]
+    if strange:
+        raise ValueError(f"field {_shown(strange[0])}: expected only {', '.join(known)}")
+    return message
+
+
+def _flag(message: Mapping[str, Any], key: str) -> bool:
+    value = message.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{key} {_shown(value)}: expected true or false")
+    return value
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

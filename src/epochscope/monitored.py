@@ -10,7 +10,7 @@ from typing import Any, Literal
 from .commands import Command, Pause, Play, Speed, Step
 from .history import History
 from .loops import running_loop
-from .source import Deaf, Listener
+from .source import Deaf, Listener, message_of
 from .staged import Staged
 from .task import Task
 from .wire import Ghost
@@ -98,7 +98,7 @@ class Monitored:
             "goal": self.goal,
             "speed": self.speed,
             "reason": "error" if self.state == "failed" else None,
-            "message": None if self.error is None else f"{type(self.error).__name__}: {self.error}",
+            "message": message_of(self.error),
             "source": "monitor",
             "lr": None,
         }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
+
+from .commands import MAX_EPOCHS
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -57,8 +59,10 @@ class Player(anywidget.AnyWidget):
         return state
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take over what a browser has set, on the thread to which the traits belong."""
-        self._deliver(lambda: super(Player, self).set_state(sync_data))
+        """Take over the cursor, the one trait that is a browser's to set, on the thread to which the traits belong."""
+        cursor = sync_data.get("cursor") if isinstance(sync_data, Mapping) else None
+        if isinstance(cursor, int) and not isinstance(cursor, bool) and -1 <= cursor <= MAX_EPOCHS:
+            self._deliver(lambda: super(Player, self).set_state({"cursor": cursor}))
 
 
 def _asks(key: object) -> bool:

@@ -125,8 +125,7 @@ class EpochScope(ipywidgets.Box):
 
     def play(self, *, speed: float | None = 12.0, until: Until | None = None) -> None:
         """Train on from the head, in the background, at `speed` epochs per second (None: as fast as it trains)."""
-        self._stage.follows = True
-        self._source.do(Play(speed, until))
+        self._stage.do(Play(speed, until))
 
     def pause(self) -> None:
         """Stop after the epoch that is running."""
@@ -136,8 +135,7 @@ class EpochScope(ipywidgets.Box):
         """Train exactly `n` epochs, now."""
         if isinstance(n, bool) or not isinstance(n, int) or n < 1:
             raise ValueError(f"n={n!r}: expected a whole number of at least 1; use seek() to go back")
-        self._stage.follows = True
-        self._source.do(Step(n))
+        self._stage.do(Step(n))
 
     def seek(self, epoch: int) -> None:
         """Show `epoch`; negative numbers count from the end, as in a list."""
@@ -150,27 +148,22 @@ class EpochScope(ipywidgets.Box):
 
     def rewind(self, epoch: int) -> None:
         """Put weights, optimizer and random state back to just before `epoch` was made; later epochs are dropped."""
-        self._stage.follows = True
-        self._source.do(Rewind(epoch))
+        self._stage.do(Rewind(epoch))
 
     def branch(self, epoch: int, lr: float | None = None) -> None:
         """Go on from `epoch` with another learning rate; the line so far stays as a ghost."""
-        self._stage.follows = True
-        self._source.do(Branch(epoch, lr))
+        self._stage.do(Branch(epoch, lr))
 
     def return_to(self, ghost: int) -> None:
         """Make a line that a branch left the current one again."""
-        self._stage.follows = True
-        self._source.do(Return(ghost))
+        self._stage.do(Return(ghost))
 
     def reset(self, seed: int | None = None) -> None:
         """Back to no epochs and the same initial weights, or those of another `seed`."""
-        self._stage.follows = True
-        self._source.do(Reset(seed))
+        self._stage.do(Reset(seed))
 
     def train(self, n: int | None = None) -> History:
         """Train `n` epochs (None: up to the goal) in this cell, now, publishing as it goes."""
-        self._stage.follows = True
         return self._session.train(n)
 
     async def finished(self) -> History:

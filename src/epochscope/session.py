@@ -18,7 +18,7 @@ from .commands import Branch, Command, Pause, Play, Reset, Return, Rewind, Speed
 from .history import History
 from .lines import Lines
 from .loops import running_loop
-from .source import Deaf, Listener
+from .source import Deaf, Listener, message_of
 from .wire import Ghost, number
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Session:
             "goal": self.goal,
             "speed": self.speed,
             "reason": self.reason,
-            "message": None if self.error is None else f"{type(self.error).__name__}: {self.error}",
+            "message": message_of(self.error),
             "source": "trainer",
             "lr": number(self.trainer.lr),
         }

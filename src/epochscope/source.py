@@ -26,6 +26,22 @@ class Listener(Protocol):
         ...
 
 
+#: The most characters of an exception that a browser is told.
+MOST_MESSAGE = 2_000
+
+
+def message_of(error: BaseException | None) -> str | None:
+    """What the browser is told of an exception, which is the user's and may say anything, or fail to."""
+    if error is None:
+        return None
+    try:
+        said = str(error)
+    except Exception as broken:  # noqa: BLE001 - as above
+        said = f"(its message cannot be read: {type(broken).__name__})"
+    told = f"{type(error).__name__}: {said}".encode("utf-8", "replace").decode()  # half a surrogate pair cannot be sent
+    return told if len(told) <= MOST_MESSAGE else told[: MOST_MESSAGE - 1] + "…"
+
+
 class Deaf:
     """A listener that never minds."""
 

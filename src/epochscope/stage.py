@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .commands import Bye, Have, Pause, Speed, parse
+from .commands import Bye, Command, Have, Pause, Play, Speed, parse
 from .feed import Feed
 from .loops import running_loop
 from .player import Player
@@ -34,10 +35,10 @@ class Stage:
     def __init__(self, source: Source, lang: str = "") -> None:
         self.source = source
         self.follows = True  # the cursor is at the head, and stays there while epochs are recorded
-        self._loop = running_loop()
+        self._loop, self._thread = running_loop(), threading.get_ident()
         self._charted_at = -CHART_INTERVAL_S
         self._closed = False
-        self._revision = source.revision
+        self._state, self._revision = source.status()["state"], source.revision
         self._references = references(source.history)
         self._feed = Feed(source, self.send)
         self.chart = _chart(self._references, source, lang)
@@ -69,6 +70,17 @@ class Stage:
         """Put the cursor on `epoch`, 0 to `head`."""
         self.follows = epoch == self.head
         self.player.cursor = epoch
+
+    def do(self, command: Command) -> None:
+        """Carry out a command of the user's; what trains or changes the line is watched at the head."""
+        self.source.do(command)
+        if not isinstance(command, (Pause, Speed)):
+            self.follow()
+
+    def follow(self) -> None:
+        """Put the cursor on the head, where it stays while epochs are recorded."""
+        self.follows = True
+        self.player.cursor = self.head
 
     def send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         """Send a custom message to every page."""
@@ -103,23 +115,26 @@ class Stage:
         if self._closed:
             return
         status = self.source.status()
+        changed, self._revision = status["revision"] != self._revision, status["revision"]
+        began, self._state = self._state != status["state"] == "training", status["state"]
         self._feed.pump(time.monotonic(), at_once=True)
         self.player.status = status
-        if self.follows:
-            self.player.cursor = self.head
+        if self.follows or changed or began:
+            self.follow()
         if status["state"] == "training":
             return
         self._draw()
-        changed, self._revision = self.source.revision != self._revision, self.source.revision
         if not self._feed.watched or (changed and self.source.ghosts()):
             # Without a browser: for the notebook that is saved. After a branch: chunks do not carry the old lines.
             self.player.send_state("recording")
 
     # What the browsers tell:
 
-    def _hear(self, _widget: object, content: object, _buffers: object) -> None:
+    def _hear(self, _widget: object, content: object, buffers: Sequence[object]) -> None:
         """Take a message from a browser, on whichever thread the kernel chose."""
         try:
+            if buffers:
+                raise ValueError(f"{len(buffers)} buffers: expected none")
             message = parse(content)
         except ValueError as error:
             self.send({"kind": "refused", "message": str(error)}, [])
@@ -131,17 +146,20 @@ class Stage:
             case Bye(view):
                 self._feed.forget(view)
             case _:
-                if not isinstance(message, (Pause, Speed)):
-                    self.follows = True  # what trains or changes the line is watched at the head
+                if isinstance(message, Play) and self._state == "training":
+                    self.follows = True  # whatever begins is followed from its beginning, see `on_state`
                 self.source.post(message)
 
     def _moved(self, change: dict[str, Any]) -> None:
-        self.follows = change["new"] >= self.head
+        if change["new"] > self.head:
+            self.player.cursor = self.head  # a browser has not heard yet that the line was cut
+            return
+        self.follows = change["new"] == self.head
         if self.chart is not None and not self._feed.watched:
             self.chart.point(change["new"], self.source.history)
 
     def _on_main(self, act: Callable[[], None]) -> None:
-        if self._loop is None or self._loop.is_closed() or running_loop() in (None, self._loop):
+        if self._loop is None or self._loop.is_closed() or threading.get_ident() == self._thread:
             act()
         else:
             self._loop.call_soon_threadsafe(act)

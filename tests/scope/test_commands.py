@@ -38,8 +38,15 @@ def test_a_command_is_understood(message: dict[str, object], meant: object) -> N
 def test_a_view_says_what_it_has_and_that_it_is_gone() -> None:
     said = {"kind": "have", "view": "a", "revision": -1, "epochs": 0, "hidden": True}
     assert parse(said) == Have("a", -1, 0, hidden=True, gap=False)
-    assert parse({**said, "gap": True, "hidden": 1}) == Have("a", -1, 0, hidden=False, gap=True)
+    assert parse({**said, "gap": True, "hidden": False}) == Have("a", -1, 0, hidden=False, gap=True)
     assert parse({"kind": "bye", "view": "a"}) == Bye("a")
+
+
+def nested(depth: int) -> object:
+    value: object = "play"
+    for _ in range(depth):
+        value = {"x": [value]}
+    return value
 
 
 @pytest.mark.parametrize(
@@ -71,7 +78,15 @@ def test_a_view_says_what_it_has_and_that_it_is_gone() -> None:
         {"kind": "have", "view": "a", "revision": "0", "epochs": 0},
         {"kind": "have", "view": "", "revision": 0, "epochs": 0},
         {"kind": "have", "view": "a" * 65, "revision": 0, "epochs": 0},
+        {"kind": "have", "view": "a", "revision": 0, "epochs": 0, "hidden": 1},
+        {"kind": "have", "view": "a", "revision": 0, "epochs": 0, "head": 3},
         {"kind": "bye", "view": 3},
+        {"kind": "command", "command": "pause", "epoch": 3},
+        {"kind": "command", "command": "reset", "seed": 3},
+        {"kind": "command", "command": "step", "n": 10**5000},
+        {"kind": "command", "command": "step", "n": [10**5000]},
+        {"kind": "command", "command": nested(500)},
+        {"kind": "command", "command": "play", "until": nested(500)},
     ],
 )
 def test_what_is_not_a_message_is_refused(message: object) -> None:
