@@ -130,7 +130,7 @@ class Stage:
 
     # What the browsers tell:
 
-    def _hear(self, _widget: object, content: object, buffers: Sequence[object]) -> None:
+    def _hear(self, _widget: object, content: object, buffers: Sequence[object] | None) -> None:
         """Take a message from a browser, on whichever thread the kernel chose."""
         try:
             if buffers:
