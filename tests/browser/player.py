@@ -9,6 +9,9 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+#: Settles when all that has been asked of the page is drawn: the next frame has come and gone.
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+
 #: What stands on the page for tokens that cannot be seen.
 STANDS_FOR = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
@@ -59,9 +62,10 @@ class Player:
         return marked.evaluate_all("cells => cells.map(cell => Number(cell.dataset.position))")
 
     def wait_for_epoch(self, epoch: int, *, within_s: float = 20) -> None:
-        """Wait until this epoch is on show."""
+        """Wait until this epoch is on show, in words and in its cells (which are drawn by the next frame)."""
         counter = self.box.locator(".epochscope-counter strong span")
         expect(counter).to_have_text("–" if epoch < 0 else str(epoch), timeout=within_s * 1000)
+        self.page.evaluate(DRAWN)
 
     def wait_for_epoch_beyond(self, epoch: int) -> None:
         """Wait until a later epoch than this is on show."""

@@ -14,6 +14,8 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
+from tests.browser.player import DRAWN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -66,8 +68,7 @@ class Demo:
 
     def settle(self) -> None:
         """Wait until what is asked for has been drawn."""
-        frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
-        self.page.evaluate(frames)
+        self.page.evaluate(DRAWN)
 
     def button(self, name: str) -> Locator:
         """The button with this accessible name."""
