@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -181,7 +183,11 @@ class EpochScope(ipywidgets.Box):
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if data is not None:
-            data["text/plain"] = repr(self)  # whole: where nothing can run, this is what tells the story
+            # Both whole: where nothing can run, these are what tells the story.
+            data["text/plain"] = repr(self)
+            if len(self.history):
+                picture = b64encode(self.history.to_svg().encode()).decode()
+                data["text/html"] = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(repr(self))}">'
         return bundle
 
     def close(self) -> None:

@@ -6,9 +6,11 @@ import asyncio
 import gc
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
@@ -139,6 +141,30 @@ def test_the_plain_text_is_worth_reading(scope: EpochScope) -> None:
     assert len(text) < 400
     assert "3 epochs" in text
     assert "LSTM" in text
+    assert f"{scope.history.losses[-1]:.3f}" in text
+    assert repr(scope.history.text(-1)) in text
+
+
+def test_where_nothing_can_run_the_output_shows_the_picture(scope: EpochScope) -> None:
+    assert "text/html" not in scope._repr_mimebundle_()
+    scope.train(3)
+    bundle = scope._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    image = _image(bundle["text/html"])
+    assert image.attrib["alt"] == bundle["text/plain"]
+    kind, picture = image.attrib["src"].split(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert b64decode(picture).decode() == scope.history.to_svg()
+
+
+def test_no_text_breaks_out_of_the_picture() -> None:
+    text = "\"><script>'&\u2028<!--"
+    scope = EpochScope(text, epochs=2)
+    scope.train()
+    image = _image(scope._repr_mimebundle_()["text/html"])
+    assert image.tag == "img"
+    assert image.attrib["alt"] == repr(scope)
+    scope.close()
 
 
 def test_the_state_that_a_browser_asks_for_holds_the_recording_as_it_is_now(scope: EpochScope) -> None:
@@ -167,3 +193,8 @@ print(scope.head, scope.chart, scope.history.text(4))
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.startswith(f"4 None {History.load(path).text(4)}")
+
+
+def _image(html: str) -> Element:
+    assert html.endswith(">")
+    return fromstring(html[:-1] + "/>")  # as XML: stricter than any browser
