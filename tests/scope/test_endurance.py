@@ -160,10 +160,10 @@ class Scope(RuleBasedStateMachine):
         self.rest()
         old = self.scope._source.lines._old  # type: ignore[attr-defined]
         key = min(old)
-        left, there = self.scope.trainer, old[key]
+        there = self.left.pop(old[key])
+        self.left[self.scope.trainer] = (self.lr, self.rates)
+        self.lr, self.rates = there
         self.within(lambda: self.scope.return_to(key))
-        self.left[left] = (self.lr, self.rates)
-        self.lr, self.rates = self.left.pop(there)
 
     @rule(seed=st.none() | st.integers(0, 5))
     def reset(self, seed: int | None) -> None:
