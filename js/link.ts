@@ -54,7 +54,7 @@ export class Link implements Kernel {
   connect(store: PlayerStore, signal: AbortSignal): void {
     this.#store = store;
     this.#contact = { since: this.#scheduler.now(), heardAt: null, askedAt: null, training: false, broken: false };
-    this.#hearStatus();
+    this.#hearStatus(this.#model.get("status"));
     this.#hearRecording();
     const cursor = this.#model.get("cursor");
     if (this.#contact.training) store.toHead();
@@ -65,8 +65,8 @@ export class Link implements Kernel {
       heard.push([event, callback]);
     };
     on("msg:custom", this.#onMessage);
-    on("change:recording", () => this.#heard(() => this.#hearRecording()));
-    on("change:status", () => this.#heard(() => this.#hearStatus()));
+    on("change:recording", () => this.#heardTrait(() => this.#hearRecording()));
+    on("change:status", () => this.#heardTrait(() => this.#hearStatus(this.#model.get("status"))));
     on("change:cursor", () => {
       if (!this.#setting) this.#heard(() => store.hearCursor(this.#model.get("cursor") as number));
     });
@@ -111,6 +111,7 @@ export class Link implements Kernel {
       view: this.#view,
       revision: recording?.revision ?? -1,
       epochs: recording?.epochs ?? 0,
+      told: this.#store.status.peek().told ?? -1,
       hidden: this.#page.visibilityState === "hidden",
       ...(this.#gap ? { gap: true } : {}),
     });
@@ -153,9 +154,12 @@ export class Link implements Kernel {
 
   // ---- from the kernel
 
-  readonly #onMessage = (content: { kind?: unknown; message?: unknown } | null, buffers?: unknown[]) => {
-    if (content?.kind === "chunk") this.#heard(() => this.#hearChunk(content as unknown as Chunk, buffers?.[0]));
-    else if (content?.kind === "alive") this.#heard(() => {});
+  readonly #onMessage = (
+    content: { kind?: unknown; message?: unknown; status?: unknown } | null,
+    buffers: unknown[] = [],
+  ) => {
+    if (content?.kind === "chunk") this.#heard(() => this.#hearChunk(content as unknown as Chunk, buffers));
+    else if (content?.kind === "alive") this.#heard(() => this.#hearStatus(content.status));
     else if (content?.kind === "refused") this.#heard(() => console.warn("[epochscope]", content.message));
   };
 
@@ -167,9 +171,15 @@ export class Link implements Kernel {
     this.#look();
   }
 
-  #hearChunk(chunk: Chunk, buffer: unknown): void {
+  /** What comes as a trait may have been all that came: the kernel waits to hear of it. */
+  #heardTrait(take: () => void): void {
+    this.#heard(take);
+    this.#ack();
+  }
+
+  #hearChunk(chunk: Chunk, [block, ghosts]: unknown[]): void {
     try {
-      this.#gap ||= this.#store?.hearChunk(chunk, bytesOf(buffer)) === "ask";
+      this.#gap ||= this.#store?.hearChunk(chunk, bytesOf(block), ghosts && bytesOf(ghosts)) === "ask";
     } catch (error) {
       console.error("[epochscope] a chunk was left out:", error);
       this.#gap = true;
@@ -187,11 +197,11 @@ export class Link implements Kernel {
     }
   }
 
-  #hearStatus(): void {
-    const status = this.#model.get("status") as Status | null | undefined;
-    if (status?.state === undefined) return;
-    this.#contact.training = status.state === "training";
-    this.#store?.hearStatus(status);
+  /** It comes as a trait and with every answer, in any order: news is what has a higher number. */
+  #hearStatus(heard: unknown): void {
+    const [status, known] = [heard as Status | null | undefined, this.#store?.status.peek()];
+    if (status?.state !== undefined && (status.told ?? 0) > (known?.told ?? -1)) this.#store?.hearStatus(status);
+    this.#contact.training = this.#store?.status.peek().state === "training";
   }
 
   // ---- is anybody there?

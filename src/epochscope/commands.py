@@ -92,13 +92,14 @@ Command: TypeAlias = Play | Pause | Step | Speed | Reset | Rewind | Branch | Ret
 
 @dataclass(frozen=True)
 class Have:
-    """A view says what it holds: `epochs` records of `revision` (-1: nothing yet)."""
+    """A view says what it holds: `epochs` records of `revision`, and the `told`-th status (-1: nothing yet)."""
 
     view: str
     revision: int
     epochs: int
     hidden: bool = False
     gap: bool = False  # it has seen that something is missing
+    told: int = -1
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def parse(content: object) -> Command | Have | Bye:
             _whole(message, "epochs", 0),
             message.get("hidden") is True,
             message.get("gap") is True,
+            _whole(message, "told", -1, default=-1),
         )
     if kind == "bye":
         return Bye(_view(message))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .commands import Bye, Have, Pause, Speed, parse
-from .feed import Feed
+from .feed import RETRY_S, Feed
 from .loops import running_loop
 from .player import Player
 from .reference import Reference, references
@@ -37,14 +38,14 @@ class Stage:
         self._loop = running_loop()
         self._charted_at = -CHART_INTERVAL_S
         self._closed = False
-        self._revision = source.revision
+        self._reminder: asyncio.TimerHandle | None = None
         self._references = references(source.history)
         self._feed = Feed(source, self.send)
         self.chart = _chart(self._references, source, lang)
         self.player = Player(
             self._pack,
             deliver=self._on_main,
-            status=source.status(),
+            status=self._feed.tell(source.status(), time.monotonic()),
             cursor=self.head,
             lang=lang,
             chart=self.chart.refs if self.chart is not None else {},
@@ -80,6 +81,8 @@ class Stage:
         if self._closed:
             return
         self._closed = True
+        if self._reminder is not None:
+            self._reminder.cancel()
         self.source.close()
         self.player.close()
         if self.chart is not None:
@@ -95,6 +98,7 @@ class Stage:
         """Send what is new, in its time."""
         now = time.monotonic()
         self._feed.pump(now)
+        self._on_main(self._remind_later)
         if now - self._charted_at >= CHART_INTERVAL_S and self._feed.visible:
             self._draw()
 
@@ -102,18 +106,17 @@ class Stage:
         """Send what must not wait, and how things stand."""
         if self._closed:
             return
-        status = self.source.status()
-        self._feed.pump(time.monotonic(), at_once=True)
-        self.player.status = status
+        now, status = time.monotonic(), self.source.status()
+        self._feed.pump(now, at_once=True)
+        self.player.status = self._feed.tell(status, now)
+        self._on_main(self._remind_later)
         if self.follows:
             self.player.cursor = self.head
         if status["state"] == "training":
             return
         self._draw()
-        changed, self._revision = self.source.revision != self._revision, self.source.revision
-        if not self._feed.watched or (changed and self.source.ghosts()):
-            # Without a browser: for the notebook that is saved. After a branch: chunks do not carry the old lines.
-            self.player.send_state("recording")
+        if not self._feed.watched:
+            self.player.send_state("recording")  # for the notebook that is saved
 
     # What the browsers tell:
 
@@ -145,6 +148,19 @@ class Stage:
             act()
         else:
             self._loop.call_soon_threadsafe(act)
+
+    def _remind_later(self, seconds: float = RETRY_S) -> None:
+        """See in a while whether the browsers have got what they were sent."""
+        waits = self._reminder is not None or self._closed or not self._feed.watched
+        if not waits and self._loop is not None and not self._loop.is_closed():
+            self._reminder = self._loop.call_later(seconds, self._remind)
+
+    def _remind(self) -> None:
+        self._reminder = None
+        with self.source.lock:
+            seconds = self._feed.remind(time.monotonic())
+        if seconds is not None:
+            self._remind_later(seconds)
 
     def _draw(self) -> None:
         self._charted_at = time.monotonic()
