@@ -28,6 +28,8 @@ const HEARTBEAT_MS = 2000;
 /** While nobody answers there is no hurry. */
 const SLOW_HEARTBEAT_MS = 5000;
 const LOOK_MS = 500;
+/** A page that was never answered asks on for so long: it may be the answer that was lost, not the kernel. */
+const HOPE_MS = 60_000;
 
 export class Link implements Kernel {
   readonly #model: Model;
@@ -38,6 +40,8 @@ export class Link implements Kernel {
   #contact: Contact;
   #haveAt = Number.NEGATIVE_INFINITY;
   #gap = false;
+  /** What is here was said, and the kernel has not answered that yet; it may have answered others. */
+  #unanswered = false;
   #cancelAck: (() => void) | null = null;
   #cancelLook: (() => void) | null = null;
   /** Our own set of the cursor comes back as a change: it is no news. */
@@ -105,6 +109,7 @@ export class Link implements Kernel {
     this.#cancelAck?.();
     this.#cancelAck = null;
     this.#haveAt = this.#scheduler.now();
+    this.#unanswered = true;
     const recording = this.#store.recording.peek();
     this.#post({
       kind: "have",
@@ -155,11 +160,11 @@ export class Link implements Kernel {
   // ---- from the kernel
 
   readonly #onMessage = (
-    content: { kind?: unknown; message?: unknown; status?: unknown } | null,
+    content: { kind?: unknown; message?: unknown; view?: unknown; status?: unknown } | null,
     buffers: unknown[] = [],
   ) => {
     if (content?.kind === "chunk") this.#heard(() => this.#hearChunk(content as unknown as Chunk, buffers));
-    else if (content?.kind === "alive") this.#heard(() => this.#hearStatus(content.status));
+    else if (content?.kind === "alive") this.#heard(() => this.#hearAlive(content));
     else if (content?.kind === "refused") this.#heard(() => console.warn("[epochscope]", content.message));
   };
 
@@ -171,6 +176,11 @@ export class Link implements Kernel {
     this.#look();
   }
 
+  #hearAlive({ view, status }: { view?: unknown; status?: unknown }): void {
+    if (view === this.#view) this.#unanswered = false;
+    this.#hearStatus(status);
+  }
+
   /** What comes as a trait may have been all that came: the kernel waits to hear of it. */
   #heardTrait(take: () => void): void {
     this.#heard(take);
@@ -179,7 +189,7 @@ export class Link implements Kernel {
 
   #hearChunk(chunk: Chunk, [block, ghosts]: unknown[]): void {
     try {
-      this.#gap ||= this.#store?.hearChunk(chunk, bytesOf(block), ghosts && bytesOf(ghosts)) === "ask";
+      this.#gap ||= this.#store?.hearChunk(chunk, bytesOf(block), ghosts ? bytesOf(ghosts) : undefined) === "ask";
     } catch (error) {
       console.error("[epochscope] a chunk was left out:", error);
       this.#gap = true;
@@ -212,11 +222,12 @@ export class Link implements Kernel {
     const now = this.#scheduler.now();
     const connection = connectionAt(now, this.#contact);
     if (connection !== this.#store.connection.peek()) this.#store.hearConnection(connection);
-    const open = this.#contact.training || this.#contact.askedAt !== null || this.#lacks();
-    if (!open || connection === "none") return;
+    const open = this.#contact.training || this.#contact.askedAt !== null || this.#unanswered || this.#lacks();
+    const { since, broken } = this.#contact;
+    if (!open || (connection === "none" && (broken || now - since >= HOPE_MS))) return;
     this.#cancelLook ??= this.#scheduler.after(LOOK_MS, () => {
       this.#cancelLook = null;
-      const pause = connection === "gone" ? SLOW_HEARTBEAT_MS : HEARTBEAT_MS;
+      const pause = connection === "gone" || connection === "none" ? SLOW_HEARTBEAT_MS : HEARTBEAT_MS;
       if (this.#scheduler.now() - this.#haveAt >= pause) {
         this.#gap ||= this.#lacks();
         this.#have();

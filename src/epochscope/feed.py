@@ -85,7 +85,7 @@ class Feed:
                 if old is None or have.gap or stuck or more:
                     view.moved = now
                     self._serve(*has, now)
-            self._send({"kind": "alive", "status": self._status}, [])
+            self._send({"kind": "alive", "view": have.view, "status": self._status}, [])
 
     def tell(self, status: dict[str, Any], now: float) -> dict[str, Any]:
         """Number a status, so that of two the newer is known. It is told with every answer from now on."""
@@ -111,7 +111,7 @@ class Feed:
                 if self._lacks(view):
                     self._serve(view.revision, view.epochs, now)
                 else:
-                    self._send({"kind": "alive", "status": self._status}, [])
+                    self._send({"kind": "alive", "view": None, "status": self._status}, [])
             return min((view.again - now for view in missing), default=None)
 
     def forget(self, view: str) -> None:

@@ -36,7 +36,7 @@ class Scripted:
         about = {"model": "scripted", "lr": LRS[0], "seed": self.seed}
         self.history = History(Alphabet("abc"), INPUTS, TARGETS, about=about)
         self.lr = LRS[0]
-        self._states = [self.seed * 2654435761 % _WORD]  # before each update, and after the last one
+        self._states = [(self.seed + 1) * 0x9E3779B97F4A7C15 % _WORD]  # before each update, and after the last one
 
     @property
     def recorded(self) -> History:

@@ -104,7 +104,7 @@ class Life:
         self._open()
         for _ in range(rng.randrange(8, 30)):
             yield from self._pass(rng.choice([0.02, 0.1, 0.4, 1.0]), self._happens())
-        self._heal()
+        yield from self._pass(0.1, self._heal())
         end = self.clock.now + 20
         while self.kernel.session.state == "training":
             if self.clock.now >= end:
@@ -159,7 +159,7 @@ class Life:
         page.up.down_until = page.down.down_until = 0
         page.down.put(["update", self.kernel.state()], self.clock.now)
 
-    def _heal(self) -> None:
+    def _heal(self) -> list[Any]:
         self._busy_until = 0
         if not self.pages:
             self._open()
@@ -168,6 +168,7 @@ class Life:
                 self._reconnect(page)
             page.up.heal()
             page.down.heal()
+        return [["visit", page.name, "return"] for page in self.pages.values() if page.open]
 
     # ---- what may happen
 
@@ -267,11 +268,11 @@ class Life:
             "learnedAt": _text(history.learned_at, "<i4"),
         }
         for name, value in here.items():
-            assert told[name] == value, f"{name}: the page has {told[name]!r}, the kernel {value!r}"
+            assert told[name] == value, f"{told['connection']} " + f"{name}: the page has {told[name]!r}, the kernel {value!r}"
         status = stage.player.status
-        assert {**status, **session.status(), "lr": status["lr"]} == status, "the kernel has not told how it stands"
-        assert -1 <= told["cursor"] <= told["head"]
-        assert told["connection"] == "live"
+        assert {**status, **session.status(), "lr": status["lr"]} == status, f"the kernel told {status}, it is {session.status()}"
+        assert -1 <= told["cursor"] <= told["head"], f"the cursor is at {told['cursor']} of {told['head']}"
+        assert told["connection"] == "live", f"the connection is {told['connection']}"
         theirs = [
             Ghost(g["id"], g["start"], np.frombuffer(base64.b64decode(g["losses"])), g["lr"]) for g in told["ghosts"]
         ]
