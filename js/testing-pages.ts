@@ -127,9 +127,7 @@ function contents(store: PlayerStore): State {
       each(new Uint16Array(cells), (i) => recording.positionLoss(Math.floor(i / positions), i % positions) * 2048),
     ),
     tokens: text(each(new Uint8Array(cells * top), (i) => recording.token(...rank(i)))),
-    probabilities: text(
-      each(new Uint8Array(cells * top), (i) => Math.round(recording.probability(...rank(i)) * 255)),
-    ),
+    probabilities: text(each(new Uint8Array(cells * top), (i) => Math.round(recording.probability(...rank(i)) * 255))),
     right: text(each(new Int32Array(epochs), (i) => recording.rightCount(i))),
     learnedAt: text(each(new Int32Array(positions), (i) => recording.learnedAt(i))),
     ghosts: recording.ghosts.map((ghost) => ({ ...ghost, losses: text(ghost.losses) })),

@@ -150,8 +150,10 @@ class Feed:
         return self._lacks(view) or view.told != self._status["told"]
 
     def _forget_the_gone(self, now: float) -> None:
-        for name in [name for name, view in self._views.items() if self._misses(view) and now - view.behind > GONE_S]:
-            del self._views[name]
+        sent = (*self._sent, self._status["told"])
+        for name, view in list(self._views.items()):
+            if (view.revision, view.epochs, view.told) != sent and now - view.behind > GONE_S:
+                del self._views[name]
 
     def _serve(self, revision: int, epochs: int, now: float) -> None:
         """Send a chunk that a browser with `epochs` records of `revision` can use."""

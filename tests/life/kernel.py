@@ -27,7 +27,7 @@ class Wire(BaseComm):
         self._sent = sent
         super().__init__(**options)
 
-    def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **_: Any) -> None:
+    def publish_msg(self, msg_type: str, data: Any = None, _metadata: Any = None, buffers: Any = None, **_: Any) -> None:
         if msg_type != "comm_msg":
             return
         if data["method"] == "custom":
@@ -99,7 +99,7 @@ class _OnTime:
 
     def __enter__(self) -> None:
         self._before = epochscope.session.time, epochscope.stage.time
-        epochscope.session.time = epochscope.stage.time = self._clock  # type: ignore[assignment]
+        epochscope.session.time = epochscope.stage.time = self._clock
 
     def __exit__(self, *_: object) -> None:
         epochscope.session.time, epochscope.stage.time = self._before

@@ -95,6 +95,7 @@ class Life:
         self.clock = Clock()
         self.kernel = Kernel(self.clock, self.rng, scripted=scripted)
         self.pages: dict[int, Page] = {}
+        self._closing: dict[int, Page] = {}
         self._names = itertools.count()
         self._busy_until = 0.0
         self._hears_when_busy = self.rng.random() < 0.5  # a kernel with a thread for messages
@@ -105,13 +106,13 @@ class Life:
         for _ in range(rng.randrange(8, 30)):
             yield from self._pass(rng.choice([0.02, 0.1, 0.4, 1.0]), self._happens())
         yield from self._pass(0.1, self._heal())
-        end = self.clock.now + 20
+        end = self.clock.now + 5
         while self.kernel.session.state == "training":
             if self.clock.now >= end:
                 self.kernel.cell(lambda: self.kernel.session.do(Pause()))
             yield from self._pass(0.5, [])
-        for dt in (*[0.1] * 5, *[0.5] * int((HEAL_S - 0.5) / 0.5)):
-            yield from self._pass(dt, [])
+        for seconds in (*[0.1] * 5, *[1.0] * round(HEAL_S)):
+            yield from self._pass(seconds, [])
         told = (yield [["tell", name] for name in self.pages])["told"]
         for name in self.pages:
             self._compare(told[str(name)])
@@ -132,7 +133,7 @@ class Life:
             if 0 < page.down.down_until <= end:
                 self._reconnect(page)
         if end >= self._busy_until or self._hears_when_busy:
-            for page in self.pages.values():
+            for page in (*self.pages.values(), *self._closing.values()):
                 for message in page.up.arrived(end):
                     self.kernel.hear(message)
         self._publish(end)
@@ -141,8 +142,9 @@ class Life:
         return [order for page in self.pages.values() for order in page.orders(now)]
 
     def _sent(self, name: int, message: Any, now: float) -> None:
-        if name in self.pages:
-            self.pages[name].up.put(message, now)
+        page = self.pages.get(name) or self._closing.get(name)
+        if page is not None:
+            page.up.put(message, now)
 
     def _publish(self, now: float) -> None:
         for message, page in itertools.product(self.kernel.sent, self.pages.values()):
@@ -201,7 +203,7 @@ class Life:
         if self.clock.now < self._busy_until:
             return
         epoch = rng.randrange(len(session.history) + 1)
-        ghost = rng.choice([key for key in session.lines._old] or [99])
+        ghost = rng.choice([*session.lines._old, 99])
         acts = [
             lambda: session.do(Play(rng.choice(SPEEDS), rng.choice([None, Until(epochs=epoch + 5), Until(loss=0.1)]))),
             lambda: session.do(Step(rng.randrange(1, 6))),
@@ -230,8 +232,8 @@ class Life:
             return []
         if what in ("close", "vanish", "reload"):
             del self.pages[page.name]
-            if what == "close" and page.open:  # its goodbye may arrive or not, and the last word of all may be older
-                self._closing(page)
+            if what == "close":
+                self._closing[page.name] = page  # what it said last is still under way, its goodbye too
             if what == "reload":
                 self._open()
             return [["visit", page.name, "end"]]
@@ -241,9 +243,6 @@ class Life:
         if what in ("hidden", "visible"):
             return [["show", page.name, what]]
         return [["visit", page.name, what]]
-
-    def _closing(self, page: Page) -> None:
-        ...
 
     # ---- all is alike
 
@@ -268,9 +267,10 @@ class Life:
             "learnedAt": _text(history.learned_at, "<i4"),
         }
         for name, value in here.items():
-            assert told[name] == value, f"{told['connection']} " + f"{name}: the page has {told[name]!r}, the kernel {value!r}"
-        status = stage.player.status
-        assert {**status, **session.status(), "lr": status["lr"]} == status, f"the kernel told {status}, it is {session.status()}"
+            assert told[name] == value, f"{name}: the page has {told[name]!r}, the kernel {value!r}"
+        last, now = stage.player.status, session.status()
+        now["lr"] = last["lr"]  # a cell may have set it since
+        assert {**last, **now} == last, f"the kernel told {last}, it is {now}"
         assert -1 <= told["cursor"] <= told["head"], f"the cursor is at {told['cursor']} of {told['head']}"
         assert told["connection"] == "live", f"the connection is {told['connection']}"
         theirs = [
