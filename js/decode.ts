@@ -110,15 +110,32 @@ export function decodeRecording(source: Uint8Array): Parts {
   const targets = new Uint32Array(bytes.buffer, bytes.byteOffset + end + positions * 4, positions);
   refuseStrangers(inputs, alphabet.length, "inputs");
   refuseStrangers(targets, alphabet.length, "targets");
-  let at = bytes.byteOffset + ghostsAt;
-  const ghosts = header.ghosts.map(({ id, start, count, lr }) => {
-    const losses = new Float64Array(bytes.buffer, at, count);
-    at += count * 8;
-    return { id, start, lr, losses };
-  });
+  const ghosts = decodeGhosts(header.ghosts, bytes.subarray(ghostsAt));
   const records = decodeRecords(bytes.subarray(recordsAt, recordsEnd), epochs, shape);
   const { revision, joined, about, references, events } = header;
   return { revision, alphabet, joined, about, references, events, ghosts, positions, top, inputs, targets, records };
+}
+
+export interface GhostHeader {
+  id: number;
+  start: number;
+  count: number;
+  lr: number | null;
+}
+
+/** The losses of all ghosts lie one after another. */
+export function decodeGhosts(headers: readonly GhostHeader[], losses: Uint8Array): Ghost[] {
+  const expected = headers.reduce((sum, { count }) => sum + count * 8, 0);
+  if (losses.byteLength !== expected) {
+    throw new Error(`damaged ghosts: their losses take ${expected} bytes, got ${losses.byteLength}`);
+  }
+  const { buffer, byteOffset } = inPlace(losses);
+  let at = byteOffset;
+  return headers.map(({ count, ...ghost }) => {
+    const own = new Float64Array(buffer, at, count);
+    at += count * 8;
+    return { ...ghost, losses: own };
+  });
 }
 
 interface Header {
@@ -131,7 +148,7 @@ interface Header {
   about: About;
   references: Reference[];
   events: RunEvent[];
-  ghosts: { id: number; start: number; count: number; lr: number | null }[];
+  ghosts: GhostHeader[];
 }
 
 function readHeader(bytes: Uint8Array): { header: Header; end: number } {

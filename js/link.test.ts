@@ -25,7 +25,9 @@ function linked(epochs = 20, status: Partial<Status> = {}, traits: Record<string
   const store = new PlayerStore(link, time);
   const connect = () => link.connect(store, visit.signal);
   connect();
-  const alive = () => model.message({ kind: "alive" });
+  const { view } = model.sent[0] ?? {};
+  const alive = (status?: Partial<Status>) =>
+    model.message({ kind: "alive", view, status: status && { ...store.status.peek(), ...status } });
   const says = (news: Partial<Status>) => model.update({ status: { ...store.status.peek(), ...news } });
   /** Send what a browser with so much lacks. */
   const chunk = (revision: number, epochs: number) => {
@@ -47,7 +49,7 @@ function linked(epochs = 20, status: Partial<Status> = {}, traits: Record<string
   return { kernel, time, page, model, visit, store, link, connect, alive, says, chunk, trains, have };
 }
 
-const here = (epochs: number, more = {}) => ({ revision: 0, epochs, hidden: false, ...more });
+const here = (epochs: number, more = {}) => ({ revision: 0, epochs, told: -1, hidden: false, ...more });
 
 describe("a fresh page", () => {
   it("shows the recording, the status and the cursor that the traits hold", () => {
@@ -213,6 +215,39 @@ describe("traits that change", () => {
   });
 });
 
+describe("the status", () => {
+  it("comes with an answer too", () => {
+    const { alive, store, says } = linked();
+    says({ state: "training", told: 1 });
+    alive({ state: "finished", told: 2 });
+    expect(store.status.value.state).toBe("finished");
+    expect(store.mode.value).toBe("rest");
+  });
+
+  it("that is older than the one at hand is no news, whichever way it comes", () => {
+    const { alive, store, says } = linked();
+    says({ state: "finished", told: 2 });
+    const known = store.status.value;
+    says({ state: "training", told: 1 });
+    alive({ state: "training", told: 1 });
+    alive({ state: "finished", told: 2 });
+    expect(store.status.value).toBe(known);
+  });
+
+  it("is acknowledged by its number, as a whole recording is", () => {
+    const { time, says, alive, have, kernel, model } = linked();
+    alive();
+    have();
+    says({ told: 3 });
+    time.pass(300);
+    expect(have()).toEqual([here(20, { told: 3 })]);
+    kernel.train(2);
+    model.update({ recording: within(encodedRecording(kernel.whole()), 1) });
+    time.pass(300);
+    expect(have()).toEqual([here(22, { told: 3 })]);
+  });
+});
+
 describe("the cursor at rest", () => {
   it("is set and saved, alone", () => {
     const { model, store, time } = linked();
@@ -259,9 +294,11 @@ describe("the heartbeat", () => {
     const { time, says, alive, have } = linked();
     says({ state: "training" });
     for (let i = 0; i < 9; i++) alive();
+    time.pass(300);
+    alive();
     expect(time.pending.timers).toBe(1);
     have();
-    time.pass(2100);
+    time.pass(2600);
     expect(have()).toHaveLength(1);
     time.pass(4000);
     expect(have()).toHaveLength(2);
@@ -288,6 +325,14 @@ describe("the heartbeat", () => {
     expect(have()).toEqual([]);
   });
 
+  it("beats until this page itself is answered", () => {
+    const { time, model, have } = linked();
+    model.message({ kind: "alive", view: "another" });
+    have();
+    time.pass(10_000);
+    expect(have().length).toBeGreaterThanOrEqual(3);
+  });
+
   it("asks for epochs that the status tells of and that never came", () => {
     const { time, alive, says, chunk, kernel, store, have } = linked();
     alive();
@@ -295,7 +340,7 @@ describe("the heartbeat", () => {
     kernel.train(3);
     says({ head: 22 });
     time.pass(2600);
-    expect(have()).toEqual([here(20, { gap: true })]);
+    expect(have()).toEqual([here(20), here(20, { gap: true })]);
     chunk(0, 20);
     time.pass(300);
     alive();
@@ -311,7 +356,7 @@ describe("the heartbeat", () => {
     kernel.cut(5);
     says({ revision: 1, head: 4 });
     time.pass(2600);
-    expect(have()).toEqual([here(20, { gap: true })]);
+    expect(have()).toEqual([here(20), here(20, { gap: true })]);
   });
 
   it("slows down when nobody answers", () => {
@@ -343,12 +388,26 @@ describe("the connection", () => {
     });
   };
 
-  it("is none when nobody ever answers, and then nothing more is sent", () => {
+  it("is none when nobody ever answers; it asks on for a minute, and then nothing more is sent", () => {
     const { time, store, have } = linked();
     expect(over(time, store, 2400, 3600)).toEqual(["live", "none"]);
     have();
     time.pass(60_000);
+    const asked = have().length;
+    expect(asked).toBeGreaterThan(5);
+    expect(asked).toBeLessThan(15);
+    time.pass(60_000);
     expect(have()).toEqual([]);
+    expect(time.pending.timers).toBe(0);
+  });
+
+  it("is none at once, and for good, where the channel is closed from the start", () => {
+    const { time, store, model, connect, visit } = linked();
+    visit.abort();
+    model.dead = true;
+    connect();
+    expect(store.connection.value).toBe("none");
+    time.pass(1000);
     expect(time.pending.timers).toBe(0);
   });
 

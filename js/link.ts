@@ -28,6 +28,8 @@ const HEARTBEAT_MS = 2000;
 /** While nobody answers there is no hurry. */
 const SLOW_HEARTBEAT_MS = 5000;
 const LOOK_MS = 500;
+/** A page that was never answered asks on for so long: it may be the answer that was lost, not the kernel. */
+const HOPE_MS = 60_000;
 
 export class Link implements Kernel {
   readonly #model: Model;
@@ -38,6 +40,8 @@ export class Link implements Kernel {
   #contact: Contact;
   #haveAt = Number.NEGATIVE_INFINITY;
   #gap = false;
+  /** What is here was said, and the kernel has not answered that yet; it may have answered others. */
+  #unanswered = false;
   #cancelAck: (() => void) | null = null;
   #cancelLook: (() => void) | null = null;
   /** Our own set of the cursor comes back as a change: it is no news. */
@@ -54,7 +58,7 @@ export class Link implements Kernel {
   connect(store: PlayerStore, signal: AbortSignal): void {
     this.#store = store;
     this.#contact = { since: this.#scheduler.now(), heardAt: null, askedAt: null, training: false, broken: false };
-    this.#hearStatus();
+    this.#hearStatus(this.#model.get("status"));
     this.#hearRecording();
     const cursor = this.#model.get("cursor");
     if (this.#contact.training) store.toHead();
@@ -65,8 +69,8 @@ export class Link implements Kernel {
       heard.push([event, callback]);
     };
     on("msg:custom", this.#onMessage);
-    on("change:recording", () => this.#heard(() => this.#hearRecording()));
-    on("change:status", () => this.#heard(() => this.#hearStatus()));
+    on("change:recording", () => this.#heardTrait(() => this.#hearRecording()));
+    on("change:status", () => this.#heardTrait(() => this.#hearStatus(this.#model.get("status"))));
     on("change:cursor", () => {
       if (!this.#setting) this.#heard(() => store.hearCursor(this.#model.get("cursor") as number));
     });
@@ -105,12 +109,14 @@ export class Link implements Kernel {
     this.#cancelAck?.();
     this.#cancelAck = null;
     this.#haveAt = this.#scheduler.now();
+    this.#unanswered = true;
     const recording = this.#store.recording.peek();
     this.#post({
       kind: "have",
       view: this.#view,
       revision: recording?.revision ?? -1,
       epochs: recording?.epochs ?? 0,
+      told: this.#store.status.peek().told ?? -1,
       hidden: this.#page.visibilityState === "hidden",
       ...(this.#gap ? { gap: true } : {}),
     });
@@ -153,9 +159,12 @@ export class Link implements Kernel {
 
   // ---- from the kernel
 
-  readonly #onMessage = (content: { kind?: unknown; message?: unknown } | null, buffers?: unknown[]) => {
-    if (content?.kind === "chunk") this.#heard(() => this.#hearChunk(content as unknown as Chunk, buffers?.[0]));
-    else if (content?.kind === "alive") this.#heard(() => {});
+  readonly #onMessage = (
+    content: { kind?: unknown; message?: unknown; view?: unknown; status?: unknown } | null,
+    buffers: unknown[] = [],
+  ) => {
+    if (content?.kind === "chunk") this.#heard(() => this.#hearChunk(content as unknown as Chunk, buffers));
+    else if (content?.kind === "alive") this.#heard(() => this.#hearAlive(content));
     else if (content?.kind === "refused") this.#heard(() => console.warn("[epochscope]", content.message));
   };
 
@@ -167,9 +176,20 @@ export class Link implements Kernel {
     this.#look();
   }
 
-  #hearChunk(chunk: Chunk, buffer: unknown): void {
+  #hearAlive({ view, status }: { view?: unknown; status?: unknown }): void {
+    if (view === this.#view) this.#unanswered = false;
+    this.#hearStatus(status);
+  }
+
+  /** What comes as a trait may have been all that came: the kernel waits to hear of it. */
+  #heardTrait(take: () => void): void {
+    this.#heard(take);
+    this.#ack();
+  }
+
+  #hearChunk(chunk: Chunk, [block, ghosts]: unknown[]): void {
     try {
-      this.#gap ||= this.#store?.hearChunk(chunk, bytesOf(buffer)) === "ask";
+      this.#gap ||= this.#store?.hearChunk(chunk, bytesOf(block), ghosts ? bytesOf(ghosts) : undefined) === "ask";
     } catch (error) {
       console.error("[epochscope] a chunk was left out:", error);
       this.#gap = true;
@@ -187,11 +207,11 @@ export class Link implements Kernel {
     }
   }
 
-  #hearStatus(): void {
-    const status = this.#model.get("status") as Status | null | undefined;
-    if (status?.state === undefined) return;
-    this.#contact.training = status.state === "training";
-    this.#store?.hearStatus(status);
+  /** It comes as a trait and with every answer, in any order: news is what has a higher number. */
+  #hearStatus(heard: unknown): void {
+    const [status, known] = [heard as Status | null | undefined, this.#store?.status.peek()];
+    if (status?.state !== undefined && (status.told ?? 0) > (known?.told ?? -1)) this.#store?.hearStatus(status);
+    this.#contact.training = this.#store?.status.peek().state === "training";
   }
 
   // ---- is anybody there?
@@ -202,11 +222,12 @@ export class Link implements Kernel {
     const now = this.#scheduler.now();
     const connection = connectionAt(now, this.#contact);
     if (connection !== this.#store.connection.peek()) this.#store.hearConnection(connection);
-    const open = this.#contact.training || this.#contact.askedAt !== null || this.#lacks();
-    if (!open || connection === "none") return;
+    const open = this.#contact.training || this.#contact.askedAt !== null || this.#unanswered || this.#lacks();
+    const { since, broken } = this.#contact;
+    if (!open || (connection === "none" && (broken || now - since >= HOPE_MS))) return;
     this.#cancelLook ??= this.#scheduler.after(LOOK_MS, () => {
       this.#cancelLook = null;
-      const pause = connection === "gone" ? SLOW_HEARTBEAT_MS : HEARTBEAT_MS;
+      const pause = connection === "gone" || connection === "none" ? SLOW_HEARTBEAT_MS : HEARTBEAT_MS;
       if (this.#scheduler.now() - this.#haveAt >= pause) {
         this.#gap ||= this.#lacks();
         this.#have();

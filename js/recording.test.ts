@@ -78,6 +78,34 @@ describe("a recording", () => {
   });
 });
 
+describe("a chunk of another revision", () => {
+  const ghost = { id: 4, start: 3, count: 2, lr: 0.01 };
+  const losses = new Uint8Array(Float64Array.of(1.5, 0.5).buffer);
+  const line = { about: { seed: 7 }, ghosts: [ghost] };
+
+  it("brings what else is another: the ghosts, and what the run was made with", () => {
+    const { kernel, browser } = inStep(6);
+    kernel.cut(3);
+    const { chunk, block } = kernel.chunk(0, 6);
+    expect(browser.apply({ ...chunk, line }, block, losses)).toBe("changed");
+    expect(browser.about).toEqual({ seed: 7 });
+    expect(browser.ghosts).toEqual([{ id: 4, start: 3, lr: 0.01, losses: Float64Array.of(1.5, 0.5) }]);
+    kernel.cut(0);
+    const reset = kernel.chunk(1, 3);
+    browser.apply({ ...reset.chunk, line: { about: {}, ghosts: [] } }, reset.block);
+    expect(browser.ghosts).toEqual([]);
+  });
+
+  it("that is damaged changes nothing", () => {
+    const { kernel, browser } = inStep(6);
+    const before = contents(browser);
+    kernel.cut(3);
+    const { chunk, block } = kernel.chunk(0, 6);
+    expect(() => browser.apply({ ...chunk, line }, block, losses.subarray(8))).toThrow("damaged ghosts");
+    expect(contents(browser)).toEqual(before);
+  });
+});
+
 describe("a chunk", () => {
   it("is appended where the recording ends", () => {
     const { kernel, browser } = inStep(3);

@@ -1,5 +1,5 @@
 /** A run as the browser knows it: a whole recording that grows by chunks. */
-import { decodeRecords, type Parts, type Records, type Shape } from "./decode";
+import { decodeGhosts, decodeRecords, type GhostHeader, type Parts, type Records, type Shape } from "./decode";
 import type { About, Ghost, Recording, Reference, RunEvent } from "./types";
 
 /** What precedes the records block of the epochs start .. start + count - 1 of a revision. */
@@ -10,6 +10,8 @@ export interface Chunk {
   start: number;
   count: number;
   events: RunEvent[];
+  /** What is another with another revision; there whenever `after` is below `revision`. */
+  line?: { about: About; ghosts: GhostHeader[] };
 }
 
 /** changed: something new; ignored: old news; ask: something is missing in between, ask the kernel for it. */
@@ -93,14 +95,17 @@ export class GrowingRecording implements Recording {
   }
 
   /** Take a chunk by the rule of the wire; an Error, and nothing taken, when its bytes are damaged. */
-  apply(chunk: Chunk, block: Uint8Array): Verdict {
-    const { revision, after, start, count } = chunk;
+  apply(chunk: Chunk, block: Uint8Array, losses: Uint8Array = new Uint8Array()): Verdict {
+    const { revision, after, start, count, line } = chunk;
     if (this.revision > revision) return "ignored";
     if (this.revision < after || start > this.epochs) return "ask";
     const turned = this.revision < revision;
     if (!turned && start + count <= this.epochs) return "ignored";
     const records = decodeRecords(block, count, this.#shape);
+    const ghosts = turned && line ? decodeGhosts(line.ghosts, losses) : this.ghosts;
     if (turned) this.#truncate(start);
+    if (turned && line) this.about = line.about;
+    this.ghosts = ghosts;
     this.revision = revision;
     const fresh = this.epochs;
     this.#append(records, fresh - start);
@@ -158,7 +163,7 @@ export function replaced(known: GrowingRecording | null, parts: Parts): GrowingR
   if (known === null || parts.revision > known.revision) return new GrowingRecording(parts);
   if (parts.revision < known.revision) return known;
   if (parts.records.count > known.epochs) return new GrowingRecording(parts);
-  // Chunks do not carry these: take them even when the chunks were quicker.
+  // Not every chunk carries these: take them even when the chunks were quicker.
   known.about = parts.about;
   known.references = parts.references;
   known.ghosts = parts.ghosts;

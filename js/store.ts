@@ -163,8 +163,8 @@ export class PlayerStore implements Store {
     });
   }
 
-  hearChunk(chunk: Chunk, block: Uint8Array): Verdict {
-    return this.#take((known) => known?.apply(chunk, block) ?? "ask");
+  hearChunk(chunk: Chunk, block: Uint8Array, ghosts?: Uint8Array): Verdict {
+    return this.#take((known) => known?.apply(chunk, block, ghosts) ?? "ask");
   }
 
   /** What came cannot be read: say so where the viewer looks. */

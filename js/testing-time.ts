@@ -35,7 +35,8 @@ export class HandTime implements Scheduler {
   pass(ms: number): void {
     const end = this.#now + ms;
     for (;;) {
-      const nextFrame = (Math.floor(this.#now / FRAME_MS + 1e-6) + 1) * FRAME_MS;
+      const drawn = this.#frames.length > 0 && !this.hidden;
+      const nextFrame = drawn ? (Math.floor(this.#now / FRAME_MS + 1e-6) + 1) * FRAME_MS : Number.POSITIVE_INFINITY;
       const timer = this.#timers.reduce((a, b) => (b.due < a.due ? b : a), { due: Number.POSITIVE_INFINITY });
       const next = Math.min(nextFrame, timer.due);
       if (next > end + 1e-6) break;
@@ -43,7 +44,7 @@ export class HandTime implements Scheduler {
       if ("callback" in timer && timer.due <= next) {
         this.#timers = this.#timers.filter((other) => other !== timer);
         (timer.callback as () => void)();
-      } else if (!this.hidden) {
+      } else {
         for (const callback of this.#frames.splice(0)) callback(next);
       }
     }

@@ -92,6 +92,8 @@ export interface Status {
   message: string | null;
   source: "trainer" | "monitor" | "recording";
   until?: Until | null;
+  /** Counts what the kernel has told: of two, the higher is the newer one. */
+  told?: number;
 }
 
 export type Mode = "rest" | "replaying" | "training";

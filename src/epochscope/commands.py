@@ -93,13 +93,14 @@ Command: TypeAlias = Play | Pause | Step | Speed | Reset | Rewind | Branch | Ret
 
 @dataclass(frozen=True)
 class Have:
-    """A view says what it holds: `epochs` records of `revision` (-1: nothing yet)."""
+    """A view says what it holds: `epochs` records of `revision`, and the `told`-th status (-1: nothing yet)."""
 
     view: str
     revision: int
     epochs: int
     hidden: bool = False
     gap: bool = False  # it has seen that something is missing
+    told: int = -1
 
 
 @dataclass(frozen=True)
@@ -125,13 +126,14 @@ def parse(content: object) -> Command | Have | Bye:
         fields, maker = _COMMANDS[name]
         return maker(_only(message, "kind", "command", *fields))
     if kind == "have":
-        _only(message, "kind", "view", "revision", "epochs", "hidden", "gap")
+        _only(message, "kind", "view", "revision", "epochs", "hidden", "gap", "told")
         return Have(
             _view(message),
             _whole(message, "revision", -1),
             _whole(message, "epochs", 0),
             _flag(message, "hidden"),
             _flag(message, "gap"),
+            _whole(message, "told", -1, default=-1),
         )
     if kind == "bye":
         return Bye(_view(_only(message, "kind", "view")))

@@ -13,7 +13,7 @@ from typing import Any
 
 from .commands import Have
 from .source import Source
-from .wire import pack_chunk
+from .wire import pack_chunk, pack_line
 
 #: Seconds between two chunks: 16 messages a second leave room for the chart's within 25.
 INTERVAL_S = 1 / 16
@@ -23,6 +23,10 @@ AHEAD_S = 1.0
 SILENT_S = 4.0
 #: A browser that makes no progress for so long, in seconds, is sent again what it lacks.
 RETRY_S = 0.75
+#: One that does not answer is sent it more and more seldom, at this many seconds at the most,
+LONGEST_RETRY_S = 6.0
+#: and after so many seconds it is taken to be gone.
+GONE_S = 60.0
 #: The most bytes of records in one message.
 CHUNK_BYTES = 2_000_000
 
@@ -31,9 +35,16 @@ CHUNK_BYTES = 2_000_000
 class _View:
     revision: int
     epochs: int
+    told: int
     heard: float  # when it last said anything
     moved: float  # when it last got further, or last was up to date, or was sent something again
     hidden: bool
+    behind: float  # since when it has lacked something and said nothing
+    again: float  # when it is sent that again
+    pause: float = RETRY_S  # and how much later once more
+
+    def falls_behind(self, now: float) -> None:
+        self.behind, self.again, self.pause = now, now + RETRY_S, RETRY_S
 
 
 class Feed:
@@ -46,9 +57,9 @@ class Feed:
         self._source = source
         self._send = send
         self._views: dict[str, _View] = {}
+        self._status: dict[str, Any] = {"told": -1}
         self._sent = (0, 0)  # revision, epochs: what has been sent to all
         self._sent_at = -1e9
-        self._full_since: float | None = None  # since when the run has been ahead of every acknowledgement
         self._lock = threading.RLock()
 
     @property
@@ -66,14 +77,42 @@ class Feed:
         with self._lock:
             old, has = self._views.get(have.view), (have.revision, have.epochs)
             moved = now if old is None or has != (old.revision, old.epochs) else old.moved
-            view = self._views[have.view] = _View(*has, heard=now, moved=moved, hidden=have.hidden)
+            view = _View(*has, have.told, now, moved, have.hidden, behind=now, again=now + RETRY_S)
+            self._views[have.view] = view
             if self._lacks(view):
                 stuck = now - moved >= RETRY_S
                 more = has == self._sent and now - self._sent_at >= INTERVAL_S
                 if old is None or have.gap or stuck or more:
                     view.moved = now
                     self._serve(*has, now)
-            self._send({"kind": "alive", "revision": self._source.revision, "head": len(self._source.history) - 1}, [])
+            self._send({"kind": "alive", "view": have.view, "status": self._status}, [])
+
+    def tell(self, status: dict[str, Any], now: float) -> dict[str, Any]:
+        """Number a status, so that of two the newer is known. It is told with every answer from now on."""
+        with self._lock:
+            for view in self._views.values():
+                if not self._misses(view):
+                    view.falls_behind(now)
+            self._status = {**status, "told": self._status["told"] + 1}
+            return self._status
+
+    def remind(self, now: float) -> float | None:
+        """Send again what a browser has not acknowledged; in how many seconds to ask again, None if all is well.
+
+        A browser at rest says nothing by itself: without this, what was lost on the way to it would never be missed.
+        """
+        with self._lock:
+            self._forget_the_gone(now)
+            missing = [view for view in self._views.values() if self._misses(view)]
+            for view in missing:
+                if now < view.again:
+                    continue
+                view.again, view.pause = now + view.pause, min(2 * view.pause, LONGEST_RETRY_S)
+                if self._lacks(view):
+                    self._serve(view.revision, view.epochs, now)
+                else:
+                    self._send({"kind": "alive", "view": None, "status": self._status}, [])
+            return min((view.again - now for view in missing), default=None)
 
     def forget(self, view: str) -> None:
         """A view is gone."""
@@ -86,8 +125,7 @@ class Feed:
         `at_once` is for what must not wait its turn: the last epochs of a run, a cut, a step.
         """
         with self._lock:
-            for name in [name for name, view in self._views.items() if now - view.heard > 15 * SILENT_S]:
-                del self._views[name]
+            self._forget_the_gone(now)
             if not self._views:
                 return False
             if self._sent == (self._source.revision, len(self._source.history)):
@@ -108,11 +146,21 @@ class Feed:
     def _lacks(self, view: _View) -> bool:
         return (view.revision, view.epochs) != (self._source.revision, len(self._source.history))
 
+    def _misses(self, view: _View) -> bool:
+        return self._lacks(view) or view.told != self._status["told"]
+
+    def _forget_the_gone(self, now: float) -> None:
+        sent = (*self._sent, self._status["told"])
+        for name, view in list(self._views.items()):
+            if (view.revision, view.epochs, view.told) != sent and now - view.behind > GONE_S:
+                del self._views[name]
+
     def _serve(self, revision: int, epochs: int, now: float) -> None:
         """Send a chunk that a browser with `epochs` records of `revision` can use."""
         for view in self._views.values():
             if (view.revision, view.epochs) == self._sent:
                 view.moved = now  # it had all there was: only from now on is it behind
+                view.falls_behind(now)
         history, current = self._source.history, self._source.revision
         start = min(epochs, self._source.shared(revision)) if 0 <= revision <= current else 0
         after = current if start else 0
@@ -120,7 +168,10 @@ class Feed:
             after -= 1
         most = max(1, CHUNK_BYTES // max(1, history.bytes_per_epoch))
         stop = min(len(history), start + most)
-        content, block = pack_chunk(history, start, stop, revision=current, after=after)
-        self._send(content, [block])
+        content, *buffers = pack_chunk(history, start, stop, revision=current, after=after)
+        if after < current:
+            content["line"], losses = pack_line(history, self._source.ghosts())
+            buffers.append(losses)
+        self._send(content, buffers)
         self._sent = (current, stop)
         self._sent_at = now

@@ -65,7 +65,17 @@ class Lines:
         left, self.trainer = self.trainer, trainer
         self._made += 1
         self._old[self._made] = left
-        self._kept.append(_common(left.history, trainer.history))
+        self._kept.append(_alike(left.history, trainer.history))
+
+
+def _alike(a: History, b: History) -> int:
+    """How many first epochs of two recordings are alike in all that is shown of them.
+
+    Where a branch leaves a line the losses are still the same: the learning rate of the update is not, nor the event.
+    """
+    n = _common(a, b)
+    differs = np.flatnonzero(a.lrs[:n].view(np.int64) != b.lrs[:n].view(np.int64))
+    return min([n, *differs[:1].tolist(), *(set(a.branches) ^ set(b.branches))])
 
 
 def _common(a: History, b: History) -> int:

@@ -193,13 +193,14 @@ class Session:
             raise RuntimeError(
                 "play() needs a running event loop, as in Jupyter; here call train(), which runs at once"
             )
+        self._refuse_if_over()
         self._loop = loop
         self.speed = speed
         self._begin(until or self.until)  # a run-until that was paused goes on with its aim
         if self.state == "training" and (self._task is None or self._task.done()):
             self._task = loop.create_task(self._run())
 
-    def _begin(self, until: Until | None) -> None:
+    def _refuse_if_over(self) -> None:
         if self._closed:
             raise RuntimeError("this scope is closed; make a new one")
         if self.trainer.failed:
@@ -208,6 +209,9 @@ class Session:
                 f"the loss was not finite at epoch {last}, so training cannot go on from here; "
                 f"rewind to an earlier epoch, e.g. rewind({max(0, last - 1)}), or reset()"
             )
+
+    def _begin(self, until: Until | None) -> None:
+        self._refuse_if_over()
         self.until, self.reason, self.error = until, None, None
         if until is not None and until.epochs is not None:
             self._end = until.epochs

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .commands import Bye, Command, Have, Pause, Play, Speed, parse
-from .feed import Feed
+from .feed import RETRY_S, Feed
 from .loops import running_loop
 from .player import Player
 from .reference import Reference, references
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two updates of the chart: one costs a browser far more than a chunk does.
 CHART_INTERVAL_S = 1 / 4
+#: A page that has everything already is sent the whole recording, to be saved with the notebook, after so many seconds.
+KEEP_S = 1.0
 #: The most bytes of records that a page that opens is sent in one piece; the rest follows in chunks.
 OPENING_BYTES = 8_000_000
 
@@ -39,13 +42,16 @@ class Stage:
         self._charted_at = -CHART_INTERVAL_S
         self._closed = False
         self._state, self._revision = source.status()["state"], source.revision
+        self._reminder: asyncio.TimerHandle | None = None
+        self._keeping: asyncio.TimerHandle | None = None
+        self._kept = (0, 0)  # revision, epochs: what was sent last to be saved
         self._references = references(source.history)
         self._feed = Feed(source, self.send)
         self.chart = _chart(self._references, source, lang)
         self.player = Player(
             self._pack,
             deliver=self._on_main,
-            status=source.status(),
+            status=self._feed.tell(source.status(), time.monotonic()),
             cursor=self.head,
             lang=lang,
             chart=self.chart.refs if self.chart is not None else {},
@@ -92,6 +98,9 @@ class Stage:
         if self._closed:
             return
         self._closed = True
+        for timer in (self._reminder, self._keeping):
+            if timer is not None:
+                timer.cancel()
         self.source.close()
         self.player.close()
         if self.chart is not None:
@@ -107,6 +116,7 @@ class Stage:
         """Send what is new, in its time."""
         now = time.monotonic()
         self._feed.pump(now)
+        self._on_main(self._remind_later)
         if now - self._charted_at >= CHART_INTERVAL_S and self._feed.visible:
             self._draw()
 
@@ -114,19 +124,17 @@ class Stage:
         """Send what must not wait, and how things stand."""
         if self._closed:
             return
-        status = self.source.status()
+        now, status = time.monotonic(), self.source.status()
         changed, self._revision = status["revision"] != self._revision, status["revision"]
         began, self._state = self._state != status["state"] == "training", status["state"]
-        self._feed.pump(time.monotonic(), at_once=True)
-        self.player.status = status
+        self._feed.pump(now, at_once=True)
+        self.player.status = self._feed.tell(status, now)
+        self._on_main(self._remind_later)
         if self.follows or changed or began:
             self.follow()
-        if status["state"] == "training":
-            return
-        self._draw()
-        if not self._feed.watched or (changed and self.source.ghosts()):
-            # Without a browser: for the notebook that is saved. After a branch: chunks do not carry the old lines.
-            self.player.send_state("recording")
+        if status["state"] != "training":
+            self._draw()
+        self._on_main(self._keep_later)
 
     # What the browsers tell:
 
@@ -163,6 +171,38 @@ class Stage:
             act()
         else:
             self._loop.call_soon_threadsafe(act)
+
+    def _remind_later(self, seconds: float = RETRY_S) -> None:
+        """See in a while whether the browsers have got what they were sent."""
+        waits = self._reminder is not None or self._closed or not self._feed.watched
+        if not waits and self._loop is not None and not self._loop.is_closed():
+            self._reminder = self._loop.call_later(seconds, self._remind)
+
+    def _remind(self) -> None:
+        self._reminder = None
+        with self.source.lock:
+            seconds = self._feed.remind(time.monotonic())
+        if seconds is not None:
+            self._remind_later(seconds)
+
+    def _keep_later(self) -> None:
+        """Send the whole recording once the run rests: the state of the page is what a saved notebook keeps."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            self._keeping = None
+        if self._closed or self._state == "training":
+            return
+        if not self._feed.watched:
+            self._keep()
+        elif self._loop is not None and not self._loop.is_closed():
+            self._keeping = self._loop.call_later(KEEP_S, self._keep)
+
+    def _keep(self) -> None:
+        self._keeping = None
+        there = (self.source.revision, len(self.source.history))
+        if there != self._kept:
+            self._kept = there
+            self.player.send_state("recording")
 
     def _draw(self) -> None:
         self._charted_at = time.monotonic()

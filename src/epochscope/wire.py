@@ -108,6 +108,15 @@ def pack_chunk(history: History, start: int, stop: int, *, revision: int, after:
     return content, pack_block(history, start, stop)
 
 
+def pack_line(history: History, ghosts: Sequence[Ghost]) -> tuple[dict[str, Any], bytes]:
+    """What changes with the revision beside the records, and a buffer with the losses of the ghosts, f64 each.
+
+    It goes with every chunk that a browser of an older revision may use.
+    """
+    losses = b"".join(np.asarray(ghost.losses, dtype="<f8").tobytes() for ghost in ghosts)
+    return {"about": history.about, "ghosts": [_ghost(ghost) for ghost in ghosts]}, losses
+
+
 def number(value: float | None) -> float | None:
     """`value` as JSON can say it: None for what is not finite."""
     return None if value is None or not math.isfinite(value) else float(value)

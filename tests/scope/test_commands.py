@@ -39,6 +39,7 @@ def test_a_view_says_what_it_has_and_that_it_is_gone() -> None:
     said = {"kind": "have", "view": "a", "revision": -1, "epochs": 0, "hidden": True}
     assert parse(said) == Have("a", -1, 0, hidden=True, gap=False)
     assert parse({**said, "gap": True, "hidden": False}) == Have("a", -1, 0, hidden=False, gap=True)
+    assert parse({**said, "told": 3}) == Have("a", -1, 0, hidden=True, told=3)
     assert parse({"kind": "bye", "view": "a"}) == Bye("a")
 
 

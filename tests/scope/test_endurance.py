@@ -269,7 +269,7 @@ class Scope(RuleBasedStateMachine):
         at_rest = "idle" if self.scope.head < 0 else "paused" if self.scope.head + 1 < status["goal"] else "finished"
         assert status["state"] in ("training", at_rest)
         assert (status["revision"], status["lr"]) == (source.revision, self.lr)
-        told = dict(self.scope.player.status)
+        told = {key: value for key, value in self.scope.player.status.items() if key != "told"}
         if status["state"] == "training":
             told["head"] = status["head"]
         assert told == status

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from epochscope.alphabet import Alphabet
 from epochscope.commands import Have
-from epochscope.feed import AHEAD_S, CHUNK_BYTES, INTERVAL_S, RETRY_S, SILENT_S, Feed
+from epochscope.feed import AHEAD_S, CHUNK_BYTES, GONE_S, INTERVAL_S, LONGEST_RETRY_S, RETRY_S, SILENT_S, Feed
 from epochscope.history import History
 from tests.scope.browser import Browser, Line
 
@@ -127,6 +127,64 @@ def test_a_cut_reaches_a_browser_that_shares_the_beginning_in_one_message(line: 
     wire.feed.pump(0.0, at_once=True)
     chunk = wire.chunks()[-1]
     assert (chunk["revision"], chunk["after"], chunk["start"], chunk["count"]) == (1, 0, 4, 0)
+
+
+def test_a_status_is_numbered_and_told_with_every_answer(wire: Wire) -> None:
+    assert wire.feed.tell({"state": "idle"}, 0.0) == {"state": "idle", "told": 0}
+    told = wire.feed.tell({"state": "paused"}, 0.0)
+    assert told["told"] == 1
+    wire.feed.hear(Have("a", 0, 0), 0.0)
+    assert wire.sent[-1][0] == {"kind": "alive", "view": "a", "status": told}
+
+
+def test_a_browser_at_rest_is_sent_again_what_it_does_not_acknowledge(line: Line, wire: Wire) -> None:
+    wire.feed.tell({}, 0.0)
+    wire.feed.hear(Have("a", 0, 0, told=0), 0.0)
+    assert wire.feed.remind(100.0) is None  # silent, and lacks nothing
+    record(line, 5, RNG)
+    wire.feed.pump(100.0, at_once=True)
+    wire.feed.tell({}, 100.0)
+    wire.sent.clear()
+    assert wire.feed.remind(100.0) == pytest.approx(RETRY_S)
+    assert wire.sent == []
+    wire.feed.remind(100.0 + RETRY_S)
+    assert [chunk["count"] for chunk in wire.chunks()] == [5]
+    wire.feed.hear(Have("a", 0, 5, told=0), 101.0)
+    wire.sent.clear()
+    wire.feed.remind(101.0 + RETRY_S)
+    assert [content["status"] for content, _ in wire.sent] == [{"told": 1}]
+    wire.feed.hear(Have("a", 0, 5, told=1), 102.0)
+    assert wire.feed.remind(102.0 + RETRY_S) is None
+
+
+def test_a_browser_that_does_not_answer_is_reminded_more_and_more_seldom_and_then_forgotten(
+    line: Line, wire: Wire
+) -> None:
+    wire.feed.hear(Have("a", 0, 0), 0.0)
+    record(line, 5, RNG)
+    wire.feed.pump(0.0, at_once=True)
+    now, waits = 0.0, []
+    while (wait := wire.feed.remind(now)) is not None:
+        waits.append(wait)
+        now += wait
+    assert waits == sorted(waits)
+    assert waits[-1] == LONGEST_RETRY_S
+    assert GONE_S < now < GONE_S + 2 * LONGEST_RETRY_S
+    assert not wire.feed.watched
+
+
+def test_a_chunk_that_may_turn_a_browser_brings_the_ghosts_along_and_others_do_not(line: Line, wire: Wire) -> None:
+    wire.feed.hear(Have("a", 0, 0), 0.0)
+    record(line, 10, RNG)
+    wire.feed.pump(0.0, at_once=True)
+    line.cut(4)
+    wire.feed.pump(0.0, at_once=True)
+    for _ in range(2):
+        record(line, 1, RNG)
+        wire.feed.pump(0.0, at_once=True)
+    lines = [chunk.get("line") for chunk in wire.chunks()[-4:]]
+    turned = {"about": {}, "ghosts": []}
+    assert lines == [None, turned, turned, None]  # the first after the cut turns a browser too, if the cut was lost
 
 
 def test_a_long_recording_goes_in_several_messages(wire: Wire, line: Line) -> None:

@@ -272,6 +272,34 @@ def test_a_branch_keeps_the_old_line_as_a_ghost_that_can_be_returned_to() -> Non
     assert transport.shared(0) == 8
 
 
+def test_lines_share_no_epoch_whose_learning_rate_or_event_is_another() -> None:
+    transport = session()
+    transport.train(20)
+    old = transport.history
+    transport.do(Branch(8, 0.01))
+    transport.train(5)
+    new = transport.history
+    assert old.losses[8] == new.losses[8]  # it is known before the update
+    transport.do(Return(1))
+    assert transport.shared(1) == 8
+    transport.do(Branch(8))  # with the same rate, so that the losses go on alike
+    transport.train(5)
+    transport.do(Return(2))
+    assert transport.shared(3) == 8
+
+
+def test_a_play_that_is_refused_changes_nothing() -> None:
+    async def work() -> None:
+        transport = session(epochs=200, optimizer="sgd", lr=1e38, readout=True)
+        transport.train()
+        assert (transport.state, transport.speed) == ("failed", 12.0)
+        with pytest.raises(RuntimeError, match="not finite"):
+            transport.do(Play(60.0))
+        assert (transport.state, transport.speed) == ("failed", 12.0)
+
+    run(work)
+
+
 @pytest.mark.parametrize(
     ("command", "says"),
     [(Rewind(30), "30"), (Branch(99, None), "99"), (Return(4), "ghost=4")],
