@@ -47,16 +47,24 @@ class Lines:
 
     def rewind(self, epoch: int) -> None:
         """Back to the state just before epoch `epoch`; the epochs from there on are dropped."""
-        self.trainer.rewind(epoch)
-        self._kept.append(epoch)
+        before = len(self.trainer.history)
+        try:
+            self.trainer.rewind(epoch)
+        finally:  # where the model raises on the way back, the epochs are gone nevertheless
+            if epoch < before or len(self.trainer.history) < before:
+                self._kept.append(len(self.trainer.history))
 
     def branch(self, epoch: int, lr: float | None) -> None:
         """Go on from `epoch` on a new line (with learning rate `lr`, if given), keeping this one as a ghost."""
         self._change_to(self.trainer.branch(epoch, lr=lr))
 
+    def holds(self, ghost: int) -> bool:
+        """Whether there is an older line of this number."""
+        return ghost in self._old
+
     def return_to(self, ghost: int) -> None:
         """Make an older line the current one; the current one becomes a ghost."""
-        if ghost not in self._old:
+        if not self.holds(ghost):
             there = ", ".join(map(str, self._old)) or "none"
             raise ValueError(f"ghost={ghost}: there is no such line; there are: {there}")
         self._change_to(self._old.pop(ghost))

@@ -49,12 +49,10 @@ class Session:
         self.lines = Lines(trainer)
         self.listener: Listener = Deaf()
         self.lock = threading.RLock()  # held while records are made: who packs them on another thread waits for it
-        self.state: State = "idle"
         self.goal = epochs
         self._end = epochs  # where this run ends, by itself at the goal
         self.speed = speed
         self.until: Until | None = None
-        self.reason: Literal["diverged", "error"] | None = None
         self.error: BaseException | None = None
         self._span = epochs
         self._mail: deque[Command] = deque()
@@ -63,6 +61,12 @@ class Session:
         self._closed = False
         self._loop = running_loop()
         self._thread = threading.get_ident()
+        self.state: State = self._rest()
+
+    @property
+    def reason(self) -> Literal["diverged", "error"] | None:
+        """Why the run has failed: the user's model raised, or the last loss is not finite."""
+        return "error" if self.error is not None else "diverged" if self.trainer.failed else None
 
     @property
     def trainer(self) -> Trainer:
@@ -150,7 +154,7 @@ class Session:
                 self._settle(self._rest())
             raise
         self.until = None
-        if isinstance(self.error, Exception):
+        if self.error is not None:
             raise self.error
         return self.history
 
@@ -185,8 +189,8 @@ class Session:
 
     def _play(self, speed: float | None, until: Until | None) -> None:
         if self.state == "training":
-            self.speed, self.until = speed, until
-            self.listener.on_state()
+            self.speed = speed
+            self.listener.on_state() if until is None else self._begin(until)  # another aim, or the same
             return
         loop = self._loop or running_loop()
         if loop is None:
@@ -212,7 +216,7 @@ class Session:
 
     def _begin(self, until: Until | None) -> None:
         self._refuse_if_over()
-        self.until, self.reason, self.error = until, None, None
+        self.until, self.error = until, None
         if until is not None and until.epochs is not None:
             self._end = until.epochs
             self.goal = max(self.goal, self._end)
@@ -233,16 +237,25 @@ class Session:
 
     def _change(self, change: Callable[[], None]) -> None:
         """Cut or change the line: the run rests, the old epochs are told to be gone."""
-        with self.lock:
-            change()
-        self.until, self.reason, self.error = None, None, None
+        revision = self.revision
+        try:
+            with self.lock:
+                change()
+        except Exception as error:  # the user's model may raise on the way back
+            if self.revision != revision:
+                self.until, self.error = None, error
+                self._settle("failed")
+            raise
+        self.until, self.error = None, None
         self._settle(self._rest())
 
     def _left(self) -> int:
         return max(0, self._end - len(self.history))
 
     def _rest(self) -> State:
-        """The state of a run that rests and can go on."""
+        """The state of a run that rests."""
+        if self.trainer.failed:
+            return "failed"
         return "idle" if not len(self.history) else "paused" if len(self.history) < self.goal else "finished"
 
     def _slice(self, most: int, deadline: float) -> int:
@@ -271,16 +284,13 @@ class Session:
             self._told(before)
             self._settle(self._rest())
             raise
-        except Exception as error:  # noqa: BLE001 - the user's model may raise anything; it is shown where they look
-            self.error, self.reason = error, "error"
+        except BaseException as error:  # noqa: BLE001 - the user's model may raise anything; it is shown where they look
+            self.error = error
             self._told(before)
             self._settle("failed")
             return len(self.history) - before
         self._told(before)
-        if self.trainer.failed:
-            self.reason = "diverged"
-            self._settle("failed")
-        elif met or not self._left():
+        if met or not self._left() or self.trainer.failed:
             self.until = None
             self._settle(self._rest())
         return len(self.history) - before
@@ -324,10 +334,25 @@ class Session:
     def _drain(self) -> None:
         while self._mail and not self._closed:
             command = self._mail.popleft()
+            if not self._possible(command):
+                self.listener.on_state()  # it asked for what is not there (any more): it is told how things stand
+                continue
             try:
                 self.do(command)
-            except (ValueError, RuntimeError):
-                self.listener.on_state()  # it asked for what is not there (any more): it is told how things stand
-            except Exception as error:  # noqa: BLE001 - as in a slice
-                self.error, self.reason = error, "error"
-                self._settle("failed")
+            except BaseException as error:  # as in a slice
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                if self.error is not error:
+                    self.error = error
+                    self._settle("failed")
+
+    def _possible(self, command: Command) -> bool:
+        """Whether what a command of a browser asks for is there: the browser may be behind."""
+        match command:
+            case Rewind(epoch) | Branch(epoch):
+                return epoch <= len(self.history)
+            case Return(ghost):
+                return self.lines.holds(ghost)
+            case Play() | Step():
+                return not self.trainer.failed
+        return True
