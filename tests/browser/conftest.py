@@ -16,9 +16,9 @@ from tests.browser.server import jupyter_server
 from tests.browser.views.demo import Demo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
     from tests.browser.notebook import App
     from tests.browser.server import Server
@@ -83,9 +83,19 @@ def open_scene(browser: Browser, scenes: str) -> Iterator[OpenScene]:
 
 
 class OpenNotebook(Protocol):
-    """Open a notebook made of these cells, or a copy of one; further keywords are Playwright's for a context."""
+    """Open a notebook made of these cells, or a copy of one, or one that is open in another page already.
 
-    def __call__(self, cells: Sequence[str] | Path, app: App = "lab", **context: Any) -> Notebook: ...
+    `prepare` is called with the page before it goes anywhere; further keywords are Playwright's for a context.
+    """
+
+    def __call__(
+        self,
+        cells: Sequence[str] | Path | Notebook,
+        app: App = "lab",
+        *,
+        prepare: Callable[[Page], None] | None = None,
+        **context: Any,
+    ) -> Notebook: ...
 
 
 @pytest.fixture
@@ -93,13 +103,23 @@ def open_notebook(server: Server, browser: Browser, request: pytest.FixtureReque
     """`open_notebook(["1 + 1"])`, `open_notebook(path, "notebook", color_scheme="dark")`: closed after the test."""
     opened: list[Notebook] = []
 
-    def open_one(cells: Sequence[str] | Path, app: App = "lab", **context: Any) -> Notebook:
+    def open_one(
+        cells: Sequence[str] | Path | Notebook,
+        app: App = "lab",
+        *,
+        prepare: Callable[[Page], None] | None = None,
+        **context: Any,
+    ) -> Notebook:
         name = f"{re.sub(r'[^0-9A-Za-z]+', '-', request.node.name).strip('-')}-{len(opened)}.ipynb"
-        if isinstance(cells, Path):
+        if isinstance(cells, Notebook):
+            name = cells.name
+        elif isinstance(cells, Path):
             (server.notebooks / name).write_bytes(cells.read_bytes())
         else:
             write_notebook(server.notebooks / name, cells)
         page = browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **context}).new_page()
+        if prepare is not None:
+            prepare(page)
         notebook = Notebook(page, server, name, app)
         opened.append(notebook)
         return notebook

@@ -40,6 +40,7 @@ class Notebook:
     Attributes
     ----------
     page: Playwright's page, for everything that is not said here
+    name: its file, under the folder that is served
     problems: what the page has complained of so far: uncaught errors, and errors on its console
     """
 
@@ -47,18 +48,18 @@ class Notebook:
         self.page = page
         self.problems: list[str] = []
         self._server = server
-        self._name = name
+        self.name = name
         self._kernel: Kernel | None = None
         page.on("pageerror", lambda error: self.problems.append(str(error.stack or error)))
         page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
         # A workspace of its own: JupyterLab opens again what the last page of a workspace had open.
-        place = f"lab/workspaces/{Path(name).stem}/tree" if app == "lab" else "notebooks"
+        place = f"lab/workspaces/{Path(name).stem}-{id(page)}/tree" if app == "lab" else "notebooks"
         page.goto(f"{server.url}{place}/{name}", timeout=START_MS)
         self.wait_until_idle()
 
     def wait_until_idle(self) -> None:
         """Wait until the notebook has a kernel, and the page knows it and that it has nothing to do."""
-        wait_until(self._kernel_id, START_MS / 1000, f"{self._name} to have a kernel")
+        wait_until(self._kernel_id, START_MS / 1000, f"{self.name} to have a kernel")
         idle = self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
         idle.first.wait_for(state="attached", timeout=START_MS)
 
@@ -82,7 +83,7 @@ class Notebook:
             except AssertionError:
                 continue
             return
-        raise TimeoutError(f"cell {index} of {self._name} does not start: its prompt stays {before!r}")
+        raise TimeoutError(f"cell {index} of {self.name} does not start: its prompt stays {before!r}")
 
     def run(self, index: int, *, within_s: float = 60.0) -> Locator:
         """Run a cell to its end and return its output area; an exception in the cell is raised here with its text."""
@@ -96,19 +97,29 @@ class Notebook:
         self.wait_until_idle()  # the prompt may be quicker than the last output
         error = self.output(index).locator(".jp-RenderedText").filter(has_text="Traceback (most recent call last)")
         if error.count():
-            raise RuntimeError(f"cell {index} of {self._name} raised:\n{error.first.inner_text()}")
+            raise RuntimeError(f"cell {index} of {self.name} raised:\n{error.first.inner_text()}")
         return self.output(index)
 
     def save(self) -> None:
         """Save the notebook, and wait until what it holds is on the server's disk."""
-        file = self._server.notebooks / self._name
+        file = self._server.notebooks / self.name
         before = file.read_bytes()
         self.page.locator('[data-command="docmanager:save"]').first.click()
-        wait_until(lambda: file.read_bytes() != before or None, 20.0, f"{self._name} to be saved")
+        wait_until(lambda: file.read_bytes() != before or None, 20.0, f"{self.name} to be saved")
 
     def reload(self) -> None:
         """Load the page again. The kernel goes on; the page does not ask for confirmation."""
         self.page.reload(timeout=START_MS)
+        self.wait_until_idle()
+
+    def restart(self) -> None:
+        """Restart the kernel, as the menu does, and wait until the page knows it."""
+        if self._kernel is not None:
+            self._kernel.close()
+            self._kernel = None
+        self.page.locator('[data-command="notebook:restart-kernel"]').first.click()
+        self.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+        self.page.locator('.jp-Notebook-ExecutionIndicator:not([data-status="idle"])').first.wait_for(state="attached")
         self.wait_until_idle()
 
     @property
@@ -137,11 +148,11 @@ class Notebook:
             self.page.context.close()
         except PlaywrightTimeoutError:
             self.problems.append("the page did not close in time")
-        self._server.shut_down(self._name)
+        self._server.shut_down(self.name)
 
     def _prompt(self, index: int) -> Locator:
         return self.cell(index).locator(".jp-InputPrompt").first
 
     def _kernel_id(self) -> str | None:
-        sessions = self._server.sessions(self._name)
+        sessions = self._server.sessions(self.name)
         return sessions[0]["kernel"]["id"] if sessions else None

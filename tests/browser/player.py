@@ -12,6 +12,24 @@ if TYPE_CHECKING:
 #: Settles when all that has been asked of the page is drawn: the next frame has come and gone.
 DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
+#: Goes from the first epoch to the head by the keyboard, and tells what is there at each.
+FILM = """async slider => {
+  const box = slider.closest('.epochscope-player');
+  const press = async key => {
+    slider.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  };
+  const text = selector => box.querySelector(selector).textContent;
+  const cells = '.epochscope-cell:not([hidden]) .epochscope-says';
+  const seen = [];
+  await press('Home');
+  for (const last = slider.getAttribute('aria-valuemax'); ; await press('ArrowRight')) {
+    const says = Array.from(box.querySelectorAll(cells), cell => cell.textContent).join('');
+    seen.push([text('.epochscope-score'), says]);
+    if (text('.epochscope-counter strong span') === last) return seen;
+  }
+}"""
+
 #: What stands on the page for tokens that cannot be seen.
 STANDS_FOR = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
@@ -85,6 +103,10 @@ class Player:
         for place in places[1:]:
             self.page.mouse.move(*place, steps=4)
         self.page.mouse.up()
+
+    def film(self) -> list[tuple[str, str]]:
+        """What is shown at each epoch of a run at rest, from the first on, as (score and loss, prediction)."""
+        return [(score, says) for score, says in self.timeline.evaluate(FILM)]
 
     def _row(self, name: str) -> list[str]:
         cells = self.box.locator(f".epochscope-cell:not([hidden]) .epochscope-{name}")
