@@ -437,6 +437,14 @@ describe("the connection", () => {
     expect(over(time, store, 1900, 3000, 11_000)).toEqual(["live", "waiting", "gone"]);
   });
 
+  it("is asked for when the channel closes under a page at rest, and gone where nobody answers", () => {
+    const { model, store, time, alive } = linked();
+    alive();
+    time.pass(60_000);
+    model.channel();
+    expect(over(time, store, 1900, 3000, 11_000)).toEqual(["live", "waiting", "gone"]);
+  });
+
   it("is gone as soon as sending fails", () => {
     const { model, store, alive } = linked();
     alive();

@@ -74,6 +74,7 @@ export class Link implements Kernel {
     on("change:cursor", () => {
       if (!this.#setting) this.#heard(() => store.hearCursor(this.#model.get("cursor") as number));
     });
+    on("comm_live_update", () => this.#have()); // the channel was closed, or is there again: ask who is there
     this.#page.addEventListener("visibilitychange", () => this.#have(), { signal });
     const leave = () => {
       for (const [event, callback] of heard) this.#model.off(event, callback);

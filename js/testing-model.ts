@@ -62,6 +62,11 @@ export class FakeModel implements Model {
     this.#emit("msg:custom", content, buffers);
   }
 
+  /** The channel has been closed or opened: what is sent gets nowhere, or does again. */
+  channel(): void {
+    this.#emit("comm_live_update");
+  }
+
   get listeners(): number {
     return [...this.#listeners.values()].reduce((sum, { size }) => sum + size, 0);
   }

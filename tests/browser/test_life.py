@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SENTENCE = " I think therefore I am."
 CELLS = ["from epochscope import EpochScope", f'scope = EpochScope("{SENTENCE}", epochs=2000)\nscope', "scope"]
 TASKS = "sum('Session._run' in repr(task) for task in __import__('asyncio').all_tasks(scope._source._loop))"
+GONE = "The kernel is gone. What was recorded still replays."
 FILM = """[
     [f"{int(right)} of {len(scope.history.targets)} right · loss {loss:.3f}", scope.history.text(epoch)]
     for epoch, (right, loss) in enumerate(zip(scope.history.right, scope.history.losses.tolist()))
@@ -95,8 +96,7 @@ def test_a_killed_kernel_leaves_every_epoch_that_the_page_had(open_notebook: Ope
     player.wait_for_epoch_beyond(60)
     had = player.head
     os.kill(notebook.evaluate("__import__('os').getpid()"), signal.SIGKILL)
-    gone = player.box.get_by_text("The kernel is gone. What was recorded still replays.")
-    expect(gone.first).to_be_visible(timeout=40_000)
+    expect(player.box.get_by_text(GONE).first).to_be_visible(timeout=40_000)
     assert player.head >= had
     notebook.page.get_by_role("dialog").get_by_role("button", name="OK").click()  # JupyterLab's own word of it
     assert player.film() == trained(player.head + 1)
@@ -112,15 +112,13 @@ def test_a_restarted_kernel_is_said_and_the_cell_can_be_run_again(open_notebook:
     notebook.kernel.run("scope.train(20)")
     player.wait_for_epoch(19)
     notebook.restart()
-    expect(player.button("To the start")).to_be_enabled()
+    expect(player.box.get_by_text(GONE).first).to_be_visible(timeout=40_000)
+    notebook.screenshot("life-5-restarted")
     assert player.film() == trained(20)
     notebook.run(0)
     notebook.run(1)
     player = Player(notebook.page, notebook.cell(1))
     player.wait_for_epoch(-1)
-    notebook.page.wait_for_timeout(3000)
-    notebook.screenshot("dbg")
-    print(notebook.problems)
     player.button("One epoch on").click()
     player.wait_for_epoch(0)
     assert player.film() == recorded(notebook)
