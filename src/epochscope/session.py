@@ -350,7 +350,7 @@ class Session:
         """Whether what a command of a browser asks for is there: the browser may be behind."""
         match command:
             case Rewind(epoch) | Branch(epoch):
-                return epoch <= len(self.history)
+                return epoch <= self.trainer.epoch
             case Return(ghost):
                 return self.lines.holds(ghost)
             case Play() | Step():

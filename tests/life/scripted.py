@@ -43,6 +43,10 @@ class Scripted:
         return self.history
 
     @property
+    def epoch(self) -> int:
+        return len(self._states) - 1
+
+    @property
     def failed(self) -> bool:
         return len(self.history) > 0 and not math.isfinite(self.history.records(-1).losses[0])
 
