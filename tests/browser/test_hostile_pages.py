@@ -1,0 +1,85 @@
+"""Whatever a text holds, it is only shown: no script runs, no request leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from tests.browser.hostile import ELSEWHERE, PAYLOADS, Trap
+from tests.browser.player import Player, shown
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.conftest import OpenNotebook
+
+CELLS = (
+    f"PAYLOADS = {PAYLOADS!r}",
+    """
+from torch import nn
+from epochscope import EpochScope, Trainer
+
+def forward(self, x):
+    self.calls = getattr(self, "calls", 0) + 1
+    if self.calls > 4:
+        raise ValueError("".join(PAYLOADS[::9]))
+    return self.rnn(x)
+
+def __init__(self):
+    nn.Module.__init__(self)
+    self.rnn = nn.RNN(5, 5, batch_first=True)
+
+Evil = type("".join(PAYLOADS[::11]), (nn.Module,), {"forward": forward, "__init__": __init__})
+""",
+    "scope = EpochScope(PAYLOADS, epochs=3)\nscope",
+    'joined = EpochScope("".join(PAYLOADS), epochs=3)\njoined',
+    'failing = EpochScope("hihello", model=Evil(), epochs=30)\nfailing',
+    """
+for each in (scope, joined):
+    each.train()
+scope.save("hostile.npz")
+try:
+    failing.train()
+except ValueError:
+    pass
+""",
+    'EpochScope.replay("hostile.npz")',
+)
+
+
+def test_the_trap_is_sprung_where_the_texts_are_taken_for_html(browser: Browser) -> None:
+    assert len(set(PAYLOADS)) >= 200
+    page = browser.new_context().new_page()
+    trap = Trap(page)
+    page.route("http://somewhere.invalid/", lambda route: route.fulfill(body="", content_type="text/html"))
+    page.goto("http://somewhere.invalid/")
+    page.evaluate("html => { document.body.innerHTML = html; }", "\n".join(p for p in PAYLOADS if p.startswith("<img")))
+    page.wait_for_function("window.hits?.length > 2")
+    page.wait_for_function("document.images.length && [...document.images].every(image => image.complete)")
+    assert any(ELSEWHERE in caught for caught in trap.caught)
+    page.context.close()
+
+
+def test_no_text_runs_a_script_or_asks_anybody_in_lab(open_notebook: OpenNotebook) -> None:
+    traps: list[Trap] = []
+
+    def prepare(page: Page) -> None:
+        traps.append(Trap(page))
+
+    notebook = open_notebook(CELLS, prepare=prepare)
+    for index in range(len(CELLS)):
+        notebook.run(index)
+    players = [Player(notebook.page, notebook.cell(index)) for index in (2, 3, 6)]
+    for player in players:
+        player.wait_for_epoch(2)
+        player.button("Encoding").click()
+        for cell in player.box.locator(".epochscope-cell:not([hidden])").all()[:12]:
+            cell.hover()
+            expect(player.box.locator(".epochscope-card")).to_be_visible()
+    assert players[1].targets[:40] == shown("".join(PAYLOADS)[1:41])
+    failing = Player(notebook.page, notebook.cell(4))
+    expect(failing.box.get_by_text("ValueError: <script>").first).to_be_visible()
+    notebook.screenshot("hostile-lab")
+    notebook.save()
+    assert traps[0].sprung() == []
