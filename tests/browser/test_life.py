@@ -170,3 +170,19 @@ def test_what_is_lost_on_the_way_is_sent_again(open_notebook: OpenNotebook) -> N
     rests(notebook, player)
     assert dropped > 10
     assert player.film() == recorded(notebook)
+
+
+def test_a_text_of_a_hundred_thousand_characters_is_shown_and_scrolls(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([CELLS[0], 'scope = EpochScope("the quick brown fox " * 5_000)\nscope'])
+    notebook.run(0)
+    notebook.run(1)
+    player = Player(notebook.page, notebook.cell(1))
+    player.button("One epoch on").click()
+    player.wait_for_epoch(0)
+    _, says = recorded(notebook)[0]
+    assert "".join(player.says) == says[: len(player.says)]
+    player.box.locator(".epochscope-stage").evaluate("el => el.scrollTo(0, el.scrollHeight)")
+    player.wait_for_epoch(0)
+    notebook.screenshot("life-6-long")
+    assert 0 < len(player.says) < 3_000  # only what is seen is drawn
+    assert says.endswith("".join(player.says))
