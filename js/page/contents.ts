@@ -1,0 +1,11 @@
+/** What a page carries beside its scripts: data that no parser of HTML can misread. */
+
+/** Bytes that were deflated (as zlib does) and written in base64. */
+export async function unpacked(base64: string): Promise<Uint8Array> {
+  const packed = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const plain = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(plain).arrayBuffer());
+}
+
+/** The text of the element with this id; null where the page has none. */
+export const carried = (id: string): string | null => document.getElementById(id)?.textContent ?? null;
