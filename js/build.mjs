@@ -32,6 +32,7 @@ const builds = [
     entryPoints: [join(here, "page", `${name}.ts`)],
     outfile: join(out, `${name}.js`),
     format: /** @type {const} */ ("iife"),
+    legalComments: /** @type {const} */ ("eof"),
     alias: { "sanitize-html": join(here, "page", "no-html.ts") },
   })),
   { ...common, entryPoints: [join(here, "page", "page.css")], outfile: join(out, "page.css") },

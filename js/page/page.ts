@@ -30,7 +30,7 @@ async function open(scope: HTMLElement): Promise<void> {
     store.hearTrouble(error instanceof Error ? error.message : String(error));
   }
   mountPlayer(player, store, { lang: scope.dataset.lang ?? "", chart: place !== null });
-  listenOnPage(document.body, store, life.signal);
+  listenOnPage(document.body, document.documentElement, store, life.signal);
   const written = carried("epochscope-figure");
   if (place === null || written === null || globalThis.epochscopeFigure === undefined) return;
   const figure: FigureState = JSON.parse(written);

@@ -14,6 +14,7 @@ from typing import Any
 
 from ipywidgets.embed import dependency_state
 
+from .captions import CAPTIONS
 from .history import History
 from .reference import Reference, references
 from .svg import xml
@@ -50,6 +51,7 @@ _PAGE = """\
 </body>
 </html>
 """
+_PLACE = '<div class="epochscope-chart" role="img" aria-label="{}"></div>\n'
 
 
 def page(
@@ -104,7 +106,7 @@ def page(
         title=xml(title if title is not None else _title(history)),
         style=style,
         kind="epochscope" if figure is None else "epochscope epochscope-with-chart",
-        place="" if figure is None else '<div class="epochscope-chart"></div>\n',
+        place="" if figure is None else _PLACE.format(xml(CAPTIONS[lang or "en"]["axis"])),
         parts="\n".join([*data, *(_script(*script) for script in written)]),
     )
     return text.encode()

@@ -115,6 +115,7 @@ class LossChart:
             marks=marks,
             axes=[self._epochs, self._nats, self._log_nats],
             animation_duration=0,
+            display_toolbar=False,
             padding_x=0,
             padding_y=0,
             min_aspect_ratio=0.1,
@@ -162,7 +163,8 @@ class LossChart:
             mark.close()
         for axis in self.figure.axes:
             axis.close()
-        for widget in (self._x, self._y, self._log, self._full, self.figure, self.widget):
+        own = (self._x, self._y, self._log, self._full, self.figure.scale_x, self.figure.scale_y)
+        for widget in (*own, self.figure.layout, self.widget.layout, self.figure, self.widget):
             widget.close()
 
     def _fit(self, losses: np.ndarray, span: int, ghosts: Sequence[Ghost]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -13,19 +14,25 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
     ------
     OSError
         The path cannot be written: it is a folder (IsADirectoryError), its folder does not exist (FileNotFoundError)
-        or may not be written to (PermissionError), the disk is full. The message says what to do.
+        or is not to be written to (PermissionError), the disk is full. The message names the path and says what to do.
     """
-    target = Path(path).resolve()  # behind a link, the file itself: the link stays
-    if target.is_dir():
-        raise IsADirectoryError(f"path={str(path)!r}: it is a folder; give the name of a file, with its folder if any")
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"path={str(path)!r}: there is no folder {str(target.parent)!r}; make it first")
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path={path!r}: it is the name of a file, a str or a Path; give such a name, like 'run.html'")
+    try:
+        _write(Path(path).resolve(), data)  # behind a link, the file itself: the link stays
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"path={os.fspath(path)!r}: {error.strerror}; give the name of a file, in a folder that exists and that "
+            "you may write to",
+        ) from error
+
+
+def _write(target: Path, data: bytes) -> None:
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         draft.write_bytes(data)
         draft.replace(target)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise OSError(error.errno, f"path={str(path)!r}: {why}; give a place that can be written") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # the fault above is the one to be heard of
+            draft.unlink(missing_ok=True)
