@@ -46,9 +46,9 @@ async function draw(place: HTMLElement, { figure, state }: FigureState): Promise
   return (ref) => manager.get_model(ref.replace("anywidget:", ""));
 }
 
+/** Not what finds a loader by `define.amd` is meant, but bqplot alone. */
 function define(needs: string[], make: (...needs: unknown[]) => unknown): void {
   modules.define(document.currentScript?.dataset.module ?? "", needs, make);
 }
-define.amd = {};
 
 Object.assign(globalThis, { define, epochscopeFigure: draw satisfies DrawFigure });

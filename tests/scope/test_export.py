@@ -19,7 +19,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from epochscope import EpochScope, History, export
+from epochscope import EpochScope, History
 from epochscope.alphabet import Alphabet
 from epochscope.export import page
 from epochscope.reference import references
@@ -46,7 +46,7 @@ class Parsed(HTMLParser):
         if tag not in ("meta", "link"):
             self._open.append(inside)
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the base's
         self._open.pop()
 
     def handle_data(self, data: str) -> None:
@@ -218,7 +218,7 @@ EpochScope.replay({str(CLASSIC)!r}).to_html({str(path)!r})
 
 
 def test_a_bqplot_without_its_javascript_is_named(classic: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "files", lambda module: [])
+    monkeypatch.setattr("epochscope.export.files", lambda _: [])
     with pytest.raises(FileNotFoundError, match=r"bqplot is installed without its JavaScript.*give chart=False"):
         page(classic)
     page(classic, chart=False)
