@@ -188,7 +188,7 @@ class LossChart:
             return
         self._drawn = wanted
         self._x.max = float(span)
-        self._epochs.tick_values = ticks(0, span, 4)
+        self._epochs.tick_values = ticks(0, span, min(span, 4))  # at whole epochs
         self._nats.tick_values = ticks(wanted[1], high, 5)
         least = float(min([bottom, *near], default=high)) or high / 1000
         self._log_nats.tick_values = log_ticks(least * 0.9, high)

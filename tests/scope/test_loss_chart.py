@@ -76,6 +76,16 @@ def test_the_line_has_a_gap_where_the_loss_is_not_finite(chart: LossChart) -> No
     assert chart._x.max == 10
 
 
+@pytest.mark.parametrize("span", [1, 2, 3, 5, 7, 300])
+def test_the_ticks_of_the_epochs_are_whole_numbers(span: int) -> None:
+    chart = LossChart(goal=span)
+    chart.show(History(Alphabet("ab"), [0], [1]), span)
+    at = chart._epochs.tick_values
+    assert len(at) >= 2
+    np.testing.assert_array_equal(at, at.round())
+    chart.close()
+
+
 def test_a_line_that_is_nowhere_finite_is_none(chart: LossChart) -> None:
     history = History(Alphabet("ab"), [0], [1])
     history.append([math.nan] * 3, np.zeros((3, 1, 2)))
