@@ -175,6 +175,7 @@ def test_a_press_and_a_drag_in_the_chart_move_the_one_cursor(open_page: OpenPage
     mouse = opened.page.mouse
     mouse.click(left + width * 60 / 300, top + 100)
     agrees(opened, classic, 60)
+    expect(opened.page.locator(".epochscope-chart button").first).to_be_hidden()  # bqplot's own, of no use here
     opened.wait_for_line(left + width * 60 / 300)
     mouse.move(left + width * 240 / 300, top + 20)
     mouse.down()
@@ -328,4 +329,7 @@ def test_a_damaged_page_says_so_where_one_looks(browser: Browser, classic: Histo
     page = browser.new_context(offline=True).new_page()
     page.goto(path.as_uri())
     expect(page.locator(".epochscope-sentence-trouble")).to_be_visible()
+    expect(page.get_by_role("button", name="Train")).to_have_count(0)  # nobody is there who could
+    SCREENSHOTS.joinpath("page").mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / "page" / "damaged.png")
     page.context.close()
