@@ -328,7 +328,7 @@ def test_a_damaged_page_says_so_where_one_looks(browser: Browser, classic: Histo
     path.write_bytes(whole[:middle] + whole[middle + 400 :])
     page = browser.new_context(offline=True).new_page()
     page.goto(path.as_uri())
-    expect(page.locator(".epochscope-sentence-trouble")).to_be_visible()
+    expect(page.locator(".epochscope-sentence-trouble")).to_contain_text("cannot be read: the page is damaged")
     expect(page.get_by_role("button", name="Train")).to_have_count(0)  # nobody is there who could
     SCREENSHOTS.joinpath("page").mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / "page" / "damaged.png")
