@@ -7,6 +7,7 @@ import re
 import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, files, version
 from pathlib import Path
@@ -159,9 +160,10 @@ def _static(name: str) -> str:
 
 def _installed(module: str) -> str:
     """The AMD module that the distribution of the same name brings for notebooks."""
-    for file in files(module) or []:
-        if file.match(f"nbextensions/{module}/index.js"):
-            return Path(str(file.locate())).read_text(encoding="utf-8")
+    with suppress(PackageNotFoundError):  # imported from somewhere that no installer knows of
+        for file in files(module) or []:
+            if file.match(f"nbextensions/{module}/index.js"):
+                return Path(str(file.locate())).read_text(encoding="utf-8")
     raise FileNotFoundError(
         f"{module} is installed without its JavaScript (share/jupyter/nbextensions/{module}/index.js), which the chart "
         "needs; install it anew with pip, or give chart=False"

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import zlib
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from html.parser import HTMLParser
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -217,11 +219,17 @@ EpochScope.replay({str(CLASSIC)!r}).to_html({str(path)!r})
     assert path.read_bytes() == page(classic, chart=False)
 
 
-def test_a_bqplot_without_its_javascript_is_named(classic: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("epochscope.export.files", lambda _: [])
+def _nowhere(module: str) -> list[Path]:
+    raise PackageNotFoundError(module)
+
+
+@pytest.mark.parametrize("found", [lambda _: [], lambda _: None, _nowhere])
+def test_a_bqplot_without_its_javascript_is_named(
+    classic: History, found: Callable[[str], list[Path] | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("epochscope.export.files", found)
     with pytest.raises(FileNotFoundError, match=r"bqplot is installed without its JavaScript.*give chart=False"):
         page(classic)
-    page(classic, chart=False)
 
 
 def test_a_page_leaves_no_widgets_behind(classic: History) -> None:
