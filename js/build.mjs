@@ -1,4 +1,7 @@
-/** Bundles the front end into the Python package: widget.js and widget.css. Says how large they are; `--watch` goes on. */
+/**
+ * Bundles the front end into the Python package: widget.js and widget.css, what an exported page adds to the latter
+ * (page.css) and its scripts (page.js, figure.js). Says how large they are; `--watch` goes on.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,17 +22,20 @@ const sheets = ["style", "."].flatMap((folder) =>
 
 /** @type {esbuild.BuildOptions} */
 const common = { bundle: true, minify: true, legalComments: "none", logLevel: "warning", charset: "utf8" };
+/** @type {esbuild.BuildOptions} */
+const script = { ...common, target: "es2022", jsx: "automatic", jsxImportSource: "preact" };
 /** @type {esbuild.BuildOptions[]} */
 const builds = [
-  {
-    ...common,
-    entryPoints: [join(here, "widget.ts")],
-    outfile: join(out, "widget.js"),
-    format: "esm",
-    target: "es2022",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-  },
+  { ...script, entryPoints: [join(here, "widget.ts")], outfile: join(out, "widget.js"), format: "esm" },
+  ...["page", "figure"].map((name) => ({
+    ...script,
+    entryPoints: [join(here, "page", `${name}.ts`)],
+    outfile: join(out, `${name}.js`),
+    format: /** @type {const} */ ("iife"),
+    legalComments: /** @type {const} */ ("eof"),
+    alias: { "sanitize-html": join(here, "page", "no-html.ts") },
+  })),
+  { ...common, entryPoints: [join(here, "page", "page.css")], outfile: join(out, "page.css") },
   {
     ...common,
     stdin: {
@@ -55,8 +61,8 @@ if (process.argv.includes("--watch")) {
   });
   for (const { name, raw, gzipped } of sizes)
     console.log(`${name}: ${raw.toFixed(1)} kB, ${gzipped.toFixed(1)} kB gzipped`);
-  const script = sizes.find(({ name }) => name === "widget.js");
-  if (script === undefined || script.gzipped > LIMIT_KB) {
+  const widget = sizes.find(({ name }) => name === "widget.js");
+  if (widget === undefined || widget.gzipped > LIMIT_KB) {
     console.error(
       `widget.js is beyond ${LIMIT_KB} kB gzipped: make it smaller, or say in js/build.mjs why it may be larger`,
     );

@@ -83,8 +83,7 @@ function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Schedu
     const loss = store.recording.peek()?.loss(epoch) ?? Number.NaN;
     place(line, epoch < 0 ? [] : [epoch, epoch], epoch < 0 ? [] : [0, 1]);
     // A loss that is not finite has no place in the chart.
-    if (dot !== null)
-      place(dot, epoch < 0 ? [] : [epoch], epoch < 0 ? [] : [Number.isFinite(loss) ? loss : Number.NaN]);
+    if (dot !== null) place(dot, Number.isFinite(loss) ? [epoch] : [], Number.isFinite(loss) ? [loss] : []);
   };
   const dispose = effect(() => {
     store.version.value;

@@ -92,7 +92,7 @@ describe("a fresh page", () => {
 
   it("that gets bytes which are no recording says so where the viewer looks", () => {
     const { store } = linked(0, {}, { recording: new DataView(new ArrayBuffer(40)) });
-    expect(store.status.value).toMatchObject({ state: "failed", reason: "error" });
+    expect(store.status.value).toMatchObject({ state: "failed", reason: "unreadable" });
     expect(store.status.value.message).toContain("not a recording of epochscope");
   });
 });

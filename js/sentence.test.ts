@@ -58,6 +58,11 @@ describe("the state line", () => {
       { status: { state: "failed", reason: "error", message: "ValueError: no" } },
       words.error("ValueError: no"),
     ],
+    [
+      "a recording that is none, with what is wrong",
+      { status: { state: "failed", reason: "unreadable", message: "it ends too early" } },
+      words.unreadable("it ends too early"),
+    ],
   ])("warns of %s", (_, scene, text) => {
     expect(said(scene)).toEqual({ text, tone: "trouble" });
   });

@@ -20,6 +20,7 @@ export function sentence(store: Store, words: Words): Sentence {
   const { state, reason, message } = store.status.value;
   if (connection === "gone") return trouble(words.gone);
   if (state === "failed" && reason === "error") return trouble(words.error(message ?? ""));
+  if (state === "failed" && reason === "unreadable") return trouble(words.unreadable(message ?? ""));
   if (state === "failed" && recording) {
     const failed = lastOf(recording.events, ({ kind }) => kind === "non_finite")?.epoch ?? store.head.value;
     return { ...trouble(words.diverged(failed)), backTo: lastGood(recording, failed) };

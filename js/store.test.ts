@@ -831,7 +831,7 @@ describe("Python", () => {
   it("says what is wrong where it cannot be read", () => {
     const { store } = player();
     store.hearTrouble("damaged recording");
-    expect(store.status.value).toMatchObject({ state: "failed", reason: "error", message: "damaged recording" });
+    expect(store.status.value).toMatchObject({ state: "failed", reason: "unreadable", message: "damaged recording" });
   });
 });
 

@@ -169,7 +169,7 @@ export class PlayerStore implements Store {
 
   /** What came cannot be read: say so where the viewer looks. */
   hearTrouble(message: string): void {
-    this.hearStatus({ ...this.status.peek(), state: "failed", reason: "error", message });
+    this.hearStatus({ ...this.status.peek(), state: "failed", reason: "unreadable", message });
   }
 
   hearStatus(status: Status): void {

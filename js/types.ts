@@ -88,7 +88,8 @@ export interface Status {
   revision: number;
   goal: number;
   speed: number | null;
-  reason: null | "diverged" | "error";
+  /** unreadable: what came is no recording; the browser's own finding */
+  reason: null | "diverged" | "error" | "unreadable";
   message: string | null;
   source: "trainer" | "monitor" | "recording";
   until?: Until | null;

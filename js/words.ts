@@ -117,6 +117,7 @@ const english = {
     `Diverged: the loss is not finite at epoch ${epoch}. Go back and try a smaller learning rate.`,
   goBack: (epoch: number): string => `Back to epoch ${epoch}`,
   error: (message: string): string => `Your model raised an error: ${message}`,
+  unreadable: (message: string): string => `The recording cannot be read: ${message}`,
 
   space: "space",
   newline: "newline",
@@ -232,6 +233,7 @@ const korean: Words = {
   diverged: (epoch) => `발산했습니다. 에폭 ${epoch}에서 손실이 유한하지 않습니다. 되돌아가 더 작은 학습률을 써 보세요.`,
   goBack: (epoch) => `에폭 ${epoch}(으)로 되돌아가기`,
   error: (message) => `모델에서 오류가 났습니다: ${message}`,
+  unreadable: (message) => `기록을 읽을 수 없습니다: ${message}`,
 
   space: "공백",
   newline: "줄 바꿈",

@@ -66,8 +66,11 @@ def log_ticks(low: float, high: float) -> np.ndarray:
     return found if len(found) >= 3 else ticks(low, high, 5)
 
 
-def _visible(losses: np.ndarray) -> np.ndarray:
-    return np.where(np.isfinite(losses), losses, np.nan)
+def _visible(epochs: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What can be drawn of a line: a gap where a loss is not finite, none at its end, to which bqplot pins a label."""
+    seen = np.isfinite(losses)
+    end = len(seen) - int(seen[::-1].argmax()) if seen.any() else 0
+    return epochs[:end], np.where(seen, losses, np.nan)[:end]
 
 
 class LossChart:
@@ -115,6 +118,7 @@ class LossChart:
             marks=marks,
             axes=[self._epochs, self._nats, self._log_nats],
             animation_duration=0,
+            display_toolbar=False,
             padding_x=0,
             padding_y=0,
             min_aspect_ratio=0.1,
@@ -143,9 +147,8 @@ class LossChart:
         """Draw the recording as it is now; at most `MAX_POINTS` points travel."""
         losses = history.losses
         self._fit(losses, max(goal, len(losses), 1), ghosts)
-        x, y = decimate(losses)
         with self._loss.hold_sync():
-            self._loss.x, self._loss.y = x, _visible(y)
+            self._loss.x, self._loss.y = _visible(*decimate(losses))
         self._mark(history, losses)
 
     def point(self, epoch: int, history: History) -> None:
@@ -154,7 +157,8 @@ class LossChart:
         with self._line.hold_sync():
             self._line.x, self._line.y = ([epoch, epoch], [0.0, 1.0]) if known else ([], [])
         with self._dot.hold_sync():
-            self._dot.x, self._dot.y = ([epoch], _visible(history.losses[[epoch]])) if known else ([], [])
+            seen = known and np.isfinite(history.losses[epoch])  # bqplot would write NaN where a place belongs
+            self._dot.x, self._dot.y = ([epoch], history.losses[[epoch]]) if seen else ([], [])
 
     def close(self) -> None:
         """Close the figure and all that belongs to it."""
@@ -162,7 +166,8 @@ class LossChart:
             mark.close()
         for axis in self.figure.axes:
             axis.close()
-        for widget in (self._x, self._y, self._log, self._full, self.figure, self.widget):
+        own = (self._x, self._y, self._log, self._full, self.figure.scale_x, self.figure.scale_y)
+        for widget in (*own, self.figure.layout, self.widget.layout, self.figure, self.widget):
             widget.close()
 
     def _fit(self, losses: np.ndarray, span: int, ghosts: Sequence[Ghost]) -> None:
@@ -183,7 +188,7 @@ class LossChart:
             return
         self._drawn = wanted
         self._x.max = float(span)
-        self._epochs.tick_values = ticks(0, span, 4)
+        self._epochs.tick_values = ticks(0, span, min(span, 4))  # at whole epochs
         self._nats.tick_values = ticks(wanted[1], high, 5)
         least = float(min([bottom, *near], default=high)) or high / 1000
         self._log_nats.tick_values = log_ticks(least * 0.9, high)
@@ -197,10 +202,11 @@ class LossChart:
             self._names.x, self._names.y = [float(span)] * len(near), list(near)
             self._names.text = [names[loss] for loss in near]
         with self._ghosts.hold_sync():
-            parts = [decimate(ghost.losses) for ghost in ghosts]
-            longest = max((2, *(len(x) for x, _ in parts)))  # bqplot would squeeze a single point into a number
-            self._ghosts.x = _stacked([x + ghost.start for (x, _), ghost in zip(parts, ghosts, strict=True)], longest)
-            self._ghosts.y = _stacked([_visible(y) for _, y in parts], longest)
+            parts = [(ghost.start, *_visible(*decimate(ghost.losses))) for ghost in ghosts]
+            parts = [part for part in parts if len(part[1])]
+            longest = max((2, *(len(x) for _, x, _ in parts)))  # bqplot would squeeze a single point into a number
+            self._ghosts.x = _stacked([x + start for start, x, _ in parts], longest)
+            self._ghosts.y = _stacked([y for _, _, y in parts], longest)
 
     def _mark(self, history: History, losses: np.ndarray) -> None:
         events = [event for event in history.events if event.kind != "branch" and np.isfinite(losses[event.epoch])]
@@ -220,8 +226,8 @@ def _ref(widget: ipywidgets.Widget) -> str:
 
 
 def _stacked(rows: Sequence[np.ndarray], length: int) -> np.ndarray:
-    """Lines of several lengths as one array, the way bqplot wants them: the shorter ones end in NaN."""
-    return np.array([np.pad(row, (0, length - len(row)), constant_values=np.nan) for row in rows] or [[]])
+    """Lines of several lengths as one array, the way bqplot wants them: the shorter ones stay on their last point."""
+    return np.array([np.pad(row, (0, length - len(row)), mode="edge") for row in rows] or [[]])
 
 
 def _apart(levels: Sequence[float], gap: float) -> list[float]:

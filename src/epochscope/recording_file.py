@@ -25,6 +25,7 @@ import numpy as np
 
 from .options import whole
 from .records import Records, Shapes, bytes_per_epoch, layout
+from .whole_file import write
 
 FORMAT = "epochscope recording"
 VERSION = 1
@@ -52,14 +53,8 @@ class Recording(NamedTuple):
 
 
 def save(path: str | os.PathLike[str], recording: Recording, records: Records) -> None:
-    """Write a recording. An interrupt leaves what was there before, not half of a file."""
-    target = Path(path)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        draft.write_bytes(pack(recording, records))
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    """Write a recording, whole or not at all."""
+    write(path, pack(recording, records))
 
 
 def load(path: str | os.PathLike[str], max_bytes: int) -> bytes:

@@ -12,12 +12,14 @@ import ipywidgets
 
 from .cells import Cells
 from .commands import Branch, Pause, Play, Reset, Return, Rewind, Step, Until
+from .export import page
 from .history import History
 from .monitored import Monitored
 from .recorded import Recorded
 from .session import Session
 from .source import Source
 from .stage import Stage
+from .whole_file import write
 
 if TYPE_CHECKING:
     from .loss_chart import LossChart
@@ -175,6 +177,24 @@ class EpochScope(ipywidgets.Box):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the recording to `path` (.npz); `EpochScope.replay(path)` shows it again."""
         self.history.save(path)
+
+    def to_html(self, path: str | os.PathLike[str], title: str | None = None, chart: bool = True) -> None:
+        """Write the recording to `path` as one page that replays in any browser, with no network and no kernel.
+
+        Args:
+            path: of the file, "run.html" say. It is replaced as a whole, or left as it was.
+            title: the heading; the text itself, or its beginning, unless told.
+            chart: whether the loss chart stands beside the player, which costs about 1.5 MB. False: the player alone,
+                whose timeline draws the loss too. Where bqplot is not installed the scope has no chart, nor has the
+                page.
+
+        Raises:
+            ValueError: nothing is recorded yet, or the title is no text.
+            OSError: the path is a folder, or cannot be written; the message says why and what to do.
+        """
+        with self._source.lock:
+            ghosts = self._source.ghosts()
+            write(path, page(self.history, title, chart=chart, lang=self.player.lang, ghosts=ghosts))
 
     def __repr__(self) -> str:
         return f"EpochScope, {self.status}: {self.history!r}" if "_stage" in self.__dict__ else "EpochScope"

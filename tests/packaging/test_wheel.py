@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.packaging.conftest import ROOT, run
 
-STATIC = ("epochscope/static/widget.js", "epochscope/static/widget.css")
+STATIC = tuple(f"epochscope/static/{name}" for name in ("widget.js", "widget.css", "page.js", "page.css", "figure.js"))
 
 
 def contents(wheel: Path) -> dict[str, bytes]:

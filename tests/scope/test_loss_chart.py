@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from epochscope.alphabet import Alphabet
 from epochscope.history import History
 from epochscope.loss_chart import MAX_POINTS, LossChart, decimate, log_ticks, ticks
 from epochscope.reference import references
@@ -66,11 +68,32 @@ def chart() -> Iterator[LossChart]:
 
 
 def test_the_line_has_a_gap_where_the_loss_is_not_finite(chart: LossChart) -> None:
-    history = make_history()
+    history = History(Alphabet("ab"), [0], [1])
+    history.append([2.0, math.inf, 1.0, math.nan], np.zeros((4, 1, 2)))
     chart.show(history, 10)
-    np.testing.assert_array_equal(chart._loss.y, history.losses)
-    assert np.isnan(chart._loss.y[-1])
+    np.testing.assert_array_equal(chart._loss.x, [0, 1, 2])  # and ends where it can be seen last
+    np.testing.assert_array_equal(chart._loss.y, [2, math.nan, 1])
     assert chart._x.max == 10
+
+
+@pytest.mark.parametrize("span", [1, 2, 3, 5, 7, 300])
+def test_the_ticks_of_the_epochs_are_whole_numbers(span: int) -> None:
+    chart = LossChart(goal=span)
+    chart.show(History(Alphabet("ab"), [0], [1]), span)
+    at = chart._epochs.tick_values
+    assert len(at) >= 2
+    np.testing.assert_array_equal(at, at.round())
+    chart.close()
+
+
+def test_a_line_that_is_nowhere_finite_is_none(chart: LossChart) -> None:
+    history = History(Alphabet("ab"), [0], [1])
+    history.append([math.nan] * 3, np.zeros((3, 1, 2)))
+    chart.show(history, 10, [Ghost(1, 0, np.array([math.nan]), None)])
+    assert len(chart._loss.x) == len(chart._ghosts.x) == 0
+    chart.point(1, history)
+    assert chart._line.x.tolist() == [1, 1]
+    assert len(chart._dot.x) == 0
 
 
 def test_the_axis_grows_with_the_run_and_the_view_holds_the_reference_losses_that_are_near(chart: LossChart) -> None:
@@ -104,13 +127,13 @@ def test_an_update_sends_what_has_changed_and_no_more(chart: LossChart, monkeypa
 
 def test_ghosts_are_drawn_from_where_they_part(chart: LossChart) -> None:
     chart.show(make_history(), 10, [Ghost(1, 3, np.array([1.0, 0.5]), 0.1), Ghost(2, 0, np.array([2.0]), None)])
-    np.testing.assert_array_equal(chart._ghosts.x, [[3, 4], [0, np.nan]])
-    np.testing.assert_array_equal(chart._ghosts.y, [[1, 0.5], [2, np.nan]])
+    np.testing.assert_array_equal(chart._ghosts.x, [[3, 4], [0, 0]])
+    np.testing.assert_array_equal(chart._ghosts.y, [[1, 0.5], [2, 2]])
 
 
 def test_a_ghost_of_a_single_epoch_is_no_special_case(chart: LossChart) -> None:
     chart.show(make_history(), 10, [Ghost(1, 6, np.array([1.0]), 0.1)])
-    np.testing.assert_array_equal(chart._ghosts.x, [6, np.nan])
+    np.testing.assert_array_equal(chart._ghosts.x, [6, 6])
 
 
 @pytest.mark.parametrize(("lang", "wanted"), [("", "uniform guess"), ("ko", "고르게 찍을 때")])
