@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from epochscope import EpochScope
 from tests.browser.hostile import ELSEWHERE, PAYLOADS, Trap
+from tests.browser.notebook import SCREENSHOTS
 from tests.browser.player import Player, shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, Page
 
     from tests.browser.conftest import OpenNotebook
@@ -83,3 +88,27 @@ def test_no_text_runs_a_script_or_asks_anybody_in_lab(open_notebook: OpenNoteboo
     notebook.screenshot("hostile-lab")
     notebook.save()
     assert traps[0].sprung() == []
+
+
+def test_no_text_runs_a_script_or_asks_anybody_in_an_exported_page(browser: Browser, tmp_path: Path) -> None:
+    for index, (text, chart) in enumerate(product((PAYLOADS, "".join(PAYLOADS)), (True, False))):
+        scope = EpochScope(text, epochs=3)
+        scope.train()
+        path = tmp_path / f"{index}.html"
+        scope.to_html(path, title="".join(PAYLOADS), chart=chart)
+        scope.close()
+        page = browser.new_context().new_page()
+        asked: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        trap = Trap(page)
+        page.goto(path.as_uri())
+        player = Player(page)
+        player.wait_for_epoch(2)
+        for cell in player.box.locator(".epochscope-cell:not([hidden])").all()[:5]:
+            cell.hover()
+            expect(player.box.locator(".epochscope-card")).to_be_visible()
+        assert page.title().startswith("<script>pwned()</script>")
+        assert trap.sprung() == []
+        assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
+        page.screenshot(path=SCREENSHOTS / f"hostile-page-{index}.png")
+        page.context.close()
