@@ -23,8 +23,6 @@ from .wire import Ghost, pack_recording
 
 _STATIC = Path(__file__).parent / "static"
 _MOST_TITLE = 80  # characters of the text, where it is the title
-#: The id of the one model that the page asks for comes first; the others are numbered as they are found.
-_MODEL = "model-{}"
 
 _PAGE = """\
 <!doctype html>
@@ -144,7 +142,7 @@ def _figure(history: History, levels: Sequence[Reference], ghosts: Sequence[Ghos
     finally:
         chart.close()
     # Models are named by chance; here, in the order in which they are found.
-    names = {model: _MODEL.format(i) for i, model in enumerate(models)}
+    names = {model: f"model-{i}" for i, model in enumerate(models)}
     return json.loads(re.sub("|".join(names), lambda match: names[match[0]], json.dumps(figure, allow_nan=False)))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from epochscope.alphabet import Alphabet
@@ -319,6 +321,20 @@ def test_lines_that_branches_left_and_losses_that_are_no_number_are_drawn_as_the
     assert len(opened.curve()[0]) == 30
     opened.player.wait_for_epoch(39)
     opened.picture("ghosts")
+
+
+def test_the_number_of_the_last_epoch_is_not_cut_off(open_page: OpenPage) -> None:
+    history = History(Alphabet("ab"), [0], [1])
+    history.append(np.linspace(2, 1, 100_000), np.zeros((100_000, 1, 2)), 0.1)
+    opened = open_page(history)
+    opened.wait_for_chart()
+    label = opened.page.locator(".epochscope-chart .bqplot .tick text", has_text="100000")
+    left, top, width, height = opened.box(label)
+    clip = {"x": left - 2, "y": top, "width": width + 4, "height": height}
+    shot = Image.open(io.BytesIO(opened.page.screenshot(clip=clip)))  # type: ignore[arg-type]
+    dark = np.asarray(shot.convert("L")) < 200
+    assert dark[:, -6:].any()  # of its last digit
+    opened.picture("long")
 
 
 def test_a_damaged_page_says_so_where_one_looks(browser: Browser, classic: History, tmp_path: Path) -> None:
