@@ -5,6 +5,9 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,9 @@ def one(name: str, value: float, bound: float | None = None, unit: str = "", not
     return Figure(name, value, value, value, 1, bound, unit, note=note)
 
 
-def in_turns(one: Callable[[], float], other: Callable[[], float], pairs: int) -> tuple[list[float], list[float]]:
+def in_turns(one: Callable[[], T], other: Callable[[], T], pairs: int) -> tuple[list[T], list[T]]:
     """Measure two things `pairs` times, one right after the other, each of them first in every second pair."""
-    ones, others = list[float](), list[float]()
+    ones, others = list[T](), list[T]()
     for pair in range(pairs):
         if pair % 2:
             ones.append(one())
@@ -77,8 +80,3 @@ def in_turns(one: Callable[[], float], other: Callable[[], float], pairs: int) -
             others.append(other())
             ones.append(one())
     return ones, others
-
-
-def ratios(ones: Sequence[float], others: Sequence[float]) -> list[float]:
-    """Pair by pair: what the machine did at that time is in both, and is divided out."""
-    return [a / b for a, b in zip(ones, others, strict=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -54,15 +54,14 @@ class Lab:
 @contextmanager
 def lab() -> Iterator[Lab]:
     """Start a server and a browser, and end both. The kernels can import the benchmarks."""
-    with tempfile.TemporaryDirectory() as folder, jupyter_home(Path(folder)), importable():
-        with jupyter_server(Path(folder)) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=find_browser(), headless=True, args=FLAGS)
-            place = Lab(server, browser)
-            try:
-                yield place
-            finally:
-                place.close()
-                browser.close()
+    with tempfile.TemporaryDirectory() as folder, jupyter_home(Path(folder)), importable(), ExitStack() as stack:
+        server = stack.enter_context(jupyter_server(Path(folder)))
+        chromium = stack.enter_context(sync_playwright()).chromium
+        browser = chromium.launch(executable_path=find_browser(), headless=True, args=FLAGS)
+        stack.callback(browser.close)
+        place = Lab(server, browser)
+        stack.callback(place.close)
+        yield place
 
 
 @contextmanager

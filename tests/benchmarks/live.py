@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.benchmarks.figure import Figure, in_turns, median_of, ratios
+from tests.benchmarks.figure import Figure, in_turns, median_of
 from tests.benchmarks.lab import Lab, lab
+from tests.benchmarks.loops import Took, by_clock, by_processor
 from tests.benchmarks.manners import MANNERS
 from tests.browser.notebook import Notebook
 from tests.browser.player import DRAWN, Player
@@ -14,21 +15,20 @@ from tests.browser.player import DRAWN, Player
 PIECE = 1_500
 
 CELL = """
-import time
 import torch
 from epochscope import EpochScope
 from epochscope.commands import Until
-from tests.benchmarks.loops import Bare, bare
+from tests.benchmarks.loops import Stopwatch, bare
 torch.set_num_threads(1)
 scope = EpochScope(" I think therefore I am.", epochs=%d)
 scope
 """
-TRAIN = "start = time.perf_counter()\nscope.train({n})\ntook = (time.perf_counter() - start) / {n}"
+TRAIN = "watch = Stopwatch()\nscope.train({n})\ntook = watch.per({n})"
 PLAY = """
-start = time.perf_counter()
+watch = Stopwatch()
 scope.play(speed=None, until=Until(epochs={n}))
 await scope.finished()
-took = (time.perf_counter() - start) / {n}
+took = watch.per({n})
 """
 
 
@@ -39,19 +39,19 @@ def quiet(notebook: Notebook, player: Player, head: int) -> None:
     notebook.page.evaluate(DRAWN)
 
 
-def scope_against_bare(place: Lab, code: str, piece: int, pairs: int) -> tuple[list[float], list[float]]:
-    """Seconds an epoch, by the scope and by hand, in one kernel and in turns."""
+def scope_against_bare(place: Lab, code: str, piece: int, pairs: int) -> tuple[list[Took], list[Took]]:
+    """What an epoch takes, by the scope and by hand, in one kernel and in turns."""
     notebook, player = place.play(CELL % piece)
 
-    def shown() -> float:
+    def shown() -> Took:
         notebook.kernel.run("scope.reset()")
         quiet(notebook, player, -1)
         notebook.kernel.run(code.format(n=piece))
         quiet(notebook, player, piece - 1)
-        return notebook.evaluate("took")
+        return Took(*notebook.evaluate("took"))
 
-    def by_hand() -> float:
-        return notebook.evaluate(f"bare({piece})")
+    def by_hand() -> Took:
+        return Took(*notebook.evaluate(f"bare({piece})"))
 
     shown(), by_hand()
     return in_turns(shown, by_hand, pairs)
@@ -78,11 +78,10 @@ def measure(quick: bool) -> list[Figure]:
         played, again = scope_against_bare(place, PLAY, piece, pairs)
         others = list(manners(place, 2 if quick else 5))
     return [
-        median_of("the loop by hand in this kernel, per epoch", [1e6 * each for each in by_hand], unit="µs"),
-        median_of("`scope.train()` / loop by hand", ratios(trained, by_hand), 1.03),
-        median_of("`scope.play(speed=None)` / loop by hand", ratios(played, again), 1.03),
+        median_of("the loop by hand in this kernel, per epoch", [1e6 * each.wall for each in by_hand], unit="µs"),
+        median_of("`scope.train()` / loop by hand", by_clock(trained, by_hand), 1.03),
+        median_of("the same in the kernel's processor time", by_processor(trained, by_hand)),
+        median_of("`scope.play(speed=None)` / loop by hand", by_clock(played, again), 1.03),
+        median_of("the same in the kernel's processor time", by_processor(played, again)),
         *others,
     ]
-
-
-_: Callable[[bool], list[Figure]] = measure

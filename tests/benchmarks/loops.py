@@ -1,18 +1,37 @@
 """The classic lab's loop, written by hand, in every manner that it is held against; also imported by the kernels.
 
-Every runner trains `n` epochs and returns the seconds that an epoch took.
+Every runner trains `n` epochs and returns what an epoch took.
 """
 
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import nn, optim
 
 from tests.core.classic import SENTENCE
+
+
+class Took(NamedTuple):
+    """Seconds an epoch: by the clock, and of the processor, in all threads of this process."""
+
+    wall: float
+    processor: float
+
+
+class Stopwatch:
+    """Runs from when it is made."""
+
+    def __init__(self) -> None:
+        self._wall, self._processor = time.perf_counter(), time.process_time()
+
+    def per(self, n: int) -> Took:
+        """What each of `n` epochs took."""
+        return Took((time.perf_counter() - self._wall) / n, (time.process_time() - self._processor) / n)
 
 
 class Bare:
@@ -50,21 +69,31 @@ class Bare:
         self.texts.append("".join([self.char_set[c] for c in np.squeeze(result).tolist()]))
         return self.texts[-1]
 
-    def collect(self, n: int) -> float:
+    def collect(self, n: int) -> Took:
         """Loss, prediction and text collected."""
-        start = time.perf_counter()
+        watch = Stopwatch()
         for _ in range(n):
             self.collected()
-        return (time.perf_counter() - start) / n
+        return watch.per(n)
 
-    def train(self, n: int) -> float:
+    def train(self, n: int) -> Took:
         """Nothing collected."""
-        start = time.perf_counter()
+        watch = Stopwatch()
         for _ in range(n):
             self.epoch()
-        return (time.perf_counter() - start) / n
+        return watch.per(n)
 
 
-def bare(n: int) -> float:
+def bare(n: int) -> Took:
     """A new net, everything collected."""
     return Bare().collect(n)
+
+
+def by_clock(ones: Sequence[Took], others: Sequence[Took]) -> list[float]:
+    """Ratios by the clock, pair by pair: what the machine did at that time is in both, and is divided out."""
+    return [a.wall / b.wall for a, b in zip(ones, others, strict=True)]
+
+
+def by_processor(ones: Sequence[Took], others: Sequence[Took]) -> list[float]:
+    """Ratios of processor time: the work itself, without waiting for a processor that others use."""
+    return [a.processor / b.processor for a, b in zip(ones, others, strict=True)]

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from tests.benchmarks.figure import Figure, in_turns, median_of, ratios
+from tests.benchmarks.figure import Figure, in_turns, median_of
 from tests.benchmarks.lab import lab
 from tests.benchmarks.live import quiet
+from tests.benchmarks.loops import Took, by_clock, by_processor
 
 PIECE = 1_500
 
 CELL = """
-import time
 import torch
 import epochscope
-from tests.benchmarks.loops import Bare
+from tests.benchmarks.loops import Bare, Stopwatch
 torch.set_num_threads(1)
 loop = Bare()
 monitor = epochscope.monitor(loop.inputs, loop.targets, alphabet=loop.char_set)
 
 def monitored(n):
     loop = Bare()
-    start = time.perf_counter()
+    watch = Stopwatch()
     for epoch in monitor.epochs(n):
         loss, outputs = loop.epoch()
         monitor.log(loss=loss, logits=outputs)
-    return (time.perf_counter() - start) / n
+    return watch.per(n)
 
 monitor
 """
@@ -36,20 +36,21 @@ def measure(quick: bool) -> list[Figure]:
         notebook, player = place.play(CELL)
         head = -1
 
-        def watched() -> float:
+        def watched() -> Took:
             nonlocal head
             head += piece
             notebook.kernel.run(f"took = monitored({piece})")
             quiet(notebook, player, head)
-            return notebook.evaluate("took")
+            return Took(*notebook.evaluate("took"))
 
-        def alone(what: str) -> float:
-            return notebook.evaluate(f"Bare().{what}({piece})")
+        def alone(what: str) -> Took:
+            return Took(*notebook.evaluate(f"Bare().{what}({piece})"))
 
         watched(), alone("train")
         seen, unseen = in_turns(watched, lambda: alone("train"), pairs)
         again, collecting = in_turns(watched, lambda: alone("collect"), pairs)
     return [
-        median_of("monitored / the same loop, which keeps nothing", ratios(seen, unseen), 1.05),
-        median_of("monitored / one that keeps loss, prediction and text", ratios(again, collecting)),
+        median_of("monitored / the same loop, which keeps nothing", by_clock(seen, unseen), 1.05),
+        median_of("the same in the kernel's processor time", by_processor(seen, unseen)),
+        median_of("monitored / one that keeps loss, prediction and text", by_clock(again, collecting)),
     ]

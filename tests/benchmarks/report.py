@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import os
 import platform
@@ -66,7 +66,7 @@ def number(value: float) -> str:
 
 def keep(parts: Sequence[Part], *, quick: bool, whole: bool) -> Path:
     """Write the table and its figures to results/; the path, from the project's root. Only whole runs have a date."""
-    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    today = dt.datetime.now(dt.timezone.utc).date().isoformat()
     name = "quick" if quick else today if whole else "some"
     facts = {"date": today, "quick": quick, **machine(), **versions()}
     told = "\n".join(f"- {key}: {value}" for key, value in facts.items())
