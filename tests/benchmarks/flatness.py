@@ -103,6 +103,7 @@ def measure(quick: bool) -> list[Figure]:
     told = json.loads(subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout)
     first, last = live(epochs)
     grown, documented = told["grown"][0], told["documented"][0]
+    how = "each over the loop by hand"
     what = f"last {EDGE:,} of {epochs:,} epochs / first {EDGE:,}"
     per_epoch = (
         f"{grown / (epochs - 2 * EDGE):.0f} bytes an epoch, of {documented / (epochs - 2 * EDGE):.0f} documented"
