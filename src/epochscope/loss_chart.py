@@ -145,7 +145,8 @@ class LossChart:
         self._fit(losses, max(goal, len(losses), 1), ghosts)
         x, y = decimate(losses)
         with self._loss.hold_sync():
-            self._loss.x, self._loss.y = x, _visible(y)
+            # Finer than a pixel, and half of what travels.
+            self._loss.x, self._loss.y = x.astype(np.float32), _visible(y).astype(np.float32)
         self._mark(history, losses)
 
     def point(self, epoch: int, history: History) -> None:

@@ -6,10 +6,17 @@ Every manner trains a new net for `n` epochs and returns what an epoch took.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 
 from tests.benchmarks.loops import Bare, Stopwatch, Took, bare
+
+
+def benchmarked(module: str) -> Any:
+    """A module that only `make bench` installs: type checkers, which run without it, are not to look for it."""
+    return import_module(module)
 
 
 def prints(n: int) -> Took:
@@ -29,8 +36,7 @@ def prints(n: int) -> Took:
 
 def bar_of_tqdm(n: int) -> Took:
     """tqdm's bar for notebooks, with the loss and the text beside it."""
-    from tqdm.notebook import tqdm
-
+    tqdm = benchmarked("tqdm.notebook").tqdm
     loop = Bare()
     watch = Stopwatch()
     bar = tqdm(range(n))
@@ -42,8 +48,7 @@ def bar_of_tqdm(n: int) -> Took:
 
 def bar_of_fastprogress(n: int) -> Took:
     """fastprogress' bar with its graph of the loss, updated at every epoch."""
-    from fastprogress.fastprogress import master_bar
-
+    master_bar = benchmarked("fastprogress.fastprogress").master_bar
     loop = Bare()
     watch = Stopwatch()
     bars = master_bar(range(n))
@@ -55,11 +60,10 @@ def bar_of_fastprogress(n: int) -> Took:
 
 def plots_of_livelossplot(n: int) -> Took:
     """livelossplot's figure, sent at every epoch."""
-    from livelossplot import PlotLosses
-
+    plots_of = benchmarked("livelossplot").PlotLosses
     loop = Bare()
     watch = Stopwatch()
-    plots = PlotLosses()
+    plots = plots_of()
     for _ in range(n):
         loop.collected()
         plots.update({"loss": loop.losses[-1]})
@@ -69,9 +73,9 @@ def plots_of_livelossplot(n: int) -> Took:
 
 def animator(n: int) -> Took:
     """The manner of d2l's textbook: clear the axes, draw the curve anew, display the figure, clear the output."""
-    import matplotlib.pyplot as plt
     from IPython.display import clear_output, display
 
+    plt = benchmarked("matplotlib.pyplot")
     loop = Bare()
     figure, axes = plt.subplots(figsize=(3.5, 2.5))
     watch = Stopwatch()
