@@ -90,4 +90,4 @@ def of_size(place: Lab, positions: int, epochs: int, seconds: float) -> list[Fig
 def measure(quick: bool) -> list[Figure]:
     """At every size."""
     with lab() as place:
-        return [figure for size in SIZES for figure in of_size(place, *size, 2.0 if quick else 5.0)]
+        return [figure for size in SIZES for figure in of_size(place, *size, 2.0 if quick else 4.0)]

@@ -72,7 +72,7 @@ def manners(place: Lab, times: int) -> Iterator[Figure]:
 
 def measure(quick: bool) -> list[Figure]:
     """A cell that trains, a run in the background, and the others."""
-    pairs, piece = (6, PIECE // 2) if quick else (24, PIECE)
+    pairs, piece = (6, PIECE // 2) if quick else (16, PIECE)
     with lab() as place:
         trained, by_hand = scope_against_bare(place, TRAIN, piece, pairs)
         played, again = scope_against_bare(place, PLAY, piece, pairs)

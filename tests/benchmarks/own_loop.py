@@ -31,7 +31,7 @@ monitor
 
 def measure(quick: bool) -> list[Figure]:
     """In turns; the recording goes on from piece to piece, as a monitor's does."""
-    pairs, piece = (6, PIECE // 2) if quick else (24, PIECE)
+    pairs, piece = (6, PIECE // 2) if quick else (16, PIECE)
     with lab() as place:
         notebook, player = place.play(CELL)
         head = -1
@@ -48,7 +48,7 @@ def measure(quick: bool) -> list[Figure]:
 
         watched(), alone("train")
         seen, unseen = in_turns(watched, lambda: alone("train"), pairs)
-        again, collecting = in_turns(watched, lambda: alone("collect"), pairs)
+        again, collecting = in_turns(watched, lambda: alone("collect"), pairs // 2)
     return [
         median_of("monitored / the same loop, which keeps nothing", by_clock(seen, unseen), 1.05),
         median_of("the same in the kernel's processor time", by_processor(seen, unseen)),

@@ -39,7 +39,7 @@ def measure(quick: bool) -> list[Figure]:
         for speed, name in (("Infinity", "as fast as it trains"), ("12", "12/s")):
             waits = list[float]()
             player.box.get_by_label("Speed").select_option(speed)
-            for turn in range(10 if quick else 50):
+            for turn in range(10 if quick else 40):
                 player.button("Train").click()
                 player.wait_for_epoch_beyond(player.epoch)
                 notebook.page.wait_for_timeout(100 + 37 * (turn % 7))  # not in step with anything

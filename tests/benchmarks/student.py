@@ -91,6 +91,7 @@ class Student:
     def _hear(self, data: dict[str, Any], buffers: list[memoryview]) -> None:
         self.status = data.get("state", {}).get("status", self.status)
         content = data.get("content", {})
+        self.status = content.get("status", self.status)
         if content.get("kind") == "chunk":
             self.browser.hear(content, np.frombuffer(buffers[0], "<f8", content["count"]).tolist())
             self.heard.append((time.monotonic(), len(self.browser.losses)))
@@ -107,7 +108,8 @@ class Student:
     def _have(self) -> None:
         self._promised = None
         self._acknowledged = time.monotonic()
-        self._send({"kind": "have", **asdict(self.browser.have())})
+        told = {"told": self.status["told"]} if "told" in self.status else {}
+        self._send({"kind": "have", **asdict(self.browser.have()), **told})
 
     def _send(self, content: dict[str, Any]) -> None:
         data = {"method": "custom", "content": content}
