@@ -17,7 +17,7 @@ TOGETHER := -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
-.PHONY: help lab test setup build check format lint types lint-js types-js test-js test-py pictures browser clean
+.PHONY: help lab test setup build check format lint types lint-js types-js test-js test-py pictures bench browser clean
 .DELETE_ON_ERROR:
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo 'make check    linters and type checkers, without tests'
 	@echo 'make format   format Python and TypeScript'
 	@echo 'make pictures draw the kept pictures of tests/browser/pictures anew, to be looked at'
+	@echo 'make bench    measure what watching costs, on a machine that does nothing else: about 25 minutes'
 	@echo 'make clean    remove what was built, and the environments'
 	@echo 'PYTHON=python3.12 make ...   with another interpreter (a new .venv only)'
 
@@ -97,6 +98,14 @@ test-py:
 pictures: setup build browser
 	EPOCHSCOPE_KEEP_PICTURES=1 $(BIN)/python -m pytest tests/browser/pictures
 	@echo 'Look at every picture that changed before you commit it: git status tests/browser/pictures'
+
+bench: setup build browser $(VENV)/.bench
+	$(BIN)/python -m tests.benchmarks $(BENCH)
+
+# What only the benchmarks need: tests and developers do without.
+$(VENV)/.bench: $(VENV)/.installed
+	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[bench]'
+	@touch $@
 
 format: setup
 	$(BIN)/ruff check --fix-only $(PY)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.home import jupyter_home
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -44,14 +46,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def own_jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of their own for all kernels and servers: nothing of the user's is read, nothing is left behind."""
     home = tmp_path_factory.mktemp("jupyter")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("JUPYTER", "IPYTHON"))]:
-            patch.delenv(name)
-        patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
-        patch.setenv("JUPYTER_CONFIG_DIR", str(home / "config"))
-        patch.setenv("JUPYTER_DATA_DIR", str(home / "data"))
-        patch.setenv("JUPYTER_RUNTIME_DIR", str(home / "runtime"))
-        patch.setenv("JUPYTERLAB_SETTINGS_DIR", str(home / "lab" / "settings"))
-        patch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(home / "lab" / "workspaces"))
-        patch.setenv("IPYTHONDIR", str(home / "ipython"))
+    with jupyter_home(home):
         yield home

@@ -129,8 +129,8 @@ class _Spikes:
         spike = False
         if height < line / 2:
             self.marked = 0.0
-        elif height > max(line, self.marked * ESCALATION, USUAL * median(self.changes or (math.inf,))):
-            spike = True
+        elif height > max(line, self.marked * ESCALATION) and height > USUAL * median(self.changes or (math.inf,)):
+            spike = True  # the median is looked at last: it costs more than all else here
             self.marked = height
         if not math.isnan(self.last):
             self.changes.append(abs(loss - self.last))

@@ -9,7 +9,8 @@ import numpy as np
 
 from .history import History
 
-_BYTES = 64 * 1024  # small enough for a processor's nearest caches
+#: To make records, code and tables have to come back into caches that training filled: few large batches cost least.
+_BYTES = 256 * 1024
 _EPOCHS = 256
 
 
@@ -45,7 +46,8 @@ class Staging:
         """The loss of the last epoch, recorded or staged; 0 where there is none."""
         if self._staged.losses:
             return self._staged.losses[-1]
-        return self.history[-1].loss if len(self.history) else 0.0
+        recorded = len(self.history)
+        return float(self.history.records(recorded - 1, recorded).losses[0]) if recorded else 0.0
 
     def put(self, loss: float, logits: np.ndarray, lr: float) -> None:
         """Stage an epoch: its loss in nats, its logits (P, V) of any floating type, its learning rate or NaN."""

@@ -1,110 +1,93 @@
-"""How smoothly the player moves: `python -m tests.benchmarks.frames`, on a machine that does nothing else.
-
-Replays at 60 epochs a second, then drags across the timeline, in the demo page, and prints what the page itself sees:
-the time from one animation frame to the next, and from each move of the pointer to the change that answers it.
-"""
+"""6. How smoothly it moves in JupyterLab: from one animation frame to the next while it trains, replays, is dragged."""
 
 from __future__ import annotations
 
-import statistics
-import tempfile
-from pathlib import Path
-from typing import Any
+from playwright.sync_api import Page
 
-from playwright.sync_api import sync_playwright
+from tests.benchmarks.figure import Figure, p95_of
+from tests.benchmarks.lab import Lab, lab
+from tests.browser.player import DRAWN, Player
 
-from tests.browser.conftest import FLAGS
-from tests.browser.find_browser import find_browser
-from tests.browser.views.demo import Demo, build, served
+#: Positions, epochs.
+SIZES = ((23, 300), (23, 100_000), (2_000, 1_000))
+BOUND_MS = 17.0
 
-#: positions x epochs
-SIZES = ((23, 300), (2000, 1000))
-REPLAYED_S = 4.0
-MOVES = 120
-
+#: All but the last tenth of the recording is made up; the trainer does not know, and goes on from there.
+CELL = """
+import numpy as np
+import torch
+from epochscope import EpochScope, Trainer
+torch.set_num_threads(1)
+text = (" I think therefore I am." * {positions})[: {positions} + 1]
+trainer = Trainer(text)
+rng = np.random.default_rng(0)
+made_up = {epochs} * 9 // 10
+for start in range(0, made_up, 100):
+    n = min(100, made_up - start)
+    logits = rng.normal(size=(n, {positions}, len(trainer.alphabet))).astype(np.float32)
+    trainer.history.append(np.linspace(3, 1, made_up)[start : start + n], logits, 0.1)
+scope = EpochScope.from_trainer(trainer, epochs={epochs})
+scope
+"""
 WATCH_FRAMES = """() => {
   window.frames = []; let last = performance.now(); window.watching = true;
   const tick = now => { window.frames.push(now - last); last = now; if (window.watching) requestAnimationFrame(tick); };
   requestAnimationFrame(now => { last = now; requestAnimationFrame(tick); });
 }"""
-WATCH_ANSWERS = """() => {
-  window.answers = []; let asked = null;
-  document.addEventListener('pointermove', event => { asked ??= event.timeStamp; }, { capture: true });
-  new MutationObserver(() => {
-    if (asked !== null) { window.answers.push(performance.now() - asked); asked = null; }
-  }).observe(document.querySelector('.epochscope-thumb'), { attributes: true, attributeFilter: ['style'] });
-}"""
 
 
-def percentile(values: list[float], share: float) -> float:
-    """The value below which this share of `values` lies."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+def watched(page: Page, seconds: float) -> list[float]:
+    """Intervals between frames during so many seconds, ms."""
+    page.evaluate(WATCH_FRAMES)
+    page.wait_for_timeout(1000 * seconds)
+    return page.evaluate("watching = false, frames")
 
 
-def replay(demo: Demo) -> list[float]:
-    """Intervals between frames while it replays at 60 epochs a second, ms."""
-    demo.page.evaluate("store.setSpeed(60); store.seek(0)")
-    demo.settle()
-    demo.page.evaluate("store.play()")
-    demo.page.evaluate(WATCH_FRAMES)
-    demo.page.wait_for_timeout(1000 * REPLAYED_S)
-    frames = demo.page.evaluate("watching = false, frames")
-    demo.page.evaluate("store.pause()")
+def dragged(player: Player, seconds: float) -> list[float]:
+    """Intervals between frames while the pointer is dragged to and fro over the timeline, ms."""
+    box = player.timeline.locator("canvas").bounding_box()
+    assert box is not None
+    mouse, y = player.page.mouse, box["y"] + box["height"] / 2
+    mouse.move(box["x"] + 5, y)
+    mouse.down()
+    player.page.evaluate(WATCH_FRAMES)
+    for move in range(int(60 * seconds)):  # about as long: a move is answered when the page has taken it
+        along = abs((move / 30) % 2 - 1)
+        mouse.move(box["x"] + 5 + along * (box["width"] - 10), y)
+    frames = player.page.evaluate("watching = false, frames")
+    mouse.up()
     return frames
 
 
-def drag(demo: Demo) -> tuple[list[float], list[float]]:
-    """Intervals between frames, and from a move to its answer, while the pointer is dragged to and fro, ms."""
-    box = demo.timeline.locator("canvas").bounding_box()
-    assert box is not None
-    mouse, y = demo.page.mouse, box["y"] + box["height"] / 2
-    demo.page.evaluate(WATCH_ANSWERS)
-    mouse.move(box["x"] + 5, y)
-    mouse.down()
-    demo.page.evaluate(WATCH_FRAMES)
-    for move in range(MOVES):
-        along = abs((move / 30) % 2 - 1)
-        mouse.move(box["x"] + 5 + along * (box["width"] - 10), y)
-    frames, answers = demo.page.evaluate("watching = false, [frames, answers]")
-    mouse.up()
-    return frames, answers
+def of_size(place: Lab, positions: int, epochs: int, seconds: float) -> list[Figure]:
+    """Live at 12 epochs a second and at full speed, replayed at 60, dragged; and an idle page for comparison."""
+    notebook, player = place.play(CELL.format(positions=positions, epochs=epochs))
+    page, size = notebook.page, f"{positions:,} x {epochs:,}"
+    page.evaluate(DRAWN)
+    idle = watched(page, seconds)
+    live = list[list[float]]()
+    for speed in ("12.0", "None"):
+        notebook.kernel.run(f"scope.play(speed={speed})")
+        page.wait_for_timeout(500)
+        live.append(watched(page, seconds))
+        notebook.kernel.run("scope.pause()")
+        player.wait_for_epoch(notebook.evaluate("scope.head"))
+    player.button("To the start").click()
+    player.box.get_by_label("Speed").select_option("60")
+    player.button("Play").click()
+    replayed = watched(page, seconds)
+    player.button("Pause").click()
+    drag = dragged(player, seconds)
+    return [
+        p95_of(f"{size}: nothing moves", idle, unit="ms"),
+        p95_of(f"{size}: live, 12/s", live[0], BOUND_MS, "ms"),
+        p95_of(f"{size}: live, as fast as it trains", live[1], BOUND_MS, "ms"),
+        p95_of(f"{size}: replay at 60/s", replayed, BOUND_MS, "ms"),
+        p95_of(f"{size}: dragging", drag, BOUND_MS, "ms"),
+    ]
 
 
-def row(name: str, values: list[float]) -> str:
-    """A line of the table."""
-    return (
-        f"  {name:34} median {statistics.median(values):6.2f}  p95 {percentile(values, 0.95):6.2f}  "
-        f"max {max(values):6.2f} ms  ({len(values)})"
-    )
-
-
-def main() -> None:
-    """Print the table."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        build(Path(folder))
-        browser = playwright.chromium.launch(executable_path=find_browser(), headless=True, args=FLAGS)
-        with served(Path(folder)) as address:
-            for positions, epochs in SIZES:
-                scene: dict[str, Any] = {"length": positions + 1, "run": epochs, "epoch": 0}
-                demo = Demo(browser, address, scene, width=1400)
-                print(f"{positions} positions x {epochs} epochs")
-                demo.page.evaluate("store.seek(0)")
-                print(row("an empty page's frames", idle(demo)))
-                print(row("replay at 60/s: frame to frame", replay(demo)))
-                frames, answers = drag(demo)
-                print(row("drag: frame to frame", frames))
-                print(row("drag: move to answer", answers))
-                demo.close()
-        browser.close()
-
-
-def idle(demo: Demo) -> list[float]:
-    """Intervals between frames while nothing happens: what this machine's browser can do at best, ms."""
-    demo.page.evaluate(WATCH_FRAMES)
-    demo.page.wait_for_timeout(1500)
-    return demo.page.evaluate("watching = false, frames")
-
-
-if __name__ == "__main__":
-    main()
+def measure(quick: bool) -> list[Figure]:
+    """At every size."""
+    with lab() as place:
+        return [figure for size in SIZES for figure in of_size(place, *size, 2.0 if quick else 4.0)]
