@@ -111,6 +111,12 @@ class Notebook:
         self.page.reload(timeout=START_MS)
         self.wait_until_idle()
 
+    def shut_down_kernel(self) -> None:
+        """End the kernel through JupyterLab's menu, and wait until the page knows that there is none."""
+        self.page.get_by_role("menuitem", name="Kernel").click()
+        self.page.locator('.lm-Menu-item[data-command="kernelmenu:shutdown"]').click()
+        self.page.locator(".jp-KernelName").filter(has_text="No Kernel").wait_for()
+
     @property
     def kernel(self) -> Kernel:
         """A connection of our own to this notebook's kernel."""
