@@ -190,6 +190,10 @@ class EpochScope(ipywidgets.Box):
                 data["text/html"] = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(repr(self))}">'
         return bundle
 
+    def _display_(self) -> Player:
+        """What marimo shows: it knows anywidgets, but neither boxes nor bqplot. The player has the loss too."""
+        return self.player
+
     def close(self) -> None:
         """End the run and remove the widget from every page."""
         stage: Stage | None = self.__dict__.get("_stage")  # none where the options were refused

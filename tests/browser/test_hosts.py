@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from epochscope.history import History
 from tests.browser.agreement import agrees, replays
+from tests.browser.apps import marimo, voila
+from tests.browser.notebook import SCREENSHOTS, START_MS, write_notebook
 from tests.browser.player import Player
 from tests.browser.server import wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
 
     from tests.browser.conftest import OpenNotebook
 
@@ -23,6 +29,13 @@ KEEP = 'scope.player.observe(lambda _: scope.save("{file}"), "status")'
 
 def cells(file: Path) -> list[str]:
     return [SCOPE, KEEP.format(file=file), "scope"]
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_context(viewport={"width": 1200, "height": 800}).new_page()
+    yield page
+    page.context.close()
 
 
 def trains(player: Player, file: Path) -> History:
@@ -48,3 +61,52 @@ def test_notebook_7_trains_and_shows_what_it_recorded(open_notebook: OpenNoteboo
     history = trains(player, file)
     replays(player, history, [0, 19, len(history) - 2])
     notebook.screenshot("host-notebook-7")
+
+
+def test_voila_trains_and_shows_what_it_recorded(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "run.npz"
+    write_notebook(tmp_path / "run.ipynb", cells(file))
+    with voila(tmp_path / "run.ipynb") as address:
+        page.goto(address, timeout=START_MS)
+        player = Player(page)
+        history = trains(player, file)
+        replays(player, history, [0, 19, len(history) - 2])
+        page.screenshot(path=SCREENSHOTS / "host-voila.png")
+
+
+#: marimo runs a cell again where it defines what another one needs, so what keeps the recording is in the scope's own.
+MARIMO = """\
+import marimo
+
+app = marimo.App(width="medium")
+
+
+@app.cell
+def _():
+    {scope}
+    {keep}
+    return (scope,)
+
+
+@app.cell
+def _(scope):
+    scope
+    return
+
+
+if __name__ == "__main__":
+    app.run()
+"""
+
+
+@pytest.mark.parametrize("mode", ["edit", "run"])
+def test_marimo_trains_and_shows_what_it_recorded(mode: str, page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "run.npz"
+    scope = SCOPE.replace("\n\n", "\n    ")
+    (tmp_path / "run.py").write_text(MARIMO.format(scope=scope, keep=KEEP.format(file=file)))
+    with marimo(tmp_path / "run.py", mode) as address:
+        page.goto(address, timeout=START_MS)
+        player = Player(page)
+        history = trains(player, file)
+        replays(player, history, [0, 19, len(history) - 2], chart=False)
+        page.screenshot(path=SCREENSHOTS / f"host-marimo-{mode}.png")
