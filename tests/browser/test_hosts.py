@@ -63,12 +63,18 @@ def test_notebook_7_trains_and_shows_what_it_recorded(open_notebook: OpenNoteboo
     notebook.screenshot("host-notebook-7")
 
 
+def shown(page: Page) -> Player:
+    """The player, once the host has run the notebook."""
+    page.locator(".epochscope-player").first.wait_for(timeout=START_MS)
+    return Player(page)
+
+
 def test_voila_trains_and_shows_what_it_recorded(page: Page, tmp_path: Path) -> None:
     file = tmp_path / "run.npz"
     write_notebook(tmp_path / "run.ipynb", cells(file))
     with voila(tmp_path / "run.ipynb") as address:
         page.goto(address, timeout=START_MS)
-        player = Player(page)
+        player = shown(page)
         history = trains(player, file)
         replays(player, history, [0, 19, len(history) - 2])
         page.screenshot(path=SCREENSHOTS / "host-voila.png")
@@ -106,7 +112,8 @@ def test_marimo_trains_and_shows_what_it_recorded(mode: str, page: Page, tmp_pat
     (tmp_path / "run.py").write_text(MARIMO.format(scope=scope, keep=KEEP.format(file=file)))
     with marimo(tmp_path / "run.py", mode) as address:
         page.goto(address, timeout=START_MS)
-        player = Player(page)
+        player = shown(page)
         history = trains(player, file)
         replays(player, history, [0, 19, len(history) - 2], chart=False)
+        expect(player.button("Log")).to_have_count(0)  # of a chart that marimo cannot show
         page.screenshot(path=SCREENSHOTS / f"host-marimo-{mode}.png")
