@@ -18,7 +18,7 @@ from tests.browser.views.demo import Demo
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
     from tests.browser.notebook import App
     from tests.browser.server import Server
@@ -80,6 +80,14 @@ def open_scene(browser: Browser, scenes: str) -> Iterator[OpenScene]:
     yield open_one
     for demo in opened:
         demo.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page."""
+    page = browser.new_context(viewport={"width": 1200, "height": 800}).new_page()
+    yield page
+    page.context.close()
 
 
 class OpenNotebook(Protocol):

@@ -15,10 +15,9 @@ from tests.browser.player import Player
 from tests.browser.server import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from tests.browser.conftest import OpenNotebook
 
@@ -29,13 +28,6 @@ KEEP = 'scope.player.observe(lambda _: scope.save("{file}"), "status")'
 
 def cells(file: Path) -> list[str]:
     return [SCOPE, KEEP.format(file=file), "scope"]
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_context(viewport={"width": 1200, "height": 800}).new_page()
-    yield page
-    page.context.close()
 
 
 def trains(player: Player, file: Path) -> History:

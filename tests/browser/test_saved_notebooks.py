@@ -19,10 +19,9 @@ from tests.browser.published import answer
 from tests.notebooks.executed import execute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from tests.browser.conftest import OpenNotebook
 
@@ -56,13 +55,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     notebook = execute(nbformat.read(path, as_version=4), folder)
     nbformat.write(notebook, path)
     return Run(path, History.load(folder / "run.npz"))
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_context(viewport={"width": 1200, "height": 700}).new_page()
-    yield page
-    page.context.close()
 
 
 def says_that_it_only_replays(player: Player) -> None:
