@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two updates of the chart: one costs a browser far more than a chunk does.
 CHART_INTERVAL_S = 1 / 4
+#: Seconds of rest after which the pages that watched are given what a notebook is saved with.
+REST_S = 0.5
 #: The most bytes of records that a page that opens is sent in one piece; the rest follows in chunks.
 OPENING_BYTES = 8_000_000
 
@@ -38,6 +41,7 @@ class Stage:
         self._loop, self._thread = running_loop(), threading.get_ident()
         self._charted_at = -CHART_INTERVAL_S
         self._closed = False
+        self._keeping: asyncio.TimerHandle | None = None
         self._state, self._revision = source.status()["state"], source.revision
         self._references = references(source.history)
         self._feed = Feed(source, self.send)
@@ -126,7 +130,9 @@ class Stage:
         self._draw()
         if not self._feed.watched or (changed and self.source.ghosts()):
             # Without a browser: for the notebook that is saved. After a branch: chunks do not carry the old lines.
-            self.player.send_state("recording")
+            self._keep()
+        else:
+            self._on_main(self._keep_soon)
 
     # What the browsers tell:
 
@@ -163,6 +169,20 @@ class Stage:
             act()
         else:
             self._loop.call_soon_threadsafe(act)
+
+    def _keep(self) -> None:
+        """Fill the trait that a notebook is saved with."""
+        if not self._closed and self._state != "training":
+            self.player.send_state("recording")
+
+    def _keep_soon(self) -> None:
+        """The pages have every record, but from chunks, which no notebook keeps; one step after another can wait."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+        if self._loop is None or self._loop.is_closed():
+            self._keep()
+        else:
+            self._keeping = self._loop.call_later(REST_S, self._keep)
 
     def _draw(self) -> None:
         self._charted_at = time.monotonic()

@@ -15,7 +15,7 @@ from tests.browser.kernel import Kernel
 from tests.browser.server import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from playwright.sync_api import Locator, Page
 
@@ -105,6 +105,32 @@ class Notebook:
         before = file.read_bytes()
         self.page.locator('[data-command="docmanager:save"]').first.click()
         wait_until(lambda: file.read_bytes() != before or None, 20.0, f"{self._name} to be saved")
+
+    def save_widgets(self, until: Callable[[nbformat.NotebookNode], bool]) -> None:
+        """Save the notebook with the state of its widgets, again and again, until what is on the disk is as wanted."""
+        file = self._server.notebooks / self._name
+
+        def saved() -> bool:
+            self.page.locator('[data-command="docmanager:save"]').first.click()
+            return until(nbformat.read(file, as_version=4))
+
+        self._toggle_saving_of_widgets()
+        wait_until(saved, 20.0, f"{self._name} to be saved as it is to be")
+        self._toggle_saving_of_widgets()
+
+    def restart(self) -> None:
+        """Open the notebook from the disk, in a page of its own and with a new kernel."""
+        if self._kernel is not None:
+            self._kernel.close()
+            self._kernel = None
+        self.page.goto("about:blank")
+        self._server.shut_down(self._name)
+        self.page.go_back(timeout=START_MS)
+        self.wait_until_idle()
+
+    def _toggle_saving_of_widgets(self) -> None:
+        self.page.get_by_role("menuitem", name="Settings").click()
+        self.page.locator(".lm-Menu-item").filter(has_text="Save Widget State Automatically").click()
 
     def reload(self) -> None:
         """Load the page again. The kernel goes on; the page does not ask for confirmation."""

@@ -16,7 +16,7 @@ from tests.browser.agreement import replays
 from tests.browser.notebook import SCREENSHOTS, write_notebook
 from tests.browser.player import Player
 from tests.browser.published import answer
-from tests.notebooks.executed import execute
+from tests.notebooks.executed import execute, recordings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +79,48 @@ def test_a_notebook_reopened_and_not_run_replays_what_was_recorded_without_a_ker
     player.wait_for_epoch(299)
     says_that_it_only_replays(player)
     notebook.screenshot("saved-lab")
+
+
+def test_an_untrusted_copy_shows_the_picture(run: Run, open_notebook: OpenNotebook, tmp_path: Path) -> None:
+    foreign = nbformat.read(run.path, as_version=4)
+    foreign.metadata["title"] = "not as it was signed"
+    nbformat.write(foreign, tmp_path / "foreign.ipynb")
+    notebook = open_notebook(tmp_path / "foreign.ipynb")
+    picture = notebook.output(0).get_by_role("img")
+    expect(picture).to_have_attribute("alt", f"EpochScope, finished: {run.history!r}")
+    assert picture.evaluate("async img => (await img.decode(), img.naturalWidth)") > 300
+    expect(notebook.page.locator(".epochscope-player")).to_have_count(0)
+    notebook.screenshot("saved-untrusted")
+
+
+def test_where_only_plain_text_is_shown_it_tells_the_story(run: Run) -> None:
+    (output,) = nbformat.read(run.path, as_version=4).cells[0].outputs
+    said, last = output.data["text/plain"], len(run.history) - 1
+    for part in ("LSTM", "300 epochs", f"{run.history.losses[last]:.3f}", run.history.text(last)):
+        assert part in said
+
+
+def test_a_notebook_saved_by_jupyterlab_with_its_widgets_replays_when_it_is_opened_again(
+    open_notebook: OpenNotebook, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.npz"
+    cell = 'from epochscope import EpochScope\n\nscope = EpochScope(" I think therefore I am.")\nscope'
+    notebook = open_notebook([cell])
+    notebook.run(0)
+    player = Player(notebook.page, notebook.cell(0))
+    player.box.get_by_label("Speed").select_option("60")
+    player.button("Train").click()
+    player.wait_for_epoch_beyond(40)
+    player.button("Pause").click()
+    expect(player.button("Train")).to_be_visible()
+    notebook.kernel.run(f"scope.save({str(file)!r})")
+    history = History.load(file)
+    notebook.save_widgets(until=lambda saved: [one.header["epochs"] for one in recordings(saved)] == [len(history)])
+    notebook.restart()
+    player = Player(notebook.page, notebook.cell(0))
+    assert not notebook.evaluate("'scope' in globals()")
+    replays(player, history, [0, 19, len(history) - 1])
+    notebook.screenshot("saved-by-lab")
 
 
 def test_a_page_made_by_nbconvert_replays_what_was_recorded(run: Run, page: Page, tmp_path: Path) -> None:
