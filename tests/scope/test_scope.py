@@ -182,7 +182,7 @@ def test_pages_that_watched_are_given_what_a_notebook_is_saved_with_once_the_run
     async def session() -> None:
         scope = EpochScope(SENTENCE)
         kept: list[int] = []
-        scope.player.send_state = lambda key: kept.append(len(scope.history)) if key == "recording" else None
+        scope.player.send_state = lambda key=None: kept.append(len(scope.history)) if key == "recording" else None
         scope._stage._hear(None, {"kind": "have", "view": "page", "revision": 0, "epochs": 0, "hidden": False}, [])
         for _ in range(4):
             scope.step()
