@@ -26,10 +26,11 @@ def voila(notebook: Path) -> Iterator[str]:
 
 
 @contextmanager
-def marimo(notebook: Path, mode: str = "edit") -> Iterator[str]:
+def marimo(notebook: Path, mode: str, theme: str) -> Iterator[str]:
     """The address at which marimo runs a notebook of its own kind, to "edit" it or to "run" it as an application."""
     # Nobody is there to press its button that runs all cells.
-    (notebook.parent / "pyproject.toml").write_text("[tool.marimo.runtime]\nauto_instantiate = true\n")
+    settings = f'[tool.marimo]\nruntime = {{ auto_instantiate = true }}\ndisplay = {{ theme = "{theme}" }}\n'
+    (notebook.parent / "pyproject.toml").write_text(settings)
     port = free_port()
     options = ["--headless", "--no-token", "--host=127.0.0.1", f"--port={port}"]
     with running(["-m", "marimo", "--yes", mode, str(notebook), *options], notebook.parent, port) as address:

@@ -97,15 +97,17 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("mode", ["edit", "run"])
-def test_marimo_trains_and_shows_what_it_recorded(mode: str, page: Page, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("mode", "theme"), [("edit", "light"), ("run", "dark")])
+def test_marimo_trains_and_shows_what_it_recorded(mode: str, theme: str, page: Page, tmp_path: Path) -> None:
     file = tmp_path / "run.npz"
     scope = SCOPE.replace("\n\n", "\n    ")
     (tmp_path / "run.py").write_text(MARIMO.format(scope=scope, keep=KEEP.format(file=file)))
-    with marimo(tmp_path / "run.py", mode) as address:
+    with marimo(tmp_path / "run.py", mode, theme) as address:
         page.goto(address, timeout=START_MS)
         player = shown(page)
         history = trains(player, file)
         replays(player, history, [0, 19, len(history) - 2], chart=False)
         expect(player.button("Log")).to_have_count(0)  # of a chart that marimo cannot show
+        # In marimo's theme, which need not be the system's.
+        expect(player.box.locator(".epochscope-root")).to_have_css("color-scheme", theme)
         page.screenshot(path=SCREENSHOTS / f"host-marimo-{mode}.png")

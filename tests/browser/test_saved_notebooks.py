@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import nbformat
-import pytest
 from nbconvert import HTMLExporter
-from nbformat.sign import NotebookNotary
 from playwright.sync_api import expect
 
 from epochscope.history import History
 from tests.browser.agreement import replays
-from tests.browser.notebook import SCREENSHOTS, write_notebook
+from tests.browser.notebook import SCREENSHOTS
 from tests.browser.player import Player
 from tests.browser.published import answer
-from tests.notebooks.executed import execute, recordings
+from tests.notebooks.executed import recordings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,37 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.browser.conftest import OpenNotebook
-
-CELL = """\
-from epochscope import EpochScope
-
-scope = EpochScope(" I think therefore I am.")
-scope.train()
-scope.save("run.npz")
-scope"""
-
-
-@dataclass(frozen=True)
-class Run:
-    """A notebook after a run from end to end, with its widgets' state, and the recording as the run itself saved it."""
-
-    path: Path
-    history: History
-
-    def signed(self) -> Path:
-        """The notebook as the user's own, whom Jupyter trusts."""
-        NotebookNotary().sign(nbformat.read(self.path, as_version=4))
-        return self.path
-
-
-@pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    folder = tmp_path_factory.mktemp("saved")
-    path = folder / "run.ipynb"
-    write_notebook(path, [CELL])
-    notebook = execute(nbformat.read(path, as_version=4), folder)
-    nbformat.write(notebook, path)
-    return Run(path, History.load(folder / "run.npz"))
+    from tests.browser.saved import Run
 
 
 def says_that_it_only_replays(player: Player) -> None:
@@ -82,7 +49,7 @@ def test_a_notebook_reopened_and_not_run_replays_what_was_recorded_without_a_ker
 
 
 def test_an_untrusted_copy_shows_the_picture(run: Run, open_notebook: OpenNotebook, tmp_path: Path) -> None:
-    foreign = nbformat.read(run.path, as_version=4)
+    foreign = run.read()
     foreign.metadata["title"] = "not as it was signed"
     nbformat.write(foreign, tmp_path / "foreign.ipynb")
     notebook = open_notebook(tmp_path / "foreign.ipynb")
@@ -94,7 +61,7 @@ def test_an_untrusted_copy_shows_the_picture(run: Run, open_notebook: OpenNotebo
 
 
 def test_where_only_plain_text_is_shown_it_tells_the_story(run: Run) -> None:
-    (output,) = nbformat.read(run.path, as_version=4).cells[0].outputs
+    (output,) = run.read().cells[0].outputs
     said, last = output.data["text/plain"], len(run.history) - 1
     for part in ("LSTM", "300 epochs", f"{run.history.losses[last]:.3f}", run.history.text(last)):
         assert part in said

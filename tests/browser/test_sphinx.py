@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -13,11 +14,14 @@ from tests.browser.agreement import replays
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.player import Player
 from tests.browser.published import MANAGER, answer
+from tests.notebooks.executed import WIDGET_VIEW
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Page
+
+    from tests.browser.saved import Run
 
 PAGE = """\
 ---
@@ -48,31 +52,37 @@ nb_ipywidgets_js = {{
     }},
 }}
 """
-#: No widgets in the page: it takes the next best of what an output holds.
-STILL = 'nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]\n'
+#: The notebook is not run again, and of its output the next best is taken: no widget.
+STILL = f"""\
+project = "A course"
+extensions = ["myst_nb"]
+root_doc = "run"
+nb_execution_mode = "off"
+nb_mime_priority_overrides = [("html", "{WIDGET_VIEW}", None)]
+"""
 
 
-def built(folder: Path, conf: str) -> str:
-    """The address of the page, built."""
+def built(folder: Path, conf: str) -> Path:
+    """The folder of the pages that Sphinx makes of what is in a folder."""
     (folder / "conf.py").write_text(conf)
-    (folder / "index.md").write_text(PAGE)
     build = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(folder), str(folder / "html")]
     subprocess.run(build, check=True, capture_output=True, text=True)
-    return (folder / "html" / "index.html").as_uri()
+    return folder / "html"
 
 
 def test_a_sphinx_page_replays_what_was_recorded_when_it_was_built(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text(PAGE)
     answer(page)
-    page.goto(built(tmp_path, CONF))
+    page.goto((built(tmp_path, CONF) / "index.html").as_uri())
     player = Player(page)
     replays(player, History.load(tmp_path / "run.npz"), [0, 19, 59])
     page.screenshot(path=SCREENSHOTS / "saved-sphinx.png")
 
 
-def test_a_sphinx_page_without_widgets_has_the_picture(page: Page, tmp_path: Path) -> None:
-    page.goto(built(tmp_path, CONF + STILL))
-    history = History.load(tmp_path / "run.npz")
+def test_a_sphinx_page_without_widgets_has_the_picture(run: Run, page: Page, tmp_path: Path) -> None:
+    shutil.copy(run.path, tmp_path)
+    page.goto((built(tmp_path, STILL) / "run.html").as_uri())
     picture = page.get_by_role("img")
-    expect(picture).to_have_attribute("alt", f"EpochScope, paused: {history!r}")
+    expect(picture).to_have_attribute("alt", f"EpochScope, finished: {run.history!r}")
     assert picture.evaluate("async img => (await img.decode(), img.naturalWidth)") > 300
     page.screenshot(path=SCREENSHOTS / "saved-sphinx-picture.png")
