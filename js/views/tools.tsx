@@ -48,16 +48,18 @@ export function Tools({ view }: { view: View }) {
       </div>
       <div class="epochscope-tools-view">
         {view.charted && (
-          <Button
-            kind="quiet"
-            label={words.logarithmic}
-            text={words.logarithmic}
-            hint={words.logarithmicHint}
-            pressed={store.logarithmic.value}
-            onPress={() => {
-              store.logarithmic.value = !store.logarithmic.value;
-            }}
-          />
+          <span class="epochscope-tools-chart">
+            <Button
+              kind="quiet"
+              label={words.logarithmic}
+              text={words.logarithmic}
+              hint={words.logarithmicHint}
+              pressed={store.logarithmic.value}
+              onPress={() => {
+                store.logarithmic.value = !store.logarithmic.value;
+              }}
+            />
+          </span>
         )}
         <Button
           kind="quiet"

@@ -12,6 +12,7 @@ from .alphabet import Alphabet
 from .cells import Cells
 from .history import History
 from .monitored import Monitored
+from .player import Player
 from .scope import EpochScope
 from .task import Task, as_array, task_of
 
@@ -87,6 +88,10 @@ class Monitor:
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._displayed = True
         return self.scope._repr_mimebundle_(**kwargs)
+
+    def _display_(self) -> Player:
+        self._displayed = True
+        return self.scope.player
 
     def show(self) -> None:
         """Display the scope, once, or again where a loop's cell is run again; nothing happens outside a notebook."""

@@ -202,13 +202,20 @@ class EpochScope(ipywidgets.Box):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        if data is not None:
-            # Both whole: where nothing can run, these are what tells the story.
-            data["text/plain"] = repr(self)
-            if len(self.history):
-                picture = b64encode(self.history.to_svg().encode()).decode()
-                data["text/html"] = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(repr(self))}">'
-        return bundle
+        if data is None:
+            return bundle
+        # Both whole: where nothing can run, these are what tells the story.
+        data["text/plain"] = repr(self)
+        if len(self.history):
+            picture = b64encode(self.history.to_svg().encode()).decode()
+            data["text/html"] = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(repr(self))}">'
+        # What a host asks of an anywidget: Colab is told by which of its managers the output is to be shown.
+        asked = self.player._repr_mimebundle_()
+        return data, asked[1] if asked else {}
+
+    def _display_(self) -> Player:
+        """What marimo shows: it knows anywidgets, but neither boxes nor bqplot. The player has the loss too."""
+        return self.player
 
     def close(self) -> None:
         """End the run and remove the widget from every page."""

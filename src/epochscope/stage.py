@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Seconds between two updates of the chart: one costs a browser far more than a chunk does.
 CHART_INTERVAL_S = 1 / 4
 #: A page that has everything already is sent the whole recording, to be saved with the notebook, after so many seconds.
-KEEP_S = 1.0
+KEEP_S = 0.5
 #: The most bytes of records that a page that opens is sent in one piece; the rest follows in chunks.
 OPENING_BYTES = 8_000_000
 
@@ -192,9 +192,9 @@ class Stage:
             self._keeping = None
         if self._closed or self._state == "training":
             return
-        if not self._feed.watched:
+        if not self._feed.watched or self._loop is None or self._loop.is_closed():
             self._keep()
-        elif self._loop is not None and not self._loop.is_closed():
+        else:
             self._keeping = self._loop.call_later(KEEP_S, self._keep)
 
     def _keep(self) -> None:

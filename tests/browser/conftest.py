@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.find_browser import find_browser
 from tests.browser.notebook import Notebook, write_notebook
+from tests.browser.saved import Run, run_in
 from tests.browser.scenes import serve_scenes
 from tests.browser.server import jupyter_server
 from tests.browser.views.demo import Demo
@@ -80,6 +81,20 @@ def open_scene(browser: Browser, scenes: str) -> Iterator[OpenScene]:
     yield open_one
     for demo in opened:
         demo.close()
+
+
+@pytest.fixture(scope="session")
+def run(own_jupyter: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A notebook that was run, once for all who open it again."""
+    return run_in(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page."""
+    page = browser.new_context(viewport={"width": 1200, "height": 800}).new_page()
+    yield page
+    page.context.close()
 
 
 class OpenNotebook(Protocol):

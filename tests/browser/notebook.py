@@ -15,7 +15,7 @@ from tests.browser.kernel import Kernel
 from tests.browser.server import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from playwright.sync_api import Locator, Page
 
@@ -107,6 +107,32 @@ class Notebook:
         self.page.locator('[data-command="docmanager:save"]').first.click()
         wait_until(lambda: file.read_bytes() != before or None, 20.0, f"{self.name} to be saved")
 
+    def save_widgets(self, until: Callable[[nbformat.NotebookNode], bool]) -> None:
+        """Save the notebook with the state of its widgets, again and again, until what is on the disk is as wanted."""
+        file = self._server.notebooks / self.name
+
+        def saved() -> bool:
+            self.page.locator('[data-command="docmanager:save"]').first.click()
+            return until(nbformat.read(file, as_version=4))
+
+        self._toggle_saving_of_widgets()
+        wait_until(saved, 20.0, f"{self.name} to be saved as it is to be")
+        self._toggle_saving_of_widgets()
+
+    def reopen(self) -> None:
+        """Open the notebook from the disk, in a page of its own and with a new kernel."""
+        if self._kernel is not None:
+            self._kernel.close()
+            self._kernel = None
+        self.page.goto("about:blank")
+        self._server.shut_down(self.name)
+        self.page.go_back(timeout=START_MS)
+        self.wait_until_idle()
+
+    def _toggle_saving_of_widgets(self) -> None:
+        self.page.get_by_role("menuitem", name="Settings").click()
+        self.page.locator(".lm-Menu-item").filter(has_text="Save Widget State Automatically").click()
+
     def reload(self) -> None:
         """Load the page again. The kernel goes on; the page does not ask for confirmation."""
         self.page.reload(timeout=START_MS)
@@ -121,6 +147,12 @@ class Notebook:
         self.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
         self.page.locator('.jp-Notebook-ExecutionIndicator:not([data-status="idle"])').first.wait_for(state="attached")
         self.wait_until_idle()
+
+    def shut_down_kernel(self) -> None:
+        """End the kernel through JupyterLab's menu, and wait until the page knows that there is none."""
+        self.page.get_by_role("menuitem", name="Kernel").click()
+        self.page.locator('.lm-Menu-item[data-command="kernelmenu:shutdown"]').click()
+        self.page.locator(".jp-KernelName").filter(has_text="No Kernel").wait_for()
 
     @property
     def kernel(self) -> Kernel:

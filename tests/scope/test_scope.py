@@ -9,14 +9,16 @@ import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from epochscope import EpochScope, History, Trainer
+from epochscope import EpochScope, History, Trainer, monitor
 
 SENTENCE = " I think therefore I am."
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def test_a_trainer_and_a_recording_can_be_shown(tmp_path: Path) -> None:
 
 def test_the_plain_text_is_worth_reading(scope: EpochScope) -> None:
     scope.train(3)
-    bundle = scope._repr_mimebundle_()
+    bundle = _bundle(scope)
     text = bundle["text/plain"]
     assert len(text) < 400
     assert "3 epochs" in text
@@ -146,10 +148,10 @@ def test_the_plain_text_is_worth_reading(scope: EpochScope) -> None:
 
 
 def test_where_nothing_can_run_the_output_shows_the_picture(scope: EpochScope) -> None:
-    assert "text/html" not in scope._repr_mimebundle_()
+    assert "text/html" not in _bundle(scope)
     scope.train(3)
-    bundle = scope._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
+    bundle = _bundle(scope)
+    assert WIDGET in bundle
     image = _image(bundle["text/html"])
     assert image.attrib["alt"] == bundle["text/plain"]
     kind, picture = image.attrib["src"].split(",")
@@ -157,11 +159,50 @@ def test_where_nothing_can_run_the_output_shows_the_picture(scope: EpochScope) -
     assert b64decode(picture).decode() == scope.history.to_svg()
 
 
+def test_colab_is_told_how_to_show_the_whole_scope(scope: EpochScope, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert scope._repr_mimebundle_()[1] == {}
+    enabled: list[bool] = []
+    colab = ModuleType("google.colab.output")
+    colab.enable_custom_widget_manager = lambda: enabled.append(True)  # type: ignore[attr-defined]
+    colab._widgets = SimpleNamespace(_installed_url="https://manager")  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    metadata = scope._repr_mimebundle_()[1]
+    assert metadata == {WIDGET: {"colab": {"custom_widget_manager": {"url": "https://manager"}}}}
+    assert enabled == [True]
+
+
+def test_marimo_is_handed_what_it_can_show(scope: EpochScope) -> None:
+    assert scope._display_() is scope.player
+    watched = monitor(SENTENCE)
+    assert watched._display_() is watched.scope.player
+    watched.scope.close()
+
+
+def test_pages_that_watched_are_given_what_a_notebook_is_saved_with_once_the_run_rests() -> None:
+    async def session() -> None:
+        scope = EpochScope(SENTENCE)
+        kept: list[int] = []
+        scope.player.send_state = lambda key=None: kept.append(len(scope.history)) if key == "recording" else None
+        scope._stage._hear(None, {"kind": "have", "view": "page", "revision": 0, "epochs": 0, "hidden": False}, [])
+        for _ in range(4):
+            scope.step()
+        assert kept == []  # not for every step
+        for _ in range(500):
+            if kept:
+                break
+            await asyncio.sleep(0.01)
+        assert kept == [4]
+        scope.step()
+        scope.close()
+
+    asyncio.run(session())
+
+
 def test_no_text_breaks_out_of_the_picture() -> None:
     text = "\"><script>'&\u2028<!--"
     scope = EpochScope(text, epochs=2)
     scope.train()
-    image = _image(scope._repr_mimebundle_()["text/html"])
+    image = _image(_bundle(scope)["text/html"])
     assert image.tag == "img"
     assert image.attrib["alt"] == repr(scope)
     scope.close()
@@ -198,3 +239,8 @@ print(scope.head, scope.chart, scope.history.text(4))
 def _image(html: str) -> Element:
     assert html.endswith(">")
     return fromstring(html[:-1] + "/>")  # as XML: stricter than any browser
+
+
+def _bundle(scope: EpochScope) -> dict[str, Any]:
+    """What an output of the scope holds, by kind."""
+    return scope._repr_mimebundle_()[0]

@@ -1,0 +1,113 @@
+"""A sentence trains in every host that can be had here, and each shows what was recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from epochscope.history import History
+from tests.browser.agreement import agrees, replays
+from tests.browser.apps import marimo, voila
+from tests.browser.notebook import SCREENSHOTS, START_MS, write_notebook
+from tests.browser.player import Player
+from tests.browser.server import wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import OpenNotebook
+
+SCOPE = 'from epochscope import EpochScope\n\nscope = EpochScope(" I think therefore I am.")'
+#: Whenever the run begins or rests, what is recorded is written where the test can read it, whatever the host.
+KEEP = 'scope.player.observe(lambda _: scope.save("{file}"), "status")'
+
+
+def cells(file: Path) -> list[str]:
+    return [SCOPE, KEEP.format(file=file), "scope"]
+
+
+def trains(player: Player, file: Path) -> History:
+    """Press Play and, a second or so later, Pause; the recording that is on show then."""
+    player.box.get_by_label("Speed").select_option("60")
+    player.button("Train").click()
+    player.wait_for_epoch_beyond(40)
+    player.button("Pause").click()
+    expect(player.button("Train")).to_be_visible()
+    wait_until(lambda: file.exists() and len(History.load(file)) == player.head + 1, 10, "the recording to be kept")
+    history = History.load(file)
+    player.wait_for_epoch(len(history) - 1)
+    agrees(player, history, len(history) - 1)
+    return history
+
+
+def test_notebook_7_trains_and_shows_what_it_recorded(open_notebook: OpenNotebook, tmp_path: Path) -> None:
+    file = tmp_path / "run.npz"
+    notebook = open_notebook(cells(file), "notebook")
+    for index in range(3):
+        notebook.run(index)
+    player = Player(notebook.page, notebook.cell(2))
+    history = trains(player, file)
+    replays(player, history, [0, 19, len(history) - 2])
+    notebook.screenshot("host-notebook-7")
+
+
+def shown(page: Page) -> Player:
+    """The player, once the host has run the notebook."""
+    page.locator(".epochscope-player").first.wait_for(timeout=START_MS)
+    return Player(page)
+
+
+def test_voila_trains_and_shows_what_it_recorded(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "run.npz"
+    write_notebook(tmp_path / "run.ipynb", cells(file))
+    with voila(tmp_path / "run.ipynb") as address:
+        page.goto(address, timeout=START_MS)
+        player = shown(page)
+        history = trains(player, file)
+        replays(player, history, [0, 19, len(history) - 2])
+        page.screenshot(path=SCREENSHOTS / "host-voila.png")
+
+
+#: marimo runs a cell again where it defines what another one needs, so what keeps the recording is in the scope's own.
+MARIMO = """\
+import marimo
+
+app = marimo.App(width="medium")
+
+
+@app.cell
+def _():
+    {scope}
+    {keep}
+    return (scope,)
+
+
+@app.cell
+def _(scope):
+    scope
+    return
+
+
+if __name__ == "__main__":
+    app.run()
+"""
+
+
+@pytest.mark.parametrize(("mode", "theme"), [("edit", "light"), ("run", "dark")])
+def test_marimo_trains_and_shows_what_it_recorded(mode: str, theme: str, page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "run.npz"
+    scope = SCOPE.replace("\n\n", "\n    ")
+    (tmp_path / "run.py").write_text(MARIMO.format(scope=scope, keep=KEEP.format(file=file)))
+    with marimo(tmp_path / "run.py", mode, theme) as address:
+        page.goto(address, timeout=START_MS)
+        player = shown(page)
+        history = trains(player, file)
+        replays(player, history, [0, 19, len(history) - 2], chart=False)
+        expect(player.button("Log")).to_have_count(0)  # of a chart that marimo cannot show
+        # In marimo's theme, which need not be the system's.
+        expect(player.box.locator(".epochscope-root")).to_have_css("color-scheme", theme)
+        page.screenshot(path=SCREENSHOTS / f"host-marimo-{mode}.png")
