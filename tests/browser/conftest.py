@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.browser.notebook import App
     from tests.browser.server import Server
 
+pytest.register_assert_rewrite("tests.browser.agreement")  # for what it finds to be told
+
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--force-color-profile=srgb", "--font-render-hinting=none"),
