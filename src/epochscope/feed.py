@@ -128,9 +128,9 @@ class Feed:
             self._forget_the_gone(now)
             if not self._views:
                 return False
-            if self._sent == (self._source.revision, len(self._source.history)):
-                return False
             if not at_once and now - self._sent_at < INTERVAL_S:
+                return False
+            if self._sent == (self._source.revision, len(self._source.history)):
                 return False
             self._serve(*self._sent, now)
             return True
@@ -139,7 +139,7 @@ class Feed:
         """Whether the run may go on: False while a browser that listens is more than about a second behind."""
         with self._lock:
             return not any(
-                self._lacks(view) and now - view.moved > AHEAD_S and now - view.heard <= SILENT_S
+                now - view.moved > AHEAD_S and now - view.heard <= SILENT_S and self._lacks(view)
                 for view in self._views.values()
             )
 

@@ -250,7 +250,7 @@ class Session:
         self._settle(self._rest())
 
     def _left(self) -> int:
-        return max(0, self._end - len(self.history))
+        return max(0, self._end - self._count())
 
     def _rest(self) -> State:
         """The state of a run that rests."""
@@ -269,7 +269,7 @@ class Session:
             met = below is not None and loss < below
             return met or bool(mail) or clock() >= deadline
 
-        before = len(self.history)
+        before = self._count()
         try:
             with self.lock:
                 if until is not None and until.all_right:
@@ -288,15 +288,19 @@ class Session:
             self.error = error
             self._told(before)
             self._settle("failed")
-            return len(self.history) - before
+            return self._count() - before
         self._told(before)
         if met or not self._left() or self.trainer.failed:
             self.until = None
             self._settle(self._rest())
-        return len(self.history) - before
+        return self._count() - before
+
+    def _count(self) -> int:
+        """How many epochs there are, without making records of them: that costs least when many wait."""
+        return self.trainer.epoch + self.trainer.failed
 
     def _told(self, before: int) -> None:
-        if len(self.history) > before:
+        if self._count() > before:
             self.listener.on_epochs()
 
     async def _run(self) -> None:
