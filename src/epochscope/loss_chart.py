@@ -89,7 +89,7 @@ class LossChart:
     def __init__(self, references: Sequence[Reference] = (), goal: int = 300, lang: str = "") -> None:
         self._references = list(references)
         self._lang = lang or "en"
-        self._drawn: tuple[Any, ...] | None = None
+        self._drawn: dict[str, object] = {}
         self.dom_class = f"epochscope-chart-{next(_serial)}"
         self._x = LinearScale(min=0, max=float(max(goal, 1)), allow_padding=False)
         self._y = LinearScale(min=0, max=1, allow_padding=False)
@@ -147,13 +147,13 @@ class LossChart:
             "axes": [_ref(self._nats), _ref(self._log_nats)],
         }
 
-    def show(self, history: History, goal: int, ghosts: Sequence[Ghost] = ()) -> None:
-        """Draw the recording as it is now; at most `MAX_POINTS` points travel."""
+    def show(self, history: History, goal: int, ghosts: Sequence[Ghost] = ()) -> int:
+        """Draw the recording as it is now; at most `MAX_POINTS` points travel. Returns how many messages it took."""
         losses = history.losses
-        self._fit(losses, max(goal, len(losses), 1), ghosts)
+        sent = self._fit(losses, max(goal, len(losses), 1), ghosts)
         with self._loss.hold_sync():
             self._loss.x, self._loss.y = _visible(*decimate(losses))
-        self._mark(history, losses)
+        return sent + 1 + self._mark(history, losses)
 
     def point(self, epoch: int, history: History) -> None:
         """Put the cursor on `epoch`: for pages that no browser is moving."""
@@ -174,7 +174,7 @@ class LossChart:
         for widget in (*own, self.figure.layout, self.widget.layout, self.figure, self.widget):
             widget.close()
 
-    def _fit(self, losses: np.ndarray, span: int, ghosts: Sequence[Ghost]) -> None:
+    def _fit(self, losses: np.ndarray, span: int, ghosts: Sequence[Ghost]) -> int:
         """Scales, reference lines and ghosts: they change rarely, so they are sent only when they do."""
         seen = [losses, *(ghost.losses for ghost in ghosts)]
         finite = np.concatenate([part[np.isfinite(part)] for part in seen] or [np.empty(0)])
@@ -184,45 +184,57 @@ class LossChart:
         top = max(float(np.quantile(finite, 0.99)) if len(finite) else 0.0, max(names, default=1.0))
         bottom = float(finite.min()) if len(finite) else 0.0
         near = _apart([loss for loss in names if loss >= bottom - 0.25 * (top - bottom)], (top - bottom) / 10)
-        low = np.floor(min([bottom, *near]) * 10 - 0.5) / 10
+        low = max(float(np.floor(min([bottom, *near]) * 10 - 0.5) / 10), 0.0)
         high = np.ceil(top * 10 + 1.5) / 10
-        lines = tuple((ghost.id, ghost.start, len(ghost.losses)) for ghost in ghosts)
-        wanted = (span, max(low, 0.0), high, lines)
-        if wanted == self._drawn:
-            return
-        self._drawn = wanted
-        self._x.max = float(span)
-        self._epochs.tick_values = ticks(0, span, min(span, 4))  # at whole epochs
-        self._nats.tick_values = ticks(wanted[1], high, 5)
-        least = float(min([bottom, *near], default=high)) or high / 1000
-        self._log_nats.tick_values = log_ticks(least * 0.9, high)
-        with self._log.hold_sync():
-            self._log.min, self._log.max = least * 0.9, float(high) * 1.35  # room for the uppermost name
-        with self._y.hold_sync():
-            self._y.min, self._y.max = float(wanted[1]), float(high)
-        with self._levels.hold_sync(), self._names.hold_sync():
-            self._levels.x = [[0, span] for _ in near] or [[]]
-            self._levels.y = [[loss, loss] for loss in near] or [[]]
-            self._names.x, self._names.y = [float(span)] * len(near), list(near)
-            self._names.text = [names[loss] for loss in near]
-        with self._ghosts.hold_sync():
-            parts = [(ghost.start, *_visible(*decimate(ghost.losses))) for ghost in ghosts]
-            parts = [part for part in parts if len(part[1])]
-            longest = max((2, *(len(x) for _, x, _ in parts)))  # bqplot would squeeze a single point into a number
-            self._ghosts.x = _stacked([x + start for start, x, _ in parts], longest)
-            self._ghosts.y = _stacked([y for _, _, y in parts], longest)
+        sent = 0
+        if self._is_news("span", span):
+            sent += 2
+            self._x.max = float(span)
+            self._epochs.tick_values = ticks(0, span, min(span, 4))  # at whole epochs
+        if self._is_news("heights", (low, high, tuple(near))):
+            sent += 4
+            self._nats.tick_values = ticks(low, high, 5)
+            least = float(min([bottom, *near], default=high)) or high / 1000
+            self._log_nats.tick_values = log_ticks(least * 0.9, high)
+            with self._log.hold_sync():
+                self._log.min, self._log.max = least * 0.9, float(high) * 1.35  # room for the uppermost name
+            with self._y.hold_sync():
+                self._y.min, self._y.max = low, float(high)
+        if self._is_news("levels", (span, tuple(near))):
+            sent += 2
+            with self._levels.hold_sync(), self._names.hold_sync():
+                self._levels.x = [[0, span] for _ in near] or [[]]
+                self._levels.y = [[loss, loss] for loss in near] or [[]]
+                self._names.x, self._names.y = [float(span)] * len(near), list(near)
+                self._names.text = [names[loss] for loss in near]
+        if self._is_news("ghosts", tuple((ghost.id, ghost.start, len(ghost.losses)) for ghost in ghosts)):
+            sent += 1
+            with self._ghosts.hold_sync():
+                parts = [(ghost.start, *_visible(*decimate(ghost.losses))) for ghost in ghosts]
+                parts = [part for part in parts if len(part[1])]
+                longest = max((2, *(len(x) for _, x, _ in parts)))  # bqplot would squeeze a single point into a number
+                self._ghosts.x = _stacked([x + start for start, x, _ in parts], longest)
+                self._ghosts.y = _stacked([y for _, _, y in parts], longest)
+        return sent
 
-    def _mark(self, history: History, losses: np.ndarray) -> None:
+    def _is_news(self, part: str, value: object) -> bool:
+        """Whether this part of the chart is to be drawn anew."""
+        news = self._drawn.get(part) != value
+        self._drawn[part] = value
+        return news
+
+    def _mark(self, history: History, losses: np.ndarray) -> bool:
         events = [event for event in history.events if event.kind != "branch" and np.isfinite(losses[event.epoch])]
         at = [float(event.epoch) for event in events]
         if at == list(self._events.x):
-            return
+            return False
         tint = {"all_right": "var(--epochscope-right-bar)"}
         with self._events.hold_sync():
             self._events.x = at
             self._events.y = [float(losses[event.epoch]) for event in events]
             if events:  # bqplot takes no empty list of colours, and none is needed for no marks
                 self._events.colors = [tint.get(event.kind, "var(--epochscope-wrong-bar)") for event in events]
+        return True
 
 
 def _ref(widget: ipywidgets.Widget) -> str:

@@ -242,7 +242,7 @@ class Session:
             with self.lock:
                 change()
         except Exception as error:  # the user's model may raise on the way back
-            if self.revision != revision:
+            if self.revision != revision or not isinstance(error, ValueError):  # which refuses what cannot be
                 self.until, self.error = None, error
                 self._settle("failed")
             raise

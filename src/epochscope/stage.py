@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two updates of the chart: one costs a browser far more than a chunk does.
 CHART_INTERVAL_S = 1 / 4
+#: And the most messages a second that it may take: axes that are fitted anew are several.
+CHART_MESSAGES = 6
 #: A page that has everything already is sent the whole recording, to be saved with the notebook, after so many seconds.
 KEEP_S = 0.5
 #: The most bytes of records that a page that opens is sent in one piece; the rest follows in chunks.
@@ -39,7 +41,7 @@ class Stage:
         self.source = source
         self.follows = True  # the cursor is at the head, and stays there while epochs are recorded
         self._loop, self._thread = running_loop(), threading.get_ident()
-        self._charted_at = -CHART_INTERVAL_S
+        self._chart_due = 0.0
         self._closed = False
         self._state, self._revision = source.status()["state"], source.revision
         self._reminder: asyncio.TimerHandle | None = None
@@ -117,7 +119,7 @@ class Stage:
         now = time.monotonic()
         self._feed.pump(now)
         self._on_main(self._remind_later)
-        if now - self._charted_at >= CHART_INTERVAL_S and self._feed.visible:
+        if now >= self._chart_due and self._feed.visible:
             self._draw()
 
     def on_state(self) -> None:
@@ -205,10 +207,10 @@ class Stage:
             self.player.send_state("recording")
 
     def _draw(self) -> None:
-        self._charted_at = time.monotonic()
         if self.chart is None:
             return
-        self.chart.show(self.source.history, self.source.status()["goal"], self.source.ghosts())
+        sent = self.chart.show(self.source.history, self.source.status()["goal"], self.source.ghosts())
+        self._chart_due = time.monotonic() + max(CHART_INTERVAL_S, sent / CHART_MESSAGES)
         if not self._feed.watched:
             self.chart.point(self.epoch, self.source.history)
 

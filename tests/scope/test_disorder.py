@@ -94,7 +94,7 @@ def obeys(session: Session, command: Command) -> None:
         assert "epoch" in str(error)  # noqa: PT017 - refused: there is no such epoch, or the loss is no number
 
 
-@settings(max_examples=120)
+@settings(max_examples=200)
 @given(surprises=surprises, commands=commands)
 def test_a_model_that_fails_at_any_epoch_leaves_a_whole_recording(
     surprises: dict[int, Any], commands: list[Any]
@@ -120,15 +120,16 @@ def test_a_model_that_fails_at_any_epoch_leaves_a_whole_recording(
         assert len(losses) - diverged == session.trainer.epoch  # nothing is learned from no number
 
     with warnings.catch_warnings(record=True) as strayed:  # a surprise on the way back: it is said
+        warnings.simplefilter("always")
         session = asyncio.run(work())
-    session.trainer.model.surprises.clear()  # pyright: ignore[reportCallIssue, reportAttributeAccessIssue]
-    if session.reason == "diverged":
-        session.do(Rewind(len(session.history) - 1))
-    session.do(Step())
-    true(session)
-    losses = session.history.losses.tolist()
-    session.do(Rewind(0))
-    session.do(Step(len(losses)))
+        session.trainer.model.surprises.clear()  # pyright: ignore[reportCallIssue, reportAttributeAccessIssue]
+        if session.reason == "diverged":
+            session.do(Rewind(len(session.history) - 1))
+        session.do(Step())
+        true(session)
+        losses = session.history.losses.tolist()
+        session.do(Rewind(0))
+        session.do(Step(len(losses)))
     assert strayed or session.history.losses.tolist() == losses
     session.close()
 
