@@ -23,7 +23,7 @@ export interface Page extends Pick<EventTarget, "addEventListener"> {
 }
 
 /** Acknowledgements are lazy: answering every message would slow the next one down. */
-const ACK_MS = 250;
+const ACK_MS = 400;
 const HEARTBEAT_MS = 2000;
 /** While nobody answers there is no hurry. */
 const SLOW_HEARTBEAT_MS = 5000;

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Seconds between two updates of the chart: one costs a browser far more than a chunk does.
 CHART_INTERVAL_S = 1 / 4
 #: And the most messages a second that it may take: axes that are fitted anew are several.
-CHART_MESSAGES = 6
+CHART_MESSAGES = 5
 #: A page that has everything already is sent the whole recording, to be saved with the notebook, after so many seconds.
 KEEP_S = 0.5
 #: The most bytes of records that a page that opens is sent in one piece; the rest follows in chunks.

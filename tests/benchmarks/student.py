@@ -17,7 +17,7 @@ from tests.core.classic import SENTENCE
 from tests.scope.browser import Browser
 
 #: Seconds between two acknowledgements, as in js/link.ts.
-ACK_S = 0.25
+ACK_S = 0.4
 CELL = f"from epochscope import EpochScope\nscope = EpochScope({SENTENCE!r})\nscope"
 
 
