@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
@@ -46,9 +48,18 @@ class Batch:
             indices = torch.from_numpy(self.alphabet.one_hot(indices.numpy()))
         return indices.to(self.inputs)
 
-    def shown(self, logits: torch.Tensor) -> np.ndarray:
-        """The shown positions (P, V) of logits (N, T, V): all of the first window, the last of each later one."""
-        if logits.device.type != "cpu" or logits.dtype not in (torch.float32, torch.float64):
-            logits = logits.to("cpu", torch.float32)  # as numpy can look at them
-        array = logits.numpy()
-        return array[0] if len(array) == 1 else np.concatenate([array[0], array[1:, -1]])
+    def shown(self, logits: torch.Tensor) -> torch.Tensor:
+        """A copy (1, P, V) of the shown positions of logits (N, T, V): all of the first window, the last of each later.
+
+        It has no graph, and lies where the logits do.
+        """
+        logits = logits.detach()
+        return logits.clone() if len(logits) == 1 else torch.cat([logits[:1], logits[1:, -1:].transpose(0, 1)], dim=1)
+
+    @staticmethod
+    def gather(epochs: Sequence[torch.Tensor]) -> np.ndarray:
+        """What `shown` gave of n epochs as one array (n, P, V)."""
+        logits = torch.cat(tuple(epochs))
+        if logits.dtype not in (torch.float32, torch.float64):  # float64 stays: its argmax is to be recorded
+            logits = logits.float()
+        return logits.cpu().numpy()

@@ -11,7 +11,7 @@ from .commands import Command, Pause, Play, Speed, Step
 from .history import History
 from .loops import running_loop
 from .source import Deaf, Listener, message_of
-from .staged import Staged
+from .staging import Staging
 from .task import Task
 from .wire import Ghost
 
@@ -39,7 +39,7 @@ class Monitored:
     def __init__(self, task: Task) -> None:
         history = History(task.alphabet, task.shown_inputs, task.shown_targets, joined=task.joined)
         history.about["source"] = "monitor"
-        self._staged = Staged(task, history)
+        self._staged = Staging(history, task.gather)
         self.lock = threading.RLock()  # held while records are made and read; also while an epoch is staged
         self.listener: Listener = Deaf()
         self.state: State = "idle"

@@ -36,7 +36,7 @@ class Task:
         return self.targets.reshape(-1)[self.positions]
 
     def kept(self, logits: Any) -> Any:
-        """A copy of one epoch's logits (B, T, V), (T, V) for B = 1, or (B*T, V), for `shown` to look at later.
+        """A copy of one epoch's logits (B, T, V), (T, V) for B = 1, or (B*T, V), for `gather` to look at later.
 
         A tensor is copied as a tensor: in the midst of a loop that costs a third of what numpy does.
 
@@ -52,10 +52,9 @@ class Task:
             )
         return copy
 
-    def shown(self, kept: Any) -> np.ndarray:
-        """The shown positions (P, V) of logits that were kept."""
-        rows = as_array(kept).reshape(-1, len(self.alphabet))
-        return rows if len(self.positions) == len(rows) else rows[self.positions]
+    def gather(self, epochs: Sequence[Any]) -> np.ndarray:
+        """The shown positions (n, P, V) of what was kept of n epochs."""
+        return np.stack([as_array(kept).reshape(-1, len(self.alphabet))[self.positions] for kept in epochs])
 
     def _hint(self, shape: Sequence[int]) -> str:
         b, t = self.inputs.shape

@@ -129,7 +129,7 @@ class Trainer:
         joined = isinstance(self.text, str)
         history = History(self.alphabet, self._batch.read, self._batch.said, joined=joined, about=about)
         self._checkpoints = checkpoints
-        self._staging = Staging(history)
+        self._staging = Staging(history, self._batch.gather)
         self._sampler = torch.Generator().manual_seed(self.seed)
         self._torn = False  # an epoch was left half-way: the live state is that of no epoch
 
@@ -219,7 +219,7 @@ class Trainer:
                 self._checkpoints.take(epoch)
                 due = self._checkpoints.due
             loss, logits = self._learner.update(self._batch)
-            staging.put(loss, self._batch.shown(logits), lr)
+            staging.put(loss, logits, lr)
             if not math.isfinite(loss) or (stop is not None and stop(loss)):
                 return
 
@@ -277,7 +277,7 @@ class Trainer:
         """Turn a shallow copy into a trainer of its own, at the end of this history."""
         self._learner = self._learner.twin()
         self._checkpoints = self._checkpoints.fork(self._learner)
-        self._staging = Staging(history)
+        self._staging = Staging(history, self._batch.gather)
         self._sampler = torch.Generator().manual_seed(self.seed)
         self._mend()
 

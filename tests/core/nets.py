@@ -37,6 +37,17 @@ class Embedding(nn.Module):
         return self.rnn(self.embed(x))
 
 
+class Table(nn.Module):
+    """The logits of every place are its very weights, which an update changes in place."""
+
+    def __init__(self, places: int, tokens: int) -> None:
+        super().__init__()
+        self.logits = nn.Parameter(torch.zeros(1, places, tokens))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.logits.view(x.shape)
+
+
 class Surprising(nn.Module):
     """A net that does something at chosen calls, counted from 1: raise, or return what is added to the logits."""
 

@@ -17,7 +17,7 @@ from epochscope.model import CharRNN
 from epochscope.trainer import Trainer, TrainingStopped
 
 from .classic import SENTENCE
-from .nets import Dropping, Embedding, Surprising
+from .nets import Dropping, Embedding, Surprising, Table
 
 
 def by_hand(model: nn.Module, optimizer: optim.Optimizer, trainer: Trainer, epochs: int) -> list[float]:
@@ -44,6 +44,19 @@ def test_an_epoch_is_a_forward_pass_its_record_and_an_update() -> None:
     assert trainer.history.predictions[0].tolist() == logits.argmax(dim=1).tolist(), "made before the update"
     assert any(not torch.equal(a, b) for a, b in zip(before, trainer.model.parameters(), strict=True))
     assert (trainer.epoch, len(trainer.history)) == (1, 1)
+
+
+def test_logits_that_are_the_weights_are_recorded_as_they_were_before_the_update() -> None:
+    history = Trainer("hihello", model=Table(6, 5)).train(2)
+    assert history.position_losses[0] == pytest.approx(math.log(5), abs=1e-3)
+    assert history.position_losses[1].max() < history.position_losses[0].min()
+
+
+def test_windows_are_recorded_by_the_last_place_of_each() -> None:
+    trainer = Trainer("hihello", window=3)
+    logits = trainer.model(trainer._batch.inputs).detach()  # (4, 3, V)
+    trainer.step()
+    assert trainer.history.predictions[0].tolist() == [*logits[0].argmax(1), *logits[1:, -1].argmax(1)]
 
 
 def test_steps_runs_and_trains_make_one_recording() -> None:
@@ -136,6 +149,19 @@ class Signs(optim.Optimizer):
             parameter -= 0.01 * parameter.grad.sign()
 
 
+def test_an_optimizer_forgets_gradients_in_its_own_way_if_it_has_one() -> None:
+    class Remembering(optim.SGD):
+        def zero_grad(self, set_to_none: bool = True) -> None:
+            """Gradients add up."""
+
+    def losses(optimizer: type[optim.SGD]) -> list[float]:
+        return Trainer("hihello", optimizer=lambda p: optimizer(p, lr=0.1)).train(3).losses.tolist()
+
+    remembered, forgotten = losses(Remembering), losses(optim.SGD)
+    assert remembered[:2] == forgotten[:2]
+    assert remembered[2] != forgotten[2]
+
+
 def test_an_optimizer_may_have_no_learning_rate() -> None:
     trainer = Trainer("hihello", optimizer=lambda p: Signs(p))
     history = trainer.train(60)
@@ -171,7 +197,9 @@ def test_nets_in_double_precision_are_fed_and_recorded_in_it() -> None:
     trainer = Trainer("hihello", model=model)
     assert trainer._batch.inputs.dtype == torch.float64
     assert trainer.train(30).losses[-1] < 1
-    assert trainer._staging._logits.dtype == np.float64
+    close = torch.tensor([[[1.0, 1.0 + 1e-12, 0, 0, 0]]], dtype=torch.float64)
+    logits = trainer._batch.gather([close, close.float()])
+    assert logits.argmax(axis=2).tolist() == [[1], [0]], "float32 does not tell them apart"
 
 
 def test_nets_in_half_precision_are_recorded_too() -> None:
