@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Clock, epochOf, FASTEST_REPLAY, followed, replayed, started } from "./clock";
+import { type Clock, epochOf, FASTEST_REPLAY, followed, replayed, started, waited } from "./clock";
 
 const FOREVER = { head: 1e9, loop: false };
 const FRAME = 1000 / 60;
@@ -150,6 +150,26 @@ describe("following the head", () => {
     let clock = started(0, 0);
     for (const now of frames(1000)) clock = followed(clock, now, { speed: 12, head: 600 });
     expect(epochOf(clock)).toBeGreaterThanOrEqual(598);
+  });
+
+  it("goes by leaps with a head that no pace holds, as that of a cell that trains", () => {
+    const epochs = shown(12, 120, 80, 1000);
+    expect(new Set(leaps(epochs))).toEqual(new Set([0, 120]));
+    expect(epochs.at(-1)).toBe(1440);
+  });
+
+  it("that waited without frames is where it would be with them", () => {
+    for (const [ms, speed] of [
+      [40, 12],
+      [400, 12],
+      [950, 1],
+      [5000, 1],
+    ] as const) {
+      let seen = started(5, 0);
+      for (const now of [...frames(ms), ms]) seen = followed(seen, now, { speed, head: 5 });
+      expect(waited(started(5, 0), ms, speed).position).toBeCloseTo(seen.position, 9);
+    }
+    expect(waited(started(5, 7), 7, Number.POSITIVE_INFINITY)).toEqual(started(5, 7));
   });
 
   it("is at the head at once when nothing is paced", () => {

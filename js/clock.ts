@@ -16,6 +16,11 @@ const LONGEST_GAP_MS = 250;
 /** A cursor that is behind the head catches up with what it lacks in about this time. */
 const CATCH_UP_MS = 150;
 /**
+ * A head that is further ahead than a paced run can get between two messages is not paced by us: a cell trains as fast
+ * as it can. The cursor goes with it by leaps; a frame for what lies between would cost the training a processor.
+ */
+const outrun = (speed: number, lag: number): boolean => lag > 3 + speed / 2;
+/**
  * An epoch is on show from a twentieth of its time early: frames come a little early or late, and at an epoch per frame
  * that would show now none and now two.
  */
@@ -43,14 +48,21 @@ export function replayed(
   return { clock: next, ended: epochOf(next) >= head };
 }
 
+/** The clock of one that has waited at the head, with no frames since, as `followed` would have made it. */
+export function waited(clock: Clock, now: number, speed: number): Clock {
+  const gained = (Math.max(0, now - clock.at) * Math.min(speed, FASTEST_REPLAY)) / 1000;
+  const most = Math.max(clock.position, epochOf(clock) + ALMOST);
+  return { position: Math.min(clock.position + gained, most), at: Math.max(now, clock.at) };
+}
+
 /**
  * Follow a head that grows by leaps, one epoch at a time at `speed` epochs per second, a little faster when behind.
  * Time spent at the head counts towards the next epoch, which is then shown almost as soon as it comes.
  */
 export function followed(clock: Clock, now: number, { speed, head }: { speed: number; head: number }): Clock {
   const at = Math.max(now, clock.at);
-  if (speed === Number.POSITIVE_INFINITY) return { position: head, at };
   const lag = Math.max(0, head - clock.position);
+  if (speed === Number.POSITIVE_INFINITY || outrun(speed, lag)) return { position: head, at };
   const pace = Math.max(speed / 1000, lag / CATCH_UP_MS);
   return { position: Math.min(clock.position + elapsed(clock, now) * pace, head + ALMOST), at };
 }

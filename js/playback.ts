@@ -1,6 +1,6 @@
 /** Moves the cursor: replays behind the head, follows the head, or leaves it where it was put. */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import { type Clock, epochOf, followed, replayed, started } from "./clock";
+import { type Clock, epochOf, followed, replayed, started, waited } from "./clock";
 import type { Connection, Mode, Status } from "./types";
 
 /** What the world offers by way of time; both return a way to call it off. */
@@ -34,6 +34,8 @@ export class Playback {
   readonly #disposers: (() => void)[];
   #clock: Clock = started(0, 0);
   #cancelFrame: (() => void) | null = null;
+  /** The cursor is at the head of a training: until that moves there is nothing to draw, and no frame is asked for. */
+  #waits = false;
 
   constructor(film: Film, scheduler: Scheduler) {
     this.#film = film;
@@ -68,13 +70,18 @@ export class Playback {
 
   /** Frames are asked for only while something moves by itself. */
   #run(): void {
-    if (this.mode.value === "rest") {
+    const mode = this.mode.value;
+    this.#film.head.value; // a head that moves ends a wait
+    if (mode === "rest") {
       this.#cancelFrame?.();
       this.#cancelFrame = null;
     } else if (this.#cancelFrame === null) {
-      this.#clock = started(this.cursor.peek(), this.#scheduler.now());
+      const now = this.#scheduler.now();
+      const waits = this.#waits && mode === "training";
+      this.#clock = waits ? waited(this.#clock, now, this.#film.speed.peek()) : started(this.cursor.peek(), now);
       this.#cancelFrame = this.#scheduler.frame(this.#tick);
     }
+    this.#waits = false;
   }
 
   readonly #tick = (now: number): void => {
@@ -88,6 +95,7 @@ export class Playback {
     if (this.mode.peek() === "training") {
       this.#clock = followed(this.#clock, now, pace);
       this.cursor.value = Math.min(pace.head, epochOf(this.#clock));
+      if (this.cursor.peek() === pace.head) this.#wait();
       return;
     }
     const { clock, ended } = replayed(this.#clock, now, { ...pace, loop: loop.peek() && !this.trains.peek() });
@@ -98,6 +106,12 @@ export class Playback {
       this.replaying.value = false;
     }
   };
+
+  #wait(): void {
+    this.#cancelFrame?.();
+    this.#cancelFrame = null;
+    this.#waits = true;
+  }
 }
 
 export const isConnected = (connection: Connection): boolean => connection === "live" || connection === "waiting";

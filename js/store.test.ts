@@ -112,7 +112,7 @@ describe("play behind the head", () => {
     expect(state().mode).toBe("replaying");
     time.pass(600);
     expect(state()).toEqual({ mode: "training", cursor: 99, head: 99 });
-    expect(time.pending.frames).toBe(1);
+    expect(time.pending.frames, "at the head there is nothing to draw").toBe(0);
     trains(1);
     time.pass(200);
     expect(state().cursor).toBe(100);
@@ -287,6 +287,21 @@ describe("following a training", () => {
     }
     expect(seen.every((epoch, i) => i === 0 || epoch - (seen[i - 1] as number) === 1)).toBe(true);
     expect(seen.at(-1)).toBeGreaterThan(150);
+  });
+
+  it("shows each in its time when they come one by one, and asks for no frames while it waits", () => {
+    const { store, time, trains } = training(100, 2);
+    const seen: [number, number][] = [];
+    store.cursor.subscribe((epoch) => seen.push([epoch, time.now()]));
+    time.pass(500);
+    for (let i = 0; i < 5; i++) {
+      trains(1);
+      time.pass(100);
+      expect(time.pending.frames).toBe(0);
+      time.pass(400);
+    }
+    expect(seen.slice(-4).map(([epoch]) => epoch)).toEqual([101, 102, 103, 104]);
+    for (const [epoch, at] of seen.slice(-4)) expect((at - 1000) % 500, `epoch ${epoch}`).toBeLessThan(50);
   });
 
   it("as fast as it trains is at the head with every frame", () => {

@@ -12,6 +12,7 @@ import torch
 from torch import nn, optim
 
 from .batch import Batch
+from .optimizers import step_of
 from .random_state import RandomState
 from .threads import threads_for
 
@@ -36,6 +37,7 @@ class Learner:
         self.held = tuple(tensor for group in optimizer.param_groups for tensor in group["params"])
         #: Every parameter and buffer once, always in the same order.
         self.values = tuple({id(tensor): tensor for tensor in (*tensors, *self.held)}.values())
+        self._step: Callable[[], Any] = optimizer.step
         self._size = sum(tensor.numel() for tensor in self.held)
 
     @contextmanager
@@ -44,6 +46,7 @@ class Learner:
 
         An interrupt in the midst of an optimizer's step can leave torch without gradients; here it finds them again.
         """
+        self._step = step_of(self.optimizer)
         with torch.enable_grad(), self.random.borrowed(), threads_for(self._size * batch.targets.numel()):
             yield
 
@@ -58,7 +61,7 @@ class Learner:
         loss.backward()
         shown, value = batch.shown(logits), loss.item()
         if math.isfinite(value):
-            self.optimizer.step()
+            self._step()
         return value, shown
 
     def _forget_gradients(self) -> None:

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import torch
 from torch import nn, optim
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from epochscope.events import Event
 from epochscope.model import CharRNN
+from epochscope.optimizers import step_of
 from epochscope.trainer import Trainer, TrainingStopped
 
 from .classic import SENTENCE
@@ -160,6 +162,46 @@ def test_an_optimizer_forgets_gradients_in_its_own_way_if_it_has_one() -> None:
     remembered, forgotten = losses(Remembering), losses(optim.SGD)
     assert remembered[:2] == forgotten[:2]
     assert remembered[2] != forgotten[2]
+
+
+def test_a_step_is_the_optimizers_own_without_torchs_note_of_it() -> None:
+    optimizer = Trainer("hihello").optimizer
+    step = step_of(optimizer)
+    assert step != optimizer.step, "this torch is made otherwise: epochs cost a tenth more than they need"
+    assert step.func is type(optimizer).step.__wrapped__  # type: ignore[attr-defined]
+    calls: list[str] = []
+    for hook in (optimizer.register_step_pre_hook, optimizer.register_step_post_hook):
+        handle = hook(lambda *_: calls.append("hook"))
+        assert step_of(optimizer) == optimizer.step
+        handle.remove()
+    assert step_of(optimizer) != optimizer.step
+    optim.lr_scheduler.ExponentialLR(optimizer, 0.9)  # which counts the steps by a function in the place of `step`
+    assert step_of(optimizer) == optimizer.step
+
+
+@pytest.mark.parametrize("where", ["here", "everywhere"])
+def test_hooks_on_steps_are_called_at_every_epoch(where: str) -> None:
+    trainer = Trainer("hihello")
+    trainer.train(2)
+    calls: list[str] = []
+    before: Any = trainer.optimizer.register_step_pre_hook if where == "here" else register_optimizer_step_pre_hook
+    after: Any = trainer.optimizer.register_step_post_hook if where == "here" else register_optimizer_step_post_hook
+    handles = [before(lambda *_: calls.append("before")), after(lambda *_: calls.append("after"))]
+    try:
+        trainer.train(2)
+    finally:
+        for handle in handles:
+            handle.remove()
+    trainer.train(2)
+    assert calls == ["before", "after"] * 2
+
+
+def test_steps_are_in_the_profile_of_whoever_profiles() -> None:
+    trainer = Trainer("hihello")
+    with torch.autograd.profiler.profile() as profile:
+        trainer.train(3)
+    assert profile is not None
+    assert [event.count for event in profile.key_averages() if event.key == "Optimizer.step#Adam.step"] == [3]
 
 
 def test_an_optimizer_may_have_no_learning_rate() -> None:
