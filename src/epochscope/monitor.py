@@ -128,7 +128,8 @@ class Epochs:
                         source.wait(seconds)
                 before = source.logged
                 yield epoch
-                self._logged(epoch, before)
+                if source.logged == before:
+                    raise _unlogged(epoch)
         finally:
             source.end(_raised())
 
@@ -144,7 +145,8 @@ class Epochs:
                         await asyncio.sleep(0)
                 before = source.logged
                 yield epoch
-                self._logged(epoch, before)
+                if source.logged == before:
+                    raise _unlogged(epoch)
         finally:
             source.end(_raised())
 
@@ -152,12 +154,12 @@ class Epochs:
         self._source.begin(self._n)
         self._owner.show()
 
-    def _logged(self, epoch: int, before: int) -> None:
-        if self._source.logged == before:
-            raise RuntimeError(
-                f"epoch {epoch} went by without a record: call monitor.log(loss=loss, logits=outputs) "
-                "in the body of the loop, once per epoch"
-            )
+
+def _unlogged(epoch: int) -> RuntimeError:
+    return RuntimeError(
+        f"epoch {epoch} went by without a record: call monitor.log(loss=loss, logits=outputs) "
+        "in the body of the loop, once per epoch"
+    )
 
 
 def _raised() -> BaseException | None:
@@ -168,8 +170,8 @@ def _raised() -> BaseException | None:
 
 def _number(loss: Any) -> float:
     try:
-        return float(loss.item() if hasattr(loss, "item") else loss)  # the quick way, and nearly always the one
-    except (TypeError, ValueError, RuntimeError):
+        return float(loss.item())  # nearly always
+    except (AttributeError, TypeError, ValueError, RuntimeError):
         value = as_array(loss)
     if value.size != 1:
         raise ValueError(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,12 @@ class Task:
     positions: np.ndarray  # (P,) which of the B*T positions are shown
     joined: bool  # whether tokens are written without spaces between them
 
+    @cached_property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Those that an epoch's logits may have: (B, T, V) and (B*T, V)."""
+        (b, t), v = self.inputs.shape, len(self.alphabet)
+        return (b, t, v), (b * t, v)
+
     @property
     def shown_inputs(self) -> np.ndarray:
         """What the net reads at each shown position, (P,) indices."""
@@ -43,18 +51,20 @@ class Task:
         Raises:
             ValueError: the shape is another one; the message says what it should be.
         """
-        copy = logits.detach().clone() if hasattr(logits, "detach") else np.array(logits)
-        b, t = self.inputs.shape
-        v = len(self.alphabet)
-        if copy.shape not in ((b, t, v), (b * t, v)):
-            raise ValueError(
-                f"logits have shape {tuple(copy.shape)}: expected {(b, t, v)} or {(b * t, v)}{self._hint(copy.shape)}"
-            )
+        try:
+            copy = logits.detach().clone()  # nearly always
+        except AttributeError:
+            copy = np.array(logits)
+        if copy.shape not in self.shapes:
+            shape, (one, other) = tuple(copy.shape), self.shapes
+            raise ValueError(f"logits have shape {shape}: expected {one} or {other}{self._hint(shape)}")
         return copy
 
     def gather(self, epochs: Sequence[Any]) -> np.ndarray:
         """The shown positions (n, P, V) of what was kept of n epochs."""
-        return np.stack([as_array(kept).reshape(-1, len(self.alphabet))[self.positions] for kept in epochs])
+        n, v = len(epochs), len(self.alphabet)
+        rows = stacked(epochs).reshape(n, -1, v)
+        return rows if len(self.positions) == rows.shape[1] else rows[:, self.positions]
 
     def _hint(self, shape: Sequence[int]) -> str:
         b, t = self.inputs.shape
@@ -129,6 +139,15 @@ def _indices(given: Any, v: int, name: str) -> np.ndarray:
 
 def _one_hot(array: np.ndarray) -> bool:
     return bool(((array == 0) | (array == 1)).all() and (array.sum(-1) == 1).all())
+
+
+def stacked(values: Sequence[Any]) -> np.ndarray:
+    """Arrays or tensors of as many numbers each as one array, (n, ...)."""
+    torch = sys.modules.get("torch")  # where there are tensors of torch, there it is; without, this room needs none
+    if torch is not None and all(isinstance(value, torch.Tensor) for value in values):
+        flat = [value.flatten() for value in values]
+        return as_array(torch.stack(flat))
+    return np.stack([as_array(value).reshape(-1) for value in values])
 
 
 def as_array(value: Any) -> np.ndarray:
