@@ -113,6 +113,38 @@ describe("the chart's cursor", () => {
     expect(line.at.x).toEqual([49, 49]);
   });
 
+  it("moves five times a second while a training runs as fast as it can, and at once to where that ends", async () => {
+    const { line, time, store } = await charted();
+    let epochs = 200;
+    store.hearStatus(fakeStatus({ state: "training", speed: null }));
+    const chunk = (ms: number) => {
+      epochs += 100;
+      store.hearRecording(fakeParts({ epochs }));
+      time.pass(ms);
+    };
+    const before = line.draws;
+    for (let i = 0; i < 25; i++) chunk(80); // two seconds
+    expect(line.draws - before).toBeGreaterThanOrEqual(9);
+    expect(line.draws - before).toBeLessThanOrEqual(11);
+    expect(line.at.x[0]).toBeGreaterThan(epochs - 400);
+    chunk(0);
+    store.hearStatus(fakeStatus({ state: "paused", head: epochs - 1 }));
+    time.pass(17);
+    expect(line.at.x).toEqual([epochs - 1, epochs - 1]);
+  });
+
+  it("moves with every epoch of a training at a pace", async () => {
+    const { line, time, store } = await charted();
+    store.hearStatus(fakeStatus({ state: "training", speed: 12 }));
+    time.pass(100);
+    for (let epochs = 201; epochs < 213; epochs++) {
+      const before = line.draws;
+      store.hearRecording(fakeParts({ epochs }));
+      time.pass(83);
+      expect(line.draws).toBe(before + 1);
+    }
+  });
+
   it("does not move while the page is hidden", async () => {
     const { line, time, store } = await charted();
     time.pass(20);

@@ -74,21 +74,42 @@ function switchScale(spare: Mark, marks: Mark[], axes: Mark[], store: Store, sig
   signal.addEventListener("abort", leave, { once: true });
 }
 
+/** A training whose cursor leaps by more epochs than this runs as fast as it can. */
+const LEAP = 8;
+/** Then the marks move this often, in ms, a little more often than the curve grows: they cost far more than a chunk. */
+const LEAP_MS = 200;
+
 /** At most once per frame, and not while the page is hidden: bqplot leaks there. */
 function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Scheduler, signal: AbortSignal): void {
   let cancel: (() => void) | null = null;
+  let shown = -1;
+  let shownAt = 0;
   const draw = () => {
     cancel = null;
     const epoch = store.cursor.peek();
+    shown = epoch;
+    shownAt = scheduler.now();
     const loss = store.recording.peek()?.loss(epoch) ?? Number.NaN;
     place(line, epoch < 0 ? [] : [epoch, epoch], epoch < 0 ? [] : [0, 1]);
     // A loss that is not finite has no place in the chart.
     if (dot !== null) place(dot, Number.isFinite(loss) ? [epoch] : [], Number.isFinite(loss) ? [loss] : []);
   };
+  const soon = (): (() => void) => {
+    const leaps = store.mode.peek() === "training" && store.cursor.peek() - shown > LEAP;
+    const wait = leaps ? shownAt + LEAP_MS - scheduler.now() : 0;
+    if (wait <= 0) return scheduler.frame(draw);
+    return scheduler.after(wait, () => {
+      cancel = scheduler.frame(draw);
+    });
+  };
   const dispose = effect(() => {
     store.version.value;
     store.cursor.value;
-    cancel ??= scheduler.frame(draw);
+    if (store.mode.value === "rest") {
+      cancel?.(); // where it stops it is shown at once
+      cancel = null;
+    }
+    cancel ??= soon();
   });
   signal.addEventListener(
     "abort",

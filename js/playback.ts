@@ -75,28 +75,35 @@ export class Playback {
     if (mode === "rest") {
       this.#cancelFrame?.();
       this.#cancelFrame = null;
-    } else if (this.#cancelFrame === null) {
+      this.#waits = false;
+    } else if (this.#waits && mode === "training") {
       const now = this.#scheduler.now();
-      const waits = this.#waits && mode === "training";
-      this.#clock = waits ? waited(this.#clock, now, this.#film.speed.peek()) : started(this.cursor.peek(), now);
+      this.#clock = waited(this.#clock, now, this.#film.speed.peek());
+      this.#tick(now); // at once: in the next frame it is drawn
+    } else if (this.#cancelFrame === null) {
+      this.#clock = started(this.cursor.peek(), this.#scheduler.now());
       this.#cancelFrame = this.#scheduler.frame(this.#tick);
     }
-    this.#waits = false;
   }
 
   readonly #tick = (now: number): void => {
-    this.#cancelFrame = this.#scheduler.frame(this.#tick);
+    this.#cancelFrame = null;
+    this.#waits = this.#move(now);
+    if (!this.#waits && this.mode.peek() !== "rest") this.#cancelFrame ??= this.#scheduler.frame(this.#tick);
+  };
+
+  /** Put the cursor where it is to be now; whether it is at the head of a training. */
+  #move(now: number): boolean {
     const { head, speed, loop, dragging } = this.#film;
     const shown = this.cursor.peek();
     // Someone else moved the cursor, or holds it: go on from there.
     if (dragging.peek() || shown !== Math.min(head.peek(), epochOf(this.#clock))) this.#clock = started(shown, now);
-    if (dragging.peek()) return;
+    if (dragging.peek()) return false;
     const pace = { speed: speed.peek(), head: head.peek() };
     if (this.mode.peek() === "training") {
       this.#clock = followed(this.#clock, now, pace);
       this.cursor.value = Math.min(pace.head, epochOf(this.#clock));
-      if (this.cursor.peek() === pace.head) this.#wait();
-      return;
+      return this.cursor.peek() === pace.head;
     }
     const { clock, ended } = replayed(this.#clock, now, { ...pace, loop: loop.peek() && !this.trains.peek() });
     this.#clock = clock;
@@ -105,12 +112,7 @@ export class Playback {
       this.following.value = true;
       this.replaying.value = false;
     }
-  };
-
-  #wait(): void {
-    this.#cancelFrame?.();
-    this.#cancelFrame = null;
-    this.#waits = true;
+    return false;
   }
 }
 

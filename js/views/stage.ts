@@ -36,22 +36,25 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
   let naming: ReturnType<typeof setTimeout> | undefined;
   let surest = 1;
   let shownEpoch = -1;
+  // Read when they change, not when they are drawn: in the midst of a frame that would lay the whole page out.
+  let size = { width: 0, height: 0 };
 
   const measure = (): void => {
     const recording = store.recording.peek();
-    if (!recording || host.clientWidth === 0) return;
+    size = { width: host.clientWidth, height: host.clientHeight };
+    if (!recording || size.width === 0) return;
     if (alphabet !== recording.alphabet) {
       alphabet = recording.alphabet;
       glyphs = glyphsOf(alphabet);
     }
     const room = {
-      width: host.clientWidth - 2 * EDGE,
+      width: size.width - 2 * EDGE,
       positions: recording.positions,
       glyph: glyphs.reduce((widest, { columns }) => Math.max(widest, columns), 1),
       ratio: devicePixelRatio || 1,
     };
     const next = view.large.peek()
-      ? layOutLarge({ ...room, height: host.clientHeight })
+      ? layOutLarge({ ...room, height: size.height })
       : layOut({ ...room, height: null, unit: 1 });
     if (JSON.stringify(next) !== JSON.stringify(view.layout.peek())) view.layout.value = next;
   };
@@ -80,6 +83,7 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
     style.setProperty("--epochscope-small", `${layout.type.small}px`);
     style.setProperty("--epochscope-large", `${layout.type.large}px`);
     host.dataset.dense = String(layout.dense);
+    size.height = host.clientHeight;
   };
 
   const draw = (): void => {
@@ -87,7 +91,7 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
     if (!recording || !layout) return;
     const span = spanOf(store);
     renew(layout, recording, span);
-    const [first, last] = visibleLines(layout, host.scrollTop, host.clientHeight || layout.stageHeight);
+    const [first, last] = visibleLines(layout, view.scroll.peek(), size.height || layout.stageHeight);
     const focus = store.focus.peek();
     const kept = focus === null ? -1 : Math.floor(focus / layout.columns);
     for (const [index, line] of lines) {
@@ -132,11 +136,13 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
     frames.request();
   };
   host.addEventListener("scroll", scrolled, { passive: true });
-  const resize = new ResizeObserver(() => batch(measure));
+  const resize = new ResizeObserver(() => {
+    batch(measure);
+    frames.request();
+  });
   resize.observe(host);
   const stopMeasuring = effect(() => {
-    store.recording.value;
-    store.version.value;
+    store.recording.value; // another one: what grows keeps its alphabet and its positions
     view.large.value;
     measure();
   });
