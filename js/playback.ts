@@ -87,9 +87,12 @@ export class Playback {
   }
 
   readonly #tick = (now: number): void => {
-    this.#cancelFrame = null;
+    // Asked for before the cursor moves: the next frame moves it first and is drawn then, all parts at the same epoch.
+    this.#cancelFrame = this.#scheduler.frame(this.#tick);
     this.#waits = this.#move(now);
-    if (!this.#waits && this.mode.peek() !== "rest") this.#cancelFrame ??= this.#scheduler.frame(this.#tick);
+    if (!this.#waits) return;
+    this.#cancelFrame?.();
+    this.#cancelFrame = null;
   };
 
   /** Put the cursor where it is to be now; whether it is at the head of a training. */

@@ -96,6 +96,23 @@ describe("play behind the head", () => {
     expect([commands, cursors]).toEqual([[], []]);
   });
 
+  it("shows one epoch in every frame: what is drawn then and what changes at once", () => {
+    const { store, time } = player(100);
+    const drawn: number[] = [];
+    store.cursor.subscribe(() => {
+      time.frame(() => drawn.push(store.cursor.value)); // as the views do
+    });
+    store.seek(0);
+    time.pass(17);
+    store.setSpeed(60);
+    store.play();
+    time.pass(100);
+    for (let i = 0; i < 20; i++) {
+      time.pass(1000 / 60);
+      expect(drawn.at(-1)).toBe(store.cursor.value);
+    }
+  });
+
   it("ends at the head, and rests there", () => {
     const { store, time, state } = player();
     store.seek(95);
