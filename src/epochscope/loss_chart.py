@@ -66,6 +66,11 @@ def log_ticks(low: float, high: float) -> np.ndarray:
     return found if len(found) >= 3 else ticks(low, high, 5)
 
 
+def _rounded_down(loss: float) -> float:
+    """A little less than a loss above 0, in ten steps from one power of ten to the next."""
+    return float(10 ** (np.floor(np.log10(loss * 0.95) * 10) / 10))
+
+
 def _visible(epochs: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What can be drawn of a line: a gap where a loss is not finite, none at its end, to which bqplot pins a label.
 
@@ -191,15 +196,17 @@ class LossChart:
             sent += 2
             self._x.max = float(span)
             self._epochs.tick_values = ticks(0, span, min(span, 4))  # at whole epochs
-        if self._is_news("heights", (low, high, tuple(near))):
-            sent += 4
+        if self._is_news("heights", (low, high)):
+            sent += 2
             self._nats.tick_values = ticks(low, high, 5)
-            least = float(min([bottom, *near], default=high)) or high / 1000
-            self._log_nats.tick_values = log_ticks(least * 0.9, high)
-            with self._log.hold_sync():
-                self._log.min, self._log.max = least * 0.9, float(high) * 1.35  # room for the uppermost name
             with self._y.hold_sync():
                 self._y.min, self._y.max = low, float(high)
+        least = _rounded_down(float(min([bottom, *near])) or high / 1000)
+        if self._is_news("powers", (least, high)):
+            sent += 2
+            self._log_nats.tick_values = log_ticks(least, high)
+            with self._log.hold_sync():
+                self._log.min, self._log.max = least, float(high) * 1.35  # room for the uppermost name
         if self._is_news("levels", (span, tuple(near))):
             sent += 2
             with self._levels.hold_sync(), self._names.hold_sync():
