@@ -31,9 +31,11 @@ def measure(quick: bool) -> list[Figure]:
     trained()
     kept, by_hand = in_turns(trained, lambda: bare(EPOCHS), pairs)
     read, again = in_turns(lambda: trained(read=True), lambda: bare(EPOCHS), pairs)
+    lean, without = in_turns(trained, lambda: bare(EPOCHS, lean=True), pairs)
     return [
         median_of("the loop by hand, per epoch", [1e6 * each.wall for each in by_hand], unit="µs"),
         median_of("`Trainer` / loop by hand", by_clock(kept, by_hand), 1.02),
         median_of("the same in processor time", by_processor(kept, by_hand)),
+        median_of("`Trainer` / a loop by hand that leaves torch's profiler out, as it does", by_clock(lean, without)),
         median_of("`Trainer` whose texts are all read out as strings / loop by hand", by_clock(read, again)),
     ]

@@ -16,11 +16,18 @@ PIECE = 1_500
 
 CELL = """
 import torch
-from epochscope import EpochScope
+from epochscope import EpochScope, Trainer
 from epochscope.commands import Until
 from tests.benchmarks.loops import Stopwatch, bare
 torch.set_num_threads(1)
 scope = EpochScope(" I think therefore I am.", epochs=%d)
+
+def unwatched(n):
+    trainer = Trainer(" I think therefore I am.")
+    watch = Stopwatch()
+    trainer.train(n)
+    return watch.per(n)
+
 scope
 """
 TRAIN = "watch = Stopwatch()\nscope.train({n})\ntook = watch.per({n})"
@@ -39,8 +46,12 @@ def quiet(notebook: Notebook, player: Player, head: int) -> None:
     notebook.page.evaluate(DRAWN)
 
 
-def scope_against_bare(place: Lab, code: str, piece: int, pairs: int) -> tuple[list[Took], list[Took]]:
-    """What an epoch takes, by the scope and by hand, in one kernel and in turns."""
+#: The loop by hand, and a trainer that nobody watches, in the same kernel.
+BY_HAND, UNWATCHED = "bare({n})", "unwatched({n})"
+
+
+def scope_against(other: str, place: Lab, code: str, piece: int, pairs: int) -> tuple[list[Took], list[Took]]:
+    """What an epoch takes, by the scope and by something else, in one kernel and in turns."""
     notebook, player = place.play(CELL % piece)
 
     def shown() -> Took:
@@ -50,12 +61,12 @@ def scope_against_bare(place: Lab, code: str, piece: int, pairs: int) -> tuple[l
         quiet(notebook, player, piece - 1)
         return Took(*notebook.evaluate("took"))
 
-    def by_hand() -> Took:
-        return Took(*notebook.evaluate(f"bare({piece})"))
+    def unseen() -> Took:
+        return Took(*notebook.evaluate(other.format(n=piece)))
 
     shown()
-    by_hand()
-    return in_turns(shown, by_hand, pairs)
+    unseen()
+    return in_turns(shown, unseen, pairs)
 
 
 def manners(place: Lab, times: int) -> Iterator[Figure]:
@@ -75,8 +86,9 @@ def measure(quick: bool) -> list[Figure]:
     """A cell that trains, a run in the background, and the others."""
     pairs, piece = (6, PIECE // 2) if quick else (16, PIECE)
     with lab() as place:
-        trained, by_hand = scope_against_bare(place, TRAIN, piece, pairs)
-        played, again = scope_against_bare(place, PLAY, piece, pairs)
+        trained, by_hand = scope_against(BY_HAND, place, TRAIN, piece, pairs)
+        played, again = scope_against(BY_HAND, place, PLAY, piece, pairs)
+        watched, unwatched = scope_against(UNWATCHED, place, PLAY, piece, pairs)
         others = list(manners(place, 2 if quick else 5))
     return [
         median_of("the loop by hand in this kernel, per epoch", [1e6 * each.wall for each in by_hand], unit="µs"),
@@ -84,5 +96,6 @@ def measure(quick: bool) -> list[Figure]:
         median_of("the same in the kernel's processor time", by_processor(trained, by_hand)),
         median_of("`scope.play(speed=None)` / loop by hand", by_clock(played, again), 1.03),
         median_of("the same in the kernel's processor time", by_processor(played, again)),
+        median_of("`scope.play(speed=None)` / `Trainer` that nobody watches", by_clock(watched, unwatched)),
         *others,
     ]

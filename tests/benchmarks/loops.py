@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import nn, optim
 
+from epochscope.optimizers import step_of
 from tests.core.classic import SENTENCE
 
 
@@ -51,6 +52,16 @@ class Bare:
         self.predictions: list[Any] = []
         self.texts: list[str] = []
 
+    def lean_epoch(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The same without what torch notes of steps for its profiler, as a `Trainer` makes it."""
+        for parameter in self.net.parameters():
+            parameter.grad = None
+        outputs, _status = self.net(self.inputs)
+        loss = self.criterion(outputs.view(-1, self.size), self.targets.view(-1))
+        loss.backward()
+        step_of(self.optimizer)()
+        return loss, outputs
+
     def epoch(self) -> tuple[torch.Tensor, torch.Tensor]:
         """One epoch: its loss, and its logits (1, P, V)."""
         self.optimizer.zero_grad()
@@ -60,20 +71,20 @@ class Bare:
         self.optimizer.step()
         return loss, outputs
 
-    def collected(self) -> str:
+    def collected(self, *, lean: bool = False) -> str:
         """One epoch whose loss, prediction and text are collected; the text."""
-        loss, outputs = self.epoch()
+        loss, outputs = self.lean_epoch() if lean else self.epoch()
         result = outputs.data.numpy().argmax(axis=2)
         self.losses.append(loss.item())
         self.predictions.append(result[0])
         self.texts.append("".join([self.char_set[c] for c in np.squeeze(result).tolist()]))
         return self.texts[-1]
 
-    def collect(self, n: int) -> Took:
+    def collect(self, n: int, *, lean: bool = False) -> Took:
         """Loss, prediction and text collected."""
         watch = Stopwatch()
         for _ in range(n):
-            self.collected()
+            self.collected(lean=lean)
         return watch.per(n)
 
     def train(self, n: int) -> Took:
@@ -84,9 +95,9 @@ class Bare:
         return watch.per(n)
 
 
-def bare(n: int) -> Took:
+def bare(n: int, *, lean: bool = False) -> Took:
     """A new net, everything collected."""
-    return Bare().collect(n)
+    return Bare().collect(n, lean=lean)
 
 
 def by_clock(ones: Sequence[Took], others: Sequence[Took]) -> list[float]:
