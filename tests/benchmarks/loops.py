@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import nn, optim
 
+from epochscope import Trainer
 from epochscope.optimizers import step_of
 from tests.core.classic import SENTENCE
 
@@ -51,6 +52,11 @@ class Bare:
         self.losses: list[float] = []
         self.predictions: list[Any] = []
         self.texts: list[str] = []
+
+    def adopt(self, trainer: Trainer) -> None:
+        """Go on from where a trainer is: torch takes longer for some weights than for others."""
+        self.net.load_state_dict(trainer.model.rnn.state_dict())  # type: ignore[union-attr]  # it is a CharRNN
+        self.optimizer.load_state_dict(trainer.optimizer.state_dict())
 
     def lean_epoch(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The same without what torch notes of steps for its profiler, as a `Trainer` makes it."""
