@@ -28,7 +28,7 @@ help:
 	@echo 'make check    linters and type checkers, without tests'
 	@echo 'make format   format Python and TypeScript'
 	@echo 'make pictures draw the kept pictures of tests/browser/pictures anew, to be looked at'
-	@echo 'make bench    measure what watching costs, on a machine that does nothing else: about 25 minutes'
+	@echo 'make bench    measure what watching costs, on a machine that does nothing else: about 35 minutes'
 	@echo 'make clean    remove what was built, and the environments'
 	@echo 'PYTHON=python3.12 make ...   with another interpreter (a new .venv only)'
 
