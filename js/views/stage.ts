@@ -138,7 +138,7 @@ export function createStage(host: HTMLElement, view: View): { destroy: () => voi
   host.addEventListener("scroll", scrolled, { passive: true });
   const resize = new ResizeObserver(() => {
     batch(measure);
-    frames.request();
+    scrolled(); // one that was taken out of the page and put back is at its top, and nothing else says so
   });
   resize.observe(host);
   const stopMeasuring = effect(() => {

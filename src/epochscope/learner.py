@@ -12,7 +12,7 @@ import torch
 from torch import nn, optim
 
 from .batch import Batch
-from .optimizers import step_of
+from .optimizers import step_of, zero_grad_of
 from .random_state import RandomState
 from .threads import threads_for
 
@@ -37,7 +37,7 @@ class Learner:
         self.held = tuple(tensor for group in optimizer.param_groups for tensor in group["params"])
         #: Every parameter and buffer once, always in the same order.
         self.values = tuple({id(tensor): tensor for tensor in (*tensors, *self.held)}.values())
-        self._step: Callable[[], Any] = optimizer.step
+        self._step, self._zero_grad = step_of(optimizer), zero_grad_of(optimizer)
         self._size = sum(tensor.numel() for tensor in self.held)
 
     @contextmanager
@@ -46,7 +46,7 @@ class Learner:
 
         An interrupt in the midst of an optimizer's step can leave torch without gradients; here it finds them again.
         """
-        self._step = step_of(self.optimizer)
+        self._step, self._zero_grad = step_of(self.optimizer), zero_grad_of(self.optimizer)
         with torch.enable_grad(), self.random.borrowed(), threads_for(self._size * batch.targets.numel()):
             yield
 
@@ -55,7 +55,7 @@ class Learner:
 
         Both are of before the update, even where a model's logits are its very parameters.
         """
-        self._forget_gradients()
+        self._zero_grad()
         logits = leading(self.model(batch.inputs))
         loss = self.criterion(logits.flatten(0, 1), batch.targets)
         loss.backward()
@@ -63,16 +63,6 @@ class Learner:
         if math.isfinite(value):
             self._step()
         return value, shown
-
-    def _forget_gradients(self) -> None:
-        """What `zero_grad` does, without its note to the profiler, which takes a fiftieth of a small net's epoch."""
-        optimizer = self.optimizer
-        if getattr(optimizer.zero_grad, "__func__", None) is not optim.Optimizer.zero_grad:
-            optimizer.zero_grad()  # somebody's own
-            return
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                parameter.grad = None
 
     def twin(self) -> Learner:
         """A copy that shares nothing with this."""

@@ -201,7 +201,8 @@ class LossChart:
             self._nats.tick_values = ticks(low, high, 5)
             with self._y.hold_sync():
                 self._y.min, self._y.max = low, float(high)
-        least = _rounded_down(float(min([bottom, *near])) or high / 1000)
+        lowest = float(min([bottom, *near]))
+        least = _rounded_down(lowest if lowest > 0 else high / 1000)
         if self._is_news("powers", (least, high)):
             sent += 2
             self._log_nats.tick_values = log_ticks(least, high)

@@ -39,7 +39,7 @@ class Monitored:
     def __init__(self, task: Task) -> None:
         history = History(task.alphabet, task.shown_inputs, task.shown_targets, joined=task.joined)
         history.about["source"] = "monitor"
-        self._staged = Staging(history, task.gather)
+        self._staged = Staging(history, task.gather, task.inputs.size * len(task.alphabet))
         self.lock = threading.RLock()  # held while records are made and read; also while an epoch is staged
         self.listener: Listener = Deaf()
         self.state: State = "idle"

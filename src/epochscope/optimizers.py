@@ -14,7 +14,7 @@ from torch import nn, optim
 
 from .options import not_negative, one_of
 
-BY_NAME: dict[str, type[optim.Optimizer]] = {
+BY_NAME: dict[str, Callable[..., optim.Optimizer]] = {
     "adam": optim.Adam,
     "sgd": optim.SGD,
     "rmsprop": optim.RMSprop,
@@ -35,9 +35,9 @@ def make_optimizer(given: OptimizerLike, model: nn.Module, lr: float) -> optim.O
     if isinstance(given, optim.Optimizer):
         optimizer = given
     elif isinstance(given, str):
-        optimizer = BY_NAME[one_of("optimizer", given, BY_NAME)](parameters, lr=lr)  # type: ignore[call-arg]
+        optimizer = BY_NAME[one_of("optimizer", given, BY_NAME)](parameters, lr=lr)
     elif isinstance(given, type) and issubclass(given, optim.Optimizer):
-        optimizer = given(parameters, lr=lr)  # type: ignore[call-arg]
+        optimizer = given(parameters, lr=lr)  # type: ignore[call-arg]  # as its subclasses can be made
     elif callable(given):
         optimizer = given(parameters)
     else:
@@ -85,23 +85,44 @@ def step_of(optimizer: optim.Optimizer) -> Callable[[], Any]:
     Of a small net's epoch that note takes a tenth. While somebody profiles, has hooks on steps, or has put a function
     of their own in the place of `step`, it is `optimizer.step` itself; and so it is where torch is not as we know it.
     """
-    step = optimizer.step
-    function = getattr(step, "__func__", None)
-    if getattr(function, "__code__", None) is not _NOTING or _is_heeded(optimizer):
-        return step
+    function = getattr(optimizer.step, "__func__", None)
+    if getattr(function, "__code__", None) is not _NOTING or _profiles() or _has_hooks(optimizer):
+        return optimizer.step
     return partial(function.__wrapped__, optimizer)  # type: ignore[union-attr]  # it was made with functools.wraps
+
+
+def zero_grad_of(optimizer: optim.Optimizer) -> Callable[[], Any]:
+    """What forgets the gradients as `optimizer.zero_grad()` does, likewise: that note takes a thirtieth."""
+    function = getattr(optimizer.zero_grad, "__func__", None)
+    if function is not optim.Optimizer.zero_grad or _profiles():
+        return optimizer.zero_grad
+    return partial(_forget_gradients, optimizer)
+
+
+def _forget_gradients(optimizer: optim.Optimizer) -> None:
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            parameter.grad = None
 
 
 #: The code of what torch puts around the `step` of every optimizer.
 _NOTING = getattr(optim.Optimizer, "profile_hook_step", lambda step: step)(lambda: None).__code__
 
 
-def _is_heeded(optimizer: optim.Optimizer) -> bool:
-    """Whether anybody would miss what torch does around a step. No public name tells; not to know counts as yes."""
-    hooks = [getattr(optimizer, f"_optimizer_step_{when}_hooks", True) for when in ("pre", "post")]
+# No public names tell these; not to know counts as yes.
+
+
+def _profiles() -> bool:
+    return getattr(torch.autograd, "_profiler_enabled", lambda: True)()
+
+
+def _has_hooks(optimizer: optim.Optimizer) -> bool:
     module = sys.modules[optim.Optimizer.__module__]
-    hooks += [getattr(module, f"_global_optimizer_{when}_hooks", True) for when in ("pre", "post")]
-    return any(hooks) or getattr(torch.autograd, "_profiler_enabled", lambda: True)()
+    names = (f"optimizer_step_{when}_hooks" for when in ("pre", "post"))
+    everywhere = (f"_global_optimizer_{when}_hooks" for when in ("pre", "post"))
+    return any(getattr(optimizer, f"_{name}", True) for name in names) or any(
+        getattr(module, name, True) for name in everywhere
+    )
 
 
 def settings(optimizer: optim.Optimizer) -> tuple[dict[str, Any], ...]:

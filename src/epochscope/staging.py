@@ -32,12 +32,14 @@ class Staging:
         The recording.
     gather
         Makes one array (n, P, V) of the logits of n epochs in the form in which `put` was given them.
+    size
+        How many numbers that form holds of an epoch: P V, or more where not every position is shown.
     """
 
-    def __init__(self, history: History, gather: Callable[[Sequence[Any]], np.ndarray]) -> None:
+    def __init__(self, history: History, gather: Callable[[Sequence[Any]], np.ndarray], size: int) -> None:
         self.history = history
         self._gather = gather
-        self._most = max(1, min(_EPOCHS, _BYTES // (4 * history.positions * len(history.alphabet))))
+        self._most = max(1, min(_EPOCHS, _BYTES // (4 * size)))
         self._staged = _Staged(len(history))
 
     def __bool__(self) -> bool:

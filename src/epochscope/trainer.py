@@ -129,9 +129,12 @@ class Trainer:
         joined = isinstance(self.text, str)
         history = History(self.alphabet, self._batch.read, self._batch.said, joined=joined, about=about)
         self._checkpoints = checkpoints
-        self._staging = Staging(history, self._batch.gather)
+        self._staging = self._staged(history)
         self._sampler = torch.Generator().manual_seed(self.seed)
         self._torn = False  # an epoch was left half-way: the live state is that of no epoch
+
+    def _staged(self, history: History) -> Staging:
+        return Staging(history, self._batch.gather, history.positions * len(self.alphabet))
 
     @property
     def model(self) -> nn.Module:
@@ -277,7 +280,7 @@ class Trainer:
         """Turn a shallow copy into a trainer of its own, at the end of this history."""
         self._learner = self._learner.twin()
         self._checkpoints = self._checkpoints.fork(self._learner)
-        self._staging = Staging(history, self._batch.gather)
+        self._staging = self._staged(history)
         self._sampler = torch.Generator().manual_seed(self.seed)
         self._mend()
 

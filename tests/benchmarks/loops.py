@@ -14,7 +14,7 @@ import torch
 from torch import nn, optim
 
 from epochscope import Trainer
-from epochscope.optimizers import step_of
+from epochscope.optimizers import step_of, zero_grad_of
 from tests.core.classic import SENTENCE
 
 
@@ -59,9 +59,8 @@ class Bare:
         self.optimizer.load_state_dict(trainer.optimizer.state_dict())
 
     def lean_epoch(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """The same without what torch notes of steps for its profiler, as a `Trainer` makes it."""
-        for parameter in self.net.parameters():
-            parameter.grad = None
+        """The same without what torch notes for its profiler, as a `Trainer` makes it."""
+        zero_grad_of(self.optimizer)()
         outputs, _status = self.net(self.inputs)
         loss = self.criterion(outputs.view(-1, self.size), self.targets.view(-1))
         loss.backward()

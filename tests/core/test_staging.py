@@ -12,8 +12,8 @@ from epochscope.staging import Staging
 LOGITS = np.zeros((1, 2), np.float32)
 
 
-def staged(epochs: int) -> Staging:
-    waiting = Staging(History(Alphabet("ab"), [0], [1]), np.stack)
+def staged(epochs: int, size: int = 2) -> Staging:
+    waiting = Staging(History(Alphabet("ab"), [0], [1]), np.stack, size)
     for epoch in range(epochs):
         waiting.put(float(epoch), LOGITS, 0.1)
     return waiting
@@ -32,6 +32,12 @@ def test_when_the_room_is_full_it_is_recorded() -> None:
     assert 0 < len(waiting.history) < waiting.epochs == 1000
     waiting.flush()
     assert waiting.history.losses.tolist() == list(range(1000))
+
+
+def test_the_larger_an_epoch_the_fewer_wait() -> None:
+    waiting = staged(100, size=10_000)
+    assert 90 < len(waiting.history) < 100
+    assert len(staged(3, size=10**9).history) == 2
 
 
 def test_what_is_dropped_is_not_recorded() -> None:

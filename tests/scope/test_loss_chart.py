@@ -120,6 +120,15 @@ def test_the_logarithmic_axis_goes_on_down_with_a_loss_that_is_next_to_nothing_o
     chart.close()
 
 
+def test_a_loss_below_0_has_no_place_on_the_logarithmic_axis_and_does_no_harm() -> None:
+    chart = LossChart(goal=10)
+    history = History(Alphabet("ab"), [0], [1])
+    history.append([1.0, -2.0], np.zeros((2, 1, 2)))
+    chart.show(history, 10)
+    assert 0 < float(chart._log.min or 0) < 0.01
+    chart.close()
+
+
 def test_the_cursor_stands_on_the_loss_and_nowhere_before_the_first_epoch(chart: LossChart) -> None:
     history = make_history()
     chart.point(2, history)

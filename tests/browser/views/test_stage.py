@@ -94,3 +94,21 @@ def test_a_text_of_2000_positions_draws_only_the_lines_in_sight(open_demo: OpenD
     assert cells.count() < 600
     assert demo.page.locator('.epochscope-cell[data-position="1999"]').is_visible()
     demo.picture("2000-end")
+
+
+def test_a_stage_that_is_taken_out_of_the_page_and_put_back_shows_its_beginning(open_demo: OpenDemo) -> None:
+    demo = open_demo(length=2001, run=50)
+    stage = demo.page.locator(".epochscope-stage")
+    stage.evaluate("el => el.scrollTop = el.scrollHeight")
+    demo.settle()
+    # As JupyterLab does with cells out of sight; what is put back stands at its top.
+    stage.evaluate("""async el => {
+      const [parent, next] = [el.parentElement, el.nextSibling];
+      el.remove();
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      parent.insertBefore(el, next);
+    }""")
+    demo.settle()
+    assert stage.evaluate("el => el.scrollTop") == 0
+    assert demo.page.locator('.epochscope-cell[data-position="0"]').is_visible()
