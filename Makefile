@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 NPM := npm
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 EXAMPLE := 01-i-think-therefore-i-am.ipynb
-STATIC := src/epochscope/static
+STATIC := src/epochscope/widget/static
 JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs')
 PY := src tests $(wildcard examples)
 

@@ -10,7 +10,7 @@ import * as esbuild from "esbuild";
 
 const LIMIT_KB = 40; // gzipped, of widget.js: what a class on a slow network waits for
 const here = dirname(fileURLToPath(import.meta.url));
-const out = join(here, "..", "src", "epochscope", "static");
+const out = join(here, "..", "src", "epochscope", "widget", "static");
 
 /** Every sheet beside us, those in the folder `style` first, in the order of their names. */
 const sheets = ["style", "."].flatMap((folder) =>

@@ -8,20 +8,18 @@ Importing this is cheap: what each name needs (torch, the widgets) is loaded whe
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .alphabet import Alphabet
-    from .events import Event
     from .history import Epoch, History
-    from .model import CharRNN
-    from .monitor import monitor
-    from .reference import Reference, references
-    from .scope import EpochScope
-    from .trainer import Trainer, TrainingStopped
+    from .recording.alphabet import Alphabet
+    from .recording.events import Event
+    from .recording.references import Reference, references
+    from .training.model import CharRNN
+    from .training.trainer import Trainer, TrainingDiverged
+    from .widget.monitor import monitor
+    from .widget.scope import EpochScope
 
     __version__: str
 
@@ -34,23 +32,24 @@ __all__ = [
     "History",
     "Reference",
     "Trainer",
-    "TrainingStopped",
+    "TrainingDiverged",
     "__version__",
     "monitor",
     "references",
 ]
 
 _HOME = {
-    "Alphabet": "alphabet",
-    "CharRNN": "model",
+    "Alphabet": "recording.alphabet",
+    "CharRNN": "training.model",
     "Epoch": "history",
-    "EpochScope": "scope",
-    "Event": "events",
+    "EpochScope": "widget.scope",
+    "Event": "recording.events",
     "History": "history",
-    "Reference": "reference",
-    "Trainer": "trainer",
-    "TrainingStopped": "trainer",
-    "references": "reference",
+    "Reference": "recording.references",
+    "Trainer": "training.trainer",
+    "monitor": "widget.monitor",
+    "TrainingDiverged": "training.trainer",
+    "references": "recording.references",
 }
 
 
@@ -72,18 +71,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """`epochscope.monitor` is the function, also after the import system has set it to the module of that name."""
-
-    @property
-    def monitor(self) -> Any:
-        return import_module(".monitor", __name__).monitor
-
-    @monitor.setter
-    def monitor(self, module: ModuleType) -> None:
-        pass
-
-
-sys.modules[__name__].__class__ = _Package

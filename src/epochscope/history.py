@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from . import recording_file
-from .alphabet import Alphabet
-from .blocks import Blocks
-from .events import Event, Timeline
-from .records import LOSS_STEPS, MOST_TOP, PROBABILITY_STEPS, Records, bytes_per_epoch, condense
+from epochscope.recording import file as recording_file
+from epochscope.recording.alphabet import Alphabet
+from epochscope.recording.blocks import Blocks
+from epochscope.recording.events import Event, Timeline
+from epochscope.recording.records import LOSS_STEPS, MAX_TOP, PROBABILITY_STEPS, Records, bytes_per_epoch, condense
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ class Epoch(NamedTuple):
     epoch: int
     loss: float
     text: str
-    right: int
+    n_correct: int
     accuracy: float
 
 
@@ -47,7 +47,7 @@ class History:
         Per shown position the token read there and the token to be said there: indices (P,).
     joined
         True where the text was a `str`: its tokens are shown with nothing between them; else with a blank.
-    about
+    metadata
         What the run was made with (model, optimizer, lr, seed, ...): whatever JSON can hold.
     branches
         Epochs at which this line left another one.
@@ -59,8 +59,8 @@ class History:
         inputs: Any,
         targets: Any,
         *,
-        joined: bool = True,
-        about: Mapping[str, Any] | None = None,
+        separator: str = "",
+        metadata: Mapping[str, Any] | None = None,
         branches: tuple[int, ...] = (),
     ) -> None:
         self.alphabet = alphabet
@@ -70,9 +70,9 @@ class History:
             raise ValueError(
                 f"{len(self.inputs)} inputs and {len(self.targets)} targets: a position has one of each, give as many"
             )
-        self.joined = bool(joined)
-        self.about: dict[str, Any] = json.loads(json.dumps(dict(about or {}), allow_nan=False))
-        self.top_k = min(MOST_TOP, len(alphabet))
+        self.separator = separator
+        self.metadata: dict[str, Any] = json.loads(json.dumps(dict(metadata or {}), allow_nan=False))
+        self.top_k = min(MAX_TOP, len(alphabet))
         self.bytes_per_epoch = bytes_per_epoch(self.positions, len(alphabet))
         self.branches = branches
         self._blocks = Blocks(self.positions, len(alphabet))
@@ -166,29 +166,29 @@ class History:
         """(E, P) float32, the probability given to the token that is said, in steps of 1/255."""
         return self._blocks.column(lambda records: records.top_probabilities[:, :, 0] / np.float32(PROBABILITY_STEPS))
 
-    def _right(self) -> np.ndarray:
+    def _correct(self) -> np.ndarray:
         return self._blocks.column(lambda records: records.top_tokens[:, :, 0] == self.targets)  # (E, P) bool
 
     @property
-    def right(self) -> np.ndarray:
+    def n_correct(self) -> np.ndarray:
         """(E,) int64, how many positions are right."""
-        return self._right().sum(axis=1)
+        return self._correct().sum(axis=1)
 
     @property
     def accuracy(self) -> np.ndarray:
         """(E,) float64, which part of the positions is right."""
-        return self.right / self.positions
+        return self.n_correct / self.positions
 
     @property
     def learned_at(self) -> np.ndarray:
         """(P,) int64: the epoch from which each position is right for good, -1 where it is wrong at the last one."""
-        wrong = ~self._right()
+        wrong = ~self._correct()
         if not len(wrong):
             return np.full(self.positions, -1)
         since = np.where(wrong.any(axis=0), len(wrong) - wrong[::-1].argmax(axis=0), 0)  # after the last wrong one
         return np.where(since < len(wrong), since, -1)
 
-    def top(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+    def topk(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         """The K likeliest tokens of every position, (P, K) indices, and their probabilities (P, K); likeliest first."""
         epoch = self._epoch(epoch)
         row = self.records(epoch, epoch + 1)
@@ -201,7 +201,7 @@ class History:
 
     def join(self, indices: Any) -> str:
         """Tokens as the text that they make: with nothing between them where the text was a `str`, else with blanks."""
-        return ("" if self.joined else " ").join(self.alphabet.decode(indices))
+        return self.separator.join(self.alphabet.decode(indices))
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -225,7 +225,12 @@ class History:
         epochs = self._length(epochs)
         branches = (*(epoch for epoch in self.branches if epoch < epochs), epochs)
         fork = History(
-            self.alphabet, self.inputs, self.targets, joined=self.joined, about=self.about, branches=branches
+            self.alphabet,
+            self.inputs,
+            self.targets,
+            separator=self.separator,
+            metadata=self.metadata,
+            branches=branches,
         )
         fork._blocks = self._blocks.fork(epochs)
         return fork
@@ -243,7 +248,7 @@ class History:
         recording_file.save(path, self._contents(), self.records())
 
     def _contents(self) -> recording_file.Recording:
-        parts = (self.alphabet.tokens, self.joined, self.about, self.branches, self.inputs, self.targets)
+        parts = (self.alphabet.tokens, not self.separator, self.metadata, self.branches, self.inputs, self.targets)
         return recording_file.Recording(*parts)
 
     @classmethod
@@ -265,8 +270,10 @@ class History:
     def from_bytes(cls, data: bytes, *, max_bytes: int = recording_file.MAX_BYTES) -> History:
         """Like `load`, from the bytes of the file."""
         recording, chunks = recording_file.unpack(data, max_bytes)
-        alphabet, joined, about, branches, inputs, targets = recording
-        history = cls(Alphabet(alphabet), inputs, targets, joined=joined, about=about, branches=branches)
+        alphabet, joined, metadata, branches, inputs, targets = recording
+        history = cls(
+            Alphabet(alphabet), inputs, targets, separator="" if joined else " ", metadata=metadata, branches=branches
+        )
         for records in chunks:
             history.extend(records)
         return history
@@ -278,7 +285,13 @@ class History:
         except ImportError as error:
             raise ImportError("to_pandas() needs pandas, which is not installed: pip install pandas") from error
         texts = [self.join(said) for said in self.predictions]
-        columns = {"loss": self.losses, "lr": self.lrs, "right": self.right, "accuracy": self.accuracy, "text": texts}
+        columns = {
+            "loss": self.losses,
+            "lr": self.lrs,
+            "n_correct": self.n_correct,
+            "accuracy": self.accuracy,
+            "text": texts,
+        }
         return pd.DataFrame(columns, index=pd.RangeIndex(len(self), name="epoch"))
 
     def to_svg(
@@ -308,7 +321,7 @@ class History:
         IndexError
             Where the epoch is not recorded.
         """
-        from .picture import picture
+        from epochscope.picture.picture import picture
 
         return picture(self, epoch, width, lines, theme, lang)
 
@@ -316,8 +329,8 @@ class History:
         if not isinstance(other, History):
             return NotImplemented
         return (
-            (self.alphabet, self.joined, self.about, len(self), self.branches)
-            == (other.alphabet, other.joined, other.about, len(other), other.branches)
+            (self.alphabet, self.separator, self.metadata, len(self), self.branches)
+            == (other.alphabet, other.separator, other.metadata, len(other), other.branches)
             and np.array_equal(self.inputs, other.inputs)
             and np.array_equal(self.targets, other.targets)
             and all(a.tobytes() == b.tobytes() for a, b in zip(self.records(), other.records(), strict=True))
@@ -330,10 +343,12 @@ class History:
         if len(self):
             last = self[-1]
             parts.append(f"loss {self[0].loss:.3f} -> {last.loss:.3f}")
-            parts.append(f"{last.right} of {self.positions} right")
+            parts.append(f"{last.n_correct} of {self.positions} right")
             parts.append(repr(last.text if len(last.text) <= 40 else last.text[:39] + "…"))
-        parts += [str(self.about[key]) for key in ("model", "optimizer") if key in self.about]
-        parts += [f"{key} {self.about[key]}" for key in ("lr", "seed", "window") if self.about.get(key) is not None]
+        parts += [str(self.metadata[key]) for key in ("model", "optimizer") if key in self.metadata]
+        parts += [
+            f"{key} {self.metadata[key]}" for key in ("lr", "seed", "window") if self.metadata.get(key) is not None
+        ]
         return f"<History: {', '.join(parts)}>"
 
 

@@ -54,7 +54,7 @@ def headless(epochs: int) -> dict[str, list[float]]:
 
     from epochscope import Trainer
     from tests.benchmarks.loops import Bare, Stopwatch
-    from tests.core.classic import SENTENCE
+    from tests.training.classic import SENTENCE
 
     torch.set_num_threads(1)
     process, loop, n = psutil.Process(), Bare(), EDGE // PIECES

@@ -7,7 +7,7 @@ import torch
 from epochscope import Trainer
 from tests.benchmarks.figure import Figure, in_turns, median_of
 from tests.benchmarks.loops import Stopwatch, Took, bare, by_clock, by_processor
-from tests.core.classic import SENTENCE
+from tests.training.classic import SENTENCE
 
 EPOCHS = 300  # the classic run, from its beginning
 

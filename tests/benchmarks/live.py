@@ -17,7 +17,7 @@ PIECE = 1_500
 CELL = """
 import torch
 from epochscope import EpochScope, Trainer
-from epochscope.commands import Until
+from epochscope.runs.commands import Until
 from tests.benchmarks.loops import Stopwatch, bare
 torch.set_num_threads(1)
 scope = EpochScope(" I think therefore I am.", epochs=%d)

@@ -14,8 +14,8 @@ import torch
 from torch import nn, optim
 
 from epochscope import Trainer
-from epochscope.optimizers import step_of, zero_grad_of
-from tests.core.classic import SENTENCE
+from epochscope.training.optimizers import step_of, zero_grad_of
+from tests.training.classic import SENTENCE
 
 
 class Took(NamedTuple):

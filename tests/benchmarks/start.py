@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.benchmarks.figure import Figure, in_turns, median_of, one
 from tests.benchmarks.lab import Lab, lab
 
-STATIC = Path(__file__).parents[2] / "src" / "epochscope" / "static"
+STATIC = Path(__file__).parents[2] / "src" / "epochscope" / "widget" / "static"
 IMPORTS = "import torch\nfrom epochscope import EpochScope"
 SCOPE = 'scope = EpochScope(" I think therefore I am.")\nscope'
 WATCH_PAINT = """() => {

@@ -13,8 +13,8 @@ import psutil
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
-from tests.core.classic import SENTENCE
-from tests.scope.browser import Browser
+from tests.training.classic import SENTENCE
+from tests.widget.browser import Browser
 
 #: Seconds between two acknowledgements, as in js/link.ts.
 ACK_S = 0.4

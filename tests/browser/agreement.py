@@ -60,7 +60,7 @@ def agrees(player: Player, history: History, epoch: int) -> None:
         AssertionError: something on the screen is not what was recorded.
     """
     record = history[epoch]
-    text, right = history.text(epoch), int(history.right[epoch])
+    text, right = history.text(epoch), int(history.n_correct[epoch])
     assert player.epoch == epoch
     assert player.says == shown(text)
     assert len(player.wrong) == history.positions - right

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from epochscope.history import History
-from epochscope.reference import references
-from epochscope.wire import pack_recording
+from epochscope.recording.references import references
+from epochscope.widget.wire import pack_recording
 from tests.browser.views.demo import build, served
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def serve_scenes(folder: Path) -> Iterator[str]:
 
 def main() -> None:
     """Record every run."""
-    from epochscope.trainer import Trainer  # here alone: whoever only looks needs no torch
+    from epochscope.training.trainer import Trainer  # here alone: whoever only looks needs no torch
 
     for name, run in RUNS.items():
         Trainer(run.text, **run.options).train(run.epochs).save(kept(name))

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from epochscope.alphabet import Alphabet
-from epochscope.export import page as exported
 from epochscope.history import History
-from epochscope.wire import Ghost
+from epochscope.recording.alphabet import Alphabet
+from epochscope.widget.html import page as exported
+from epochscope.widget.wire import OldBranch
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.pictures.fit import faults
 from tests.browser.player import DRAWN, Player, shown
@@ -143,7 +143,7 @@ def agrees(opened: Exported, history: History, epoch: int) -> None:
     assert player.says == shown(history.text(epoch))
     record = history[epoch]
     score = player.box.locator(".epochscope-score").inner_text()
-    assert score == f"{record.right} of {history.positions} right · loss {record.loss:.3f}"
+    assert score == f"{record.n_correct} of {history.positions} right · loss {record.loss:.3f}"
     share = (epoch + 0.5) / len(history)
     _, top, _, height = opened.box(player.box.locator(".epochscope-map").first)
     _, cursor, _, thick = opened.box(player.box.locator(".epochscope-map-cursor").first)
@@ -273,7 +273,7 @@ def test_the_player_alone_shows_the_recording(open_page: OpenPage, classic: Hist
 @pytest.mark.parametrize("chart", [True, False])
 def test_a_text_that_could_break_a_page_is_only_text(open_page: OpenPage, chart: bool) -> None:
     tokens = ["</script><script>window.hit=1</script>", "<!--", "\u2028", '"', "<img src=x onerror=window.hit=2>"]
-    history = History(Alphabet(tokens), [0, 1, 2, 3], [1, 2, 3, 4], joined=False)
+    history = History(Alphabet(tokens), [0, 1, 2, 3], [1, 2, 3, 4], separator=" ")
     history.append([1.5, 1.0], np.random.default_rng(0).normal(size=(2, 4, 5)), 0.1)
     title = "".join(tokens) + "'&lt;--></title>"
     opened = open_page(history, {"title": title, "chart": chart})
@@ -311,7 +311,7 @@ def test_lines_that_branches_left_and_losses_that_are_no_number_are_drawn_as_the
     losses = np.linspace(2, 1, 40)
     losses[30:] = np.nan
     history.append(losses, np.random.default_rng(1).normal(size=(40, 2, 2)), 0.1)
-    opened = open_page(history, {"ghosts": [Ghost(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
+    opened = open_page(history, {"ghosts": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
     left, _, width, _ = opened.wait_for_chart()
     x, across = opened.box(opened.page.locator(OLD))[::2]
     assert (x, x + across) == (

@@ -22,7 +22,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "01-i-think-therefore-i-am.ip
 SENTENCE = " I think therefore I am."
 SCOPE = ["from epochscope import EpochScope", f'scope = EpochScope("{SENTENCE}")\nscope']
 #: Everything that must be alike on screen and in the kernel at an epoch.
-RECORDED = "[scope.head, scope.history.text({e}), float(scope.history.losses[{e}]), int(scope.history.right[{e}])]"
+RECORDED = "[scope.head, scope.history.text({e}), float(scope.history.losses[{e}]), int(scope.history.n_correct[{e}])]"
 
 
 def open_scope(open_notebook: OpenNotebook, cells: list[str] | None = None) -> tuple[Notebook, Player]:
@@ -174,7 +174,7 @@ def test_play_pressed_twice_and_a_cell_run_twice_leave_one_run(open_notebook: Op
     notebook, player = open_scope(open_notebook)
     player.button("Train").dblclick()
     player.wait_for_epoch_beyond(-1)
-    tasks = "sum('Session._run' in repr(t) for t in __import__('asyncio').all_tasks(scope._source._loop))"
+    tasks = "sum('TrainingRun._run' in repr(t) for t in __import__('asyncio').all_tasks(scope._source._loop))"
     assert notebook.evaluate(tasks) <= 1
     notebook.kernel.run("old = scope\nscope.pause()\nscope.play()")
     assert notebook.evaluate(tasks) == 1

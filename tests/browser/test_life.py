@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 SENTENCE = " I think therefore I am."
 CELLS = ["from epochscope import EpochScope", f'scope = EpochScope("{SENTENCE}", epochs=2000)\nscope', "scope"]
-TASKS = "sum('Session._run' in repr(task) for task in __import__('asyncio').all_tasks(scope._source._loop))"
+TASKS = "sum('TrainingRun._run' in repr(task) for task in __import__('asyncio').all_tasks(scope._source._loop))"
 GONE = "The kernel is gone. What was recorded still replays."
 FILM = """[
     [f"{int(right)} of {len(scope.history.targets)} right · loss {loss:.3f}", scope.history.text(epoch)]
-    for epoch, (right, loss) in enumerate(zip(scope.history.right, scope.history.losses.tolist()))
+    for epoch, (right, loss) in enumerate(zip(scope.history.n_correct, scope.history.losses.tolist()))
 ]"""
 
 
@@ -48,7 +48,7 @@ def trained(epochs: int) -> list[tuple[str, str]]:
     score = "{} of {} right · loss {:.3f}"
     scores = [
         score.format(int(right), len(history.targets), loss)
-        for right, loss in zip(history.right, history.losses, strict=True)
+        for right, loss in zip(history.n_correct, history.losses, strict=True)
     ]
     return [(score, "".join(shown(history.text(epoch)))) for epoch, score in enumerate(scores)]
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from epochscope.history import History
-from epochscope.trainer import Trainer
+from epochscope.training.trainer import Trainer
 
 THINK = " I think therefore I am."
 HIHELLO = {"text": "hihello", "cell": "rnn", "alphabet": list("hielo")}
@@ -25,7 +25,7 @@ def think() -> History:
 
 def fall(history: History) -> tuple[int, int]:
     """The first of the epochs with most positions right, and the worst one after it."""
-    right = history.right
+    right = history.n_correct
     first = int(right.argmax())
     return first, first + int(right[first:].argmin())
 
@@ -46,7 +46,7 @@ def words() -> History:
     alphabet = sorted(set(tokens))
     numbers = [alphabet.index(token) for token in tokens]
     indices = torch.tensor(numbers)
-    history = History(Trainer(tokens).alphabet, numbers[:-1], numbers[1:], joined=False)
+    history = History(Trainer(tokens).alphabet, numbers[:-1], numbers[1:], separator=" ")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         layers = nn.Embedding(7, 16), nn.GRU(16, 16, batch_first=True), nn.Linear(16, 7)

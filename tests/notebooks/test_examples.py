@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from epochscope.history import History
-from epochscope.reference import references
-from epochscope.trainer import Trainer
+from epochscope.recording.references import references
+from epochscope.training.trainer import Trainer
 from tests.notebooks.examples import FOLDER, PATHS
 from tests.notebooks.executed import WIDGET_VIEW, Saved, execute, outputs, printed, recordings, widgets
 from tests.notebooks.recorded import HIHELLO, RECORDED, SHIP, calm, fall, think
@@ -62,7 +62,7 @@ def assert_same(saved: Saved, expected: History) -> None:
     assert saved.losses.tolist() == expected.losses.tolist()
     assert saved.text(-1) == expected.text(-1)
     right = (saved.said == saved.targets).sum(axis=1)
-    assert right.tolist() == expected.right.tolist()
+    assert right.tolist() == expected.n_correct.tolist()
     assert np.array_equal(saved.said, expected.predictions)
     assert np.isnan(saved.lrs).all() or np.array_equal(saved.lrs, expected.lrs)  # a monitor may not be told
 
@@ -122,21 +122,21 @@ def test_who_presses_play_first_gets_the_same_recordings(stem: str, tmp_path: Pa
 def test_the_lecture_has_its_drama() -> None:
     history = think()
     first, worst = fall(history)
-    relapses = (history.right[first:] < history.right[first]).sum()
-    assert history.right[first] == history.positions
+    relapses = (history.n_correct[first:] < history.n_correct[first]).sum()
+    assert history.n_correct[first] == history.positions
     assert worst - first > 50, "a long calm before the fall"
-    assert history.right[worst] < history.positions - 1
-    assert history.right[-1] > history.right[worst]
+    assert history.n_correct[worst] < history.positions - 1
+    assert history.n_correct[-1] > history.n_correct[worst]
     branched = calm()
-    assert (branched.right[first:] < branched.positions).sum() < relapses / 10
+    assert (branched.n_correct[first:] < branched.positions).sum() < relapses / 10
     assert history.losses.min() > 1
 
 
 def test_hihello_loses_a_position_while_its_loss_falls_and_every_target_grows_likelier() -> None:
     history = Trainer(**HIHELLO).train(100)
-    best = history.right.argmax()
-    assert history.right[best] == history.positions
-    assert history.right[-1] == history.positions - 1
+    best = history.n_correct.argmax()
+    assert history.n_correct[best] == history.positions
+    assert history.n_correct[-1] == history.positions - 1
     assert history.losses[best] > history.losses[-1]
     assert (history.p_target[best] < history.p_target[-1]).all()
 

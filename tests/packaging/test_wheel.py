@@ -9,7 +9,9 @@ from pathlib import Path
 
 from tests.packaging.conftest import ROOT, run
 
-STATIC = tuple(f"epochscope/static/{name}" for name in ("widget.js", "widget.css", "page.js", "page.css", "figure.js"))
+STATIC = tuple(
+    f"epochscope/widget/static/{name}" for name in ("widget.js", "widget.css", "page.js", "page.css", "figure.js")
+)
 
 
 def contents(wheel: Path) -> dict[str, bytes]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from epochscope.history import History
-from epochscope.reference import references
-from epochscope.wire import pack_recording
+from epochscope.recording.references import references
+from epochscope.widget.wire import pack_recording
 from tests.browser.scenes import kept
 from tests.browser.views.demo import Demo, build, served
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_card(demo: Demo, classic: History, position: int, epoch: int) -> None:
-    tokens, shares = classic.top(epoch)
+    tokens, shares = classic.topk(epoch)
     guesses = demo.card.locator(".epochscope-guess")
     for rank in range(5):
         index, share = int(tokens[position, rank]), float(shares[position, rank])
@@ -73,7 +73,7 @@ def test_encoding_shows_the_alphabet_and_a_one_hot_picture_in_the_same_columns(o
     ("choose", "value", "until"),
     [
         ("epochs in all", "120", {"epochs": 120}),
-        ("all are right", None, {"all_right": True}),
+        ("all are right", None, {"all_correct": True}),
         ("the loss is below", "1.3", {"loss": 1.3}),
     ],
 )
@@ -103,7 +103,7 @@ def test_branch_goes_on_with_another_rate_and_the_old_line_can_be_returned_to(op
     demo.page.get_by_role("spinbutton", name="learning rate").fill("0.02")
     demo.press("Enter")
     assert demo.commands[-1] == {"command": "branch", "epoch": 150, "lr": 0.02}
-    demo.page.wait_for_function("store.recording.value.ghosts.length === 1")
+    demo.page.wait_for_function("store.recording.value.old_branches.length === 1")
     demo.button("Go on from here…").click()
     expect(demo.page.locator(".epochscope-ghosts")).to_contain_text("Epochs 150–299, learning rate 0.1")
     demo.picture("ghost")

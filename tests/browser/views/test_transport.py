@@ -133,7 +133,7 @@ def test_one_polite_summary_is_said_when_the_cursor_has_come_to_rest(open_demo: 
     ("scene", "words"),
     [
         ({"epochs": 0}, "Untrained. Play trains it."),
-        ({"epoch": 150}, "Recorded up to epoch 299. Play replays from here."),
+        ({"epoch": 150}, "ReplayRun up to epoch 299. Play replays from here."),
         ({"epoch": 19}, "Epoch 19: all right for the first time."),
         ({"connection": "waiting", "epochs": 20}, "Waiting for the kernel: it is busy with something else."),
         ({"connection": "gone"}, "The kernel is gone. What was recorded still replays."),

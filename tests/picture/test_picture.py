@@ -1,0 +1,268 @@
+"""A recording as a static picture: `History.to_svg`."""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from epochscope import History
+from epochscope.picture.glyphs import glyph
+from epochscope.recording.alphabet import Alphabet
+from tests.recording import made_up
+
+SVG = "{http://www.w3.org/2000/svg}"
+SENTENCE = " I think therefore I am."
+
+
+@pytest.fixture(scope="module")
+def classic() -> History:
+    """300 epochs of the classic lab with a collapse, kept: every machine rounds in its own way, and the drama moves."""
+    return History.load(Path(__file__).parents[1] / "fixtures" / "classic.npz")
+
+
+def parse(svg: str) -> ET.Element:
+    return ET.fromstring(svg)
+
+
+def of_kind(root: ET.Element, kind: str) -> list[ET.Element]:
+    return [each for each in root.iter() if kind in each.get("class", "").split()]
+
+
+def texts(root: ET.Element, kind: str) -> list[str]:
+    return [each.text or "" for group in of_kind(root, kind) for each in group.iter(f"{SVG}text")]
+
+
+def coordinates(path: str) -> np.ndarray:
+    return np.array([[float(each) for each in pair] for pair in re.findall(r"[ML]([\d.]+) ([\d.]+)", path)])
+
+
+def epochs_of(history: History, kind: str) -> list[int]:
+    return [event.epoch for event in history.events if event.kind == kind]
+
+
+def saying(text: str, about: dict[str, Any] | None = None, epochs: int = 3) -> History:
+    """A recording of any text."""
+    alphabet = Alphabet.from_text(text)
+    indices = alphabet.encode(text)
+    made = History(alphabet, indices[:-1], indices[1:], metadata=about)
+    made.append([2.0, 1.5, 1.0][:epochs], np.random.default_rng(0).normal(size=(epochs, len(text) - 1, len(alphabet))))
+    return made
+
+
+def pixels(image: ET.Element) -> tuple[np.ndarray, np.ndarray]:
+    """Colours (height, width, 3) and opacities (height, width) of an embedded PNG."""
+    data = base64.b64decode(image.attrib["href"].removeprefix("data:image/png;base64,"))
+    chunks, at = dict[bytes, bytes](), 8
+    while at < len(data):
+        length, name = struct.unpack(">I4s", data[at : at + 8])
+        body = data[at + 8 : at + 8 + length]
+        assert struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0] == zlib.crc32(name + body)
+        chunks[name] = body
+        at += 12 + length
+    width, height = struct.unpack(">2I", chunks[b"IHDR"][:8])
+    numbers = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, width + 1)[:, 1:]
+    palette = np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)
+    return palette[numbers], np.frombuffer(chunks[b"tRNS"], np.uint8)[numbers]
+
+
+def test_wrong_positions_stand_where_the_recording_has_them(classic: History) -> None:
+    for epoch in (0, 12, 156, -1):
+        root = parse(classic.to_svg(epoch))
+        cells = [each for each in of_kind(root, "says")[0] if each.tag == f"{SVG}rect"]
+        wrong = np.array([each.get("class", "").split()[0] == "wrong" for each in cells])
+        np.testing.assert_array_equal(wrong, classic.predictions[epoch] != classic.targets)
+        underlined = [x for each in of_kind(root, "underlines") for x in coordinates(each.attrib["d"])[:, 0]]
+        lefts = np.array([float(each.attrib["x"]) for each in cells])[wrong]
+        assert len(underlined) == len(lefts)
+        assert all(0 < x - left < 20 for x, left in zip(underlined, lefts, strict=True))
+
+
+def test_the_rows_read_as_the_text_does_with_its_blanks_seen(classic: History) -> None:
+    root = parse(classic.to_svg(12))
+    assert "".join(texts(root, "reads")) == SENTENCE[:-1].replace(" ", "␣")
+    assert "".join(texts(root, "target")) == SENTENCE[1:].replace(" ", "␣")
+    assert "".join(texts(root, "says")) == classic.text(12).replace(" ", "␣")
+
+
+def test_the_curve_reaches_its_lowest_and_highest_loss_at_their_epochs(classic: History) -> None:
+    for history in (classic, made_up.history(5000)):
+        (curve,) = of_kind(parse(history.to_svg(0)), "loss")
+        points = coordinates(curve.attrib["d"])
+        epochs = (points[:, 0] - points[0, 0]) / (points[-1, 0] - points[0, 0]) * (len(history) - 1)
+        for epoch, height in (
+            (history.losses.argmin(), points[:, 1].max()),
+            (history.losses.argmax(), points[:, 1].min()),
+        ):
+            nearest = np.abs(epochs - epoch).argmin()
+            assert epochs[nearest] == pytest.approx(epoch, abs=0.02 * len(history) / 300)
+            assert points[nearest, 1] == height
+
+
+def test_the_cursor_is_at_the_same_epoch_in_the_map_and_on_the_curve(classic: History) -> None:
+    root = parse(classic.to_svg(60))
+    (dot,) = of_kind(root, "dot")
+    points = coordinates(of_kind(root, "loss")[0].attrib["d"])
+    assert [float(dot.attrib["cx"]), float(dot.attrib["cy"])] == pytest.approx(points[60])
+    (image,) = of_kind(root, "map")
+    line = coordinates(of_kind(root, "cursor")[0].attrib["d"])[0, 1] - float(image.attrib["y"])
+    assert line / float(image.attrib["height"]) == pytest.approx(60.5 / 300, abs=0.001)
+
+
+def test_the_map_is_blue_where_right_orange_where_wrong_and_stronger_where_surer(classic: History) -> None:
+    history = classic.fork(100)
+    (image,) = of_kind(parse(history.to_svg()), "map")
+    colours, opacities = pixels(image)
+    height, pitch = len(colours), (colours.shape[1] + 2) // history.positions
+    rows = (np.arange(100) * height + height // 2) // 100
+    blue = colours[rows, pitch // 2 :: pitch, 2] > colours[rows, pitch // 2 :: pitch, 0]
+    np.testing.assert_array_equal(blue, history.predictions == history.targets)
+    order = history.p_prediction[50].argsort(kind="stable")
+    assert (np.diff(opacities[rows[50], pitch // 2 :: pitch][order].astype(int)) >= 0).all()
+    assert not opacities[:, pitch - 1 :: pitch].any()  # between the columns
+
+
+def test_title_and_description_tell_what_is_seen(classic: History) -> None:
+    root = parse(classic.to_svg(12))
+    said = {each.attrib["id"]: each.text for each in (root[0], root[1])}
+    assert root.get("role") == "img"
+    seen = f"epoch 12: {classic[12].n_correct} of 23 right, loss {classic.losses[12]:.3f}"
+    assert said[root.attrib["aria-labelledby"]] == seen
+    description = said[root.attrib["aria-describedby"]] or ""
+    assert f"The text to be said: {SENTENCE[1:]}" in description
+    assert f"Said at epoch 12: {classic.text(12)}" in description
+    assert f"all right: {epochs_of(classic, 'all_correct')[0]}" in description
+
+
+def test_events_are_marked_by_shape_and_named_with_their_epochs(classic: History) -> None:
+    root = parse(classic.to_svg())
+    assert len(of_kind(root, "all_correct")) == 2  # at the axis and in the legend
+    spikes = epochs_of(classic, "spike")
+    assert spikes
+    assert len(of_kind(root, "spike")) == len(spikes) + 1
+    named = f"the loss jumps: {', '.join(map(str, spikes))}"
+    assert named in [each.text for each in root.iter(f"{SVG}text")]
+
+
+def test_the_same_recording_gives_the_same_bytes_and_another_epoch_another_id(classic: History) -> None:
+    svg = classic.to_svg(12)
+    assert svg == History.from_bytes(classic.to_bytes()).to_svg(12)
+    assert parse(svg).get("id") != parse(classic.to_svg(13)).get("id")
+
+
+def test_the_classic_run_is_small(classic: History) -> None:
+    assert max(len(classic.to_svg(epoch).encode()) for epoch in (0, 150, -1)) < 40_000
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "]]><svg onload='alert(1)'>",
+    "&amp;&#0;\"'",
+    "\x00\x01\x08\x0b\x1b\x7f\x85\x9f",
+    "\ufffe\uffff\ufdd0",
+    "\u202e\u2066\u200b\ufeff",
+    "a\u0301 \u0301\r\n\t",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("where", ["text", "token", "about"])
+def test_no_text_breaks_out_of_the_picture(text: str, where: str) -> None:
+    if where == "text":
+        history = saying(text * 2)
+    elif where == "token":
+        history = History(Alphabet([text, "b"]), [0, 1], [1, 0])
+        history.append([1.0], np.zeros((1, 2, 2)))
+    else:
+        history = saying("hello", {"model": text, "optimizer": text, "seed": text, "device": text, "hidden_size": text})
+    svg = history.to_svg()
+    root = parse(svg)
+    svg.encode()
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", svg)
+    kinds = {each.tag.removeprefix(SVG) for each in root.iter()}
+    assert kinds <= {"svg", "title", "desc", "style", "rect", "text", "tspan", "g", "path", "image", "circle"}
+    assert not [name for each in root.iter() for name in each.attrib if name.startswith("on")]
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [(" ", "␣"), ("\n", "⏎"), ("\t", "⇥"), ("\r\n", "⏎"), ("\x00", "␀"), ("\u0301", "◌\u0301"), ("\u200b", "200B"),
+     ("a\tb", "a⇥b"), ("internationalization", "internation…"), ("한", "한")],
+)  # fmt: skip
+def test_every_token_can_be_seen(token: str, shown: str) -> None:
+    assert glyph(token).text == shown
+
+
+def test_a_long_text_wraps_and_a_very_long_one_says_how_much_is_left_out() -> None:
+    text = "the quick brown fox jumps over the lazy dog " * 10
+    whole = parse(saying(text[:201]).to_svg())
+    assert len(of_kind(whole, "map")) > 2
+    assert sum(len(list(each.iter(f"{SVG}rect"))) for each in of_kind(whole, "says")) == 200
+    part = parse(saying(text).to_svg(lines=2))
+    shown = sum(len(list(each.iter(f"{SVG}rect"))) for each in of_kind(part, "says"))
+    assert f"{len(text) - 1 - shown} more positions are not shown" in [each.text for each in part.iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("width", [320, 960, 4096])
+@pytest.mark.parametrize("positions", [1, 7, 60])
+def test_cells_and_maps_stay_inside_the_picture(width: int, positions: int) -> None:
+    root = parse(saying(("abc" * 30)[: positions + 1]).to_svg(width=width))
+    boxes = [*root.iter(f"{SVG}rect"), *root.iter(f"{SVG}image")]
+    assert all(float(each.attrib["x"]) + float(each.attrib["width"]) <= width for each in boxes)
+    assert all(float(each.attrib["y"]) + float(each.attrib["height"]) <= float(root.attrib["height"]) for each in boxes)
+
+
+def test_a_loss_that_is_not_finite_leaves_a_gap_and_a_runaway_one_is_cut() -> None:
+    history = made_up.with_losses([1.0, 0.8, math.nan, math.inf, 0.7, 1e30, 0.6])
+    root = parse(history.to_svg(2))
+    (curve,) = of_kind(root, "loss")
+    assert curve.attrib["d"].count("M") == 2
+    numbers = [float(each) for each in re.findall(r"-?[\d.]+", curve.attrib["d"])]
+    assert min(numbers) >= 0
+    assert max(numbers) < float(root.attrib["width"])
+    assert coordinates(curve.attrib["d"])[:, 1].max() < float(root.attrib["height"])
+    assert not of_kind(root, "dot")
+    assert "NaN" in (root[0].text or "")
+    parse(made_up.with_losses([math.nan]).to_svg())
+
+
+def test_dark_ink_is_for_those_who_prefer_it_and_light_in_the_attributes_for_all_others(classic: History) -> None:
+    auto, light, dark = (classic.to_svg(theme=theme) for theme in ("auto", "light", "dark"))
+    assert "@media (prefers-color-scheme:dark)" in auto
+    assert "<style>" not in light + dark
+    for svg, ground in ((auto, "#ffffff"), (light, "#ffffff"), (dark, "#171a21")):
+        assert next(parse(svg).iter(f"{SVG}rect")).get("fill") == ground
+    identity = parse(auto).attrib["id"]
+    rules = re.findall(r"([^{}]+)\{[^{}]+\}", auto.split("dark){")[1].split("</style>")[0])
+    assert rules
+    assert all(rule.startswith(f"#{identity} ") for rule in rules)
+
+
+def test_korean(classic: History) -> None:
+    root = parse(classic.to_svg(12, lang="ko"))
+    assert root[0].text == f"에폭 12: 23개 중 {classic[12].n_correct}개 맞음, 손실 {classic.losses[12]:.3f}"
+    assert {"입력", "정답", "예측"} <= {each.text for each in root.iter(f"{SVG}text")}
+
+
+def test_nothing_recorded_makes_no_picture() -> None:
+    with pytest.raises(ValueError, match=r"nothing is recorded yet.*train first"):
+        made_up.history(0).to_svg()
+
+
+def test_an_epoch_that_is_not_recorded_is_named(classic: History) -> None:
+    with pytest.raises(IndexError, match="epoch 300: epochs 0 to 299 are recorded"):
+        classic.to_svg(300)
+
+
+@pytest.mark.parametrize("option", [{"width": 100}, {"lines": 0}, {"theme": "blue"}, {"lang": "fr"}])
+def test_an_option_that_cannot_be_is_refused(classic: History, option: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"{next(iter(option))}="):
+        classic.to_svg(**option)

@@ -1,0 +1,152 @@
+"""Events, as `epochscope.events` defines them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from epochscope.history import History
+from epochscope.recording.events import Event
+
+from .made_up import with_losses
+
+FALLING = [2.6 * 0.9**e + 1.2 for e in range(60)]  # down to a floor of 1.2 nats
+
+
+def spikes(losses: list[float]) -> list[int]:
+    return [event.epoch for event in with_losses(losses).events if event.kind == "spike"]
+
+
+def test_the_first_all_right_epoch_is_marked_and_no_later_one() -> None:
+    events = with_losses([2.0, 1.0, 0.9, 0.8, 0.7], right=[False, True, False, True, True]).events
+    assert events == (Event(1, "all_correct"),)
+
+
+def test_a_falling_loss_has_no_spikes() -> None:
+    assert spikes(FALLING) == []
+
+
+def test_a_jump_far_above_the_best_is_one_spike_with_its_loss() -> None:
+    history = with_losses([*FALLING, 1.3, 1.5, 1.45, 1.4])
+    assert history.events == (Event(60, "spike", 1.3),)
+
+
+def test_three_per_cent_is_the_line_where_the_loss_is_above_a_nat() -> None:
+    best = FALLING[-1]
+    assert spikes([*FALLING, best * 1.029]) == []
+    assert spikes([*FALLING, best * 1.031]) == [60]
+
+
+def test_near_zero_a_flutter_of_many_per_cent_is_no_spike() -> None:
+    assert spikes([1e-3] * 40 + [0.03]) == []
+    assert spikes([1e-3] * 40 + [0.032]) == [40]
+
+
+def test_a_climb_over_several_epochs_is_a_spike_where_it_crosses_the_line() -> None:
+    climb = [FALLING[-1] * (1 + 0.008 * e) for e in range(1, 12)]
+    assert spikes([*FALLING, *climb]) == [63]
+
+
+def test_a_tremor_that_becomes_a_collapse_is_marked_twice() -> None:
+    best = FALLING[-1]
+    assert spikes([*FALLING, *[best + 0.04] * 10, best + 0.45, best + 0.4]) == [60, 70]
+
+
+def test_the_next_excursion_is_marked_when_the_loss_was_back() -> None:
+    best = FALLING[-1]
+    assert spikes([*FALLING, best + 0.1, best + 0.03, best + 0.1]) == [60], "it was not back half-way to the line"
+    assert spikes([*FALLING, best + 0.1, best + 0.01, *[best] * 20, best + 0.1]) == [60, 82]
+
+
+def test_what_is_usual_is_no_spike() -> None:
+    rough = [1.2 + 0.05 * (e % 2) for e in range(60)]
+    assert spikes([*rough, 1.35]) == []
+    assert spikes([*rough, 1.45]) == [60]
+
+
+def test_a_loss_that_is_not_finite_is_marked_where_it_begins() -> None:
+    history = with_losses([2.0, math.inf, math.nan, 1.0, math.nan])
+    assert history.events == (Event(1, "diverged"), Event(4, "diverged"))
+
+
+def test_a_new_learning_rate_is_marked_at_the_first_update_that_used_it() -> None:
+    history = with_losses([2.0] * 4, lrs=[0.1, 0.1, 0.05, 0.049])
+    assert history.events == (Event(2, "lr", 0.05), Event(3, "lr", 0.049))
+
+
+def test_of_a_schedule_only_the_beginning_is_marked() -> None:
+    lrs = [0.1] * 5 + [0.1 * 0.97**e for e in range(1, 50)] + [0.001]
+    history = with_losses([2.0] * len(lrs), lrs=lrs)
+    assert [event.epoch for event in history.events] == [5, len(lrs) - 1]
+
+
+def test_unknown_learning_rates_are_no_changes() -> None:
+    assert with_losses([2.0] * 4, lrs=[math.nan, 0.1, math.nan, 0.1]).events == ()
+
+
+def test_a_fork_that_goes_on_is_marked_as_a_branch_and_not_as_a_new_learning_rate_too() -> None:
+    fork = with_losses([2.0] * 5).fork(3)
+    assert fork.events == ()
+    fork.append([2.0, 2.0], np.zeros((2, 1, 2), np.float32), 0.01)
+    assert fork.events == (Event(3, "branch", 0.01),)
+    again = fork.fork(4)
+    again.append([2.0], np.zeros((1, 1, 2), np.float32))
+    assert [(event.epoch, event.kind) for event in again.events] == [(3, "branch"), (4, "branch")]
+    again.truncate(3)
+    assert again.events == ()
+
+
+LOSSES = st.lists(st.floats(0, 10) | st.sampled_from([math.nan, math.inf, 1.0, 1.2]), max_size=60)
+
+
+@given(LOSSES, st.data())
+def test_events_follow_from_what_came_before_alone(losses: list[float], data: st.DataObject) -> None:
+    n = len(losses)
+    lrs = data.draw(st.lists(st.sampled_from([0.1, 0.099, 0.05, math.nan]), min_size=n, max_size=n))
+    right = data.draw(st.lists(st.booleans(), min_size=n, max_size=n))
+    whole = with_losses(losses, lrs, right)
+    cut = data.draw(st.integers(0, n))
+    shorter = whole.fork(cut)
+    assert shorter.events == tuple(event for event in whole.events if event.epoch < cut)
+    a, b = sorted(data.draw(st.tuples(st.integers(0, n), st.integers(0, n))))
+    assert whole.events_in(a, b) == tuple(event for event in whole.events if a <= event.epoch < b)
+    assert [event.epoch for event in whole.events] == sorted(event.epoch for event in whole.events)
+
+
+@given(LOSSES, st.lists(st.integers(0, 60)))
+def test_looking_often_finds_the_same_as_looking_once(losses: list[float], looks: list[int]) -> None:
+    whole = with_losses(losses)
+    grown = History(whole.alphabet, whole.inputs, whole.targets)
+    for epoch in range(len(losses)):
+        grown.extend(whole.records(epoch, epoch + 1))
+        if epoch in looks:
+            assert grown.events_in(0, epoch + 1) == grown.events
+    assert grown.events == whole.events
+
+
+def test_an_interrupted_look_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = with_losses(FALLING)
+    assert history.events == ()
+    history.append([1.5, 1.5], np.zeros((2, 1, 2), np.float32), 0.1)
+
+    def interrupted(value: float) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("epochscope.recording.events.isfinite", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            history.events_in(0, 1)
+    assert history.events == (Event(60, "spike", 1.5),)
+
+
+def test_what_was_truncated_is_forgotten() -> None:
+    history = with_losses([*FALLING, 1.5, 1.5])
+    assert history.events == (Event(60, "spike", 1.5),)
+    history.truncate(58)
+    assert history.events == ()
+    history.append([1.2, 1.2, 1.2, 1.6], np.zeros((4, 1, 2), np.float32))
+    assert history.events == (Event(61, "spike", 1.6),)

@@ -1,0 +1,70 @@
+"""The fixture that both languages decode: a recording and two chunks, and what they say.
+
+`python -m tests.widget.fixture` writes it anew, after the wire's format has changed on purpose.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from epochscope.history import History
+from epochscope.recording.alphabet import Alphabet
+from epochscope.recording.references import references
+from epochscope.widget.wire import OldBranch, pack_chunk, pack_recording
+
+FOLDER = Path(__file__).parents[1] / "fixtures"
+TEXT = 'a👍한\n"<b>\u0301 a'
+EPOCHS = 7
+
+
+def make_history() -> History:
+    """Seven epochs over a text with an emoji, Hangul, a newline, a quote, a tag and a combining mark."""
+    alphabet = Alphabet.from_text(TEXT)
+    indices = alphabet.encode(TEXT)
+    history = History(alphabet, indices[:-1], indices[1:], metadata={"model": "LSTM", "lr": 0.1, "seed": None})
+    grid = np.arange(EPOCHS * (len(indices) - 1) * len(alphabet), dtype=np.float32)
+    logits = np.sin(grid * 0.7).reshape(EPOCHS, len(indices) - 1, len(alphabet)).astype(np.float32)
+    logits[4:, np.arange(len(indices) - 1), indices[1:]] += 3
+    losses = np.array([2.2, 2.0, 1.5, 2.9, 0.5, 0.4, math.nan])
+    history.append(losses, logits, np.array([0.1] * 5 + [0.01] * 2))
+    return history
+
+
+def make_files() -> dict[str, bytes]:
+    """The fixture's files by name."""
+    history = make_history()
+    ghost = OldBranch(id=1, start=3, losses=np.array([1.0, 0.5, math.inf]), lr=0.1)
+    recording = pack_recording(history, revision=2, references=references(history), old_branches=[ghost])
+    chunks = [pack_chunk(history, 0, 3, revision=2, after=0), pack_chunk(history, 3, 7, revision=2, after=2)]
+    says: dict[str, Any] = {
+        "epochs": len(history),
+        "alphabet": list(history.alphabet.tokens),
+        "inputs": history.inputs.tolist(),
+        "targets": history.targets.tolist(),
+        "losses": [loss if math.isfinite(loss) else None for loss in history.losses.tolist()],
+        "lrs": history.lrs.tolist(),
+        "predictions": history.predictions.tolist(),
+        "positionLosses": history.position_losses.tolist(),
+        "top": [[part.tolist() for part in history.topk(epoch)] for epoch in range(len(history))],
+        "right": history.n_correct.tolist(),
+        "learnedAt": history.learned_at.tolist(),
+        "events": [[event.epoch, event.kind] for event in history.events],
+        "ghost": {"id": 1, "start": 3, "lr": 0.1, "losses": [1.0, 0.5, None]},
+        "chunks": [content for content, _ in chunks],
+    }
+    return {
+        "recording.bin": recording,
+        "chunk-0.bin": chunks[0][1],
+        "chunk-1.bin": chunks[1][1],
+        "recording.json": (json.dumps(says, indent=1) + "\n").encode(),
+    }
+
+
+if __name__ == "__main__":
+    for name, data in make_files().items():
+        (FOLDER / name).write_bytes(data)
