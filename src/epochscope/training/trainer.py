@@ -20,6 +20,7 @@ from epochscope.validation import check_choice, check_int, check_non_negative
 from .batch import Batch
 from .checkpoints import BUDGET, Checkpoints
 from .checks import check_module, check_net, check_prefix, check_text, compute_device, describe, try_out
+from .errors import TrainingDiverged
 from .generate import continue_text
 from .model import CharRNN
 from .optimizers import DEFAULT_LR, OptimizerLike, change, current_lr, make_optimizer
@@ -28,10 +29,6 @@ from .torch_state import RandomState
 from .train_state import Criterion, TrainState
 
 MAX_SEED = 2**63 - 1
-
-
-class TrainingDiverged(RuntimeError):  # noqa: N818  # what happened, in the words of the field
-    """The last loss was not finite, so there is nothing to train on from."""
 
 
 class Trainer:
@@ -203,10 +200,7 @@ class Trainer:
         """
         n = check_int("n", n, 0)
         if self.diverged:
-            raise TrainingDiverged(
-                f"the loss of epoch {self.epoch} is not finite, and nothing can be learned from it: go back with "
-                f"rewind({max(self.epoch - 1, 0)}) or further, then lower lr; or reset()"
-            )
+            raise TrainingDiverged.at(self.epoch)
         self._ready()
         start = self._staging.epochs
         self._torn = True
