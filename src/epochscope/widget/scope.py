@@ -26,7 +26,8 @@ from .html import page
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-    from epochscope.training.trainer import Trainer, TrainerOptions
+    from epochscope.training.options import TrainerOptions
+    from epochscope.training.trainer import Trainer
 
     from .loss_chart import LossChart
     from .player import Player
