@@ -61,7 +61,7 @@ $(VENV)/.torch: constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
-	$(PIP) install --constraint constraints.txt hatchling hatch-jupyter-builder editables
+	$(PIP) install --constraint constraints.txt hatchling hatch-fancy-pypi-readme hatch-jupyter-builder editables
 	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 
