@@ -20,7 +20,7 @@ MAX_ERROR = 200
 EpochNumber: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_EPOCHS)]
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_EPOCHS)]
 Positive: TypeAlias = Annotated[float, Meta(gt=0, le=MAX_NUMBER)]
-ViewId: TypeAlias = Annotated[str, Meta(pattern=r"^[ -~]{1,64}$")]
+ViewId: TypeAlias = Annotated[str, Meta(pattern=r"^[ -~]{1,64}\Z")]
 
 
 class Until(Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,7 +148,7 @@ class Ack(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag
     epochs: EpochNumber
     hidden: bool = False
     missed: bool = False  # it received a chunk that it cannot use
-    status_seq: Annotated[int, Meta(ge=-1)] = -1
+    status_seq: Annotated[int, Meta(ge=-1, le=2**53)] = -1
 
 
 class Closed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="closed"):
