@@ -98,7 +98,7 @@ def carry_out(run: TrainingRun, command: Command) -> None:
 
 @settings(max_examples=count(100, 200))
 @given(surprises=surprises, commands=commands)
-def test_a_model_that_fails_at_any_epoch_leaves_a_whole_recording(
+def test_a_model_that_fails_at_any_epoch_leaves_a_complete_recording(
     surprises: dict[int, Any], commands: list[Any]
 ) -> None:
     async def work() -> TrainingRun:
@@ -115,13 +115,13 @@ def test_a_model_that_fails_at_any_epoch_leaves_a_whole_recording(
 
     def check(run: TrainingRun) -> None:
         losses = run.history.losses
-        assert np.isfinite(losses[:-1]).all()  # training stops at the first loss that is no number
+        assert np.isfinite(losses[:-1]).all()  # training stops at the first loss that is not finite
         diverged = len(losses) > 0 and not math.isfinite(losses[-1])
         assert (run.status().reason == "diverged") == (diverged and run.error is None)
         assert (run.state == "failed") == (diverged or run.error is not None)
-        assert len(losses) - diverged == run.trainer.epoch  # nothing is learned from no number
+        assert len(losses) - diverged == run.trainer.epoch  # no update is made from it
 
-    with warnings.catch_warnings(record=True) as strayed:  # a surprise on the way back: it is said
+    with warnings.catch_warnings(record=True) as warned:  # a warning if epochs are repeated differently
         warnings.simplefilter("always")
         run = asyncio.run(work())
         run.trainer.model.surprises.clear()  # pyright: ignore[reportCallIssue, reportAttributeAccessIssue]
@@ -130,13 +130,13 @@ def test_a_model_that_fails_at_any_epoch_leaves_a_whole_recording(
         run.step()
         check(run)
         losses = run.history.losses.tolist()
-        run.do(Rewind(0))
-        run.do(Step(len(losses)))
-    assert strayed or run.history.losses.tolist() == losses
+        run.rewind(0)
+        run.step(len(losses))
+    assert warned or run.history.losses.tolist() == losses
     run.close()
 
 
-def test_a_text_of_a_hundred_thousand_characters_is_learned_and_shown() -> None:
+def test_a_text_of_a_hundred_thousand_characters_is_trained_and_shown() -> None:
     scope = EpochScope("the quick brown fox " * 5_000)
     scope.step()
     assert len(scope.history.text(0)) == 99_999
