@@ -103,7 +103,7 @@ def test_nothing_is_wrong_in_a_bare_page(open_scene: OpenScene, state: str, them
 def test_nothing_is_wrong_in_jupyterlab(open_notebook: OpenNotebook, theme: str) -> None:
     cells = [
         "from epochscope import EpochScope",
-        f"scope = EpochScope.replay({str(kept('classic'))!r}, lang='en')\nscope",
+        f"scope = EpochScope.load({str(kept('classic'))!r}, lang='en')\nscope",
     ]
     size = {"width": 1400, "height": 1300}
     notebook = open_notebook(cells, color_scheme=theme, viewport=size, reduced_motion="reduce")

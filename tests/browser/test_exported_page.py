@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.widget.html import page as exported
-from epochscope.widget.wire import OldBranch
+from epochscope.runs.branches import OldBranch
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.pictures.fit import faults
 from tests.browser.player import DRAWN, Player, shown
@@ -311,7 +311,7 @@ def test_lines_that_branches_left_and_losses_that_are_no_number_are_drawn_as_the
     losses = np.linspace(2, 1, 40)
     losses[30:] = np.nan
     history.append(losses, np.random.default_rng(1).normal(size=(40, 2, 2)), 0.1)
-    opened = open_page(history, {"ghosts": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
+    opened = open_page(history, {"old_branches": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
     left, _, width, _ = opened.wait_for_chart()
     x, across = opened.box(opened.page.locator(OLD))[::2]
     assert (x, x + across) == (

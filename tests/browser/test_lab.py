@@ -110,7 +110,7 @@ def test_replay_behind_the_head_asks_the_kernel_for_nothing(open_notebook: OpenN
     player.wait_for_epoch(0)
     player.box.get_by_label("Speed").select_option("60")
     notebook.kernel.run(
-        "heard = []\n_post = scope._source.post\nscope._source.post = lambda c: (heard.append(c), _post(c))"
+        "heard = []\n_post = scope._run.post\nscope._run.post = lambda c: (heard.append(c), _post(c))"
     )
     player.button("Play").click()
     player.wait_for_epoch(39)
@@ -174,7 +174,7 @@ def test_play_pressed_twice_and_a_cell_run_twice_leave_one_run(open_notebook: Op
     notebook, player = open_scope(open_notebook)
     player.button("Train").dblclick()
     player.wait_for_epoch_beyond(-1)
-    tasks = "sum('TrainingRun._run' in repr(t) for t in __import__('asyncio').all_tasks(scope._source._loop))"
+    tasks = "sum('Pacer._train' in repr(t) for t in __import__('asyncio').all_tasks(scope._run._loop))"
     assert notebook.evaluate(tasks) <= 1
     notebook.kernel.run("old = scope\nscope.pause()\nscope.play()")
     assert notebook.evaluate(tasks) == 1

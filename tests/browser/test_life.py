@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SENTENCE = " I think therefore I am."
 CELLS = ["from epochscope import EpochScope", f'scope = EpochScope("{SENTENCE}", epochs=2000)\nscope', "scope"]
-TASKS = "sum('TrainingRun._run' in repr(task) for task in __import__('asyncio').all_tasks(scope._source._loop))"
+TASKS = "sum('Pacer._train' in repr(task) for task in __import__('asyncio').all_tasks(scope._run._loop))"
 GONE = "The kernel is gone. What was recorded still replays."
 FILM = """[
     [f"{int(right)} of {len(scope.history.targets)} right · loss {loss:.3f}", scope.history.text(epoch)]

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from epochscope.recording import file as recording_file
 from epochscope.history import History
+from epochscope.recording import file as recording_file
 
 from . import made_up
 

@@ -50,7 +50,7 @@ def widen(page: Page, box: Locator, width: int) -> None:
 def test_the_whole_scope_looks_as_it_was_kept_and_everything_fits(open_notebook: OpenNotebook, theme: str) -> None:
     cells = [
         "from epochscope import EpochScope",
-        f"scope = EpochScope.replay({str(kept('classic'))!r}, lang='en')\nscope",
+        f"scope = EpochScope.load({str(kept('classic'))!r}, lang='en')\nscope",
     ]
     notebook = open_notebook(cells, color_scheme=theme, device_scale_factor=2, reduced_motion="reduce")
     notebook.run(0)
