@@ -42,12 +42,12 @@ class RecordedTraining:
     def history(self) -> History:
         """The recording of all epochs."""
         self._buffer.flush()
-        return self._buffer.history
+        return self._buffer.recording
 
     @property
     def recorded(self) -> History:
         """The recording without the epochs that are still in the buffer; other threads may read it during training."""
-        return self._buffer.history
+        return self._buffer.recording
 
     @property
     def last_loss(self) -> float:
@@ -84,7 +84,7 @@ class RecordedTraining:
                 checkpoints.take(epoch)
                 due = checkpoints.due
             loss, logits = self.state.update(self.batch)
-            buffer.put(loss, logits, lr)
+            buffer.append(loss, logits, lr)
             if not math.isfinite(loss) or (stop is not None and stop(loss)):
                 return
 
@@ -102,7 +102,7 @@ class RecordedTraining:
             self._checkpoints.note_settings(self.epoch)
             self._interrupted = True  # an interrupt from here on is repaired before the next epoch
             history.truncate(epoch)
-            self._buffer.drop()
+            self._buffer.discard()
             self.restore()
 
     def branch(self, epoch: int) -> RecordedTraining:
