@@ -15,8 +15,7 @@ from bqplot import Axis, Figure, Label, LinearScale, Lines, LogScale, Scatter
 
 from epochscope.history import History
 from epochscope.recording.references import Reference
-
-from .wire import OldBranch
+from epochscope.runs.branches import OldBranch
 
 #: The most points of a line that are sent; each bucket of epochs keeps its lowest and its highest loss.
 MAX_POINTS = 2_000
