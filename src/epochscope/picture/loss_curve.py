@@ -14,7 +14,7 @@ from epochscope.recording.references import Reference
 from .svg import Pen, number
 
 SHAPES = {
-    "all_correct": ("M0 -4L4.5 4H-4.5Z", "right"),
+    "all_correct": ("M0 -4L4.5 4H-4.5Z", "correct"),
     "spike": ("M0 4L4.5 -4H-4.5Z", "wrong"),
     "diverged": ("M-4 -4L4 4M4 -4L-4 4", "wrong"),
     "lr": ("M0 -4.5L4.5 0L0 4.5L-4.5 0Z", "quiet"),
@@ -100,7 +100,7 @@ def loss_curve(
     parts += [_name(pen, right - 2, y(each.loss) - 6, each, words) for each in shown]
     curve: dict[str, Any] = {"stroke_width": 2, "stroke_linejoin": "round", "stroke_linecap": "round"}
     path = _path([(x(at), y(loss)) if math.isfinite(loss) else None for at, loss in _points(losses, int(right - left))])
-    parts.append(pen.draw("path", d=path, kind="loss", stroke="right", fill_opacity=0, **curve))
+    parts.append(pen.draw("path", d=path, kind="loss", stroke="correct", fill_opacity=0, **curve))
     cursor = f"M{number(x(epoch))} {number(top - 4)}V{number(bottom)}"
     parts.append(pen.draw("path", d=cursor, kind="cursor", stroke="ink", stroke_width=1.5))
     if math.isfinite(losses[epoch]):

@@ -65,7 +65,7 @@ class LoopRun:
         """The recording; for the thread that logs with all that it has logged, for others as far as it was made."""
         if threading.get_ident() == self._thread:
             self.record()
-        return self._staged.history
+        return self._staged.recording
 
     def record(self) -> None:
         """Make records of all that was logged."""
@@ -77,7 +77,7 @@ class LoopRun:
         """An epoch: its loss in nats, its logits as `LoopData.kept` has them, the learning rate or NaN."""
         with self.lock:
             self._thread = threading.get_ident()
-            self._staged.put(loss, logits, lr)
+            self._staged.append(loss, logits, lr)
         self.logged += 1
         if not self._looping:
             self._publish_soon()
@@ -203,7 +203,7 @@ class LoopRun:
         self._published_at = now
         with self.lock:
             self._staged.flush()
-            epochs = len(self._staged.history)
+            epochs = len(self._staged.recording)
             if epochs != self._told:
                 self._told = epochs
                 self.listener.on_epochs()

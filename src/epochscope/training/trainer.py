@@ -134,7 +134,7 @@ class Trainer:
         self._sampler = torch.Generator().manual_seed(self.seed)
         self._torn = False  # an epoch was left half-way: the live state is that of no epoch
 
-    def _staged(self, history: History) -> EpochBuffer:
+    def _staged(self, history: History) -> EpochBuffer[History]:
         return EpochBuffer(history, self._batch.gather, history.positions * len(self.alphabet))
 
     @property
@@ -156,12 +156,12 @@ class Trainer:
     def history(self) -> History:
         """The recording so far."""
         self._staging.flush()
-        return self._staging.history
+        return self._staging.recording
 
     @property
     def recorded(self) -> History:
         """The recording without the epochs on their way into it: what other threads may read while this one trains."""
-        return self._staging.history
+        return self._staging.recording
 
     @property
     def epoch(self) -> int:
@@ -223,7 +223,7 @@ class Trainer:
                 self._checkpoints.take(epoch)
                 due = self._checkpoints.due
             loss, logits = self._learner.update(self._batch)
-            staging.put(loss, logits, lr)
+            staging.append(loss, logits, lr)
             if not math.isfinite(loss) or (stop is not None and stop(loss)):
                 return
 
@@ -260,7 +260,7 @@ class Trainer:
             self._checkpoints.note_settings(self.epoch)
             self._torn = True  # until all is done: an interrupt is mended at the next use
             history.truncate(epoch)
-            self._staging.drop()
+            self._staging.discard()
             self._mend()
 
     def branch(self, epoch: int, *, lr: float | None = None, **options: Any) -> Trainer:
