@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from .references import Reference
 
-RUNAWAY = 1.5  # times the first loss: what is higher is cut off
+RUNAWAY = 1.5  # times the first or the median loss: what is higher is cut off
 NEAR = 0.25  # of the losses' range: a reference that is further below them is not shown
 MIN_RANGE = 0.1  # nats: a loss that hardly changes is drawn almost flat
 MIN_GAP = 1 / 8  # of the axis, between two labels
+CHARACTER_WIDTH, LABEL_HEIGHT = 6.2, 18.0  # px, about; the height includes the distance from the line
 MAX_LOSS = 1e37  # nats; float32, in which the chart is sent, holds no more than 3.4e38
 
 Floats = npt.NDArray[np.float64]
@@ -31,8 +32,8 @@ class LossRange(NamedTuple):
 def loss_range(losses: Floats, references: Sequence[Reference]) -> LossRange:
     """Return the range of a linear axis.
 
-    A runaway loss does not flatten the rest of the curve: the axis ends at 1.5 times the first loss, or at the median
-    if that is higher. Both ends are rounded so that the axis of a growing recording rarely changes.
+    A runaway loss does not flatten the rest of the curve: the axis ends at 1.5 times the first loss or the
+    median, whichever is higher. Both ends are rounded so that the axis of a growing recording rarely changes.
 
     Parameters
     ----------
@@ -45,8 +46,8 @@ def loss_range(losses: Floats, references: Sequence[Reference]) -> LossRange:
     levels = [each.loss for each in references]
     if not len(finite):
         finite = np.array([0.0, max(levels, default=1.0)])
-    first, median = float(finite[0]), float(np.quantile(finite, 0.5, method="lower"))
-    limit = max(first + (RUNAWAY - 1) * abs(first), median)
+    usual = max(float(finite[0]), float(np.quantile(finite, 0.5, method="lower")))
+    limit = usual + (RUNAWAY - 1) * abs(usual)
     top = max([min(float(finite.max()), limit), *levels])
     bottom = min(float(finite.min()), top)
     near = [each for each in references if each.loss >= bottom - NEAR * (top - bottom)]
@@ -150,29 +151,35 @@ def label(reference: Reference, words: Mapping[str, str]) -> str:
     return words[f"reference_{kind}"].format(tokens=reference.tokens)
 
 
-def labels_left(heights: Floats, widths: Floats, x: Floats, y: Floats, height: float) -> npt.NDArray[np.bool_]:
-    """Return for each label whether it is better placed at the left end of its line than at the right end.
+def labels_left(
+    names: Sequence[str], heights: Floats, x: Floats, y: Floats, plot: tuple[float, float]
+) -> npt.NDArray[np.bool_]:
+    """Return for each reference whether its label is better placed at the left end of its line than at the right end.
 
-    Labels are on the right, unless the curve is closer to them there than on the left. All lengths are shares of the
-    plot, 0 to 1 from the left and from the bottom.
+    Labels are on the right, unless the curve is closer to them there than on the left.
 
     Parameters
     ----------
-    heights, widths : (n,)
-        Of the lines, and of the labels above them.
+    names, heights : (n,)
+        The labels, and the heights of the lines below them.
     x, y : (m,)
-        Points of the curve; those that are not finite are ignored.
-    height
-        Of a label.
+        Points of the curve; those that are not finite are ignored. Like `heights` they are shares of the plot, 0 to 1
+        from the left and from the bottom.
+    plot
+        Width and height, px.
     """
     x, y = x[np.isfinite(y)], y[np.isfinite(y)]
+    label_height = LABEL_HEIGHT / plot[1]
 
-    def distance(level: float, start: float, stop: float) -> float:
+    def distance(bottom: float, start: float, stop: float) -> float:
         there = y[(x >= start) & (x <= stop)]
-        return float(np.maximum(level - there, there - (level + height)).clip(0).min(initial=height))
+        return float(np.maximum(bottom - there, there - bottom - label_height).clip(0).min(initial=label_height))
 
-    pairs = list(zip(heights.tolist(), widths.tolist(), strict=True))
-    return np.array([distance(at, 1 - wide, 1) < distance(at, 0, wide) for at, wide in pairs], dtype=bool)
+    def is_left(name: str, bottom: float) -> bool:
+        width = CHARACTER_WIDTH * sum(1 + (char >= "\u1100") for char in name) / plot[0]
+        return distance(bottom, 1 - width, 1) < distance(bottom, 0, width)
+
+    return np.array([is_left(*each) for each in zip(names, heights.tolist(), strict=True)], dtype=bool)
 
 
 def _round_step(size: float) -> float:

@@ -33,9 +33,7 @@ from .wire import OldBranch
 
 MAX_POINTS = 2_000  # of a curve that is sent to the browser
 SIDE = 0.025  # of the epochs, left free at both sides: room for the dot at the first and the last epoch
-PLOT_WIDTH = 260  # px, assumed to place labels; the browser's layout is not known here
-CHARACTER_WIDTH = 6  # px, of a label
-LABEL_HEIGHT = 0.1  # of the plot
+PLOT = (260, 180)  # px, assumed to place labels: the browser's layout is not known here
 
 _serial = itertools.count(1)
 
@@ -164,9 +162,8 @@ class LossChart:
             x=np.array([[low, high]] * len(names) or [[]]),
             y=np.array([[level, level] for level in levels] or [[]]),
         )
-        widths = np.array([CHARACTER_WIDTH * _columns(name) / PLOT_WIDTH for name in names])
         x = (points[0] - low) / (high - low)
-        left = labels_left(axis.height(levels, visible), widths, x, axis.height(points[1], visible), LABEL_HEIGHT)
+        left = labels_left(names, axis.height(levels, visible), x, axis.height(points[1], visible), PLOT)
         for mark, at_end, end in zip(axis.labels, (left, ~left), (0.0, float(last)), strict=True):
             chosen = [name for name, here in zip(names, at_end, strict=True) if here]
             self._update(mark, x=np.full(len(chosen), end), y=levels[at_end], text=np.array(chosen, dtype=str))
@@ -235,11 +232,6 @@ def _equal(known: Any, value: Any) -> bool:
     if isinstance(known, np.ndarray) and isinstance(value, np.ndarray):
         return known.shape == value.shape and known.tobytes() == value.tobytes()  # so that NaN equals NaN
     return known == value
-
-
-def _columns(name: str) -> int:
-    """Return about how wide a label is, in characters of the Latin alphabet."""
-    return sum(2 if char >= "\u1100" else 1 for char in name)
 
 
 def _drawable(epochs: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
