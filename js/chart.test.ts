@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { type ChartRefs, connectChart, type Mark, reference } from "./chart";
-import { PlayerStore } from "./store";
-import { fakeParts, fakeStatus } from "./testing";
-import { HandTime } from "./testing-time";
+import { PlayerStore } from "./player/store";
+import { fakeParts, fakeStatus } from "./testing/recordings";
+import { HandTime } from "./testing/time";
 
 class FakeMark implements Mark {
   /** How often it would have been drawn. */

@@ -3,8 +3,8 @@
  * The chart is drawn by its own widget, perhaps later than we are, perhaps several times.
  */
 import { effect } from "@preact/signals";
-import type { Scheduler } from "./playback";
-import type { Store } from "./types";
+import type { Scheduler } from "./player/playback";
+import type { Store } from "./player/types";
 
 /** The `chart` trait: references to models, and the class of what the chart is drawn in. All null without a chart. */
 export interface ChartRefs {
