@@ -107,7 +107,7 @@ def page(
         asked=lang,
         policy=policy,
         version=_version(),
-        metadata=xml(repr(history).strip("<>")),
+        about=xml(repr(history).strip("<>")),
         title=xml(title if title is not None else _title(history)),
         style=style,
         kind="epochscope" if figure is None else "epochscope epochscope-with-chart",
