@@ -156,7 +156,7 @@ def labels_left(
 ) -> npt.NDArray[np.bool_]:
     """Return for each reference whether its label is better placed at the left end of its line than at the right end.
 
-    Labels are on the right, unless the curve is closer to them there than on the left.
+    Labels are on the right, unless the curve covers more of them there than on the left.
 
     Parameters
     ----------
@@ -171,13 +171,13 @@ def labels_left(
     x, y = x[np.isfinite(y)], y[np.isfinite(y)]
     label_height = LABEL_HEIGHT / plot[1]
 
-    def distance(bottom: float, start: float, stop: float) -> float:
+    def covered(bottom: float, start: float, stop: float) -> float:
         there = y[(x >= start) & (x <= stop)]
-        return float(np.maximum(bottom - there, there - bottom - label_height).clip(0).min(initial=label_height))
+        return float(((there > bottom) & (there < bottom + label_height)).mean()) if len(there) else 0.0
 
     def is_left(name: str, bottom: float) -> bool:
-        width = CHARACTER_WIDTH * sum(1 + (char >= "\u1100") for char in name) / plot[0]
-        return distance(bottom, 1 - width, 1) < distance(bottom, 0, width)
+        width = min(CHARACTER_WIDTH * sum(1 + (char >= "\u1100") for char in name) / plot[0], 1.0)
+        return covered(bottom, 1 - width, 1) > covered(bottom, 0, width)
 
     return np.array([is_left(*each) for each in zip(names, heights.tolist(), strict=True)], dtype=bool)
 
