@@ -94,7 +94,7 @@ class LoopRun(SingleBranchRun):
         """The recording; on other threads than the one that logs, without the epochs that are still buffered."""
         if threading.get_ident() == self._thread:
             self.record()
-        return self._buffer.history
+        return self._buffer.recording
 
     def record(self) -> None:
         """Make records of all logged epochs."""
@@ -106,7 +106,7 @@ class LoopRun(SingleBranchRun):
         """Log an epoch: its loss in nats, its logits from `LoopData.copy_logits`, and its learning rate or NaN."""
         with self.lock:
             self._thread = threading.get_ident()
-            self._buffer.put(loss, logits, lr)
+            self._buffer.append(loss, logits, lr)
         self.logged += 1
         if not self._looping:
             self._publish_outside_a_loop()
@@ -212,7 +212,7 @@ class LoopRun(SingleBranchRun):
         self._published_at = now
         with self.lock:
             self._buffer.flush()
-            epochs = len(self._buffer.history)
+            epochs = len(self._buffer.recording)
             if epochs != self._published:
                 self._published = epochs
                 self.listener.on_epochs()
