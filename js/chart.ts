@@ -1,29 +1,29 @@
 /**
- * Makes the cursor of the bqplot chart one with ours, with no kernel: moves its marks, and reads where it is touched.
- * The chart is drawn by its own widget, perhaps later than we are, perhaps several times.
+ * Connects the bqplot chart to the store without a kernel: moves the marks of its cursor, and seeks where it is clicked.
+ * The chart is a widget of its own: it may be drawn later than the player, and several times.
  */
 import { effect } from "@preact/signals";
-import type { Scheduler } from "./player/playback";
+import type { Scheduler } from "./drawing/scheduler";
 import type { Store } from "./player/types";
 
-/** The `chart` trait: references to models, and the class of what the chart is drawn in. All null without a chart. */
+/** The `chart` trait: references to models, and the CSS class of the chart's element. Null or missing without a chart. */
 export interface ChartRefs {
-  /** two points of a vertical line */
+  /** the cursor: two points of a vertical line */
   cursor?: string | null;
-  /** one point on the loss */
+  /** a point on the loss curve */
   dot?: string | null;
   /** the scale of the epochs */
   x?: string | null;
   dom_class?: string | null;
-  /** what is drawn on the axis of the loss */
+  /** the marks on the loss axis */
   on_loss?: string[];
-  /** an unseen mark that holds the logarithmic scale */
+  /** an invisible mark that has the logarithmic scale */
   spare?: string | null;
-  /** the linear axis of the loss, and the logarithmic one, which starts out unseen */
+  /** the linear loss axis, and the logarithmic one, which is invisible at first */
   axes?: string[];
 }
 
-/** What is used of another widget's model: bqplot draws once for values that are set together. */
+/** The part of a bqplot model that is used; bqplot draws once for values that are set together. */
 export interface Mark {
   get(trait: string): unknown;
   set(values: Record<string, unknown>): void;
@@ -31,7 +31,7 @@ export interface Mark {
 
 export type GetModel = (ref: string) => Promise<Mark>;
 
-/** anywidget's name for the model that ipywidgets names IPY_MODEL_<id>. */
+/** Convert ipywidgets' reference IPY_MODEL_<id> to that of anywidget. */
 export const reference = (ref: string): string => ref.replace(/^IPY_MODEL_/, "anywidget:");
 
 export async function connectChart(
@@ -56,30 +56,30 @@ export async function connectChart(
   if (!signal.aborted && spare !== null) switchScale(spare, marks, axes, store, signal);
 }
 
-/** Moves the marks from one axis of the loss to the other, when the viewer asks for it. */
+/** Move the marks between the linear and the logarithmic loss axis, as `store.logScale` says. */
 function switchScale(spare: Mark, marks: Mark[], axes: Mark[], store: Store, signal: AbortSignal): void {
   const scaleOf = (mark: Mark | undefined) => (mark?.get("scales") as { y?: unknown } | undefined)?.y;
   const linear = scaleOf(marks[0]);
-  const show = (logarithmic: boolean) => {
-    const y = logarithmic ? scaleOf(spare) : linear;
+  const show = (logScale: boolean) => {
+    const y = logScale ? scaleOf(spare) : linear;
     if (y === scaleOf(marks[0])) return;
     for (const mark of marks) mark.set({ scales: { ...(mark.get("scales") as object), y } });
-    for (const [i, axis] of axes.entries()) axis.set({ visible: logarithmic === (i === 1) });
+    for (const [i, axis] of axes.entries()) axis.set({ visible: logScale === (i === 1) });
   };
-  const dispose = effect(() => show(store.logarithmic.value));
-  const leave = () => {
+  const dispose = effect(() => show(store.logScale.value));
+  const restore = () => {
     dispose();
-    show(false); // the next visit finds the linear scale where it looks for it
+    show(false); // the next connection reads the linear scale from the marks
   };
-  signal.addEventListener("abort", leave, { once: true });
+  signal.addEventListener("abort", restore, { once: true });
 }
 
-/** A training whose cursor leaps by more epochs than this runs as fast as it can. */
-const LEAP = 8;
-/** Then the marks move this often, in ms, a little more often than the curve grows: they cost far more than a chunk. */
-const LEAP_MS = 200;
+/** If the cursor jumps by more epochs than this, the run trains as fast as possible. */
+const MAX_STEP = 8;
+/** Interval of moves in that case, ms: a little shorter than that of the curve; a move costs far more than a chunk. */
+const FAST_INTERVAL_MS = 200;
 
-/** At most once per frame, and not while the page is hidden: bqplot leaks there. */
+/** Move the marks at most once per frame, and never in a hidden page, where bqplot leaks memory. */
 function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Scheduler, signal: AbortSignal): void {
   let cancel: (() => void) | null = null;
   let shown = -1;
@@ -91,12 +91,12 @@ function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Schedu
     shownAt = scheduler.now();
     const loss = store.recording.peek()?.loss(epoch) ?? Number.NaN;
     place(line, epoch < 0 ? [] : [epoch, epoch], epoch < 0 ? [] : [0, 1]);
-    // A loss that is not finite has no place in the chart.
+    // A non-finite loss is not in the chart.
     if (dot !== null) place(dot, Number.isFinite(loss) ? [epoch] : [], Number.isFinite(loss) ? [loss] : []);
   };
-  const soon = (): (() => void) => {
-    const leaps = store.mode.peek() === "training" && store.cursor.peek() - shown > LEAP;
-    const wait = leaps ? shownAt + LEAP_MS - scheduler.now() : 0;
+  const schedule = (): (() => void) => {
+    const fast = store.mode.peek() === "training" && store.cursor.peek() - shown > MAX_STEP;
+    const wait = fast ? shownAt + FAST_INTERVAL_MS - scheduler.now() : 0;
     if (wait <= 0) return scheduler.frame(draw);
     return scheduler.after(wait, () => {
       cancel = scheduler.frame(draw);
@@ -105,11 +105,11 @@ function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Schedu
   const dispose = effect(() => {
     store.version.value;
     store.cursor.value;
-    if (store.mode.value === "rest") {
-      cancel?.(); // where it stops it is shown at once
+    if (store.mode.value === "stopped") {
+      cancel?.(); // show at once where it stopped
       cancel = null;
     }
-    cancel ??= soon();
+    cancel ??= schedule();
   });
   signal.addEventListener(
     "abort",
@@ -122,19 +122,19 @@ function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Schedu
 }
 
 function place(mark: Mark, x: number[], y: number[]): void {
-  if (holds(mark.get("x"), x) && holds(mark.get("y"), y)) return;
+  if (hasValues(mark.get("x"), x) && hasValues(mark.get("y"), y)) return;
   mark.set({ x: Float64Array.from(x), y: Float64Array.from(y) });
 }
 
-function holds(known: unknown, wanted: number[]): boolean {
-  const values = known as ArrayLike<number> | null;
+function hasValues(current: unknown, wanted: number[]): boolean {
+  const values = current as ArrayLike<number> | null;
   return values?.length === wanted.length && wanted.every((value, i) => Object.is(values[i], value));
 }
 
-/** How far beside the plot a pointer still means its edge, in px. */
+/** A pointer this close to the plot still counts as on its edge, px. */
 const SLACK = 8;
 
-/** Listens on the page, so that it does not matter when, and how often, the chart is drawn. */
+/** Listens on the page, so that it does not matter when and how often the chart is drawn. */
 function seekByPointer(
   domClass: string,
   scale: Mark,
@@ -160,9 +160,9 @@ function seekByPointer(
   };
   on("pointerdown", (event) => {
     if (plot !== null || event.button !== 0) return;
-    const touched = (event.target as Element | null)?.closest?.(`.${domClass}`)?.querySelector(".plotarea_background");
-    if (!touched || !within(touched.getBoundingClientRect(), event)) return;
-    plot = touched;
+    const clicked = (event.target as Element | null)?.closest?.(`.${domClass}`)?.querySelector(".plotarea_background");
+    if (!clicked || !within(clicked.getBoundingClientRect(), event)) return;
+    plot = clicked;
     pointer = event.pointerId;
     store.dragging.value = true;
     seek(event);
