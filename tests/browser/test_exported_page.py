@@ -14,8 +14,8 @@ from playwright.sync_api import expect
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
-from epochscope.widget.html import page as exported
 from epochscope.runs.branches import OldBranch
+from epochscope.widget.html import page as exported
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.pictures.fit import faults
 from tests.browser.player import DRAWN, Player, score, shown

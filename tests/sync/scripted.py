@@ -60,9 +60,9 @@ class Scripted:
     def diverged(self) -> bool:
         return len(self.history) > 0 and not math.isfinite(self.history.records(-1).losses[0])
 
-    def run(self, n: int, stop: Callable[[float], bool] | None = None) -> int:
+    def run(self, epochs: int, stop: Callable[[float], bool] | None = None) -> int:
         start = self.epoch
-        for _ in range(n):
+        for _ in range(epochs):
             self._clock.now += COST_S
             if self.trouble:
                 self.trouble = False
@@ -110,12 +110,12 @@ class Timed(Trainer):
     clock: Clock
     trouble = False
 
-    def run(self, n: int, stop: Callable[[float], bool] | None = None) -> int:
+    def run(self, epochs: int, stop: Callable[[float], bool] | None = None) -> int:
         def end(loss: float) -> bool:
             self.clock.now += COST_S
             return stop is not None and stop(loss)
 
-        return super().run(n, end)
+        return super().run(epochs, end)
 
 
 def real(clock: Clock, seed: int) -> Any:

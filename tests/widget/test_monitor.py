@@ -242,7 +242,7 @@ def test_epochs_that_are_logged_outside_a_loop_are_published_too() -> None:
         watch = monitor(X, Y, alphabet=TOKENS)
         heads: list[int] = []
 
-        def publish(content: Any, buffers: Any = None) -> None:  # noqa: ARG001
+        def publish(content: Any, buffers: Any = None) -> None:
             heads.append(content.get("start", 0) + content.get("count", 0))
 
         watch.scope.player.send = publish
