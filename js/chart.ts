@@ -56,7 +56,7 @@ export async function connectChart(
   if (!signal.aborted && spare !== null) switchScale(spare, marks, axes, store, signal);
 }
 
-/** Move the marks between the linear and the logarithmic loss axis, as `store.logScale` says. */
+/** Move the marks between the linear and the logarithmic loss axis, according to `store.logScale`. */
 function switchScale(spare: Mark, marks: Mark[], axes: Mark[], store: Store, signal: AbortSignal): void {
   const scaleOf = (mark: Mark | undefined) => (mark?.get("scales") as { y?: unknown } | undefined)?.y;
   const linear = scaleOf(marks[0]);
@@ -126,9 +126,9 @@ function place(mark: Mark, x: number[], y: number[]): void {
   mark.set({ x: Float64Array.from(x), y: Float64Array.from(y) });
 }
 
-function hasValues(current: unknown, wanted: number[]): boolean {
+function hasValues(current: unknown, expected: number[]): boolean {
   const values = current as ArrayLike<number> | null;
-  return values?.length === wanted.length && wanted.every((value, i) => Object.is(values[i], value));
+  return values?.length === expected.length && expected.every((value, i) => Object.is(values[i], value));
 }
 
 /** A pointer this close to the plot still counts as on its edge, px. */

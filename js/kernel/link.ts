@@ -61,7 +61,7 @@ export class Link implements Kernel {
   #unanswered = false;
   #cancelAck: (() => void) | null = null;
   #cancelCheck: (() => void) | null = null;
-  /** True while this page sets the cursor trait: the change event is not news. */
+  /** True while this page sets the cursor trait: the change event did not come from Python. */
   #settingCursor = false;
 
   constructor(model: Model, scheduler: Scheduler, page: Page) {
@@ -85,7 +85,7 @@ export class Link implements Kernel {
       "change:cursor": () => {
         if (!this.#settingCursor) this.#receive(() => store.receiveCursor(this.#model.get("cursor") as number));
       },
-      comm_live_update: () => this.#ack(), // the channel was closed or opened: ask whether the kernel answers
+      comm_live_update: () => this.#ack(), // the channel was closed or opened: check whether the kernel answers
     };
     for (const [event, listener] of Object.entries(listeners)) this.#model.on(event, listener);
     this.#page.addEventListener("visibilitychange", () => this.#ack(), { signal });
@@ -116,7 +116,7 @@ export class Link implements Kernel {
     }
   }
 
-  /** Tell the kernel what has arrived here. */
+  /** Report to the kernel what has arrived. */
   #ack(): void {
     if (this.#store === null) return;
     this.#cancelAck?.();
@@ -166,7 +166,7 @@ export class Link implements Kernel {
     try {
       this.#model.send({ kind: "closed", view: this.#view });
     } catch {
-      // The channel is closed: there is nobody to notify.
+      // The channel is closed: the kernel cannot be notified.
     }
   }
 

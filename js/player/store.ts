@@ -152,7 +152,7 @@ export class PlayerStore implements Store {
     this.#sendPlay(until);
   }
 
-  // ---- news from the kernel
+  // ---- messages from the kernel
 
   receiveRecording(parts: Parts): void {
     this.#update(() => this.#run.applyRecording(parts));
