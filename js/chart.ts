@@ -4,7 +4,7 @@
  */
 import { effect } from "@preact/signals";
 import type { Scheduler } from "./drawing/scheduler";
-import type { Store } from "./player/types";
+import type { Store } from "./player/store";
 
 /** The `chart` trait: references to models, and the CSS class of the chart's element. Null or missing without a chart. */
 export interface ChartRefs {

@@ -22,13 +22,8 @@ export interface Page extends Pick<EventTarget, "addEventListener"> {
   readonly visibilityState: string;
 }
 
-/** A custom message from the kernel: {kind: "chunk", ...Chunk}, {kind: "status", view, status} or {kind: "refused", message}. */
-interface Message {
-  kind?: unknown;
-  view?: unknown;
-  status?: unknown;
-  message?: unknown;
-}
+/** {kind: "chunk", ...Chunk}, {kind: "status", view, status} or {kind: "refused", message} */
+type Message = Partial<Record<"kind" | "view" | "status" | "message", unknown>>;
 
 /** At least this long between two acknowledgements: answering every message would slow the next one down. */
 const ACK_INTERVAL_MS = 400;
@@ -39,13 +34,7 @@ const CHECK_INTERVAL_MS = 500;
 /** Keep asking this long after the first unanswered message; the reply may have been lost. */
 const RETRY_FOR_MS = 60_000;
 
-const newContact = (now: number): Contact => ({
-  openedAt: now,
-  receivedAt: null,
-  askedAt: null,
-  training: false,
-  broken: false,
-});
+const NO_CONTACT: Contact = { openedAt: 0, receivedAt: null, askedAt: null, training: false, broken: false };
 
 export class Link implements Kernel {
   readonly #model: Model;
@@ -53,7 +42,7 @@ export class Link implements Kernel {
   readonly #page: Page;
   readonly #view = Math.random().toString(36).slice(2, 12);
   #store: PlayerStore | null = null;
-  #contact = newContact(0);
+  #contact = { ...NO_CONTACT };
   #ackedAt = Number.NEGATIVE_INFINITY;
   /** A chunk did not fit the recording, or epochs never arrived. */
   #missed = false;
@@ -73,7 +62,7 @@ export class Link implements Kernel {
   /** Show the model in `store`, and keep both in sync until `signal` is aborted. */
   connect(store: PlayerStore, signal: AbortSignal): void {
     this.#store = store;
-    this.#contact = newContact(this.#scheduler.now());
+    this.#contact = { ...NO_CONTACT, openedAt: this.#scheduler.now() };
     this.#receiveStatus(this.#model.get("status"));
     this.#receiveRecording();
     store.receiveCursor(Number(this.#model.get("cursor") ?? FOLLOW_HEAD));
@@ -96,8 +85,6 @@ export class Link implements Kernel {
     signal.addEventListener("abort", disconnect, { once: true });
     this.#ack();
   }
-
-  // ---- to the kernel
 
   send(command: Command): void {
     this.#post({ kind: "command", ...command });
@@ -170,8 +157,6 @@ export class Link implements Kernel {
     }
   }
 
-  // ---- from the kernel
-
   readonly #onMessage = (message: Message | null, buffers: unknown[] = []) => {
     if (message?.kind === "chunk") this.#receive(() => this.#receiveChunk(message as Chunk, buffers));
     else if (message?.kind === "status") this.#receive(() => this.#receiveAnswer(message));
@@ -224,8 +209,6 @@ export class Link implements Kernel {
     if (status?.seq !== undefined && status.seq > known.seq) this.#store.receiveStatus(status as Status);
     this.#contact.training = this.#store.status.peek().state === "training";
   }
-
-  // ---- the connection
 
   /** Update the connection, and check again as long as a message is expected. */
   #checkConnection(): void {
