@@ -4,7 +4,7 @@
  */
 import { effect } from "@preact/signals";
 import type { Scheduler } from "./drawing/scheduler";
-import type { Store } from "./player/types";
+import type { Store } from "./player/store";
 
 /** The `chart` trait: references to models, and the CSS class of the chart's element. Null or missing without a chart. */
 export interface ChartRefs {
@@ -15,9 +15,9 @@ export interface ChartRefs {
   /** the scale of the epochs */
   x?: string | null;
   dom_class?: string | null;
-  /** the marks that move between the linear and the logarithmic loss axis */
+  /** marks that move from the one loss axis to the other */
   on_loss?: string[];
-  /** the linear loss axis with its reference lines and labels, visible at first */
+  /** axis, reference lines and labels of the linear loss axis, visible at first */
   linear?: string[];
   /** the same of the logarithmic one */
   log?: string[];
@@ -43,16 +43,16 @@ export async function connectChart(
   signal: AbortSignal,
 ): Promise<void> {
   const open = (ref: string | null | undefined) => (ref ? getModel(reference(ref)) : null);
+  const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
   const [line, dot, scale] = await Promise.all([open(refs.cursor), open(refs.dot), open(refs.x)]);
   if (signal.aborted) return;
   if (line !== null) moveMarks(line, dot, store, scheduler, signal);
   if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, store, page, signal);
-  const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
   const [marks, linear, log] = await Promise.all([openAll(refs.on_loss), openAll(refs.linear), openAll(refs.log)]);
   if (!signal.aborted && log.length > 0) switchAxis(marks, linear, log, store, signal);
 }
 
-/** Show the linear or the logarithmic loss axis, as `store.logScale` says, and move the marks to its scale. */
+/** Show the linear or the logarithmic loss axis, and move the marks to its scale. */
 function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], store: Store, signal: AbortSignal): void {
   const scaleOf = (mark: Mark) => (mark.get("scales") as { y?: unknown } | undefined)?.y;
   const show = (logScale: boolean) => {
@@ -65,7 +65,7 @@ function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], store: Store, si
   const dispose = effect(() => show(store.logScale.value));
   const restore = () => {
     dispose();
-    show(false); // the models outlive this connection
+    show(false); // the models outlive the page
   };
   signal.addEventListener("abort", restore, { once: true });
 }
@@ -122,9 +122,9 @@ function place(mark: Mark, x: number[], y: number[]): void {
   mark.set({ x: Float64Array.from(x), y: Float64Array.from(y) });
 }
 
-function hasValues(current: unknown, wanted: number[]): boolean {
+function hasValues(current: unknown, expected: number[]): boolean {
   const values = current as ArrayLike<number> | null;
-  return values?.length === wanted.length && wanted.every((value, i) => Object.is(values[i], value));
+  return values?.length === expected.length && expected.every((value, i) => Object.is(values[i], value));
 }
 
 /** A pointer this close to the plot still counts as on its edge, px. */
