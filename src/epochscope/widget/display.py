@@ -54,8 +54,8 @@ class Display:
         self._saved = (0, 0)  # revision and epochs that were sent last to be saved
         self._references = references(run.history)
         self._feed = Feed(run, self._send)
-        self.chart = _chart(self._references, status.goal, lang)
-        self.player = Player(
+        self.chart: LossChart | None = _chart(self._references, status.goal, lang)
+        self.player: Player = Player(
             self._pack,
             deliver=self._on_main_thread,
             status=self._feed.update_status(status, time.monotonic()),
