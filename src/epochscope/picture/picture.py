@@ -11,6 +11,7 @@ from epochscope.recording.events import Event
 from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference
 from epochscope.validation import check_choice, check_int
+from epochscope.words import words as catalogue
 
 from .captions import CAPTIONS, grouped, loss3, model_parts
 from .direction import direction
@@ -101,7 +102,7 @@ def picture(
         box = Box(start, top, width - EDGE - start, bottom - top + BELOW)
     else:
         box = Box(EDGE, bottom + 30, width - 2 * EDGE, CHART)
-    parts += loss_curve(pen, box, recording.losses, sheet.epoch, references, events, sheet.words)
+    parts += loss_curve(pen, box, recording.losses, sheet.epoch, references, events, catalogue(lang))
     marks, bottom = _legend(sheet, box.top + box.height)
     height = math.ceil(bottom + EDGE)
     frame: dict[str, Any] = {"x": 0.5, "y": 0.5, "width": width - 1, "height": height - 1, "rx": 10}
@@ -118,7 +119,7 @@ def _document(sheet: Sheet, height: int, body: str) -> str:
         words["should"].format(_shortened(recording.join(recording.targets))),
         words["said"].format(sheet.epoch, _shortened(recording.text(sheet.epoch))),
         words["course"].format(*losses),
-        *(f"{event}." for _, event in legend(sheet.events, words)),
+        *(f"{event}." for _, event in legend(sheet.events, catalogue(sheet.lang))),
     ]
     name = f"epochscope-{zlib.crc32((title + body).encode()):08x}"  # a page may contain several pictures
     return (
@@ -170,7 +171,7 @@ def _legend(sheet: Sheet, y: float) -> tuple[list[str], float]:
     """Return the kinds of events, below y, and the y below them."""
     x = float(EDGE)
     parts: list[str] = []
-    for kind, text in legend(sheet.events, sheet.words):
+    for kind, text in legend(sheet.events, catalogue(sheet.lang)):
         if x == EDGE:
             y += 24
         elif x + 16 + _text_width(text) > sheet.width - EDGE:

@@ -1,7 +1,7 @@
 /** One line of the stage: its labels, its cells, its strip of the learning map and the cursor across it. */
-import { columnX, epochOffset } from "../layout";
-import type { Recording } from "../types";
-import { spoken } from "../words";
+import { columnX, epochOffset } from "../drawing/layout";
+import type { Recording } from "../player/types";
+import { spoken } from "../text/words";
 import { type Cell, createCell, element } from "./cell";
 import { createMap } from "./map";
 import type { Look } from "./view";

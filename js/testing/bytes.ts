@@ -1,5 +1,5 @@
 /** The layout written, for tests: real recordings are written by Python. */
-import type { Parts, Records } from "./decode";
+import type { Parts, Records } from "../player/decode";
 
 const bytes = (column: ArrayBufferView): Uint8Array =>
   new Uint8Array(column.buffer, column.byteOffset, column.byteLength);

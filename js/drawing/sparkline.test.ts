@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lossHeight, lossScale, outline } from "./silhouette";
+import { lossHeight, lossScale, outline } from "./sparkline";
 
 describe("lossScale", () => {
   it("spans the losses with a little room below", () => {

@@ -1,7 +1,7 @@
 /** Recordings made up for tests and demo pages: a text that is learned position by position, with no kernel. */
-import type { Parts, Records } from "./decode";
-import { GrowingRecording } from "./recording";
-import type { About, Ghost, RunEvent, Status } from "./types";
+import type { Parts, Records } from "../player/decode";
+import { GrowingRecording } from "../player/recording";
+import type { About, Ghost, RunEvent, Status } from "../player/types";
 
 export interface FakeOptions {
   /** A string, or a sequence of tokens. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { contents, FakeKernel } from "../testing/kernel";
+import { fakeParts, fakeRecording } from "../testing/recordings";
 import { GrowingRecording, replaced, type Verdict } from "./recording";
-import { fakeParts, fakeRecording } from "./testing";
-import { contents, FakeKernel } from "./testing-kernel";
 
 /** A kernel with so many epochs, and a browser that has them all. */
 function inStep(epochs: number) {

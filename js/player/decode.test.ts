@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { encodedRecording, encodedRecords, within } from "../testing/bytes";
+import { fakeParts } from "../testing/recordings";
 import { bytesOf, decodeRecording, decodeRecords, type Parts, recordsSize } from "./decode";
-import { fakeParts } from "./testing";
-import { encodedRecording, encodedRecords, within } from "./testing-bytes";
 
 const many = Array.from({ length: 300 }, (_, i) => String.fromCodePoint(0xac00 + i));
 const shapeOf = ({ positions, top, alphabet }: Parts) => ({ positions, top, tokens: alphabet.length });

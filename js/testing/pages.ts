@@ -3,12 +3,12 @@
  * that Python moves. Reads a line of orders, answers with a line of what the pages have sent.
  */
 import { createInterface } from "node:readline";
-import { Link } from "./link";
-import type { GrowingRecording } from "./recording";
-import { PlayerStore } from "./store";
-import { FakeModel, FakePage } from "./testing-model";
-import { HandTime } from "./testing-time";
-import type { Until } from "./types";
+import { Link } from "../kernel/link";
+import type { GrowingRecording } from "../player/recording";
+import { PlayerStore } from "../player/store";
+import type { Until } from "../player/types";
+import { FakeModel, FakePage } from "./model";
+import { HandTime } from "./time";
 
 type State = Record<string, unknown>;
 /** [page, what, ...]; `pass` is for all pages of a world. */

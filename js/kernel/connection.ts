@@ -1,5 +1,5 @@
 /** Is anybody there? A pure function of what has been asked and heard, and when (ms). */
-import type { Connection } from "./types";
+import type { Connection } from "../player/types";
 
 export interface Contact {
   /** when the page first asked */

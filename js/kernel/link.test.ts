@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
+import { PlayerStore } from "../player/store";
+import type { Status } from "../player/types";
+import { encodedRecording, within } from "../testing/bytes";
+import { FakeKernel } from "../testing/kernel";
+import { FakeModel, FakePage } from "../testing/model";
+import { fakeStatus } from "../testing/recordings";
+import { HandTime } from "../testing/time";
 import { Link } from "./link";
-import { PlayerStore } from "./store";
-import { fakeStatus } from "./testing";
-import { encodedRecording, within } from "./testing-bytes";
-import { FakeKernel } from "./testing-kernel";
-import { FakeModel, FakePage } from "./testing-model";
-import { HandTime } from "./testing-time";
-import type { Status } from "./types";
 
 /** A store that is connected to a model of a kernel with so many epochs; the kernel answers only where a test says so. */
 function linked(epochs = 20, status: Partial<Status> = {}, traits: Record<string, unknown> = {}) {

@@ -74,7 +74,7 @@ describe("strength", () => {
 });
 
 describe("the colours of the stylesheet", () => {
-  const sheet = readFileSync(new URL("./style/1-theme.css", import.meta.url), "utf8");
+  const sheet = readFileSync(new URL("../style/1-theme.css", import.meta.url), "utf8");
   const color = (name: string, theme: "light" | "dark"): Rgb => {
     const pair = new RegExp(`--epochscope-${name}:[^;]*light-dark\\((#\\w+), (#\\w+)\\)`).exec(sheet);
     if (!pair) throw new Error(`no light-dark() colour --epochscope-${name}`);

@@ -1,9 +1,9 @@
 /** A kernel for tests: lines of epochs that grow and are cut, and what it would send of them to a browser. */
-import type { Parts } from "./decode";
-import type { Chunk, GrowingRecording } from "./recording";
-import { fakeParts, fakeRecords } from "./testing";
-import { encodedRecords } from "./testing-bytes";
-import type { RunEvent } from "./types";
+import type { Parts } from "../player/decode";
+import type { Chunk, GrowingRecording } from "../player/recording";
+import type { RunEvent } from "../player/types";
+import { encodedRecords } from "./bytes";
+import { fakeParts, fakeRecords } from "./recordings";
 
 export class FakeKernel {
   revision = 0;

@@ -1,5 +1,5 @@
 /** Every word on the screen, in English and Korean. Both languages have the same keys (tested, and typed). */
-import type { About, RunEvent } from "./types";
+import type { About, RunEvent } from "../player/types";
 
 /** Groups of three digits, apart by a narrow space that does not break. */
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");

@@ -1,5 +1,5 @@
 /** Time that tests move by hand: 60 frames a second, none of them while hidden, and timers. */
-import type { Scheduler } from "./playback";
+import type { Scheduler } from "../player/playback";
 
 const FRAME_MS = 1000 / 60;
 

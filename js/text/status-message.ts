@@ -1,5 +1,5 @@
 /** The state of the run in plain words. */
-import type { Recording, RunEvent, Store } from "./types";
+import type { Recording, RunEvent, Store } from "../player/types";
 import type { Words } from "./words";
 
 export interface Sentence {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { decodeRecording } from "./decode";
 import { type Chunk, GrowingRecording } from "./recording";
 
-const folder = join(import.meta.dirname, "..", "tests", "fixtures");
+const folder = join(import.meta.dirname, "..", "..", "tests", "fixtures");
 const bytes = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
 const says = JSON.parse(readFileSync(join(folder, "recording.json"), "utf8"));
 

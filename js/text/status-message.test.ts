@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
-import { lastGood, sentence } from "./sentence";
-import { fakeRecording, fakeStatus } from "./testing";
-import type { Connection, Mode, Recording, Status, Store } from "./types";
+import type { Connection, Mode, Recording, Status, Store } from "../player/types";
+import { fakeRecording, fakeStatus } from "../testing/recordings";
+import { lastGood, sentence } from "./status-message";
 import { languages } from "./words";
 
 const words = languages.en;

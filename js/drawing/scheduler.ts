@@ -1,5 +1,5 @@
 /** Time as a browser has it. */
-import type { Scheduler } from "./playback";
+import type { Scheduler } from "../player/playback";
 
 export const browser: Scheduler = {
   now: () => performance.now(),

@@ -1,5 +1,5 @@
 /** A widget's model for tests: traits, events and what was sent, as anywidget gives them to a widget. */
-import type { Model } from "./link";
+import type { Model } from "../kernel/link";
 
 type Callback = (...args: never[]) => void;
 

@@ -1,6 +1,6 @@
 /** The state of the run in a sentence, and a way on where there is one. */
 import { useComputed } from "@preact/signals";
-import { sentence } from "../sentence";
+import { sentence } from "../text/status-message";
 import { Button } from "./button";
 import type { View } from "./view";
 

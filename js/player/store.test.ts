@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { FakeKernel } from "../testing/kernel";
+import { fakeParts, fakeStatus } from "../testing/recordings";
+import { HandTime } from "../testing/time";
+import { REST_MS } from "./cursor-reporter";
 import type { Command, Kernel } from "./kernel";
-import { REST_MS } from "./rest";
 import { PlayerStore } from "./store";
-import { fakeParts, fakeStatus } from "./testing";
-import { FakeKernel } from "./testing-kernel";
-import { HandTime } from "./testing-time";
 import type { Status } from "./types";
 
 /** A store with a recording of so many epochs at rest at its head, and all that it sends. */

@@ -1,10 +1,10 @@
 /** The state of one player: what the kernel has said, what the viewer has chosen, and what follows from both. */
 import { batch, computed, type Signal, signal } from "@preact/signals";
+import { Rest } from "./cursor-reporter";
 import type { Parts } from "./decode";
 import type { Command, Kernel } from "./kernel";
 import { isConnected, Playback, type Scheduler } from "./playback";
 import { type Chunk, type GrowingRecording, replaced, type Verdict } from "./recording";
-import { Rest } from "./rest";
 import { Speed, told } from "./speed";
 import type { Connection, Recording, Status, Store, Until } from "./types";
 

@@ -1,11 +1,11 @@
 /** The stage: rows and learning map of the positions that are in sight. Imperative, since it changes at every epoch. */
 import { batch, effect } from "@preact/signals";
-import { columnX, type Layout, layOut, layOutLarge, visibleLines } from "../layout";
-import type { Recording } from "../types";
+import { columnX, type Layout, layOut, layOutLarge, visibleLines } from "../drawing/layout";
+import type { Recording } from "../player/types";
 import { element, glyphsOf } from "./cell";
 import { onFrame } from "./frame";
-import { createLine, type Line } from "./line";
 import { pointStage } from "./pointer";
+import { createLine, type Line } from "./text-line";
 import { readTheme } from "./theme";
 import { spanOf, type View } from "./view";
 

@@ -1,11 +1,12 @@
 /** Between a widget's model and a store: the one file that knows the names of traits and messages. */
+
+import { bytesOf, decodeRecording } from "../player/decode";
+import type { Command, Kernel } from "../player/kernel";
+import type { Scheduler } from "../player/playback";
+import type { Chunk } from "../player/recording";
+import type { PlayerStore } from "../player/store";
+import type { Status } from "../player/types";
 import { type Contact, connectionAt } from "./connection";
-import { bytesOf, decodeRecording } from "./decode";
-import type { Command, Kernel } from "./kernel";
-import type { Scheduler } from "./playback";
-import type { Chunk } from "./recording";
-import type { PlayerStore } from "./store";
-import type { Status } from "./types";
 
 /** What is used of anywidget's model. */
 export interface Model {
