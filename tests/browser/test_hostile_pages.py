@@ -49,7 +49,7 @@ try:
 except ValueError:
     pass
 """,
-    'EpochScope.replay("hostile.npz")',
+    'EpochScope.load("hostile.npz")',
 )
 
 
