@@ -1,7 +1,7 @@
 """Find a Chromium for the browser tests, and the fonts of their pictures.
 
 `python tests/browser/find_browser.py` prints the path of the browser. With `--install` it first installs what is
-missing: Playwright's Chromium for this user, and system packages if it runs as root, or in CI if sudo needs no password.
+missing: Playwright's Chromium for this user, and system packages if it runs as root or, in CI, with sudo.
 Without a browser it prints what to do and exits with 1, so that no test is skipped.
 
 This file imports only the standard library, because `make` runs it before anything else is known to work.
