@@ -12,13 +12,11 @@ const LIMIT_KB = 40; // gzipped, of widget.js: what a class on a slow network wa
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "src", "epochscope", "widget", "static");
 
-/** Every sheet beside us, those in the folder `style` first, in the order of their names. */
-const sheets = ["style", "."].flatMap((folder) =>
-  readdirSync(join(here, folder))
-    .filter((name) => name.endsWith(".css"))
-    .sort()
-    .map((name) => join(here, folder, name)),
-);
+/** The sheets of the folder `style`, in the order of their names. */
+const sheets = readdirSync(join(here, "style"))
+  .filter((name) => name.endsWith(".css"))
+  .sort()
+  .map((name) => join(here, "style", name));
 
 /** @type {esbuild.BuildOptions} */
 const common = { bundle: true, minify: true, legalComments: "none", logLevel: "warning", charset: "utf8" };
@@ -33,7 +31,7 @@ const builds = [
     outfile: join(out, `${name}.js`),
     format: /** @type {const} */ ("iife"),
     legalComments: /** @type {const} */ ("eof"),
-    alias: { "sanitize-html": join(here, "page", "no-html.ts") },
+    alias: { "sanitize-html": join(here, "page", "sanitize-html-stub.ts") },
   })),
   { ...common, entryPoints: [join(here, "page", "page.css")], outfile: join(out, "page.css") },
   {

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { type ChartRefs, connectChart, type Mark, reference } from "./chart";
-import { PlayerStore } from "./store";
-import { fakeParts, fakeStatus } from "./testing";
-import { HandTime } from "./testing-time";
+import { PlayerStore } from "./player/store";
+import { fakeParts, fakeStatus } from "./testing/recordings";
+import { HandTime } from "./testing/time";
 
 class FakeMark implements Mark {
   /** How often it would have been drawn. */
@@ -56,9 +56,10 @@ async function charted(refs = REFS) {
     "anywidget:x": new FakeMark({ min: 0, max: 300 }),
     "anywidget:loss": new FakeMark({ scales: { x: "epochs", y: "linear" } }),
     "anywidget:ghosts": new FakeMark({ scales: { x: "epochs", y: "linear" } }),
-    "anywidget:spare": new FakeMark({ scales: { y: "logarithmic" } }),
-    "anywidget:left": new FakeMark({ visible: true }),
-    "anywidget:other": new FakeMark({ visible: false }),
+    "anywidget:axis": new FakeMark({ visible: true }),
+    "anywidget:lines": new FakeMark({ visible: true, scales: { y: "linear" } }),
+    "anywidget:logAxis": new FakeMark({ visible: false }),
+    "anywidget:logLines": new FakeMark({ visible: false, scales: { y: "logarithmic" } }),
   };
   const time = new HandTime();
   const store = new PlayerStore({ send: () => {}, setCursor: () => {} }, time);
@@ -79,7 +80,7 @@ async function charted(refs = REFS) {
   };
   const axis = () => ({
     scales: ["loss", "ghosts"].map((mark) => marks[`anywidget:${mark}`]?.get("scales")),
-    seen: ["left", "other"].map((name) => marks[`anywidget:${name}`]?.get("visible")),
+    seen: ["axis", "lines", "logAxis", "logLines"].map((name) => marks[`anywidget:${name}`]?.get("visible")),
   });
   const [line, dot] = [marks["anywidget:line"], marks["anywidget:dot"]] as [FakeMark, FakeMark];
   return { line, dot, time, store, parts, visit, connect, pointer, rect, axis };
@@ -278,9 +279,9 @@ describe("the chart's plot", () => {
 describe("the axis of the loss", () => {
   const refs = {
     ...REFS,
-    spare: "IPY_MODEL_spare",
     on_loss: ["IPY_MODEL_loss", "IPY_MODEL_ghosts"],
-    axes: ["IPY_MODEL_left", "IPY_MODEL_other"],
+    linear: ["IPY_MODEL_axis", "IPY_MODEL_lines"],
+    log: ["IPY_MODEL_logAxis", "IPY_MODEL_logLines"],
   };
   const on = (y: string, seen: boolean[]) => ({
     scales: [
@@ -292,31 +293,31 @@ describe("the axis of the loss", () => {
 
   it("is logarithmic for every mark on it when the viewer asks for it, and linear again", async () => {
     const { store, axis } = await charted(refs);
-    expect(axis()).toEqual(on("linear", [true, false]));
+    expect(axis()).toEqual(on("linear", [true, true, false, false]));
     store.logarithmic.value = true;
-    expect(axis()).toEqual(on("logarithmic", [false, true]));
+    expect(axis()).toEqual(on("logarithmic", [false, false, true, true]));
     store.logarithmic.value = false;
-    expect(axis()).toEqual(on("linear", [true, false]));
+    expect(axis()).toEqual(on("linear", [true, true, false, false]));
   });
 
   it("is as it was in a later visit", async () => {
     const { store, axis, visit, connect } = await charted(refs);
     store.logarithmic.value = true;
     visit.abort();
-    expect(axis()).toEqual(on("linear", [true, false]));
+    expect(axis()).toEqual(on("linear", [true, true, false, false]));
     store.logarithmic.value = false;
     store.logarithmic.value = true;
-    expect(axis()).toEqual(on("linear", [true, false]));
+    expect(axis()).toEqual(on("linear", [true, true, false, false]));
     await connect(new AbortController().signal);
-    expect(axis()).toEqual(on("logarithmic", [false, true]));
+    expect(axis()).toEqual(on("logarithmic", [false, false, true, true]));
     store.logarithmic.value = false;
-    expect(axis()).toEqual(on("linear", [true, false]));
+    expect(axis()).toEqual(on("linear", [true, true, false, false]));
   });
 
   it("stays linear where there is no other", async () => {
     const { store, axis } = await charted();
     store.logarithmic.value = true;
-    expect(axis()).toEqual(on("linear", [true, false]));
+    expect(axis()).toEqual(on("linear", [true, true, false, false]));
   });
 });
 

@@ -1,29 +1,29 @@
 /**
- * Makes the cursor of the bqplot chart one with ours, with no kernel: moves its marks, and reads where it is touched.
- * The chart is drawn by its own widget, perhaps later than we are, perhaps several times.
+ * Connects the player's cursor to the bqplot chart, without a kernel: moves the chart's marks, and seeks where the chart
+ * is pressed. The chart is drawn by its own widget, perhaps later than the player, perhaps several times.
  */
 import { effect } from "@preact/signals";
-import type { Scheduler } from "./playback";
-import type { Store } from "./types";
+import type { Scheduler } from "./player/playback";
+import type { Store } from "./player/types";
 
-/** The `chart` trait: references to models, and the class of what the chart is drawn in. All null without a chart. */
+/** The `chart` trait: references to the chart's models, and the class of its element. Empty without a chart. */
 export interface ChartRefs {
-  /** two points of a vertical line */
+  /** a vertical line of two points */
   cursor?: string | null;
-  /** one point on the loss */
+  /** one point on the curve */
   dot?: string | null;
   /** the scale of the epochs */
   x?: string | null;
   dom_class?: string | null;
-  /** what is drawn on the axis of the loss */
+  /** marks that move from the one loss axis to the other */
   on_loss?: string[];
-  /** an unseen mark that holds the logarithmic scale */
-  spare?: string | null;
-  /** the linear axis of the loss, and the logarithmic one, which starts out unseen */
-  axes?: string[];
+  /** axis, reference lines and labels of the linear loss axis, visible at first */
+  linear?: string[];
+  /** the same of the logarithmic one */
+  log?: string[];
 }
 
-/** What is used of another widget's model: bqplot draws once for values that are set together. */
+/** The part of a bqplot model that is used here. It is drawn once for values that are set together. */
 export interface Mark {
   get(trait: string): unknown;
   set(values: Record<string, unknown>): void;
@@ -31,7 +31,7 @@ export interface Mark {
 
 export type GetModel = (ref: string) => Promise<Mark>;
 
-/** anywidget's name for the model that ipywidgets names IPY_MODEL_<id>. */
+/** anywidget's name of the model that ipywidgets names IPY_MODEL_<id>. */
 export const reference = (ref: string): string => ref.replace(/^IPY_MODEL_/, "anywidget:");
 
 export async function connectChart(
@@ -43,43 +43,39 @@ export async function connectChart(
   signal: AbortSignal,
 ): Promise<void> {
   const open = (ref: string | null | undefined) => (ref ? getModel(reference(ref)) : null);
+  const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
   const [line, dot, scale] = await Promise.all([open(refs.cursor), open(refs.dot), open(refs.x)]);
   if (signal.aborted) return;
   if (line !== null) moveMarks(line, dot, store, scheduler, signal);
   if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, store, page, signal);
-  if (!refs.spare || !refs.axes) return;
-  const [spare, marks, axes] = await Promise.all([
-    open(refs.spare),
-    Promise.all((refs.on_loss ?? []).map((ref) => getModel(reference(ref)))),
-    Promise.all(refs.axes.map((ref) => getModel(reference(ref)))),
-  ]);
-  if (!signal.aborted && spare !== null) switchScale(spare, marks, axes, store, signal);
+  const [marks, linear, log] = await Promise.all([openAll(refs.on_loss), openAll(refs.linear), openAll(refs.log)]);
+  if (!signal.aborted && log.length > 0) switchAxis(marks, linear, log, store, signal);
 }
 
-/** Moves the marks from one axis of the loss to the other, when the viewer asks for it. */
-function switchScale(spare: Mark, marks: Mark[], axes: Mark[], store: Store, signal: AbortSignal): void {
-  const scaleOf = (mark: Mark | undefined) => (mark?.get("scales") as { y?: unknown } | undefined)?.y;
-  const linear = scaleOf(marks[0]);
+/** Shows the linear or the logarithmic loss axis, and moves the marks to its scale. */
+function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], store: Store, signal: AbortSignal): void {
+  const scaleOf = (mark: Mark) => (mark.get("scales") as { y?: unknown } | undefined)?.y;
   const show = (logarithmic: boolean) => {
-    const y = logarithmic ? scaleOf(spare) : linear;
-    if (y === scaleOf(marks[0])) return;
+    const y = (logarithmic ? log : linear).map(scaleOf).find((scale) => scale !== undefined);
+    if (marks.every((mark) => scaleOf(mark) === y)) return;
     for (const mark of marks) mark.set({ scales: { ...(mark.get("scales") as object), y } });
-    for (const [i, axis] of axes.entries()) axis.set({ visible: logarithmic === (i === 1) });
+    for (const part of linear) part.set({ visible: !logarithmic });
+    for (const part of log) part.set({ visible: logarithmic });
   };
   const dispose = effect(() => show(store.logarithmic.value));
   const leave = () => {
     dispose();
-    show(false); // the next visit finds the linear scale where it looks for it
+    show(false); // as it was found: the models outlive the page
   };
   signal.addEventListener("abort", leave, { once: true });
 }
 
-/** A training whose cursor leaps by more epochs than this runs as fast as it can. */
+/** The cursor of a training at full speed moves by more epochs than this at once. */
 const LEAP = 8;
-/** Then the marks move this often, in ms, a little more often than the curve grows: they cost far more than a chunk. */
+/** The marks then move at this interval, ms: less often than the cursor, because they are expensive to draw. */
 const LEAP_MS = 200;
 
-/** At most once per frame, and not while the page is hidden: bqplot leaks there. */
+/** Moves line and dot at most once per frame, and not while the page is hidden, where bqplot leaks memory. */
 function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Scheduler, signal: AbortSignal): void {
   let cancel: (() => void) | null = null;
   let shown = -1;
@@ -91,7 +87,7 @@ function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Schedu
     shownAt = scheduler.now();
     const loss = store.recording.peek()?.loss(epoch) ?? Number.NaN;
     place(line, epoch < 0 ? [] : [epoch, epoch], epoch < 0 ? [] : [0, 1]);
-    // A loss that is not finite has no place in the chart.
+    // A loss that is not finite has no dot.
     if (dot !== null) place(dot, Number.isFinite(loss) ? [epoch] : [], Number.isFinite(loss) ? [loss] : []);
   };
   const soon = (): (() => void) => {
@@ -106,7 +102,7 @@ function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Schedu
     store.version.value;
     store.cursor.value;
     if (store.mode.value === "rest") {
-      cancel?.(); // where it stops it is shown at once
+      cancel?.(); // the epoch where it stops is shown without delay
       cancel = null;
     }
     cancel ??= soon();
@@ -131,10 +127,10 @@ function holds(known: unknown, wanted: number[]): boolean {
   return values?.length === wanted.length && wanted.every((value, i) => Object.is(values[i], value));
 }
 
-/** How far beside the plot a pointer still means its edge, in px. */
+/** A pointer at most this far beside the plot means its edge, px. */
 const SLACK = 8;
 
-/** Listens on the page, so that it does not matter when, and how often, the chart is drawn. */
+/** Listens on the page, because the chart's element may come later and may be replaced. */
 function seekByPointer(
   domClass: string,
   scale: Mark,

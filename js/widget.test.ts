@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { fakeParts, fakeStatus } from "./testing";
-import { encodedRecording, within } from "./testing-bytes";
-import { FakeModel, FakePage } from "./testing-model";
-import type { Store } from "./types";
+import type { Store } from "./player/types";
+import { encodedRecording, within } from "./testing/bytes";
+import { FakeModel, FakePage } from "./testing/model";
+import { fakeParts, fakeStatus } from "./testing/recordings";
 
 const mounted: { el: unknown; store: Store; options: unknown; unmount: ReturnType<typeof vi.fn> }[] = [];
 

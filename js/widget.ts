@@ -1,9 +1,9 @@
 /** What anywidget loads: once for each model. All views of a model show one store. */
 import { options } from "preact";
-import { browser, oncePerFrame } from "./browser";
 import { type ChartRefs, connectChart, type GetModel } from "./chart";
-import { Link, type Model } from "./link";
-import { PlayerStore } from "./store";
+import { browser, oncePerFrame } from "./drawing/scheduler";
+import { Link, type Model } from "./kernel/link";
+import { PlayerStore } from "./player/store";
 import { mountPlayer } from "./views/player";
 
 interface InitializeProps {

@@ -1,4 +1,4 @@
-"""A file is written whole, or stays what it was."""
+"""Atomic writing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def old(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
-def test_a_write_that_ends_half_way_leaves_the_old_file_and_nothing_else(
+def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(
     old: Path, fault: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def half(self: Path, data: bytes) -> int:
@@ -41,7 +41,7 @@ def test_a_write_that_ends_half_way_leaves_the_old_file_and_nothing_else(
         assert f"path={str(old)!r}: No space left on device" in str(raised.value)
 
 
-def test_who_looks_meanwhile_sees_the_old_file_or_the_new(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_old_file_is_there_until_the_new_one_is_complete(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bytes] = []
     written = Path.write_bytes
 
@@ -56,14 +56,14 @@ def test_who_looks_meanwhile_sees_the_old_file_or_the_new(old: Path, monkeypatch
     assert old.read_bytes() == b"new"
 
 
-def test_it_has_the_permissions_of_an_ordinary_file(tmp_path: Path) -> None:
+def test_a_written_file_has_the_usual_permissions(tmp_path: Path) -> None:
     files.write_atomic(tmp_path / "ours", b"")
     (tmp_path / "ordinary").write_bytes(b"")
     ours, ordinary = ((tmp_path / name).stat().st_mode for name in ("ours", "ordinary"))
     assert stat.filemode(ours) == stat.filemode(ordinary)
 
 
-def test_a_link_stays_a_link(old: Path) -> None:
+def test_a_symbolic_link_stays(old: Path) -> None:
     link = old.with_name("latest.html")
     link.symlink_to(old)
     files.write_atomic(link, b"new")
@@ -71,7 +71,7 @@ def test_a_link_stays_a_link(old: Path) -> None:
     assert old.read_bytes() == b"new"
 
 
-def test_a_path_may_be_a_str_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_may_be_a_relative_str(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     files.write_atomic("run.html", b"new")
     assert (tmp_path / "run.html").read_bytes() == b"new"
@@ -86,18 +86,18 @@ def test_a_path_may_be_a_str_from_here(tmp_path: Path, monkeypatch: pytest.Monke
         (f"{'x' * 300}.html", OSError),
     ],
 )
-def test_a_path_that_cannot_be_written_is_named_with_what_to_do(
+def test_a_path_that_cannot_be_written_is_named_in_the_error(
     path: str, kind: type[OSError], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").touch()
-    with pytest.raises(kind, match="give the name of a file, in a folder that exists") as raised:
+    with pytest.raises(kind, match="pass the name of a file in an existing, writable folder") as raised:
         files.write_atomic(path, b"new")
     assert f"path={path!r}: " in str(raised.value)
     assert names(tmp_path) == ["file"]
     assert tmp_path.is_dir()
 
 
-def test_what_is_no_path_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match="path=3: it is the name of a file, a str or a Path; give such a name"):
+def test_a_value_that_is_not_a_path_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="path=3: must be a str or a Path"):
         files.write_atomic(3, b"new")  # type: ignore[arg-type]

@@ -6,10 +6,10 @@
  * there for tests and for the console.
  */
 import "./demo.css";
-import { decodeRecording, type Parts } from "../decode";
-import { PlayerStore } from "../store";
-import { fakeParts } from "../testing";
-import type { Connection, Status } from "../types";
+import { decodeRecording, type Parts } from "../player/decode";
+import { PlayerStore } from "../player/store";
+import type { Connection, Status } from "../player/types";
+import { fakeParts } from "../testing/recordings";
 import { mountPlayer } from "../views/player";
 import { FakeKernel } from "./kernel";
 

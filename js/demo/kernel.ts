@@ -1,8 +1,8 @@
 /** A stand-in for the kernel: it "trains" by handing out, epoch by epoch, a run that was recorded before. */
-import type { Parts, Records } from "../decode";
-import type { Command, Kernel } from "../kernel";
-import type { PlayerStore } from "../store";
-import type { Ghost, RunEvent, Status } from "../types";
+import type { Parts, Records } from "../player/decode";
+import type { Command, Kernel } from "../player/kernel";
+import type { PlayerStore } from "../player/store";
+import type { Ghost, RunEvent, Status } from "../player/types";
 
 const TICK_MS = 50;
 

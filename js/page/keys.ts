@@ -1,5 +1,5 @@
 /** The player's keys on a page that shows nothing else: they need no focus. */
-import type { Store } from "../types";
+import type { Store } from "../player/types";
 import { press } from "../views/keyboard";
 
 /** Keys that move a page which is taller than its window: there they are the page's, unless the player has the focus. */

@@ -1,11 +1,11 @@
 /** A recording in a page of its own: the player with nobody behind it, and the loss chart where one came along. */
 import { options } from "preact";
-import { browser, oncePerFrame } from "../browser";
 import { connectChart } from "../chart";
-import { decodeRecording } from "../decode";
-import type { Kernel } from "../kernel";
-import { PlayerStore } from "../store";
-import type { Status } from "../types";
+import { browser, oncePerFrame } from "../drawing/scheduler";
+import { decodeRecording } from "../player/decode";
+import type { Kernel } from "../player/kernel";
+import { PlayerStore } from "../player/store";
+import type { Status } from "../player/types";
 import { mountPlayer } from "../views/player";
 import { carried, unpacked } from "./contents";
 import type { FigureState } from "./figure";

@@ -1,6 +1,6 @@
 /** Go on from the epoch on show: forget what came after, or branch away with another learning rate. */
 import { useSignal } from "@preact/signals";
-import { rate } from "../words";
+import { rate } from "../text/words";
 import { Button } from "./button";
 import { Panel } from "./panel";
 import type { View } from "./view";

@@ -1,7 +1,7 @@
 /** One position of the text: what is read, what should be said, what is said, and how sure of the target. */
-import { strength } from "../color";
-import { type Glyph, glyph } from "../glyph";
-import type { Recording } from "../types";
+import { strength } from "../drawing/color";
+import type { Recording } from "../player/types";
+import { type Glyph, glyph } from "../text/glyph";
 import type { Look } from "./view";
 
 /** The glyphs of an alphabet, by index. */

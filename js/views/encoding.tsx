@@ -1,8 +1,8 @@
 /** The fold "Encoding": the alphabet with its indices, and the input as one-hot vectors in the columns of the stage. */
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { glyph } from "../glyph";
-import { columnX, lineOf, oneHotRow, visibleLines } from "../layout";
+import { columnX, lineOf, oneHotRow, visibleLines } from "../drawing/layout";
+import { glyph } from "../text/glyph";
 import { onFrame } from "./frame";
 import { readTheme } from "./theme";
 import { Token } from "./token";

@@ -1,5 +1,5 @@
 /** Keys of the whole player; what a field, a list or the position list does with a key itself goes first. */
-import type { Store } from "../types";
+import type { Store } from "../player/types";
 
 const TEN = 10;
 

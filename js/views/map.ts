@@ -1,7 +1,7 @@
 /** The learning map of one line: a column per position, an epoch per row, blue where right, orange where wrong. */
-import { level } from "../color";
-import { columnX, rowEpochs } from "../layout";
-import type { Recording } from "../types";
+import { level } from "../drawing/color";
+import { columnX, rowEpochs } from "../drawing/layout";
+import type { Recording } from "../player/types";
 import type { Look } from "./view";
 
 const LITTLE_ENDIAN_ALPHA = 0xff000000;

@@ -2,18 +2,18 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Store } from "../types";
-import { wordsFor } from "../words";
+import type { Store } from "../player/types";
+import { wordsFor } from "../text/words";
 import { Encoding } from "./encoding";
 import { Header } from "./header";
 import { listen } from "./keyboard";
-import { Live } from "./live";
+import { Live } from "./live-region";
 import { PositionCard } from "./position-card";
 import { present } from "./presentation";
-import { createStage } from "./stage";
-import { StateLine } from "./state";
+import { StateLine } from "./status-line";
+import { createStage } from "./text-grid";
 import { watchTheme } from "./theme";
-import { Tools } from "./tools";
+import { Tools } from "./toolbar";
 import { Transport } from "./transport";
 import type { View } from "./view";
 

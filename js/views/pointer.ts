@@ -1,6 +1,6 @@
 /** Pointer and focus on the stage: which position is meant, and dragging through the epochs of the map. */
-import { columnOf, columnX, epochAt, type Layout, lineOf, positionAt } from "../layout";
-import type { Line } from "./line";
+import { columnOf, columnX, epochAt, type Layout, lineOf, positionAt } from "../drawing/layout";
+import type { Line } from "./text-line";
 import { spanOf, type View } from "./view";
 
 interface Parts {

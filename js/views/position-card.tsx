@@ -2,9 +2,9 @@
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { columnOf, columnX, type Layout, lineOf } from "../layout";
-import type { Recording } from "../types";
-import { loss3, percent, type Words } from "../words";
+import { columnOf, columnX, type Layout, lineOf } from "../drawing/layout";
+import type { Recording } from "../player/types";
+import { loss3, percent, type Words } from "../text/words";
 import { Token } from "./token";
 import type { View } from "./view";
 

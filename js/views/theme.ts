@@ -1,6 +1,6 @@
 /** The colours of the stylesheet, as numbers for the canvases. */
 import type { Signal } from "@preact/signals";
-import { parseRgb, ramp } from "../color";
+import { parseRgb, ramp } from "../drawing/color";
 
 export interface Theme {
   /** The scales of the learning map, packed pixels: `[wrong, right]`, each from unsure to sure. */

@@ -1,7 +1,7 @@
 /** The timeline: a slider over the outline of the loss, with ticks for events and ghosts of other lines. */
-import { epochAt, epochOffset } from "../layout";
-import { lossScale, outline } from "../silhouette";
-import type { Recording } from "../types";
+import { epochAt, epochOffset } from "../drawing/layout";
+import { lossScale, outline } from "../drawing/sparkline";
+import type { Recording } from "../player/types";
 import { element } from "./cell";
 import { onFrame } from "./frame";
 import { readTheme, type Theme } from "./theme";

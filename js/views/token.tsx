@@ -1,5 +1,5 @@
 /** A token as a word of running text: visible, and isolated from the writing direction around it. */
-import { glyph } from "../glyph";
+import { glyph } from "../text/glyph";
 
 export function Token({ token = "" }: { token: string | undefined }) {
   const { text, stands } = glyph(token);

@@ -1,6 +1,6 @@
 /** Run until: a number of epochs, all positions right, or a loss below a limit. */
 import { useSignal } from "@preact/signals";
-import type { Until } from "../types";
+import type { Until } from "../player/types";
 import { Panel } from "./panel";
 import type { View } from "./view";
 

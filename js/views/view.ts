@@ -1,9 +1,9 @@
 /** What every view of one player shares. */
 import type { Signal } from "@preact/signals";
-import type { Glyph } from "../glyph";
-import { extent, type Layout } from "../layout";
-import type { Store } from "../types";
-import type { Words } from "../words";
+import { extent, type Layout } from "../drawing/layout";
+import type { Store } from "../player/types";
+import type { Glyph } from "../text/glyph";
+import type { Words } from "../text/words";
 import type { Theme } from "./theme";
 
 export type PanelName = "until" | "branch";

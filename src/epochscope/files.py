@@ -1,4 +1,4 @@
-"""Files that are written whole: an interrupt or a full disk leaves what was there before, never half of a file."""
+"""Atomic writing: an interrupt or a full disk leaves the old file, never half of the new one."""
 
 from __future__ import annotations
 
@@ -8,31 +8,29 @@ from pathlib import Path
 
 
 def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write `data` to `path`, at once for all who look: a draft beside it takes its place when it is complete.
+    """Write `data` to `path` atomically: write a temporary file beside it, then rename it.
 
     Raises
     ------
     OSError
-        The path cannot be written: it is a folder (IsADirectoryError), its folder does not exist (FileNotFoundError)
-        or is not to be written to (PermissionError), the disk is full. The message names the path and says what to do.
+        If the path cannot be written: a folder (IsADirectoryError), in a folder that does not exist
+        (FileNotFoundError), without permission (PermissionError), or the disk is full. The message names the path.
+    TypeError
+        If `path` is not a path.
     """
     if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"path={path!r}: it is the name of a file, a str or a Path; give such a name, like 'run.html'")
+        raise TypeError(f"path={path!r}: must be a str or a Path; pass e.g. path='run.html'")
+    target = Path(path).resolve()  # through a symbolic link, which stays
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        _write(Path(path).resolve(), data)  # behind a link, the file itself: the link stays
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(target)
+        finally:
+            with suppress(OSError):  # do not mask the original error
+                temporary.unlink(missing_ok=True)
     except OSError as error:
         raise OSError(
             error.errno,
-            f"path={os.fspath(path)!r}: {error.strerror}; give the name of a file, in a folder that exists and that "
-            "you may write to",
+            f"path={os.fspath(path)!r}: {error.strerror}; pass the name of a file in an existing, writable folder",
         ) from error
-
-
-def _write(target: Path, data: bytes) -> None:
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        draft.write_bytes(data)
-        draft.replace(target)
-    finally:
-        with suppress(OSError):  # the fault above is the one to be heard of
-            draft.unlink(missing_ok=True)

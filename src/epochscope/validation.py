@@ -1,42 +1,71 @@
-"""Values that a caller gives, refused where they are given: name, value, what is allowed, what to do."""
+"""Checks of arguments; every message names the value, what is allowed and what to pass."""
 
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any
 
 
-def check_int(name: str, value: Any, least: int, most: int | None = None) -> int:
-    """An integer from `least` to `most`."""
+def check_int(name: str, value: object, minimum: int, maximum: int | None = None) -> int:
+    """Return `value` as an int; numpy integers are accepted, booleans are not.
+
+    Raises ValueError if it is not an integer from `minimum` to `maximum`. Without `maximum` there is no upper limit.
+    """
     try:
-        number = None if isinstance(value, bool) else operator.index(value)
+        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
     except TypeError:
         number = None
-    if number is None or number < least or (most is not None and number > most):
-        allowed = f"of {least} or more" if most is None else f"from {least} to {most}"
-        raise ValueError(f"{name}={value!r}: it is a whole number {allowed}; give such a number")
+    if number is None or number < minimum or (maximum is not None and number > maximum):
+        allowed = f"of at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
+        raise ValueError(f"{name}={value!r}: must be an integer {allowed}; pass e.g. {name}={minimum}")
     return number
 
 
-def check_non_negative(name: str, value: Any) -> float:
-    """A finite number of 0 or more."""
+def check_non_negative(name: str, value: object) -> float:
+    """Return `value` as a float. Raises ValueError if it is not a finite number of at least 0."""
     try:
-        number = math.nan if isinstance(value, (bool, str)) else float(value)
+        number = math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or number < 0:
-        raise ValueError(f"{name}={value!r}: it is a finite number of 0 or more; give such a number, like {name}=0.1")
+        raise ValueError(f"{name}={value!r}: must be a finite number of at least 0; pass e.g. {name}=0.1")
     return number
 
 
-def check_choice(name: str, value: Any, allowed: Iterable[str]) -> str:
-    """One of these names, in upper or lower case."""
+def check_choice(name: str, value: object, allowed: Iterable[str]) -> str:
+    """Return `value` in lower case. Raises ValueError, which suggests a close match, if it is not allowed."""
     names = list(allowed)
     if isinstance(value, str) and value.lower() in names:
         return value.lower()
     close = get_close_matches(str(value).lower(), names, 1)
-    hint = f"did you mean {close[0]!r}?" if close else "give one of these"
-    raise ValueError(f"{name}={value!r}: there are {', '.join(repr(each) for each in names)}; {hint}")
+    hint = f"did you mean {close[0]!r}?" if close else f"pass e.g. {name}={names[0]!r}"
+    raise ValueError(f"{name}={value!r}: must be one of {', '.join(map(repr, names))}; {hint}")
+
+
+def check_options(given: Iterable[str], allowed: Iterable[str], hints: Mapping[str, str] | None = None) -> None:
+    """Check the names of keyword arguments.
+
+    Parameters
+    ----------
+    given
+        The names that were passed.
+    allowed
+        The names that exist.
+    hints
+        What to do instead of passing a name that does not exist, by name. Defaults to suggesting a close match.
+
+    Raises
+    ------
+    TypeError
+        If a name does not exist, e.g. "hiden_size: did you mean hidden_size?".
+    """
+    names = sorted(allowed)
+    for name in given:
+        if name not in names:
+            close = get_close_matches(name, names, 1)
+            hint = (hints or {}).get(name) or (
+                f"did you mean {close[0]}?" if close else f"must be one of {', '.join(names)}"
+            )
+            raise TypeError(f"{name}: {hint}")

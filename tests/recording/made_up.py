@@ -1,4 +1,4 @@
-"""Recordings without a net."""
+"""Recordings made without a network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from epochscope.recording.alphabet import Alphabet
 
 
 def history(epochs: int, text: str = "hello world", seed: int = 0, lr: float = 0.1) -> History:
-    """So many epochs of random logits."""
+    """Return a recording of random logits."""
     alphabet = Alphabet.from_text(text)
     indices = alphabet.encode(text)
     made = History(alphabet, indices[:-1], indices[1:], metadata={"model": "LSTM", "lr": lr, "seed": seed})
@@ -18,6 +18,7 @@ def history(epochs: int, text: str = "hello world", seed: int = 0, lr: float = 0
 
 
 def grow(made: History, epochs: int, seed: int = 0, lr: float = 0.1) -> None:
+    """Append epochs of random logits to a recording."""
     rng = np.random.default_rng(seed)
     for start in range(0, epochs, 1000):
         n = min(1000, epochs - start)
@@ -25,9 +26,9 @@ def grow(made: History, epochs: int, seed: int = 0, lr: float = 0.1) -> None:
         made.append(rng.uniform(1, 3, n), logits, lr)
 
 
-def with_losses(losses: list[float], lrs: list[float] | float = 0.1, right: list[bool] | None = None) -> History:
-    """Two tokens, one position; right (or wrong) where told, and wrong unless told."""
+def with_losses(losses: list[float], lrs: list[float] | float = 0.1, correct: list[bool] | None = None) -> History:
+    """Return a recording of two tokens and one position, which is wrong at every epoch by default."""
     made = History(Alphabet("ab"), [0], [1])
-    says = np.array(right if right is not None else [False] * len(losses), dtype=int)
-    made.append(losses, np.eye(2, dtype=np.float32)[says][:, None], lrs)
+    predictions = np.array(correct if correct is not None else [False] * len(losses), dtype=int)
+    made.append(losses, np.eye(2, dtype=np.float32)[predictions][:, None], lrs)
     return made

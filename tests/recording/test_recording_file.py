@@ -1,4 +1,4 @@
-"""Recordings as files come back as they were."""
+"""Saving a recording and loading it again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epochscope.recording import file as recording_file
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.training.trainer import Trainer
@@ -19,7 +18,6 @@ from epochscope.training.trainer import Trainer
 from . import made_up
 
 WIDE = "".join(map(chr, range(0x3042, 0x3042 + 300)))  # more than 256 tokens
-MAX_BYTES = recording_file.MAX_BYTES
 
 
 @given(
@@ -28,7 +26,7 @@ MAX_BYTES = recording_file.MAX_BYTES
     st.lists(st.integers(0, 40), max_size=2),
     st.sampled_from(["", " "]),
 )
-def test_loading_undoes_saving(text: str, epochs: int, forks: list[int], separator: str) -> None:
+def test_loading_returns_what_was_saved(text: str, epochs: int, forks: list[int], separator: str) -> None:
     alphabet = Alphabet.from_text(text)
     history = History(alphabet, *(alphabet.encode(text)[s] for s in (slice(-1), slice(1, None))), separator=separator)
     made_up.grow(history, epochs)
@@ -41,7 +39,7 @@ def test_loading_undoes_saving(text: str, epochs: int, forks: list[int], separat
     assert again.to_bytes() == history.to_bytes()
 
 
-def test_a_file_is_written_and_read(tmp_path: Path) -> None:
+def test_a_loaded_recording_equals_the_saved_one_and_can_be_extended(tmp_path: Path) -> None:
     history = Trainer(" I think therefore I am.", seed=9).train(60)
     path = tmp_path / "run.npz"
     history.save(path)
@@ -53,7 +51,7 @@ def test_a_file_is_written_and_read(tmp_path: Path) -> None:
     assert len(again) == 61
 
 
-def test_losses_that_are_not_finite_and_unknown_rates_are_kept() -> None:
+def test_losses_that_are_not_finite_and_unknown_learning_rates_are_saved() -> None:
     history = made_up.history(2)
     history.append([np.nan, np.inf], np.full((2, 10, 8), np.nan, np.float32), [np.nan, 0.1])
     assert History.from_bytes(history.to_bytes()) == history
@@ -61,11 +59,18 @@ def test_losses_that_are_not_finite_and_unknown_rates_are_kept() -> None:
 
 def test_numpy_reads_the_columns_without_pickle() -> None:
     history = made_up.history(5, WIDE)
-    arrays = np.load(io.BytesIO(history.to_bytes()), allow_pickle=False)
-    assert arrays["losses"].tolist() == history.losses.tolist()
-    assert arrays["top_tokens"].dtype == np.uint16
-    header = json.loads(bytes(arrays["header"]))
-    assert (header["format"], header["version"]) == ("epochscope recording", 1)
+    file = np.load(io.BytesIO(history.to_bytes()), allow_pickle=False)
+    assert file["losses"].tolist() == history.losses.tolist()
+    assert file["top_tokens"].dtype == np.uint16
+    header = json.loads(file["header.json"])
+    assert (header["format"], header["version"], header["separator"]) == ("epochscope recording", 1, "")
+
+
+def test_metadata_that_is_too_large_is_refused() -> None:
+    history = made_up.history(1)
+    history.metadata["note"] = "x" * 9_000_000
+    with pytest.raises(ValueError, match=r"alphabet and metadata take 9,000,[0-9]+ bytes: at most 8,388,608"):
+        history.to_bytes()
 
 
 def test_an_interrupted_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

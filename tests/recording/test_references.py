@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epochscope.recording.alphabet import Alphabet
-from epochscope.recording.references import Reference, reference_losses, references
+from epochscope.recording.references import Reference, reference_losses
 from epochscope.training.trainer import Trainer
 from tests.training.classic import LONG_SENTENCE, SENTENCE
 
@@ -52,7 +52,7 @@ def test_the_known_values_of_the_classic_sentence() -> None:
 
 
 @given(st.text("abc ", min_size=3, max_size=20).filter(lambda text: len(set(text)) > 1), st.data())
-def test_a_window_counts_all_windows_and_nothing_before_them(text: str, data: st.DataObject) -> None:
+def test_every_window_is_counted_and_nothing_before_it(text: str, data: st.DataObject) -> None:
     window = data.draw(st.integers(1, len(text) - 1), "window")
     found = previous(text, window)
     for k, loss in found.items():
@@ -61,35 +61,40 @@ def test_a_window_counts_all_windows_and_nothing_before_them(text: str, data: st
     assert found[max(k for k in found if k is not None)] == pytest.approx(by_counting(text, window, window), abs=1e-9)
 
 
-def test_short_contexts_make_a_loss_that_cannot_be_avoided() -> None:
+def test_short_contexts_at_the_beginning_of_a_window_limit_the_loss() -> None:
     losses = list(previous(LONG_SENTENCE, 10).values())
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] == pytest.approx(by_counting(LONG_SENTENCE, 10, 10))
     assert losses[-1] > 0.2
 
 
-def test_a_trained_net_comes_near_the_unavoidable_loss_and_not_below() -> None:
+def test_a_trained_network_approaches_the_minimum_loss_of_its_windows() -> None:
     trainer = Trainer("abcabdabcabeab", window=2, readout=True, hidden_size=16, lr=0.03)
-    floor = references(trainer.train(300))[-1]
+    floor = trainer.train(300).references[-1]
     assert floor.kind == "previous"
     assert floor.loss < trainer.history.losses.min() < floor.loss + 0.03
 
 
-def test_a_readoutless_net_cannot_go_below_saturation() -> None:
+def test_a_network_without_output_layer_cannot_go_below_saturation() -> None:
     trainer = Trainer("hihello", cell="rnn")
-    saturation = references(trainer.train(200))[-1]
+    saturation = trainer.train(200).references[-1]
     assert saturation == Reference("saturation", math.log(1 + 4 * math.exp(-2)))
     assert saturation.loss < trainer.history.losses.min() < saturation.loss + 0.1
-    assert all(each.kind != "saturation" for each in references(Trainer("hihello", readout=True).history))
+    assert all(each.kind != "saturation" for each in Trainer("hihello", readout=True).history.references)
 
 
-def test_a_long_text_of_repetitions_is_soon_done() -> None:
-    assert len(previous("a" * 3000 + "b", 1000)) <= 10
-    assert previous("ab" * 50)[1] == 0
+def test_more_tokens_are_left_out_if_they_do_not_reduce_the_loss() -> None:
+    assert previous("ab" * 50) == {0: pytest.approx(math.log(2), abs=1e-3), 1: 0}
+    assert len(previous("a" * 300 + "b", 100)) == 10
+
+
+def test_a_text_whose_windows_are_too_many_has_no_previous_losses() -> None:
+    assert previous("abc" * 1000, 1000) == {}
+    assert previous("abc" * 1000, 10) != {}
 
 
 def test_another_criterion_has_no_reference_losses() -> None:
     recording = history(1)
-    assert references(recording)
+    assert recording.references
     recording.metadata["criterion"] = "focal_loss"
-    assert references(recording) == ()
+    assert recording.references == ()

@@ -8,9 +8,9 @@ from typing import Any
 
 CAPTIONS = {
     "en": {
-        "reads": "reads",
+        "input": "input",
         "target": "target",
-        "says": "says",
+        "prediction": "prediction",
         "epoch": "epoch",
         "at": "epoch {}",
         "score": "{} of {} right",
@@ -38,9 +38,9 @@ CAPTIONS = {
         "seed": "seed {}",
     },
     "ko": {
-        "reads": "입력",
+        "input": "입력",
         "target": "정답",
-        "says": "예측",
+        "prediction": "예측",
         "epoch": "에폭",
         "at": "에폭 {}",
         "score": "{1}개 중 {0}개 맞음",

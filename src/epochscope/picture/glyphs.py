@@ -1,4 +1,4 @@
-"""What stands on paper for a token, so that every token can be seen and keeps its column: `js/glyph.ts` in Python."""
+"""How a token is drawn, so that every token is visible and keeps its column: `js/text/glyph.ts` in Python."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-MAX_COLUMNS = 12
-"""The longest token that is shown whole, in half-width columns."""
+MAX_COLUMNS = 12  # half-width columns; longer tokens are shortened
 
 _NAMED = {
     " ": ("␣", 1),
@@ -21,30 +20,33 @@ _NAMED = {
     "\u007f": ("␡", 1),
 }
 _INVISIBLE = {"Cc", "Cf", "Cs", "Cn", "Co", "Zs"}
-# Letters and marks of no visible form, which the categories do not tell (Default_Ignorable_Code_Point).
+# Letters and marks that are invisible although their category is not (Default_Ignorable_Code_Point).
 _IGNORABLE = {0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10)}
 _VARIATIONS = range(0xE0100, 0xE01F0)
 
 
 class Glyph(NamedTuple):
-    """A text to show, whether it stands for something invisible, and its width in half-width columns."""
+    """A text to draw, whether it is a placeholder for an invisible character, and its width in half-width columns."""
 
     text: str
-    stands: bool
+    placeholder: bool
     columns: int
 
 
-def _columns(text: str) -> int:
-    counts = (0 if _without_width(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
-    return max(1, sum(counts))
+@lru_cache(maxsize=65_536)
+def glyph(token: str) -> Glyph:
+    """Return the glyph of a token of one or more characters."""
+    placeholder = _placeholder(token) if len(token) == 1 or token in _NAMED else None
+    if placeholder:
+        return placeholder
+    visible = "".join(char if len(token) > 1 and _combines(char) else _visible(char) for char in token)
+    if unicodedata.category(token[0])[0] == "M":
+        visible = "◌" + visible  # a combining mark alone
+    columns = _columns(visible)
+    return Glyph(visible if columns <= MAX_COLUMNS else _shortened(visible), False, min(MAX_COLUMNS, columns))
 
 
-def _without_width(char: str) -> bool:
-    category = unicodedata.category(char)
-    return category[0] == "M" or category == "Cf"
-
-
-def _stand_in(char: str) -> Glyph | None:
+def _placeholder(char: str) -> Glyph | None:
     if char in _NAMED:
         text, columns = _NAMED[char]
         return Glyph(text, True, columns)
@@ -57,27 +59,23 @@ def _stand_in(char: str) -> Glyph | None:
     return None
 
 
-@lru_cache(maxsize=65_536)
-def glyph(token: str) -> Glyph:
-    """The glyph of a token of one or more characters."""
-    alone = _stand_in(token) if len(token) == 1 or token in _NAMED else None
-    if alone:
-        return alone
-    visible = "".join(char if len(token) > 1 and _joins(char) else _seen(char) for char in token)
-    if unicodedata.category(token[0])[0] == "M":
-        visible = "◌" + visible  # a lone combining mark
-    columns = _columns(visible)
-    return Glyph(visible if columns <= MAX_COLUMNS else _shortened(visible), False, min(MAX_COLUMNS, columns))
+def _visible(char: str) -> str:
+    placeholder = _placeholder(char)
+    return placeholder.text if placeholder else char
 
 
-def _joins(char: str) -> bool:
-    """Whether it belongs to the characters around it: marks, and the joiners of emoji and Indic scripts."""
+def _combines(char: str) -> bool:
+    """Return whether a character combines with its neighbours: marks, and the joiners of emoji and Indic scripts."""
     return unicodedata.category(char)[0] == "M" or char in "\u200c\u200d"
 
 
-def _seen(char: str) -> str:
-    stand_in = _stand_in(char)
-    return stand_in.text if stand_in else char
+def _columns(text: str) -> int:
+    return max(1, sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text if _has_width(char)))
+
+
+def _has_width(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] != "M" and category != "Cf"
 
 
 def _shortened(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The loss over the epochs as part of a picture: axes, reference losses, the curve, events and the cursor."""
+"""The loss over the epochs as part of a picture: axes, reference losses, curve, events and cursor."""
 
 from __future__ import annotations
 
@@ -7,23 +7,34 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from epochscope.recording.events import Event
+from epochscope.recording.loss_axis import (
+    LossRange,
+    decimate,
+    epoch_ticks,
+    label,
+    labels_left,
+    loss_range,
+    ticks,
+)
 from epochscope.recording.references import Reference
 
 from .svg import Pen, number
 
 SHAPES = {
-    "all_correct": ("M0 -4L4.5 4H-4.5Z", "right"),
+    "all_correct": ("M0 -4L4.5 4H-4.5Z", "correct"),
     "spike": ("M0 4L4.5 -4H-4.5Z", "wrong"),
     "diverged": ("M-4 -4L4 4M4 -4L-4 4", "wrong"),
     "lr": ("M0 -4.5L4.5 0L0 4.5L-4.5 0Z", "quiet"),
     "branch": ("M0 -4.5L4.5 0L0 4.5L-4.5 0Z", "quiet"),
 }
-"""The mark of every kind of event, around 0, and its ink: told apart by their form, not by colour alone."""
+"""Path around 0 and ink of the mark of each kind of event: the shape differs, not only the colour."""
 
-LEFT, BELOW = 46, 34  # px for the numbers at the axes
-MAX_NAMED = 3  # epochs of a kind that are named in the legend
+LEFT, BELOW, RIGHT, ABOVE = 46, 34, 8, 18  # px around the plot, for the numbers and the title
+SIDE = 6  # px between the first epoch and the left edge of the plot, and between the last one and the right edge
+MAX_EPOCHS_NAMED = 3  # of a kind of event, in the legend
 
 
 class Box(NamedTuple):
@@ -35,131 +46,127 @@ class Box(NamedTuple):
     height: float
 
 
-def ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers from `low` to `high`, about `most`: steps of 1, 2 or 5 times a power of ten."""
-    rough = max((high - low) / most, 1e-9)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
-    return [n * step for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+class _Axes(NamedTuple):
+    """The plot inside a box (px), and the epochs and losses that it shows."""
 
+    pen: Pen
+    words: Mapping[str, str]
+    plot: Box
+    last: int
+    losses: LossRange
 
-def loss_range(losses: np.ndarray, references: Sequence[Reference]) -> tuple[float, float, list[Reference]]:
-    """Lowest and highest loss in view, and the references that are: a runaway loss does not flatten all else."""
-    finite = losses[np.isfinite(losses)]
-    if not len(finite):
-        finite = np.array([0.0, max((each.loss for each in references), default=1.0)])
-    uniform = max((each.loss for each in references), default=0.0)
-    top = max(min(float(finite.max()), 1.5 * max(float(finite[0]), uniform)), uniform)
-    bottom = min(float(finite.min()), top)
-    room = max(top - bottom, 0.1)
-    shown: list[Reference] = []
-    for each in references:
-        apart = all(abs(each.loss - other.loss) >= room / 9 for other in shown)
-        if apart and each.loss >= bottom - 0.25 * room:
-            shown.append(each)
-    bottom = min([bottom, *(each.loss for each in shown)])
-    spread = 0.06 * room + max(0.0, room - (top - bottom)) / 2  # a loss that hardly moves looks as if it hardly moved
-    return max(bottom - spread, min(bottom, 0.0)), top + spread, shown
+    def x(self, epoch: float) -> float:
+        return self.plot.left + SIDE + (self.plot.width - 2 * SIDE) * epoch / self.last
+
+    def y(self, loss: float) -> float:
+        """Return the height of a loss; a loss outside the range is at the edge of the plot."""
+        return self.plot.top + self.plot.height * (1 - self.share(loss))
+
+    def share(self, loss: float) -> float:
+        low, high, _ = self.losses
+        return (min(max(loss, low), high) - low) / (high - low)
+
+    def across(self, loss: float) -> str:
+        """Return the path of a horizontal line."""
+        return f"M{number(self.plot.left)} {number(self.y(loss))}h{number(self.plot.width)}"
+
+    def draw(self) -> list[str]:
+        """Return the grid, the numbers and the names of both axes."""
+        pen, (left, top, _, height) = self.pen, self.plot
+        levels = ticks(self.losses.low, self.losses.high, 5)
+        decimals = max(0, -math.floor(math.log10(levels[1] - levels[0]) + 1e-9)) if len(levels) > 1 else 2
+        losses = [pen.text(left - 8, self.y(level) + 4, f"{level:.{decimals}f}") for level in levels]
+        row = top + height + 26
+        epochs = [pen.text(self.x(at), row, f"{at:.0f}") for at in epoch_ticks(self.last)]
+        return [
+            pen.text(left - LEFT, top - 12, self.words["loss_axis"], fill="quiet", font_size=12),
+            pen.draw("path", d="".join(map(self.across, levels)), fill_opacity=0, stroke="edge"),
+            pen.draw("g", *losses, fill="quiet", font_size=12, text_anchor="end"),
+            pen.draw("g", *epochs, fill="quiet", font_size=12, text_anchor="middle"),
+            pen.text(left - 12, row, self.words["epoch"], fill="quiet", font_size=12, text_anchor="end"),
+        ]
+
+    def line(self, reference: Reference) -> str:
+        d = self.across(reference.loss)
+        return self.pen.draw("path", d=d, kind="reference", stroke="quiet", stroke_dasharray="4 3")
+
+    def label(self, reference: Reference, at_left: bool) -> str:
+        """Return the name of a reference above its line, with an outline that separates it from what is behind it."""
+        outline: dict[str, Any] = {"stroke": "ground", "stroke_width": 4, "paint_order": "stroke"}
+        x, anchor = (self.x(0) + 4, "start") if at_left else (self.x(self.last) - 6, "end")
+        name = label(reference, self.words)
+        style = {"fill": "quiet", "font_size": 12, "text_anchor": anchor, "stroke_linejoin": "round", **outline}
+        return self.pen.text(x, self.y(reference.loss) - 6, name, kind="label", **style)
+
+    def labels(self, epochs: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> list[str]:
+        """Return the names of all references, each at the end of its line that is further from the curve (n,)."""
+        shown = self.losses.references
+        names = [label(each, self.words) for each in shown]
+        heights = np.array([self.share(each.loss) for each in shown])
+        y = np.array([self.share(loss) if math.isfinite(loss) else math.nan for loss in losses])
+        left = labels_left(names, heights, epochs / self.last, y, (self.plot.width, self.plot.height))
+        return [self.label(each, bool(at_left)) for each, at_left in zip(shown, left, strict=True)]
+
+    def curve(self, epochs: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> str:
+        """Return the curve through these points (n,), with a gap at each loss that is not finite."""
+        parts, drawing = [], False
+        for epoch, loss in zip(epochs.tolist(), losses.tolist(), strict=True):
+            finite = math.isfinite(loss)
+            if finite:
+                parts.append(f"{'L' if drawing else 'M'}{number(self.x(epoch))} {number(self.y(loss))}")
+                parts += [] if drawing else ["h0"]  # draws the round end of a single point
+            drawing = finite
+        style: dict[str, Any] = {"stroke_width": 2, "stroke_linejoin": "round", "stroke_linecap": "round"}
+        return self.pen.draw("path", d="".join(parts), kind="loss", stroke="correct", fill_opacity=0, **style)
+
+    def cursor(self, epoch: int) -> str:
+        d = f"M{number(self.x(epoch))} {number(self.plot.top - 4)}v{number(self.plot.height + 4)}"
+        return self.pen.draw("path", d=d, kind="cursor", stroke="ink", stroke_width=1.5)
+
+    def dot(self, epoch: int, loss: float) -> str:
+        place: dict[str, Any] = {"cx": self.x(epoch), "cy": self.y(loss), "r": 4.5}
+        return self.pen.draw("circle", kind="dot", fill="ink", stroke="ground", stroke_width=1.5, **place)
 
 
 def loss_curve(
     pen: Pen,
     box: Box,
-    losses: np.ndarray,
+    losses: npt.NDArray[np.float64],
     epoch: int,
     references: Sequence[Reference],
     events: Sequence[Event],
     words: Mapping[str, str],
 ) -> list[str]:
-    """Elements that show losses (E,) in nats, with the cursor at `epoch`."""
-    low, high, shown = loss_range(losses, references)
-    left, right = box.left + LEFT, box.left + box.width - 8
-    top, bottom = box.top + 18, box.top + box.height - BELOW
-    last = max(len(losses) - 1, 1)
-
-    def x(at: float) -> float:
-        return left + (right - left) * at / last
-
-    def y(loss: float) -> float:
-        return bottom - (bottom - top) * (min(max(loss, low), high) - low) / (high - low)
-
-    parts = [pen.text(box.left, box.top + 6, words["axis"], fill="quiet", font_size=12)]
-    levels = ticks(low, high, 5)
-    decimals = max(0, -math.floor(math.log10(levels[1] - levels[0]) + 1e-9)) if len(levels) > 1 else 2
-    grid = "".join(f"M{number(left)} {number(y(level))}H{number(right)}" for level in levels)
-    parts.append(pen.draw("path", d=grid, fill_opacity=0, stroke="edge"))
-    numbers = [pen.text(left - 8, y(level) + 4, f"{level:.{decimals}f}") for level in levels]
-    parts.append(pen.draw("g", *numbers, fill="quiet", font_size=12, text_anchor="end"))
-    epochs = [at for at in ticks(0, last, 4) if at == int(at)]
-    numbers = [pen.text(x(at), bottom + 26, f"{at:.0f}") for at in epochs]
-    parts.append(pen.draw("g", *numbers, fill="quiet", font_size=12, text_anchor="middle"))
-    parts.append(pen.text(left - 12, bottom + 26, words["epoch"], fill="quiet", font_size=12, text_anchor="end"))
-    for each in shown:
-        line = f"M{number(left)} {number(y(each.loss))}H{number(right)}"
-        parts.append(pen.draw("path", d=line, kind="reference", stroke="quiet", stroke_dasharray="4 3"))
-    parts += [_name(pen, right - 2, y(each.loss) - 6, each, words) for each in shown]
-    curve: dict[str, Any] = {"stroke_width": 2, "stroke_linejoin": "round", "stroke_linecap": "round"}
-    path = _path([(x(at), y(loss)) if math.isfinite(loss) else None for at, loss in _points(losses, int(right - left))])
-    parts.append(pen.draw("path", d=path, kind="loss", stroke="right", fill_opacity=0, **curve))
-    cursor = f"M{number(x(epoch))} {number(top - 4)}V{number(bottom)}"
-    parts.append(pen.draw("path", d=cursor, kind="cursor", stroke="ink", stroke_width=1.5))
-    if math.isfinite(losses[epoch]):
-        dot: dict[str, Any] = {"cx": x(epoch), "cy": y(losses[epoch]), "r": 4.5, "stroke_width": 1.5}
-        parts.append(pen.draw("circle", kind="dot", fill="ink", stroke="ground", **dot))
-    parts += [mark(pen, event.kind, x(event.epoch), bottom + 8) for event in events]
-    return parts
+    """Return the elements of the curve of losses (E,), nats per token, with the cursor at `epoch`."""
+    plot = Box(box.left + LEFT, box.top + ABOVE, box.width - LEFT - RIGHT, box.height - ABOVE - BELOW)
+    axes = _Axes(pen, words, plot, max(len(losses) - 1, 1), loss_range(losses, references))
+    points = decimate(losses, max(5, 3 * int(plot.width)))
+    return [
+        *axes.draw(),
+        *map(axes.line, axes.losses.references),
+        axes.curve(*points),
+        axes.cursor(epoch),
+        *axes.labels(*points),
+        *([axes.dot(epoch, float(losses[epoch]))] if math.isfinite(losses[epoch]) else []),
+        *(mark(pen, event.kind, axes.x(event.epoch), plot.top + plot.height + 8) for event in events),
+    ]
 
 
 def legend(events: Sequence[Event], words: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Kinds of events that there are, each with its name and where it came."""
+    """Return the kinds of events that occur, each with its name and its first epochs."""
     lines: list[tuple[str, str]] = []
     for kind in SHAPES:
-        at = [str(event.epoch) for event in events if event.kind == kind]
-        if at:
-            rest = f", … ({len(at)})" if len(at) > MAX_NAMED else ""
-            lines.append((kind, f"{words[kind]}: {', '.join(at[:MAX_NAMED])}{rest}"))
+        epochs = [str(event.epoch) for event in events if event.kind == kind]
+        if epochs:
+            more = f", … ({len(epochs)})" if len(epochs) > MAX_EPOCHS_NAMED else ""
+            lines.append((kind, f"{words[f'event_{kind}']}: {', '.join(epochs[:MAX_EPOCHS_NAMED])}{more}"))
     return lines
 
 
 def mark(pen: Pen, kind: str, x: float, y: float) -> str:
-    """The mark of a kind of event."""
+    """Return the mark of a kind of event."""
     shape, ink = SHAPES[kind]
     where = f"translate({number(x)} {number(y)})"
     if kind == "diverged":
         return pen.draw("path", d=shape, kind=kind, stroke=ink, stroke_width=2, transform=where)
     return pen.draw("path", d=shape, kind=kind, fill=ink, transform=where)
-
-
-def _name(pen: Pen, x: float, y: float, reference: Reference, words: Mapping[str, str]) -> str:
-    kind: str = reference.kind
-    if kind == "previous":
-        kind = {0: "frequencies", 1: "one"}.get(reference.tokens or 0, "previous")
-    # An edge in the colour of the ground keeps lines behind it from striking it out; the curve itself runs over it.
-    halo: dict[str, Any] = {"stroke": "ground", "stroke_width": 4, "stroke_linejoin": "round", "paint_order": "stroke"}
-    name = words[kind].format(reference.tokens)
-    return pen.text(x, y, name, fill="quiet", font_size=12, text_anchor="end", **halo)
-
-
-def _points(losses: np.ndarray, width: int) -> list[tuple[int, float]]:
-    """Epochs and losses to draw: of every pixel the lowest and the highest, and one that is not finite."""
-    if len(losses) <= 2 * width:
-        return list(enumerate(losses.tolist()))
-    kept: set[int] = {0, len(losses) - 1}
-    for part in np.array_split(np.arange(len(losses)), width):
-        finite = part[np.isfinite(losses[part])]
-        if len(finite):
-            kept |= {int(finite[losses[finite].argmin()]), int(finite[losses[finite].argmax()])}
-        if len(finite) < len(part):
-            kept.add(int(part[~np.isfinite(losses[part])][0]))
-    return [(at, float(losses[at])) for at in sorted(kept)]
-
-
-def _path(points: Sequence[tuple[float, float] | None]) -> str:
-    parts, drawing = [], False
-    for point in points:
-        if point is not None:
-            parts.append(f"{'L' if drawing else 'M'}{number(point[0])} {number(point[1])}")
-            if not drawing:
-                parts.append("h0")  # a lone point is seen too, for its round ends
-        drawing = point is not None
-    return "".join(parts)

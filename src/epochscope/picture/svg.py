@@ -1,7 +1,7 @@
-"""The little of SVG that a picture needs: elements, text that is safe in XML, and ink for light and dark grounds.
+"""SVG elements, text that is safe in XML, and inks for light and dark themes.
 
-Light colours stand in attributes, which every program that reads SVG understands; a style block, scoped to the one
-picture so that a page may hold several, overrides them where the reader prefers dark.
+The light colours are in attributes, which every SVG program supports. A style block overrides them if the reader
+prefers dark; its rules apply to one picture only, as a page may contain several.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from html import escape
 from typing import Any
 
-# What XML 1.0 allows at all (section 2.2), but for carriage returns and delete: a parser would not hand these on.
+# All but the characters that XML 1.0 allows (section 2.2), and carriage return and delete, which parsers change.
 _FORBIDDEN = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 INKS = {
@@ -18,37 +18,37 @@ INKS = {
     "edge": ("#e2e4e9", "#343943"),
     "ink": ("#1f2430", "#e9ebf1"),
     "quiet": ("#5c6271", "#a3a9b7"),
-    "right": ("#2a6cd8", "#6aa5ff"),
-    "right-tint": ("#4481e0", "#5b91e4"),
+    "correct": ("#2a6cd8", "#6aa5ff"),
+    "correct-tint": ("#4481e0", "#5b91e4"),
     "wrong": ("#d9601d", "#ff9a5c"),
     "wrong-tint": ("#de7b45", "#b9622f"),
     "wrong-ink": ("#983a06", "#ffa26b"),
 }
-"""Light and dark of each colour, those of the widget."""
+"""Light and dark shade of each ink, as in the widget."""
 
 SANS = "system-ui, -apple-system, 'Segoe UI', 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', sans-serif"
 MONO = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK KR', monospace"
 
 
 def xml(text: str) -> str:
-    """A text as XML content or attribute value; what XML forbids becomes U+FFFD."""
+    """Return a text as XML content or attribute value; forbidden characters become U+FFFD."""
     return escape(_FORBIDDEN.sub("\ufffd", text))
 
 
 def number(value: float) -> str:
-    """A length, to a hundredth of a pixel."""
+    """Return a length in px with at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 class Pen:
-    """Writes elements in the ink of a theme: "auto" (the reader's; light where it is not known), "light" or "dark"."""
+    """Writes elements in the inks of a theme: "light", "dark", or "auto" for the reader's preference."""
 
     def __init__(self, theme: str) -> None:
         self._auto = theme == "auto"
         self._shade = int(theme == "dark")
 
     def draw(self, name: str, *inside: str, fill: str = "", stroke: str = "", **attributes: Any) -> str:
-        """An element around what is already XML; `fill` and `stroke` name an ink, `kind` a class."""
+        """Return an element that contains `inside` (XML); `fill` and `stroke` are names of inks, `kind` is a class."""
         classes = [str(attributes.pop("kind"))] if "kind" in attributes else []
         for prefix, what, ink in (("f", "fill", fill), ("s", "stroke", stroke)):
             if ink:
@@ -61,11 +61,11 @@ class Pen:
         return f"<{name}{written}>{''.join(inside)}</{name}>" if inside else f"<{name}{written}/>"
 
     def text(self, x: float, y: float, text: str, **attributes: Any) -> str:
-        """A text element."""
+        """Return a text element."""
         return self.draw("text", xml(text), x=x, y=y, **attributes)
 
     def style(self, scope: str) -> str:
-        """The style block for the element whose id is `scope`; nothing where the theme is fixed."""
+        """Return the style block for the element with the id `scope`; empty unless the theme is "auto"."""
         if not self._auto:
             return ""
         rules = "".join(

@@ -1,34 +1,37 @@
-"""The ordered, distinct tokens that a text is made of, and the way from tokens to numbers and back."""
+"""`Alphabet`: the ordered, distinct tokens of a text, and the conversion between tokens and indices."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-MAX_TOKENS = 65_536  # a token's number is kept in 16 bits
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+MAX_TOKENS = 65_536  # indices are stored in 16 bits
 
 
+@dataclass(frozen=True, slots=True, init=False)
 class Alphabet:
-    """V distinct tokens in a fixed order: token i is the one that column i of a one-hot vector stands for.
+    """V distinct tokens in a fixed order: token i belongs to column i of a one-hot vector.
 
     Parameters
     ----------
     tokens
-        The tokens in their order: non-empty strings, all different, 2 to 65,536 of them.
+        Distinct non-empty strings, 2 to 65,536 of them, in their order.
 
     Raises
     ------
     ValueError
-        Where these tokens cannot be an alphabet; the message names the token.
+        If the tokens are invalid; the message names the token.
     """
 
-    __slots__ = ("_index", "tokens")
-
     tokens: tuple[str, ...]
-    _index: dict[str, int]
+    _index: dict[str, int] = field(repr=False, compare=False)
 
     def __init__(self, tokens: Iterable[str]) -> None:
         tokens = tuple(tokens)
@@ -37,19 +40,31 @@ class Alphabet:
         index = {token: i for i, token in enumerate(tokens)}
         if len(index) < len(tokens):
             twice = next(token for i, token in enumerate(tokens) if index[token] != i)
-            raise ValueError(f"the token {twice!r} stands twice in the alphabet: every token may stand in it once")
+            raise ValueError(f"the token {twice!r} is in the alphabet twice: tokens must be distinct; remove one")
         if not 2 <= len(tokens) <= MAX_TOKENS:
             raise ValueError(
                 f"an alphabet of {len(tokens)} different token{'' if len(tokens) == 1 else 's'} ({_some(tokens)}): "
-                f"there must be something to choose from, 2 to {MAX_TOKENS:,} tokens; give a text with more than one "
-                "kind of token, or an alphabet that holds more than the text"
+                f"must have 2 to {MAX_TOKENS:,}; pass a text with at least two different tokens, or a larger alphabet"
             )
         object.__setattr__(self, "tokens", tokens)
         object.__setattr__(self, "_index", index)
 
     @classmethod
     def from_text(cls, text: str | Sequence[str], tokens: Alphabet | Iterable[str] | None = None) -> Alphabet:
-        """The alphabet of a text: its distinct tokens by code point, or these `tokens`, which must hold them all."""
+        """Return the alphabet of a text.
+
+        Parameters
+        ----------
+        text
+            A string, whose characters are the tokens, or a sequence of tokens.
+        tokens
+            The alphabet, which must contain all tokens of the text. Defaults to the text's tokens by code point.
+
+        Raises
+        ------
+        ValueError
+            If the alphabet is invalid or lacks a token of the text; the message names the token.
+        """
         if tokens is None:
             for token in dict.fromkeys(text):
                 _check_token(token)
@@ -58,23 +73,23 @@ class Alphabet:
         alphabet.encode(text)
         return alphabet
 
-    def encode(self, text: str | Iterable[str]) -> np.ndarray:
-        """The number of every token of a text: int64 (T,). ValueError names the tokens that the alphabet lacks."""
+    def encode(self, text: str | Iterable[str]) -> npt.NDArray[np.int64]:
+        """Return the index of every token of a text, (T,). Raises ValueError if the alphabet lacks one."""
         try:
             return np.array([self._index[token] for token in text], dtype=np.int64)
         except (KeyError, TypeError):
             missing = [token for token in dict.fromkeys(text) if token not in self]
             raise ValueError(
-                f"not in the alphabet: {_some(missing)}; it holds {_some(self.tokens)}; leave these tokens out of the "
-                "text, or give an alphabet that holds them"
+                f"not in the alphabet: {_some(missing)}; it has {_some(self.tokens)}; remove these tokens from the "
+                "text, or pass an alphabet that has them"
             ) from None
 
-    def decode(self, indices: Any) -> tuple[str, ...]:
-        """The tokens with these numbers, (T,) or of any shape read row by row."""
+    def decode(self, indices: npt.ArrayLike) -> tuple[str, ...]:
+        """Return the tokens with these indices, (T,) or of any other shape, which is flattened."""
         return tuple(self.tokens[i] for i in np.asarray(indices).ravel().tolist())
 
-    def one_hot(self, indices: Any) -> np.ndarray:
-        """Float32 (..., V): 1 in the column of the token and 0 elsewhere, for indices of shape (...)."""
+    def one_hot(self, indices: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """Return one-hot vectors, (..., V), for indices of shape (...)."""
         return np.eye(len(self), dtype=np.float32)[np.asarray(indices)]
 
     def __len__(self) -> int:
@@ -89,20 +104,6 @@ class Alphabet:
     def __getitem__(self, index: int) -> str:
         return self.tokens[operator.index(index)]
 
-    def __eq__(self, other: object) -> bool:
-        return self.tokens == other.tokens if isinstance(other, Alphabet) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self.tokens)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"an Alphabet cannot be changed ({name!r}): make another one")
-
-    __delattr__ = __setattr__  # type: ignore[assignment]  # deleting is refused in the same words
-
-    def __reduce__(self) -> tuple[type[Alphabet], tuple[tuple[str, ...]]]:
-        return Alphabet, (self.tokens,)
-
     def __repr__(self) -> str:
         return f"Alphabet of {len(self)} tokens: {_some(self.tokens, 32)}"
 
@@ -110,18 +111,18 @@ class Alphabet:
 def _check_token(token: object) -> None:
     if not isinstance(token, str) or not token:
         raise ValueError(
-            f"the token {token!r}: a token is a non-empty string; give a text as a str, whose characters are the "
+            f"the token {token!r}: must be a non-empty string; pass a text as a string, whose characters are the "
             "tokens, or as a sequence of non-empty strings"
         )
     try:
         token.encode("utf-8")
     except UnicodeEncodeError:
         raise ValueError(
-            f"the token {token!r} is half of a surrogate pair, which can be neither shown nor saved: read the text "
+            f"the token {token!r} is half of a surrogate pair, which can be neither shown nor saved; read the text "
             "with the encoding that it was written in"
         ) from None
 
 
-def _some(tokens: Sequence[object], most: int = 12) -> str:
-    shown = " ".join(repr(token) for token in tokens[:most])
-    return f"{shown} ... ({len(tokens)} in all)" if len(tokens) > most else shown or "nothing"
+def _some(tokens: Sequence[object], limit: int = 12) -> str:
+    shown = " ".join(repr(token) for token in tokens[:limit])
+    return f"{shown} ... ({len(tokens)} in all)" if len(tokens) > limit else shown or "nothing"

@@ -1,84 +1,85 @@
-"""Epochs on their way into the recording: made records many at a time, which costs far less than one by one."""
+"""A write buffer in front of a recording: condensing many epochs at once costs far less than one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from epochscope.history import History
+from .recording import Recording
 
-#: To make records, code and tables have to come back into caches that training filled: few large batches cost least.
-_BYTES = 256 * 1024
-_EPOCHS = 256
+# Few large batches are fastest: each one has to load code and tables into caches that training has filled.
+_MAX_BYTES = 256 * 1024
+_MAX_EPOCHS = 256
+_R = TypeVar("_R", bound=Recording)
 
 
 @dataclass
-class _Staged:
-    start: int  # the epoch of the first
-    epochs: list[tuple[float, Any, float]] = field(default_factory=list)  # loss, logits in whatever form, lr
+class _Batch:
+    start: int  # number of its first epoch
+    epochs: list[tuple[float, Any, float]] = field(default_factory=list)  # loss, logits as `stack` takes them, lr
 
 
-class EpochBuffer:
-    """Holds the last epochs until `flush`. An interrupt anywhere loses none and doubles none.
+class EpochBuffer(Generic[_R]):
+    """Buffer epochs until `flush` records them. An interrupt at any point neither loses nor repeats an epoch.
 
-    Not for several threads at once.
+    Not thread-safe.
 
     Parameters
     ----------
-    history
-        The recording.
-    gather
-        Makes one array (n, P, V) of the logits of n epochs in the form in which `put` was given them.
+    recording
+        Where the epochs are recorded.
+    stack
+        Function that makes one array (n, P, V) of the logits of n epochs, which it gets as `append` got them.
     size
-        How many numbers that form holds of an epoch: P V, or more where not every position is shown.
+        Number of floats that are kept per epoch: P V, or more if not all positions are shown.
     """
 
-    def __init__(self, history: History, gather: Callable[[Sequence[Any]], np.ndarray], size: int) -> None:
-        self.history = history
-        self._gather = gather
-        self._most = max(1, min(_EPOCHS, _BYTES // (4 * size)))
-        self._staged = _Staged(len(history))
+    def __init__(self, recording: _R, stack: Callable[[Sequence[Any]], np.ndarray], size: int) -> None:
+        self.recording = recording
+        self._stack = stack
+        self._capacity = max(1, min(_MAX_EPOCHS, _MAX_BYTES // (4 * size)))  # epochs
+        self._batch = _Batch(len(recording))
 
     def __bool__(self) -> bool:
-        """Whether anything waits to be recorded."""
-        return bool(self._staged.epochs)
+        """Return whether any epoch is not recorded yet."""
+        return bool(self._batch.epochs)
 
     @property
     def epochs(self) -> int:
-        """How many epochs there are, recorded or staged."""
-        return self._staged.start + len(self._staged.epochs) if self._staged.epochs else len(self.history)
+        """Number of epochs, recorded or buffered."""
+        return self._batch.start + len(self._batch.epochs) if self._batch.epochs else len(self.recording)
 
     @property
     def last(self) -> float:
-        """The loss of the last epoch, recorded or staged; 0 where there is none."""
-        if self._staged.epochs:
-            return self._staged.epochs[-1][0]
-        recorded = len(self.history)
-        return float(self.history.records(recorded - 1, recorded).losses[0]) if recorded else 0.0
+        """Loss of the last epoch, recorded or buffered; 0 if there is none."""
+        if self._batch.epochs:
+            return self._batch.epochs[-1][0]
+        recorded = len(self.recording)
+        return float(self.recording.records(recorded - 1, recorded).losses[0]) if recorded else 0.0
 
-    def put(self, loss: float, logits: Any, lr: float) -> None:
-        """Stage an epoch: its loss in nats, its logits, which nobody may change any more, its learning rate or NaN."""
-        staged = self._staged
-        if not staged.epochs:
-            staged.start = len(self.history)
-        elif len(staged.epochs) >= self._most:
+    def append(self, loss: float, logits: Any, lr: float) -> None:
+        """Add an epoch: its loss in nats, its logits (which must not change afterwards), its learning rate or NaN."""
+        batch = self._batch
+        if not batch.epochs:
+            batch.start = len(self.recording)
+        elif len(batch.epochs) >= self._capacity:
             self.flush()
-            staged = self._staged
-        staged.epochs.append((loss, logits, lr))
+            batch = self._batch
+        batch.epochs.append((loss, logits, lr))
 
     def flush(self) -> None:
-        """Record what is staged."""
-        staged = self._staged
-        if staged.epochs:
-            done = len(self.history) - staged.start  # all of them after a flush that was interrupted at its end
-            if done < len(staged.epochs):
-                losses, logits, lrs = zip(*staged.epochs[done:], strict=True)
-                self.history.append(losses, self._gather(logits), lrs)
-            self.drop()
+        """Record all buffered epochs."""
+        batch = self._batch
+        if batch.epochs:
+            done = len(self.recording) - batch.start  # more than 0 if an earlier flush was interrupted before its end
+            if done < len(batch.epochs):
+                losses, logits, lrs = zip(*batch.epochs[done:], strict=True)
+                self.recording.append(losses, self._stack(logits), lrs)
+            self.discard()
 
-    def drop(self) -> None:
-        """Forget what is staged."""
-        self._staged = _Staged(len(self.history))
+    def discard(self) -> None:
+        """Discard all buffered epochs."""
+        self._batch = _Batch(len(self.recording))

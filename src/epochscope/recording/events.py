@@ -1,25 +1,24 @@
-"""What is worth a tick on the timeline.
+"""Events: epochs worth a mark on the timeline.
 
-Every event is *causal*: an event at epoch e follows from the records up to e alone. So the list of a growing recording
-only grows, and what a class sees while it trains is what it sees in the replay.
+An event at epoch e depends only on the records up to e. The list of events of a growing recording therefore only
+grows, and a replay shows the same events as the training did.
 
 ``all_correct``
-    The first epoch at which every position is right. Once in a recording.
+    The first epoch at which every prediction is correct. At most once per recording.
 ``diverged``
-    The loss is infinite or not a number. The first epoch of each such stretch.
+    The loss is infinite or NaN. The first epoch of each such stretch.
 ``lr``
-    The update of this epoch used another learning rate than the one before. Where it creeps, by less than a tenth right
-    after a change of less than a tenth, a schedule is under way and only its beginning is marked.
+    The update after this epoch used another learning rate than the update before. Of a schedule, that is consecutive
+    changes of less than a tenth each, only the first is marked.
 ``branch``
-    From this epoch on the recording left the one that it was branched from. A new learning rate is in its value.
+    From this epoch on, the recording differs from the one that it branched from. `value` is the learning rate.
 ``spike``
-    The loss has jumped far above the best so far: by more than 3 % of it and more than 0.03 nats, and by more than four
-    times what is usual, the median change of the last 16 epochs. *Far above the best*, and not just *up from the epoch
-    before*, because collapses of small recurrent nets often take a few epochs to build up; *four times what is usual*
-    because the first epochs, and minibatches, are rough without anything having gone wrong; *0.03 nats* because near
-    zero every flutter is many per cent. One excursion is one tick, where it crosses that line, until it has come back
-    half-way to the line; but a tremor that turns into a collapse, four times as high as where it was last marked, gets
-    a second one.
+    The loss jumps far above the best loss so far: by more than 3 % of it, more than 0.03 nats and more than four times
+    the median change of the last 16 epochs. The loss is compared with the best one, not with the epoch before, because
+    a small recurrent network often takes a few epochs to collapse. It is compared with the median change because the
+    first epochs, and minibatches, are noisy without anything being wrong; and with 0.03 nats because near zero every
+    fluctuation is many per cent. A spike is marked once, where the loss exceeds the threshold, until the loss is back
+    below half of the threshold; but if it then rises to four times the marked height, it is marked a second time.
 """
 
 from __future__ import annotations
@@ -34,21 +33,31 @@ from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from epochscope.history import History
+    from .recording import Recording
 
 Kind = Literal["all_correct", "spike", "diverged", "lr", "branch"]
 
 RELATIVE = 0.03  # of the best loss so far
 ABSOLUTE = 0.03  # nats
 USUAL = 4  # times the median change
-MEMORY = 16  # epochs that the median is taken over
-ESCALATION = 4  # times the height of the last tick of the same excursion
-CREEP = 0.1  # of the learning rate
+MEMORY = 16  # epochs whose median change is taken
+ESCALATION = 4  # times the height of the last mark of the same spike
+SMALL_CHANGE = 0.1  # of the learning rate
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened at an epoch; `value` is the loss of a spike, the new learning rate of lr and branch."""
+    """Something that happened at an epoch.
+
+    Attributes
+    ----------
+    epoch
+        The epoch.
+    kind
+        "all_correct", "spike", "diverged", "lr" or "branch".
+    value
+        The loss (nats per token) of a spike, the new learning rate of "lr" and "branch", else None.
+    """
 
     epoch: int
     kind: Kind
@@ -56,41 +65,41 @@ class Event:
 
 
 class Timeline:
-    """The events of a recording, found as far as it goes at each look."""
+    """The events of one growing recording; every call reads only the epochs that are new since the last one."""
 
     def __init__(self) -> None:
-        self._watch: _Watch | None = None
+        self._detector: _Detector | None = None
         self._events: list[Event] = []
 
-    def between(self, start: int, stop: int, history: History) -> tuple[Event, ...]:
-        """The events at epochs `start` to `stop` - 1 of this history, always the same one."""
-        watch, self._watch = self._watch, None  # an interrupt in here leaves None, and the next look begins anew
-        if watch is None:
-            watch, self._events = _Watch(), []
-        new = history.records(watch.epoch)
-        all_correct = (new.top_tokens[:, :, 0] == history.targets).all(axis=1)
-        for loss, lr, right in zip(new.losses.tolist(), new.lrs.tolist(), all_correct.tolist(), strict=True):
-            self._events.extend(watch.see(loss, lr, right, watch.epoch in history.branches))
-        self._watch = watch
+    def between(self, start: int, stop: int, recording: Recording) -> tuple[Event, ...]:
+        """Return the events at epochs `start` to `stop` - 1. Pass the same recording in every call."""
+        detector, self._detector = self._detector, None  # after an interrupt in here, the next call starts from epoch 0
+        if detector is None:
+            detector, self._events = _Detector(), []
+        new = recording.records(detector.epoch)
+        all_correct = (new.top_tokens[:, :, 0] == recording.targets).all(axis=1)
+        for loss, lr, correct in zip(new.losses.tolist(), new.lrs.tolist(), all_correct.tolist(), strict=True):
+            self._events.extend(detector.add(loss, lr, correct, detector.epoch in recording.branches))
+        self._detector = detector
         first, last = (bisect_left(self._events, epoch, key=lambda event: event.epoch) for epoch in (start, stop))
         return tuple(self._events[first:last])
 
 
 @dataclass
-class _Watch:
-    """Reads a recording from its beginning, an epoch at a time, and says what is worth a tick."""
+class _Detector:
+    """Detects the events of a recording, which is given one epoch at a time."""
 
     epoch: int = 0
     spikes: _Spikes = field(default_factory=lambda: _Spikes())
     all_correct: bool = False
     finite: bool = True
     lr: float = math.nan
-    crept: bool = False
+    small_change: bool = False  # whether the last change of the learning rate was small
 
-    def see(self, loss: float, lr: float, all_correct: bool, branched: bool) -> Iterable[Event]:
-        """The events of the next epoch."""
+    def add(self, loss: float, lr: float, all_correct: bool, branched: bool) -> Iterable[Event]:
+        """Yield the events of the next epoch."""
         epoch, self.epoch = self.epoch, self.epoch + 1
-        changed = self._changes(lr)
+        changed = self._lr_changed(lr)
         if branched:
             yield Event(epoch, "branch", None if math.isnan(lr) else lr)
         elif changed:
@@ -102,35 +111,37 @@ class _Watch:
         if self.finite and not finite:
             yield Event(epoch, "diverged")
         self.finite = finite
-        if finite and self.spikes.see(loss):
+        if finite and self.spikes.add(loss):
             yield Event(epoch, "spike", loss)
 
-    def _changes(self, lr: float) -> bool:
+    def _lr_changed(self, lr: float) -> bool:
+        """Return whether the learning rate changed, other than by one of several small changes of a schedule."""
         before, self.lr = self.lr, lr
         if lr == before or math.isnan(lr) or math.isnan(before):
-            self.crept = False
+            self.small_change = False
             return False
-        creeps = abs(lr - before) < CREEP * abs(before)
-        marked = not (creeps and self.crept)
-        self.crept = creeps
-        return marked
+        small = abs(lr - before) < SMALL_CHANGE * abs(before)
+        scheduled = small and self.small_change
+        self.small_change = small
+        return not scheduled
 
 
 @dataclass
 class _Spikes:
     best: float = math.inf
     last: float = math.nan
-    marked: float = 0.0  # how far above the best the excursion under way was last marked, 0 outside one
+    marked: float = 0.0  # height above the best loss at which the current spike was last marked; 0 outside a spike
     changes: deque[float] = field(default_factory=lambda: deque(maxlen=MEMORY))
 
-    def see(self, loss: float) -> bool:
+    def add(self, loss: float) -> bool:
+        """Return whether the next loss is a spike."""
         height = loss - self.best  # -inf at the first epoch
-        line = max(RELATIVE * self.best, ABSOLUTE)
+        threshold = max(RELATIVE * self.best, ABSOLUTE)
         spike = False
-        if height < line / 2:
+        if height < threshold / 2:
             self.marked = 0.0
-        elif height > max(line, self.marked * ESCALATION) and height > USUAL * median(self.changes or (math.inf,)):
-            spike = True  # the median is looked at last: it costs more than all else here
+        elif height > max(threshold, self.marked * ESCALATION) and height > USUAL * median(self.changes or (math.inf,)):
+            spike = True  # the median is compared last because it is the slowest
             self.marked = height
         if not math.isnan(self.last):
             self.changes.append(abs(loss - self.last))

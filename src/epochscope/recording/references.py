@@ -1,109 +1,143 @@
-"""Losses that can be known without training: what a run is held against."""
+"""Losses that are known without training, to compare a run with."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from epochscope.history import History
+    import numpy.typing as npt
 
-MAX_PREVIOUS = 8  # beyond so many previous tokens, one more line tells a reader little
-DEEPEST = 256  # tokens of a window that are looked at to find the loss that cannot be avoided
+    from .recording import Recording
+
+MAX_PREVIOUS = 8  # previous tokens; references for more of them would be close together
+MAX_COUNTED = 2**18  # positions in all windows; counting more would take over a second
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A loss to compare with, in nats per predicted token; `tokens` says how many are known, for kind "previous"."""
+    """A loss to compare with.
+
+    Attributes
+    ----------
+    kind
+        "uniform", "previous" or "saturation"; `reference_losses` defines them.
+    loss
+        In nats per predicted token.
+    tokens
+        Number of previous tokens that are known, for "previous"; else None.
+    """
 
     kind: Literal["uniform", "previous", "saturation"]
     loss: float
     tokens: int | None = None
 
 
-def references(history: History) -> tuple[Reference, ...]:
-    """The reference losses of a recording; none where its loss is not the cross entropy that they are."""
-    if "criterion" in history.metadata:
+def references(recording: Recording) -> tuple[Reference, ...]:
+    """Return the reference losses of a recording; none if its loss is not the cross entropy."""
+    if "criterion" in recording.metadata:
         return ()
     return reference_losses(
-        history.inputs,
-        history.targets,
-        len(history.alphabet),
-        window=history.metadata.get("window"),
-        saturates=history.metadata.get("readout") is False,
+        recording.inputs,
+        recording.targets,
+        len(recording.alphabet),
+        window=recording.metadata.get("window"),
+        saturates=recording.metadata.get("readout") is False,
     )
 
 
 def reference_losses(
-    inputs: Any, targets: Any, tokens: int, *, window: int | None = None, saturates: bool = False
+    inputs: npt.ArrayLike, targets: npt.ArrayLike, tokens: int, *, window: int | None = None, saturates: bool = False
 ) -> tuple[Reference, ...]:
-    """The reference losses of a text.
+    """Return the reference losses of a text.
 
     ``uniform``
-        ln V: every token is held equally likely.
+        ln V: the loss if all tokens are equally probable.
     ``previous``
-        The lowest loss for one who sees the last k tokens and no more, k = 0, 1, 2, ..., up to where more would not
-        help: the entropy of the target given those tokens, counted over the text (Shannon 1948, section 7, with the
-        text's own frequencies). With a window, every window counts, and what lies before it is never seen: a window's
-        first prediction knows one token whatever the net, so that the last of these is a loss that no net can
-        avoid, more than 0 for most texts. At most k = 8, and for windows the whole of one.
+        The minimum loss of a prediction that depends on the last k tokens only, for k = 0, 1, 2, ... up to 8 or where
+        more tokens do not reduce it. With a window, also for all tokens of the window: every network reads only one
+        token before its first prediction in a window, so no network can go below this loss. None of these if all
+        windows together have more than 2^18 positions.
     ``saturation``
-        ln(1 + (V - 1) e^-2): without a readout the logits are hidden states, in (-1, 1), and the most decided that they
-        can be is 1 for the target and -1 for all others.
+        ln(1 + (V - 1) e^-2): without an output layer the logits are hidden states between -1 and 1, and the loss is
+        lowest with 1 for the target and -1 for all other tokens.
 
     Parameters
     ----------
     inputs, targets
         (P,) indices of the shown positions.
     tokens
-        V, how many there are in the alphabet.
+        V, the size of the alphabet.
     window
-        How many tokens a window reads, None where the whole text is read at once.
+        Number of tokens in a window. Defaults to None: the whole text is one sequence.
     saturates
-        Whether the logits lie in (-1, 1).
+        Whether the logits are between -1 and 1. Defaults to False.
+
+    Returns
+    -------
+    tuple of Reference
+        In the order above.
     """
-    found = [Reference("uniform", math.log(tokens))]
-    found += [Reference("previous", loss, k) for k, loss in _previous(np.asarray(inputs), np.asarray(targets), window)]
+    previous = _previous(np.asarray(inputs), np.asarray(targets), window)
+    found = [Reference("uniform", math.log(tokens)), *(Reference("previous", loss, k) for k, loss in previous)]
     if saturates:
         found.append(Reference("saturation", math.log1p((tokens - 1) * math.exp(-2))))
     return tuple(found)
 
 
-def _previous(inputs: np.ndarray, targets: np.ndarray, window: int | None) -> list[tuple[int, float]]:
-    """(k, loss) for k = 0, 1, 2, ... and, for windows, the whole of one."""
+def _previous(
+    inputs: npt.NDArray[np.int64], targets: npt.NDArray[np.int64], window: int | None
+) -> Iterator[tuple[int, float]]:
+    """Yield k and the entropy of a target given the last k tokens, in nats, with the frequencies of the text itself.
+
+    Every position of every window is counted: how often its context (the last k tokens, fewer at the beginning of a
+    window) occurs, and how often this target follows it. The entropy is the mean of -ln(n(context, target) /
+    n(context)), the N-gram entropy of Shannon, "Prediction and Entropy of Printed English" (1951).
+
+    Examples
+    --------
+    In "abacab" as one sequence, the targets "bacab" follow the contexts "abaca". For k = 1, "a" occurs three times,
+    followed by b, c and b, and "b" and "c" once, followed by a: (2 ln(3/2) + ln 3) / 5 = 0.382 nats.
+    """
     length = min(window or len(inputs), len(inputs))  # T
-    windows = len(inputs) - length + 1  # N
-    places = np.arange(len(inputs))
-    # Place p is seen once with each depth d (how many tokens of its window lie at or before it) of this range.
-    shallowest, deepest = np.maximum(places - windows + 2, 1), np.minimum(places + 1, length)
-    contexts = np.zeros(len(inputs), dtype=np.int64)  # numbers that stand for the last k tokens at each place
-    found: list[tuple[int, float]] = []
-    short = 0.0  # nats, summed over what is seen with a depth of less than k
-    for k in range(min(length, DEEPEST) + 1):
-        if k:  # one token more: the context of the place before, and the token here
-            before = np.concatenate([[0], contexts[:-1]])
-            contexts = np.unique(before * (inputs.max() + 1) + inputs, return_inverse=True)[1]
-        often = np.clip(deepest - np.maximum(shallowest, k) + 1, 0, None)  # p is seen this often with a depth >= k
-        loss = (short + _surprise(contexts, targets, often)) / (windows * length)
-        short += _surprise(contexts, targets, (shallowest <= k) & (k <= deepest))
-        settled = k == length or _surprise(contexts, targets, places >= k - 1) == 0  # more tokens would tell no more
-        if k <= MAX_PREVIOUS:
-            found.append((k, loss))
-        elif settled and window:
-            found.append((length, loss))
-        if settled or (k == MAX_PREVIOUS and not window):
-            break
-    return found
+    if (len(inputs) - length + 1) * length > MAX_COUNTED:
+        return
+    read = np.lib.stride_tricks.sliding_window_view(inputs, length)  # (N, T)
+    following = np.lib.stride_tricks.sliding_window_view(targets, length)
+    minimum = _minimum(read, following) if window else 0.0
+    contexts = np.zeros(read.shape, dtype=np.int64)  # a number for the last k tokens at every position
+    for k in range(min(length, MAX_PREVIOUS) + 1):
+        if k:  # the last k tokens are the last k - 1 tokens at the position before, and this one
+            contexts = _number_pairs(np.pad(contexts[:, :-1], ((0, 0), (1, 0))), read) + 1  # 0: no tokens
+        loss = _entropy(contexts, following)
+        yield k, loss
+        if loss < minimum + 1e-12:
+            return
+    if window:
+        yield length, minimum
 
 
-def _surprise(contexts: np.ndarray, targets: np.ndarray, counts: np.ndarray) -> float:
-    """Nats that the targets cost in all, each `counts` times, for one who knows how often each follows its context."""
-    seen = counts > 0
-    context = np.unique(contexts[seen], return_inverse=True)[1]
-    pair = np.unique(context * (targets.max() + 1) + targets[seen], return_inverse=True)[1]
-    weight = counts[seen].astype(float)
-    often = np.bincount(pair, weight)[pair] / np.bincount(context, weight)[context]
-    return float(-(weight * np.log(often)).sum())
+def _minimum(read: npt.NDArray[np.int64], following: npt.NDArray[np.int64]) -> float:
+    """Return the entropy of a target given all tokens since the beginning of its window, in nats."""
+    contexts = np.zeros(len(read), dtype=np.int64)
+    losses: list[float] = []
+    for column, targets in zip(read.T, following.T, strict=True):
+        contexts = _number_pairs(contexts, column)
+        losses.append(_entropy(contexts, targets))
+    return math.fsum(losses) / len(losses)
+
+
+def _entropy(contexts: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> float:
+    pairs = _number_pairs(contexts, targets)
+    frequencies = np.bincount(pairs.ravel())[pairs] / np.bincount(contexts.ravel())[contexts]
+    return abs(float(np.log(frequencies).mean()))
+
+
+def _number_pairs(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return a number for each pair of elements, 0, 1, 2, ..., the same one for equal pairs."""
+    pairs = first * (second.max() + 1) + second
+    return np.unique(pairs, return_inverse=True)[1].reshape(pairs.shape)

@@ -1,0 +1,45 @@
+/** The layout written, for tests: real recordings are written by Python. */
+import type { Parts, Records } from "../player/decode";
+
+const bytes = (column: ArrayBufferView): Uint8Array =>
+  new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
+
+function joined(parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}
+
+const padded = (whole: Uint8Array, fill = 0): Uint8Array =>
+  joined([whole, new Uint8Array((8 - (whole.byteLength % 8)) % 8).fill(fill)]);
+
+export const encodedRecords = ({ losses, lrs, positionLosses, topTokens, topProbabilities }: Records): Uint8Array =>
+  joined([losses, lrs, positionLosses, topTokens, topProbabilities].map(bytes));
+
+/** `change` may make the header one that cannot be. */
+export function encodedRecording(parts: Parts, change: Record<string, unknown> = {}): Uint8Array {
+  const { records, inputs, targets, ghosts, ...known } = parts;
+  const header = {
+    ...{ ...known, epochs: records.count },
+    ghosts: ghosts.map(({ losses, ...ghost }) => ({ ...ghost, count: losses.length })),
+    ...change,
+  };
+  const text = padded(new TextEncoder().encode(JSON.stringify(header)), 0x20);
+  const preamble = new DataView(new ArrayBuffer(16));
+  for (const [i, letter] of [..."EPSC"].entries()) preamble.setUint8(i, letter.charCodeAt(0));
+  preamble.setUint16(4, 1, true);
+  preamble.setUint32(8, text.byteLength, true);
+  const start = joined([bytes(preamble), text, bytes(inputs), bytes(targets), encodedRecords(records)]);
+  return joined([padded(start), ...ghosts.map(({ losses }) => bytes(losses))]);
+}
+
+/** The same bytes, `offset` bytes into a larger buffer, as a message of Jupyter hands them over. */
+export function within(whole: Uint8Array, offset: number): DataView {
+  const larger = new Uint8Array(whole.byteLength + offset + 3).fill(0xee);
+  larger.set(whole, offset);
+  return new DataView(larger.buffer, offset, whole.byteLength);
+}

@@ -1,0 +1,91 @@
+/** A widget's model for tests: traits, events and what was sent, as anywidget gives them to a widget. */
+import type { Model } from "../kernel/link";
+
+type Callback = (...args: never[]) => void;
+
+export class FakeModel implements Model {
+  /** The channel is closed: whatever uses it throws. */
+  dead = false;
+  readonly sent: Record<string, unknown>[] = [];
+  /** Trait values that reached Python. */
+  readonly saved: Record<string, unknown>[] = [];
+  readonly #traits: Record<string, unknown>;
+  readonly #listeners = new Map<string, Set<Callback>>();
+  #unsaved: Record<string, unknown> = {};
+
+  constructor(traits: Record<string, unknown> = {}) {
+    this.#traits = {
+      recording: new DataView(new ArrayBuffer(0)),
+      status: {},
+      cursor: -1,
+      lang: "",
+      chart: {},
+      ...traits,
+    };
+  }
+
+  get = (trait: string): unknown => this.#traits[trait];
+
+  set = (trait: string, value: unknown): void => {
+    if (Object.is(this.#traits[trait], value)) return;
+    this.#unsaved[trait] = value;
+    this.update({ [trait]: value });
+  };
+
+  save_changes = (): void => {
+    if (this.dead) throw new Error("the comm is closed");
+    this.saved.push(this.#unsaved);
+    this.#unsaved = {};
+  };
+
+  send = (content: unknown): void => {
+    if (this.dead) throw new Error("the comm is closed");
+    this.sent.push(content as Record<string, unknown>);
+  };
+
+  on = (event: string, callback: Callback): void => {
+    this.#listeners.set(event, (this.#listeners.get(event) ?? new Set()).add(callback));
+  };
+
+  off = (event: string, callback: Callback): void => {
+    this.#listeners.get(event)?.delete(callback);
+  };
+
+  /** Traits as they come from Python. */
+  update(traits: Record<string, unknown>): void {
+    Object.assign(this.#traits, traits);
+    for (const trait of Object.keys(traits)) this.#emit(`change:${trait}`);
+  }
+
+  /** A custom message from Python. */
+  message(content: unknown, ...buffers: DataView[]): void {
+    this.#emit("msg:custom", content, buffers);
+  }
+
+  /** The channel has been closed or opened: what is sent gets nowhere, or does again. */
+  channel(): void {
+    this.#emit("comm_live_update");
+  }
+
+  get listeners(): number {
+    return [...this.#listeners.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  of(kind: string): Record<string, unknown>[] {
+    return this.sent.filter((content) => content.kind === kind);
+  }
+
+  #emit(event: string, ...args: unknown[]): void {
+    for (const callback of [...(this.#listeners.get(event) ?? [])]) callback(...(args as never[]));
+  }
+}
+
+/** A page that can be hidden. */
+export class FakePage extends EventTarget {
+  visibilityState = "visible";
+
+  show(state: "visible" | "hidden"): void {
+    this.visibilityState = state;
+    this.dispatchEvent(new Event("visibilitychange"));
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Pages of a browser for tests/life: the whole front end but for its views, one page for each widget's model, in time
+ * that Python moves. Reads a line of orders, answers with a line of what the pages have sent.
+ */
+import { createInterface } from "node:readline";
+import { Link } from "../kernel/link";
+import type { GrowingRecording } from "../player/recording";
+import { PlayerStore } from "../player/store";
+import type { Until } from "../player/types";
+import { FakeModel, FakePage } from "./model";
+import { HandTime } from "./time";
+
+type State = Record<string, unknown>;
+/** [page, what, ...]; `pass` is for all pages of a world. */
+type Order =
+  | ["pass", number]
+  | ["open", number, State]
+  | ["update", number, State]
+  | ["custom", number, unknown, string[]]
+  | ["press", number, string, ...never[]]
+  | ["show", number, "visible" | "hidden"]
+  | ["visit", number, "leave" | "return" | "end"]
+  | ["tell", number];
+
+/** What was written to the console: nothing should be. */
+let complaints: string[] = [];
+console.warn = console.error = (...said: unknown[]) => void complaints.push(said.map(String).join(" "));
+
+class Page {
+  readonly #time = new HandTime();
+  readonly #page = new FakePage();
+  readonly #model: FakeModel;
+  readonly #link: Link;
+  readonly #store: PlayerStore;
+  #visit = new AbortController();
+
+  constructor(state: State) {
+    this.#model = new FakeModel(buffered(state));
+    this.#link = new Link(this.#model, this.#time, this.#page);
+    this.#store = new PlayerStore(this.#link, this.#time);
+    this.#link.connect(this.#store, this.#visit.signal);
+  }
+
+  obey(order: Order): unknown {
+    switch (order[0]) {
+      case "update":
+        return this.#model.update(buffered(order[2]));
+      case "custom":
+        return this.#model.message(order[2], ...order[3].map(view));
+      case "press":
+        return this.#press(order[2], order.slice(3));
+      case "show":
+        this.#time.hidden = order[2] === "hidden";
+        return this.#page.show(order[2]);
+      case "visit":
+        if (order[2] !== "return") this.#visit.abort();
+        if (order[2] === "end") this.#store.dispose();
+        if (order[2] === "return" && this.#visit.signal.aborted) {
+          this.#visit = new AbortController();
+          this.#link.connect(this.#store, this.#visit.signal);
+        }
+        return;
+      case "tell":
+        return contents(this.#store);
+    }
+  }
+
+  pass(ms: number): void {
+    this.#time.pass(ms);
+  }
+
+  /** What was sent since the last call, as ipywidgets writes it. */
+  *sent(): Iterable<State> {
+    for (const content of this.#model.sent.splice(0)) yield { method: "custom", content };
+    for (const state of this.#model.saved.splice(0)) yield { method: "update", state };
+  }
+
+  #press(what: string, [value]: unknown[]): void {
+    const store = this.#store;
+    const head = store.head.peek();
+    if (what === "step") store.step(value as number);
+    else if (what === "seek") store.seek(Math.floor((value as number) * (head + 1)));
+    else if (what === "speed") store.setSpeed((value as number | null) ?? Number.POSITIVE_INFINITY);
+    else if (what === "branch") store.branch(value as number);
+    else if (what === "until") store.runUntil(value as Until);
+    else if (what === "return") {
+      const ghost = store.recording.peek()?.ghosts[0];
+      if (ghost) store.returnTo(ghost.id);
+    } else (store as unknown as Record<string, () => void>)[what]?.();
+  }
+}
+
+const view = (bytes: string): DataView => {
+  const { buffer, byteOffset, byteLength } = Buffer.from(bytes, "base64");
+  return new DataView(buffer, byteOffset, byteLength);
+};
+
+const buffered = (state: State): State =>
+  "recording" in state ? { ...state, recording: view(state.recording as string) } : state;
+
+const text = (column: ArrayBufferView): string =>
+  Buffer.from(column.buffer, column.byteOffset, column.byteLength).toString("base64");
+
+/** All that a page knows of the run. */
+function contents(store: PlayerStore): State {
+  const recording = store.recording.peek() as GrowingRecording | null;
+  const page = { head: store.head.peek(), cursor: store.cursor.peek(), connection: store.connection.peek() };
+  if (recording === null) return { ...page, epochs: null };
+  const { epochs, positions, top } = recording;
+  const cells = epochs * positions;
+  const each = <T extends ArrayLike<number>>(column: T, at: (i: number) => number): T => {
+    for (let i = 0; i < column.length; i++) (column as unknown as number[])[i] = at(i);
+    return column;
+  };
+  const rank = (i: number): [number, number, number] => [
+    Math.floor(i / top / positions),
+    Math.floor(i / top) % positions,
+    i % top,
+  ];
+  return {
+    ...page,
+    ...{ epochs, revision: recording.revision, about: recording.about, events: recording.events },
+    status: store.status.peek(),
+    losses: text(recording.losses),
+    lrs: text(each(new Float64Array(epochs), (i) => recording.lr(i))),
+    positionLosses: text(
+      each(new Uint16Array(cells), (i) => recording.positionLoss(Math.floor(i / positions), i % positions) * 2048),
+    ),
+    tokens: text(each(new Uint8Array(cells * top), (i) => recording.token(...rank(i)))),
+    probabilities: text(each(new Uint8Array(cells * top), (i) => Math.round(recording.probability(...rank(i)) * 255))),
+    right: text(each(new Int32Array(epochs), (i) => recording.rightCount(i))),
+    learnedAt: text(each(new Int32Array(positions), (i) => recording.learnedAt(i))),
+    ghosts: recording.ghosts.map((ghost) => ({ ...ghost, losses: text(ghost.losses) })),
+  };
+}
+
+const worlds = new Map<number, Map<number, Page>>();
+
+function obey(world: number, orders: Order[]): unknown {
+  const pages = worlds.get(world) ?? new Map<number, Page>();
+  worlds.set(world, pages);
+  const told: Record<number, unknown> = {};
+  const sent: [number, State][] = [];
+  const collect = () => {
+    for (const [name, page] of pages) for (const message of page.sent()) sent.push([name, message]);
+  };
+  for (const order of orders) {
+    if (order[0] === "pass") for (const page of pages.values()) page.pass(order[1]);
+    else if (order[0] === "open") pages.set(order[1], new Page(order[2]));
+    else {
+      const answer = pages.get(order[1])?.obey(order);
+      if (order[0] === "tell") told[order[1]] = answer;
+      if (order[0] === "visit" && order[2] === "end") {
+        collect();
+        pages.delete(order[1]);
+      }
+    }
+  }
+  collect();
+  if (orders.length === 0) worlds.delete(world);
+  const said = complaints;
+  complaints = [];
+  return { sent, told, complaints: said };
+}
+
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+  const answers = (JSON.parse(line) as [number, Order[]][]).map(([world, orders]) => obey(world, orders));
+  process.stdout.write(`${JSON.stringify(answers)}\n`);
+}

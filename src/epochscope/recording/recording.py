@@ -1,0 +1,280 @@
+"""The columns of a run, one record per epoch, and how they are read."""
+
+from __future__ import annotations
+
+import json
+import math
+import operator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .blocks import Blocks
+from .records import LOSS_STEPS, MAX_TOP, PROBABILITY_STEPS, Records, bytes_per_epoch, condense
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from typing_extensions import Self
+
+    from .alphabet import Alphabet
+
+
+class Epoch(NamedTuple):
+    """One recorded epoch.
+
+    Attributes
+    ----------
+    epoch
+        Its number, from 0.
+    loss
+        Mean loss in nats per predicted token.
+    text
+        The predictions as text.
+    n_correct
+        Number of positions whose prediction equals the target.
+    accuracy
+        `n_correct` divided by the number of positions.
+    """
+
+    epoch: int
+    loss: float
+    text: str
+    n_correct: int
+    accuracy: float
+
+
+class Recording:
+    """E epochs of P positions over an alphabet of V tokens. Needs only numpy.
+
+    An epoch takes `bytes_per_epoch` bytes: 16 + P (2 + 2K), or 16 + P (2 + 3K) if V > 256, where K = min(5, V) is the
+    number of most probable tokens kept per position. Forks share the memory of their common epochs.
+
+    Parameters
+    ----------
+    alphabet
+        The tokens, in the order of the logits' columns.
+    inputs, targets
+        Token indices, (P,): what the network reads at each position, and what it should predict there.
+    separator
+        String between tokens when they are joined to a text: "" for characters, " " for words. Defaults to "".
+    metadata
+        How the run was made (model, optimizer, lr, seed, ...): any JSON object.
+    branches
+        Epochs at which this recording branched from another one, in increasing order.
+
+    Raises
+    ------
+    ValueError
+        If the indices or the separator are invalid, or `metadata` contains a number that is not finite.
+    """
+
+    def __init__(
+        self,
+        alphabet: Alphabet,
+        inputs: npt.ArrayLike,
+        targets: npt.ArrayLike,
+        *,
+        separator: str = "",
+        metadata: Mapping[str, Any] | None = None,
+        branches: tuple[int, ...] = (),
+    ) -> None:
+        if separator not in ("", " "):
+            raise ValueError(f"separator={separator!r}: must be '' (characters) or ' ' (words); pass one of these")
+        self.alphabet = alphabet
+        self.inputs = _check_indices("inputs", inputs, len(alphabet))
+        self.targets = _check_indices("targets", targets, len(alphabet))
+        if len(self.inputs) != len(self.targets):
+            raise ValueError(
+                f"{len(self.inputs)} inputs and {len(self.targets)} targets: every position needs one of each; "
+                "pass equally many"
+            )
+        self.separator = separator
+        self.metadata: dict[str, Any] = json.loads(json.dumps(dict(metadata or {}), allow_nan=False))
+        self.top_k: int = min(MAX_TOP, len(alphabet))
+        self.bytes_per_epoch: int = bytes_per_epoch(self.positions, len(alphabet))
+        self.branches = branches
+        self._blocks = Blocks(self.positions, len(alphabet))
+
+    @property
+    def positions(self) -> int:
+        """P, the number of tokens predicted per epoch."""
+        return len(self.targets)
+
+    def append(self, losses: npt.ArrayLike, logits: npt.ArrayLike, lr: npt.ArrayLike = math.nan) -> None:
+        """Record n more epochs. If an exception is raised, none of them is recorded.
+
+        Parameters
+        ----------
+        losses
+            (n,) nats per predicted token.
+        logits
+            (n, P, V), of any floating-point type.
+        lr
+            Learning rate of the update after each epoch, a scalar or (n,). Defaults to NaN, which means unknown.
+
+        Raises
+        ------
+        ValueError
+            If the shapes do not match.
+        """
+        losses = np.asarray(losses, dtype=np.float64)
+        logits = np.asarray(logits)
+        if logits.dtype not in (np.float32, np.float64):
+            logits = logits.astype(np.float32)
+        if losses.ndim != 1 or logits.shape != (len(losses), self.positions, len(self.alphabet)):
+            raise ValueError(
+                f"losses {losses.shape} with logits {logits.shape}: must be of shape (n,) and "
+                f"(n, {self.positions}, {len(self.alphabet)}); reshape them"
+            )
+        if len(losses):
+            lrs = np.broadcast_to(np.asarray(lr, dtype=np.float64), losses.shape)
+            self.extend(Records(losses, lrs, *condense(logits, self.targets)))
+
+    def extend(self, records: Records) -> None:
+        """Record n more epochs that are already condensed."""
+        self._blocks.add(records)
+
+    def __len__(self) -> int:
+        return self._blocks.length
+
+    def __getitem__(self, epoch: int) -> Epoch:
+        epoch = self._check_epoch(epoch)
+        row = self.records(epoch, epoch + 1)
+        n_correct = int((row.top_tokens[0, :, 0] == self.targets).sum())
+        return Epoch(epoch, float(row.losses[0]), self.text(epoch), n_correct, n_correct / self.positions)
+
+    def __iter__(self) -> Iterator[Epoch]:
+        return (self[epoch] for epoch in range(len(self)))
+
+    def records(self, start: int = 0, stop: int | None = None) -> Records:
+        """Return epochs `start` to `stop` - 1 as they are stored: views where possible, so do not write to them."""
+        start, stop, _ = slice(start, stop).indices(len(self))
+        return self._blocks.rows(start, max(start, stop))
+
+    @property
+    def losses(self) -> npt.NDArray[np.float64]:
+        """Loss of every epoch, (E,), in nats per predicted token; may be infinite or NaN."""
+        return self._blocks.column(lambda records: records.losses)
+
+    @property
+    def lrs(self) -> npt.NDArray[np.float64]:
+        """Learning rate of the update after every epoch, (E,); NaN if unknown."""
+        return self._blocks.column(lambda records: records.lrs)
+
+    @property
+    def predictions(self) -> npt.NDArray[np.uint8 | np.uint16]:
+        """Index of the predicted token, (E, P): the argmax of the logits, the first one if several are equal."""
+        return self._blocks.column(lambda records: records.top_tokens[:, :, 0])
+
+    @property
+    def position_losses(self) -> npt.NDArray[np.float32]:
+        """Loss of every position, (E, P), in nats: -ln p(target) in steps of 1/2048, at most 31.9995."""
+        return self._blocks.column(lambda records: records.position_losses / np.float32(LOSS_STEPS))
+
+    @property
+    def p_target(self) -> npt.NDArray[np.float32]:
+        """Probability of the target, (E, P)."""
+        return np.exp(-self.position_losses)
+
+    @property
+    def p_prediction(self) -> npt.NDArray[np.float32]:
+        """Probability of the predicted token, (E, P), in steps of 1/255."""
+        return self._blocks.column(lambda records: records.top_probabilities[:, :, 0] / np.float32(PROBABILITY_STEPS))
+
+    @property
+    def correct(self) -> npt.NDArray[np.bool_]:
+        """Whether the prediction equals the target, (E, P)."""
+        return self._blocks.column(lambda records: records.top_tokens[:, :, 0] == self.targets)
+
+    @property
+    def n_correct(self) -> npt.NDArray[np.int64]:
+        """Number of correct positions, (E,)."""
+        return self.correct.sum(axis=1)
+
+    @property
+    def accuracy(self) -> npt.NDArray[np.float64]:
+        """Fraction of correct positions, (E,)."""
+        return self.n_correct / self.positions
+
+    def topk(self, epoch: int) -> tuple[npt.NDArray[np.uint8 | np.uint16], npt.NDArray[np.float32]]:
+        """Return the K most probable tokens of every position at an epoch.
+
+        Parameters
+        ----------
+        epoch
+            Number of the epoch; negative numbers count from the end.
+
+        Returns
+        -------
+        indices
+            (P, K), the most probable first.
+        probabilities
+            (P, K), in steps of 1/255.
+
+        Raises
+        ------
+        IndexError
+            If the epoch is not recorded.
+        """
+        epoch = self._check_epoch(epoch)
+        row = self.records(epoch, epoch + 1)
+        return row.top_tokens[0].copy(), row.top_probabilities[0] / np.float32(PROBABILITY_STEPS)
+
+    def text(self, epoch: int) -> str:
+        """Return the predictions of all positions at an epoch as text. Raises IndexError if it is not recorded."""
+        epoch = self._check_epoch(epoch)
+        return self.join(self.records(epoch, epoch + 1).top_tokens[0, :, 0])
+
+    def join(self, indices: npt.ArrayLike) -> str:
+        """Return the tokens with these indices as text, with `separator` between them."""
+        return self.separator.join(self.alphabet.decode(indices))
+
+    def truncate(self, epochs: int) -> None:
+        """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
+        epochs = self._check_length(epochs)
+        if epochs < len(self):
+            self._blocks.cut(epochs)
+            self.branches = tuple(epoch for epoch in self.branches if epoch <= epochs)
+
+    def fork(self, epochs: int) -> Self:
+        """Return an independent recording of the first `epochs` epochs, marked as a branch from there on.
+
+        Raises ValueError if fewer epochs are recorded.
+        """
+        epochs = self._check_length(epochs)
+        fork = type(self)(
+            self.alphabet,
+            self.inputs,
+            self.targets,
+            separator=self.separator,
+            metadata=self.metadata,
+            branches=(*(epoch for epoch in self.branches if epoch < epochs), epochs),
+        )
+        fork._blocks = self._blocks.fork(epochs)  # noqa: SLF001  # of the same class
+        return fork
+
+    def _check_epoch(self, epoch: int) -> int:
+        number = operator.index(epoch)
+        if not -len(self) <= number < len(self):
+            recorded = f"epochs 0 to {len(self) - 1} are recorded" if len(self) else "nothing is recorded; train first"
+            raise IndexError(f"epoch {number}: {recorded}")
+        return number % len(self)
+
+    def _check_length(self, epochs: int) -> int:
+        number = operator.index(epochs)
+        if not 0 <= number <= len(self):
+            raise ValueError(f"epochs={number}: must be from 0 to {len(self)}, the number of recorded epochs")
+        return number
+
+
+def _check_indices(name: str, values: npt.ArrayLike, tokens: int) -> npt.NDArray[np.int64]:
+    array = np.array(values)  # a copy that the caller cannot change
+    if array.ndim != 1 or not len(array) or array.dtype.kind not in "iu":
+        raise ValueError(f"{name} of shape {array.shape} and type {array.dtype}: must be integers of shape (P,), P > 0")
+    if array.min() < 0 or array.max() >= tokens:
+        wrong = array[(array < 0) | (array >= tokens)][0]
+        raise ValueError(f"{name} contains the index {wrong}: must be from 0 to {tokens - 1}, the alphabet's indices")
+    array = array.astype(np.int64)
+    array.flags.writeable = False
+    return array
