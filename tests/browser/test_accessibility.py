@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from tests.browser.conftest import OpenDemo, OpenNotebook
+    from tests.browser.conftest import OpenDemo
+    from tests.browser.notebook import Notebook
     from tests.browser.views.demo import Demo
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -110,13 +111,12 @@ def test_the_player_is_accessible_in_every_state(open_demo: OpenDemo, state: str
     assert_contrast(demo.page, min_texts=50)
 
 
-def test_the_player_is_accessible_in_jupyterlab(open_notebook: OpenNotebook) -> None:
-    size = {"width": 1400, "height": 1300}
-    notebook = open_notebook([replay("classic")], viewport=size, reduced_motion="reduce")
-    page = notebook.page
-    player = Player(page, notebook.run(0))
+def test_the_player_is_accessible_in_jupyterlab(lab: Notebook) -> None:
+    page = lab.page
+    page.set_viewport_size({"width": 1400, "height": 1300})
+    player = Player(page, lab.run_code(replay("classic")))
     for theme in THEMES:
-        page.emulate_media(color_scheme=theme)
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for()
         player.wait_for_epoch(299)
         expect(page.locator(f"{BOX} text.label").first).to_be_visible()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SENTENCE = " I think therefore I am."
 SCOPE = f'from epochscope import EpochScope\nscope = EpochScope("{SENTENCE}", epochs=2000)\nscope'
 GONE = "The kernel is gone. What was recorded still replays."
-RELOADS = count(4, 10)
+RELOADS = count(3, 10)
 RECORDED = "[scope.history.n_correct.tolist(), scope.history.losses.tolist(), [*map(scope.history.text, range({}))]]"
 
 
@@ -128,7 +128,7 @@ def test_messages_that_are_lost_are_sent_again(lab: Notebook, open_notebook: Ope
     notebook = open_notebook(lab, prepare=prepare)
     player = Player(notebook.page, notebook.run_code(SCOPE))
     notebook.kernel.run("scope.play(speed=60)")
-    player.wait_for_epoch_beyond(150)
+    player.wait_for_epoch_beyond(100)
     pause(notebook, player)
     assert dropped > 10
     assert player.read_all() == recorded(notebook)
