@@ -1,6 +1,6 @@
 /**
- * Bundles the front end into the Python package: widget.js and widget.css, what an exported page adds to the latter
- * (page.css) and its scripts (page.js, figure.js). Says how large they are; `--watch` goes on.
+ * Bundles the front end into the Python package: widget.js and widget.css, and for exported pages page.css, page.js and
+ * figure.js. Prints their sizes; `--watch` rebuilds on changes.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 
-const LIMIT_KB = 40; // gzipped, of widget.js: what a class on a slow network waits for
+const LIMIT_KB = 40; // size limit of widget.js, gzipped: a class may be on a slow network
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "src", "epochscope", "widget", "static");
 
@@ -62,7 +62,7 @@ if (process.argv.includes("--watch")) {
   const widget = sizes.find(({ name }) => name === "widget.js");
   if (widget === undefined || widget.gzipped > LIMIT_KB) {
     console.error(
-      `widget.js is beyond ${LIMIT_KB} kB gzipped: make it smaller, or say in js/build.mjs why it may be larger`,
+      `widget.js: ${widget?.gzipped.toFixed(1)} kB gzipped, must be at most ${LIMIT_KB} kB; make it smaller, or raise LIMIT_KB in js/build.mjs`,
     );
     process.exit(1);
   }

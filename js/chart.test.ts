@@ -5,7 +5,7 @@ import { fakeParts, fakeStatus } from "./testing/recordings";
 import { HandTime } from "./testing/time";
 
 class FakeMark implements Mark {
-  /** How often it would have been drawn. */
+  /** How often bqplot would have drawn. */
   draws = 0;
   readonly #traits: Record<string, unknown>;
 
@@ -34,9 +34,9 @@ class DirectPage {
     this.#listeners.push({ name, listen: listen as (event: Event) => void, signal });
   }
 
-  tell(name: string, event: unknown): void {
-    for (const { name: heard, listen, signal } of this.#listeners) {
-      if (heard === name && !signal?.aborted) listen(event as Event);
+  emit(name: string, event: unknown): void {
+    for (const { name: other, listen, signal } of this.#listeners) {
+      if (other === name && !signal?.aborted) listen(event as Event);
     }
   }
 }
@@ -55,7 +55,7 @@ async function charted(refs = REFS) {
     "anywidget:dot": new FakeMark(),
     "anywidget:x": new FakeMark({ min: 0, max: 300 }),
     "anywidget:loss": new FakeMark({ scales: { x: "epochs", y: "linear" } }),
-    "anywidget:ghosts": new FakeMark({ scales: { x: "epochs", y: "linear" } }),
+    "anywidget:old_branches": new FakeMark({ scales: { x: "epochs", y: "linear" } }),
     "anywidget:axis": new FakeMark({ visible: true }),
     "anywidget:lines": new FakeMark({ visible: true, scales: { y: "linear" } }),
     "anywidget:logAxis": new FakeMark({ visible: false }),
@@ -64,37 +64,37 @@ async function charted(refs = REFS) {
   const time = new HandTime();
   const store = new PlayerStore({ send: () => {}, setCursor: () => {} }, time);
   const parts = fakeParts({ epochs: 200 });
-  store.hearStatus(fakeStatus({ state: "paused" }));
-  store.hearRecording(parts);
+  store.receiveStatus(fakeStatus({ state: "paused" }));
+  store.receiveRecording(parts);
   const page = new DirectPage();
-  const visit = new AbortController();
+  const connection = new AbortController();
   const connect = (signal: AbortSignal) =>
     connectChart(refs, async (ref) => marks[ref] as Mark, store, time, page, signal);
-  await connect(visit.signal);
+  await connect(connection.signal);
   const rect = { left: 100, right: 500, top: 20, bottom: 220, width: 400, height: 200 };
   const plot = { getBoundingClientRect: () => rect };
   const chart = { querySelector: (selector: string) => (selector === ".plotarea_background" ? plot : null) };
   const inside = { closest: (selector: string) => (selector === ".epochscope-chart-1" ? chart : null) };
   const pointer = (name: string, clientX: number, more: Record<string, unknown> = {}) => {
-    page.tell(`pointer${name}`, { target: inside, clientX, clientY: 50, button: 0, pointerId: 1, ...more });
+    page.emit(`pointer${name}`, { target: inside, clientX, clientY: 50, button: 0, pointerId: 1, ...more });
   };
   const axis = () => ({
-    scales: ["loss", "ghosts"].map((mark) => marks[`anywidget:${mark}`]?.get("scales")),
+    scales: ["loss", "old_branches"].map((mark) => marks[`anywidget:${mark}`]?.get("scales")),
     seen: ["axis", "lines", "logAxis", "logLines"].map((name) => marks[`anywidget:${name}`]?.get("visible")),
   });
   const [line, dot] = [marks["anywidget:line"], marks["anywidget:dot"]] as [FakeMark, FakeMark];
-  return { line, dot, time, store, parts, visit, connect, pointer, rect, axis };
+  return { line, dot, time, store, parts, connection, connect, pointer, rect, axis };
 }
 
 describe("a reference", () => {
-  it("is anywidget's name for the model", () => {
+  it("is converted to that of anywidget", () => {
     expect(reference("IPY_MODEL_ab12")).toBe("anywidget:ab12");
     expect(reference("anywidget:ab12")).toBe("anywidget:ab12");
   });
 });
 
 describe("the chart's cursor", () => {
-  it("is a line through the chart and a dot on the loss", async () => {
+  it("is a vertical line and a dot on the loss", async () => {
     const { line, dot, time, store, parts } = await charted();
     store.seek(40);
     time.pass(20);
@@ -114,13 +114,13 @@ describe("the chart's cursor", () => {
     expect(line.at.x).toEqual([49, 49]);
   });
 
-  it("moves five times a second while a training runs as fast as it can, and at once to where that ends", async () => {
+  it("moves five times a second during unpaced training, and at once to where that stops", async () => {
     const { line, time, store } = await charted();
     let epochs = 200;
-    store.hearStatus(fakeStatus({ state: "training", speed: null }));
+    store.receiveStatus(fakeStatus({ state: "training", speed: null }));
     const chunk = (ms: number) => {
       epochs += 100;
-      store.hearRecording(fakeParts({ epochs }));
+      store.receiveRecording(fakeParts({ epochs }));
       time.pass(ms);
     };
     const before = line.draws;
@@ -129,18 +129,18 @@ describe("the chart's cursor", () => {
     expect(line.draws - before).toBeLessThanOrEqual(11);
     expect(line.at.x[0]).toBeGreaterThan(epochs - 400);
     chunk(0);
-    store.hearStatus(fakeStatus({ state: "paused", head: epochs - 1 }));
+    store.receiveStatus(fakeStatus({ state: "paused", head: epochs - 1 }));
     time.pass(17);
     expect(line.at.x).toEqual([epochs - 1, epochs - 1]);
   });
 
-  it("moves with every epoch of a training at a pace", async () => {
+  it("moves with every epoch of paced training", async () => {
     const { line, time, store } = await charted();
-    store.hearStatus(fakeStatus({ state: "training", speed: 12 }));
+    store.receiveStatus(fakeStatus({ state: "training", speed: 12 }));
     time.pass(100);
     for (let epochs = 201; epochs < 213; epochs++) {
       const before = line.draws;
-      store.hearRecording(fakeParts({ epochs }));
+      store.receiveRecording(fakeParts({ epochs }));
       time.pass(83);
       expect(line.draws).toBe(before + 1);
     }
@@ -159,7 +159,7 @@ describe("the chart's cursor", () => {
     expect(line.at.x).toEqual([3, 3]);
   });
 
-  it("is not drawn again where it is already", async () => {
+  it("is not drawn again without a change", async () => {
     const { line, dot, time, store } = await charted();
     store.seek(3);
     time.pass(20);
@@ -169,20 +169,20 @@ describe("the chart's cursor", () => {
     expect([line.draws, dot.draws]).toEqual(before);
   });
 
-  it("moves to the loss of another line at the same epoch", async () => {
+  it("moves to the loss of another branch at the same epoch", async () => {
     const { dot, time, store } = await charted();
     time.pass(20);
     const parts = fakeParts({ epochs: 200, revision: 2 });
     parts.records.losses[199] = 0.125;
-    store.hearRecording(parts);
+    store.receiveRecording(parts);
     time.pass(20);
     expect(dot.at).toEqual({ x: [199], y: [0.125] });
   });
 
-  it("is nowhere when nothing is recorded", async () => {
+  it("is hidden if nothing is recorded", async () => {
     const { line, dot, time, store } = await charted();
     time.pass(20);
-    store.hearRecording(fakeParts({ epochs: 0, revision: 2 }));
+    store.receiveRecording(fakeParts({ epochs: 0, revision: 2 }));
     time.pass(20);
     expect([line.at, dot.at]).toEqual([
       { x: [], y: [] },
@@ -190,17 +190,17 @@ describe("the chart's cursor", () => {
     ]);
   });
 
-  it("has no dot where the loss is not finite", async () => {
+  it("has no dot at a non-finite loss", async () => {
     const { dot, time, store } = await charted();
     const parts = fakeParts({ epochs: 3, revision: 2 });
     parts.records.losses[1] = Number.POSITIVE_INFINITY;
-    store.hearRecording(parts);
+    store.receiveRecording(parts);
     store.seek(1);
     time.pass(20);
     expect(dot.at).toEqual({ x: [], y: [] });
   });
 
-  it("does without a dot", async () => {
+  it("works without a dot", async () => {
     const { line, dot, time, store } = await charted({ ...REFS, dot: null });
     store.seek(40);
     time.pass(20);
@@ -223,7 +223,7 @@ describe("the chart's plot", () => {
     expect(store.cursor.value).toBe(Math.round(Math.min(epoch, 199)));
   });
 
-  it("follows the pointer until it is let go", async () => {
+  it("follows the pointer until it is released", async () => {
     const { store, pointer } = await charted();
     pointer("down", 100);
     expect(store.dragging.value).toBe(true);
@@ -235,14 +235,14 @@ describe("the chart's plot", () => {
     expect(store.cursor.value).toBe(75);
   });
 
-  it("lets go when the pointer is taken away", async () => {
+  it("ends the drag when the pointer is cancelled", async () => {
     const { store, pointer } = await charted();
     pointer("down", 100);
     pointer("cancel", 100);
     expect(store.dragging.value).toBe(false);
   });
 
-  it("keeps to the pointer that came first", async () => {
+  it("follows only the first pointer", async () => {
     const { store, pointer } = await charted();
     pointer("down", 100);
     pointer("down", 200, { pointerId: 2 });
@@ -257,17 +257,17 @@ describe("the chart's plot", () => {
     ["left of the plot", 80, {}],
     ["right of the plot", 520, {}],
     ["elsewhere on the page", 200, { target: { closest: () => null } }],
-    ["what is no element", 200, { target: {} }],
+    ["a target that is not an element", 200, { target: {} }],
     ["nothing", 200, { target: null }],
     ["a chart that is not drawn yet", 200, { target: { closest: () => ({ querySelector: () => null }) } }],
-  ])("leaves %s alone", async (_, x, more) => {
+  ])("ignores %s", async (_, x, more) => {
     const { store, pointer } = await charted();
     pointer("down", x, more);
     pointer("move", 250);
     expect([store.cursor.value, store.dragging.value]).toEqual([199, false]);
   });
 
-  it("that has no width yet seeks nowhere", async () => {
+  it("does not seek while it has no width", async () => {
     const { store, pointer, rect } = await charted();
     store.seek(50);
     Object.assign(rect, { width: 0, right: 100 });
@@ -276,10 +276,10 @@ describe("the chart's plot", () => {
   });
 });
 
-describe("the axis of the loss", () => {
+describe("the loss axis", () => {
   const refs = {
     ...REFS,
-    on_loss: ["IPY_MODEL_loss", "IPY_MODEL_ghosts"],
+    on_loss: ["IPY_MODEL_loss", "IPY_MODEL_old_branches"],
     linear: ["IPY_MODEL_axis", "IPY_MODEL_lines"],
     log: ["IPY_MODEL_logAxis", "IPY_MODEL_logLines"],
   };
@@ -291,42 +291,42 @@ describe("the axis of the loss", () => {
     seen,
   });
 
-  it("is logarithmic for every mark on it when the viewer asks for it, and linear again", async () => {
+  it("is logarithmic for every mark on it while the log scale is on", async () => {
     const { store, axis } = await charted(refs);
     expect(axis()).toEqual(on("linear", [true, true, false, false]));
-    store.logarithmic.value = true;
+    store.logScale.value = true;
     expect(axis()).toEqual(on("logarithmic", [false, false, true, true]));
-    store.logarithmic.value = false;
+    store.logScale.value = false;
     expect(axis()).toEqual(on("linear", [true, true, false, false]));
   });
 
-  it("is as it was in a later visit", async () => {
-    const { store, axis, visit, connect } = await charted(refs);
-    store.logarithmic.value = true;
-    visit.abort();
+  it("is restored on disconnecting and set again on connecting", async () => {
+    const { store, axis, connection, connect } = await charted(refs);
+    store.logScale.value = true;
+    connection.abort();
     expect(axis()).toEqual(on("linear", [true, true, false, false]));
-    store.logarithmic.value = false;
-    store.logarithmic.value = true;
+    store.logScale.value = false;
+    store.logScale.value = true;
     expect(axis()).toEqual(on("linear", [true, true, false, false]));
     await connect(new AbortController().signal);
     expect(axis()).toEqual(on("logarithmic", [false, false, true, true]));
-    store.logarithmic.value = false;
+    store.logScale.value = false;
     expect(axis()).toEqual(on("linear", [true, true, false, false]));
   });
 
-  it("stays linear where there is no other", async () => {
+  it("stays linear without a logarithmic scale", async () => {
     const { store, axis } = await charted();
-    store.logarithmic.value = true;
+    store.logScale.value = true;
     expect(axis()).toEqual(on("linear", [true, true, false, false]));
   });
 });
 
-describe("the end of a visit", () => {
+describe("disconnecting", () => {
   it("leaves nothing behind", async () => {
-    const { line, time, store, visit, pointer } = await charted();
+    const { line, time, store, connection, pointer } = await charted();
     time.pass(20);
     pointer("down", 100);
-    visit.abort();
+    connection.abort();
     expect([store.dragging.value, time.pending.frames]).toEqual([false, 0]);
     const { draws } = line;
     pointer("down", 200);
@@ -336,11 +336,11 @@ describe("the end of a visit", () => {
     expect([line.draws, time.pending.frames]).toEqual([draws, 0]);
   });
 
-  it("between two frames leaves nothing behind either", async () => {
-    const { line, time, store, visit, pointer } = await charted();
+  it("between two frames leaves nothing behind", async () => {
+    const { line, time, store, connection, pointer } = await charted();
     time.pass(20);
     const { draws } = line;
-    visit.abort();
+    connection.abort();
     pointer("down", 200);
     expect([store.cursor.value, store.dragging.value]).toEqual([199, false]);
     store.seek(50);
@@ -348,7 +348,7 @@ describe("the end of a visit", () => {
     expect([line.draws, time.pending.frames]).toEqual([draws, 0]);
   });
 
-  it("before the models are there starts nothing", async () => {
+  it("before the models are found starts nothing", async () => {
     const time = new HandTime();
     const store = new PlayerStore({ send: () => {}, setCursor: () => {} }, time);
     const page = { addEventListener: vi.fn() };

@@ -1,16 +1,16 @@
 /**
- * Connects the player's cursor to the bqplot chart, without a kernel: moves the chart's marks, and seeks where the chart
- * is pressed. The chart is drawn by its own widget, perhaps later than the player, perhaps several times.
+ * Connects the bqplot chart to the store without a kernel: moves the marks of its cursor, and seeks where it is clicked.
+ * The chart is a widget of its own: it may be drawn later than the player, and several times.
  */
 import { effect } from "@preact/signals";
-import type { Scheduler } from "./player/playback";
-import type { Store } from "./player/types";
+import type { Scheduler } from "./drawing/scheduler";
+import type { Store } from "./player/store";
 
-/** The `chart` trait: references to the chart's models, and the class of its element. Empty without a chart. */
+/** The `chart` trait: references to models, and the CSS class of the chart's element. Null or missing without a chart. */
 export interface ChartRefs {
-  /** a vertical line of two points */
+  /** the cursor: two points of a vertical line */
   cursor?: string | null;
-  /** one point on the curve */
+  /** a point on the loss curve */
   dot?: string | null;
   /** the scale of the epochs */
   x?: string | null;
@@ -23,7 +23,7 @@ export interface ChartRefs {
   log?: string[];
 }
 
-/** The part of a bqplot model that is used here. It is drawn once for values that are set together. */
+/** The part of a bqplot model that is used; bqplot draws once for values that are set together. */
 export interface Mark {
   get(trait: string): unknown;
   set(values: Record<string, unknown>): void;
@@ -31,7 +31,7 @@ export interface Mark {
 
 export type GetModel = (ref: string) => Promise<Mark>;
 
-/** anywidget's name of the model that ipywidgets names IPY_MODEL_<id>. */
+/** Convert ipywidgets' reference IPY_MODEL_<id> to that of anywidget. */
 export const reference = (ref: string): string => ref.replace(/^IPY_MODEL_/, "anywidget:");
 
 export async function connectChart(
@@ -52,30 +52,30 @@ export async function connectChart(
   if (!signal.aborted && log.length > 0) switchAxis(marks, linear, log, store, signal);
 }
 
-/** Shows the linear or the logarithmic loss axis, and moves the marks to its scale. */
+/** Show the linear or the logarithmic loss axis, and move the marks to its scale. */
 function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], store: Store, signal: AbortSignal): void {
   const scaleOf = (mark: Mark) => (mark.get("scales") as { y?: unknown } | undefined)?.y;
-  const show = (logarithmic: boolean) => {
-    const y = (logarithmic ? log : linear).map(scaleOf).find((scale) => scale !== undefined);
+  const show = (logScale: boolean) => {
+    const y = (logScale ? log : linear).map(scaleOf).find((scale) => scale !== undefined);
     if (marks.every((mark) => scaleOf(mark) === y)) return;
     for (const mark of marks) mark.set({ scales: { ...(mark.get("scales") as object), y } });
-    for (const part of linear) part.set({ visible: !logarithmic });
-    for (const part of log) part.set({ visible: logarithmic });
+    for (const part of linear) part.set({ visible: !logScale });
+    for (const part of log) part.set({ visible: logScale });
   };
-  const dispose = effect(() => show(store.logarithmic.value));
-  const leave = () => {
+  const dispose = effect(() => show(store.logScale.value));
+  const restore = () => {
     dispose();
-    show(false); // as it was found: the models outlive the page
+    show(false); // the models outlive the page
   };
-  signal.addEventListener("abort", leave, { once: true });
+  signal.addEventListener("abort", restore, { once: true });
 }
 
-/** The cursor of a training at full speed moves by more epochs than this at once. */
-const LEAP = 8;
-/** The marks then move at this interval, ms: less often than the cursor, because they are expensive to draw. */
-const LEAP_MS = 200;
+/** If the cursor jumps by more epochs than this, the run trains as fast as possible. */
+const MAX_STEP = 8;
+/** Interval of moves in that case, ms: a little shorter than that of the curve; a move costs far more than a chunk. */
+const FAST_INTERVAL_MS = 200;
 
-/** Moves line and dot at most once per frame, and not while the page is hidden, where bqplot leaks memory. */
+/** Move the marks at most once per frame, and never in a hidden page, where bqplot leaks memory. */
 function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Scheduler, signal: AbortSignal): void {
   let cancel: (() => void) | null = null;
   let shown = -1;
@@ -87,12 +87,12 @@ function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Schedu
     shownAt = scheduler.now();
     const loss = store.recording.peek()?.loss(epoch) ?? Number.NaN;
     place(line, epoch < 0 ? [] : [epoch, epoch], epoch < 0 ? [] : [0, 1]);
-    // A loss that is not finite has no dot.
+    // A non-finite loss is not in the chart.
     if (dot !== null) place(dot, Number.isFinite(loss) ? [epoch] : [], Number.isFinite(loss) ? [loss] : []);
   };
-  const soon = (): (() => void) => {
-    const leaps = store.mode.peek() === "training" && store.cursor.peek() - shown > LEAP;
-    const wait = leaps ? shownAt + LEAP_MS - scheduler.now() : 0;
+  const schedule = (): (() => void) => {
+    const fast = store.mode.peek() === "training" && store.cursor.peek() - shown > MAX_STEP;
+    const wait = fast ? shownAt + FAST_INTERVAL_MS - scheduler.now() : 0;
     if (wait <= 0) return scheduler.frame(draw);
     return scheduler.after(wait, () => {
       cancel = scheduler.frame(draw);
@@ -101,11 +101,11 @@ function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Schedu
   const dispose = effect(() => {
     store.version.value;
     store.cursor.value;
-    if (store.mode.value === "rest") {
-      cancel?.(); // the epoch where it stops is shown without delay
+    if (store.mode.value === "stopped") {
+      cancel?.(); // show at once where it stopped
       cancel = null;
     }
-    cancel ??= soon();
+    cancel ??= schedule();
   });
   signal.addEventListener(
     "abort",
@@ -118,19 +118,19 @@ function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Schedu
 }
 
 function place(mark: Mark, x: number[], y: number[]): void {
-  if (holds(mark.get("x"), x) && holds(mark.get("y"), y)) return;
+  if (hasValues(mark.get("x"), x) && hasValues(mark.get("y"), y)) return;
   mark.set({ x: Float64Array.from(x), y: Float64Array.from(y) });
 }
 
-function holds(known: unknown, wanted: number[]): boolean {
-  const values = known as ArrayLike<number> | null;
-  return values?.length === wanted.length && wanted.every((value, i) => Object.is(values[i], value));
+function hasValues(current: unknown, expected: number[]): boolean {
+  const values = current as ArrayLike<number> | null;
+  return values?.length === expected.length && expected.every((value, i) => Object.is(values[i], value));
 }
 
-/** A pointer at most this far beside the plot means its edge, px. */
+/** A pointer this close to the plot still counts as on its edge, px. */
 const SLACK = 8;
 
-/** Listens on the page, because the chart's element may come later and may be replaced. */
+/** Listens on the page, so that it does not matter when and how often the chart is drawn. */
 function seekByPointer(
   domClass: string,
   scale: Mark,
@@ -156,9 +156,9 @@ function seekByPointer(
   };
   on("pointerdown", (event) => {
     if (plot !== null || event.button !== 0) return;
-    const touched = (event.target as Element | null)?.closest?.(`.${domClass}`)?.querySelector(".plotarea_background");
-    if (!touched || !within(touched.getBoundingClientRect(), event)) return;
-    plot = touched;
+    const clicked = (event.target as Element | null)?.closest?.(`.${domClass}`)?.querySelector(".plotarea_background");
+    if (!clicked || !within(clicked.getBoundingClientRect(), event)) return;
+    plot = clicked;
     pointer = event.pointerId;
     store.dragging.value = true;
     seek(event);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Store } from "./player/types";
+import type { Store } from "./player/store";
 import { encodedRecording, within } from "./testing/bytes";
 import { FakeModel, FakePage } from "./testing/model";
 import { fakeParts, fakeStatus } from "./testing/recordings";
@@ -63,49 +63,49 @@ describe("the widget", () => {
     expect(mounted[0]?.store.head.value).toBe(8);
   });
 
-  it("shows one store in all views of a model, and says hello once", () => {
+  it("shares one store between all views of a model, and connects once", () => {
     const { model, view } = shown();
     view();
     view();
     expect(mounted[1]?.store).toBe(mounted[0]?.store);
-    expect(model.of("have")).toHaveLength(1);
+    expect(model.of("ack")).toHaveLength(1);
   });
 
-  it("shows each model its own store", () => {
+  it("has one store per model", () => {
     shown().view();
     shown().view();
     expect(mounted[1]?.store).not.toBe(mounted[0]?.store);
   });
 
-  it("says goodbye with its last view, and hello with the next", () => {
+  it("disconnects with its last view, and connects with the next", () => {
     const { model, view } = shown();
     const [first, second] = [view(), view()];
     first.place.abort();
     expect(mounted[0]?.unmount).toHaveBeenCalledOnce();
-    expect(model.of("bye")).toHaveLength(0);
+    expect(model.of("closed")).toHaveLength(0);
     second.place.abort();
-    expect(model.of("bye")).toHaveLength(1);
+    expect(model.of("closed")).toHaveLength(1);
     expect(model.listeners).toBe(0);
     const third = view();
-    expect(model.of("have")).toHaveLength(2);
+    expect(model.of("ack")).toHaveLength(2);
     expect(mounted[2]?.store).toBe(mounted[0]?.store);
     model.update({ cursor: 3 });
     expect(mounted[2]?.store.cursor.value).toBe(3);
     third.place.abort();
-    expect(model.of("bye")).toHaveLength(2);
+    expect(model.of("closed")).toHaveLength(2);
   });
 
-  it("is closed once, by its signal or by its clean-up", () => {
+  it("unmounts a view once, by its signal or by its clean-up function", () => {
     const { model, view } = shown();
     const [first] = [view(), view()];
     first.close?.();
     first.close?.();
     first.place.abort();
     expect(mounted[0]?.unmount).toHaveBeenCalledOnce();
-    expect(model.of("bye")).toHaveLength(0);
+    expect(model.of("closed")).toHaveLength(0);
   });
 
-  it("mounts nothing where the view is gone already", () => {
+  it("mounts nothing if the view is already removed", () => {
     const { view, model } = shown();
     const place = AbortSignal.abort();
     widget().render({ model, el: {} as HTMLElement, signal: place });
@@ -114,24 +114,24 @@ describe("the widget", () => {
     expect(mounted).toHaveLength(1);
   });
 
-  it("ends with its model", () => {
+  it("disconnects when its model is removed", () => {
     const { model, view, life } = shown();
     view();
     life.abort();
-    expect(model.of("bye")).toHaveLength(1);
+    expect(model.of("closed")).toHaveLength(1);
     expect(model.listeners).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("works in a host that gives no signals", () => {
+  it("works in a host without signals", () => {
     const { model } = shown();
     const close = widget().render({ model, el: {} as HTMLElement });
     expect(mounted).toHaveLength(1);
     close?.();
-    expect(model.of("bye")).toHaveLength(1);
+    expect(model.of("closed")).toHaveLength(1);
   });
 
-  it("connects to its chart once, through the host", () => {
+  it("connects to its chart once", () => {
     const chart = { cursor: "IPY_MODEL_a", dot: "IPY_MODEL_b", x: "IPY_MODEL_c", dom_class: "epochscope-chart-1" };
     const { view, getModel } = shown({ chart });
     view();
@@ -140,7 +140,7 @@ describe("the widget", () => {
     expect(getModel.mock.calls).toEqual([["anywidget:a"], ["anywidget:b"], ["anywidget:c"]]);
   });
 
-  it("goes without a chart that cannot be reached, and says so in the console", async () => {
+  it("works without a chart that is not found, and warns in the console", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const { view, getModel } = shown({ chart: { cursor: "IPY_MODEL_a", dom_class: "b" } });
     getModel.mockRejectedValue(new Error("no such model"));

@@ -1,7 +1,7 @@
-/** What anywidget loads: once for each model. All views of a model show one store. */
+/** The anywidget entry point. All views of one model share one store. */
 import { options } from "preact";
 import { type ChartRefs, connectChart, type GetModel } from "./chart";
-import { browser, oncePerFrame } from "./drawing/scheduler";
+import { browserScheduler, oncePerFrame } from "./drawing/scheduler";
 import { Link, type Model } from "./kernel/link";
 import { PlayerStore } from "./player/store";
 import { mountPlayer } from "./views/player";
@@ -21,14 +21,14 @@ options.debounceRendering = oncePerFrame;
 export default () => {
   let shared: { link: Link; store: PlayerStore } | undefined;
   let views = 0;
-  /** Ends with the last view. */
-  let visit = new AbortController();
+  /** Aborted when the last view is removed. */
+  let connection = new AbortController();
 
-  /** Through the model as `initialize` has it: what listens through a view's own goes with that view. */
+  /** Use the model of `initialize`: listeners added through a view's model are removed with that view. */
   function share(model: Model): { link: Link; store: PlayerStore } {
     if (shared === undefined) {
-      const link = new Link(model, browser, document);
-      shared = { link, store: new PlayerStore(link, browser) };
+      const link = new Link(model, browserScheduler, document);
+      shared = { link, store: new PlayerStore(link, browserScheduler) };
     }
     return shared;
   }
@@ -37,7 +37,7 @@ export default () => {
     initialize({ model, signal }: InitializeProps) {
       const { store } = share(model);
       signal?.addEventListener("abort", () => {
-        visit.abort();
+        connection.abort();
         store.dispose();
       });
     },
@@ -48,11 +48,11 @@ export default () => {
       const chart = (model.get("chart") ?? {}) as ChartRefs;
       const charted = Boolean(chart.cursor && host);
       if (views++ === 0) {
-        visit = new AbortController();
-        link.connect(store, visit.signal);
+        connection = new AbortController();
+        link.connect(store, connection.signal);
         if (host && charted) {
-          connectChart(chart, host.getModel, store, browser, document, visit.signal).catch((error) =>
-            console.warn("[epochscope] the chart keeps a cursor of its own:", error),
+          connectChart(chart, host.getModel, store, browserScheduler, document, connection.signal).catch((error) =>
+            console.warn("[epochscope] the chart's cursor is not connected:", error),
           );
         }
       }
@@ -62,7 +62,7 @@ export default () => {
         if (!open) return;
         open = false;
         unmount();
-        if (--views === 0) visit.abort();
+        if (--views === 0) connection.abort();
       };
       signal?.addEventListener("abort", close, { once: true });
       return close;

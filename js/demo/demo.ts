@@ -1,56 +1,42 @@
 /**
- * The player in a bare page. What it shows is chosen in the address:
+ * The player in a page without Jupyter. The parameters of the address select what is shown:
  * `?recording=file` (bytes as in wire.py) or a made-up run of `run` epochs on `text`, repeated to `length`, or on
  * `words`; `epochs` (recorded so far), `epoch` (cursor), `lang`, `width`, `chart`, `connection`, and any field of the
- * status (`state`, `goal`, `reason`, `message`, `source`). `store` and `commands` (what was asked of the kernel) are
- * there for tests and for the console.
+ * status (`state`, `goal`, `reason`, `message`, `source`). The globals `store` and `commands` (the commands sent to the
+ * kernel) are for tests and for the console.
  */
 import "./demo.css";
+import { browserScheduler } from "../drawing/scheduler";
 import { decodeRecording, type Parts } from "../player/decode";
 import { PlayerStore } from "../player/store";
 import type { Connection, Status } from "../player/types";
 import { fakeParts } from "../testing/recordings";
 import { mountPlayer } from "../views/player";
-import { FakeKernel } from "./kernel";
+import { DemoKernel } from "./kernel";
 
-const asked = new URLSearchParams(location.search);
-const number = (name: string): number | null => (asked.has(name) ? Number(asked.get(name)) : null);
+const parameters = new URLSearchParams(location.search);
+const number = (name: string): number | null => (parameters.has(name) ? Number(parameters.get(name)) : null);
 
-async function partsOf(): Promise<Parts> {
-  const file = asked.get("recording");
+async function loadParts(): Promise<Parts> {
+  const file = parameters.get("recording");
   if (file) return decodeRecording(new Uint8Array(await (await fetch(file)).arrayBuffer()));
-  const short = asked.get("text") ?? " I think therefore I am.";
+  const short = parameters.get("text") ?? " I think therefore I am.";
   const length = number("length") ?? short.length;
-  const text = asked.get("words")?.split(",") ?? short.repeat(Math.ceil(length / short.length)).slice(0, length);
-  return fakeParts({ text, epochs: number("run") ?? 300, events: [{ epoch: 19, kind: "all_right" }] });
+  const text = parameters.get("words")?.split(",") ?? short.repeat(Math.ceil(length / short.length)).slice(0, length);
+  return fakeParts({ text, epochs: number("run") ?? 300, events: [{ epoch: 19, kind: "all_correct" }] });
 }
 
-const scheduler = {
-  now: () => performance.now(),
-  frame(callback: (now: number) => void) {
-    const id = requestAnimationFrame(callback);
-    return () => cancelAnimationFrame(id);
-  },
-  after(ms: number, callback: () => void) {
-    const id = setTimeout(callback, ms);
-    return () => clearTimeout(id);
-  },
-};
-
-async function main(): Promise<void> {
-  const parts = await partsOf();
+function statusFields(): Partial<Status> {
   const status: Partial<Status> = {};
   for (const field of ["state", "reason", "message", "source"] as const) {
-    if (asked.has(field)) Object.assign(status, { [field]: asked.get(field) });
+    if (parameters.has(field)) Object.assign(status, { [field]: parameters.get(field) });
   }
   const goal = number("goal");
-  if (goal !== null) status.goal = goal;
-  const kernel = new FakeKernel(parts, number("epochs") ?? parts.records.count, status);
-  const store = new PlayerStore(kernel, scheduler);
-  const page = document.getElementById("player") as HTMLElement;
-  const width = number("width");
-  if (width !== null) page.style.width = `${width}px`;
-  const chart = asked.has("chart");
+  return goal === null ? status : { ...status, goal };
+}
+
+/** The element for the player, in a box with a placeholder for the chart if there is one. */
+function addPlayerElement(page: HTMLElement, chart: boolean): HTMLElement {
   const box = page.appendChild(document.createElement("div"));
   const el = box.appendChild(document.createElement("div"));
   box.className = chart ? "epochscope epochscope-with-chart" : "epochscope";
@@ -60,10 +46,21 @@ async function main(): Promise<void> {
     figure.className = "epochscope-chart";
     figure.innerHTML = `<svg><rect width="100%" height="100%" rx="4" fill="#8883"/></svg>`;
   }
+  return el;
+}
+
+async function main(): Promise<void> {
+  const parts = await loadParts();
+  const kernel = new DemoKernel(parts, number("epochs") ?? parts.records.count, statusFields());
+  const store = new PlayerStore(kernel, browserScheduler);
+  const page = document.getElementById("player") as HTMLElement;
+  const [width, chart] = [number("width"), parameters.has("chart")];
+  if (width !== null) page.style.width = `${width}px`;
+  const el = addPlayerElement(page, chart);
   kernel.connect(store);
-  store.hearConnection((asked.get("connection") as Connection | null) ?? "live");
+  store.receiveConnection((parameters.get("connection") as Connection | null) ?? "live");
   store.seek(number("epoch") ?? store.head.value);
-  mountPlayer(el, store, { lang: asked.get("lang") ?? "", chart });
+  mountPlayer(el, store, { lang: parameters.get("lang") ?? "", chart });
   Object.assign(globalThis, { store, commands: kernel.commands });
 }
 

@@ -1,18 +1,17 @@
-/** A stand-in for the kernel: it "trains" by handing out, epoch by epoch, a run that was recorded before. */
+/** A kernel for the demo: it "trains" by sending, epoch by epoch, a run that was recorded before. */
 import type { Parts, Records } from "../player/decode";
-import type { Command, Kernel } from "../player/kernel";
+import { initialStatus } from "../player/status";
 import type { PlayerStore } from "../player/store";
-import type { Ghost, RunEvent, Status } from "../player/types";
+import type { Command, Kernel, OldBranch, RunEvent, Status } from "../player/types";
 
 const TICK_MS = 50;
 
-/** Epochs [start, stop) of records, as numbers of their own. */
-export function slice(records: Records, start: number, stop: number): Records {
-  const per = (column: { length: number }): number => column.length / records.count;
+/** A copy of the first `count` epochs. */
+export function firstEpochs(records: Records, count: number): Records {
   const cut = <T extends Float64Array | Uint16Array | Uint8Array>(column: T): T =>
-    column.slice(start * per(column), stop * per(column)) as T;
+    column.slice(0, (count * column.length) / records.count) as T;
   return {
-    count: stop - start,
+    count,
     losses: cut(records.losses),
     lrs: cut(records.lrs),
     positionLosses: cut(records.positionLosses),
@@ -21,99 +20,101 @@ export function slice(records: Records, start: number, stop: number): Records {
   };
 }
 
-export class FakeKernel implements Kernel {
+export class DemoKernel implements Kernel {
   store: PlayerStore | undefined;
-  /** Everything that was asked of it. */
+  /** All commands received. */
   readonly commands: Command[] = [];
   #parts: Parts;
   #revision = 1;
   #epochs: number;
-  #ghosts: Ghost[] = [];
+  #oldBranches: OldBranch[] = [];
   #events: RunEvent[];
   #status: Status;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #owed = 0;
+  /** Epochs to train, with a fraction. */
+  #due = 0;
 
-  /** `epochs`: how many of the run are recorded already. */
+  /** `epochs`: how many epochs of the run are recorded at the start. */
   constructor(parts: Parts, epochs: number, status: Partial<Status>) {
     this.#parts = parts;
     this.#epochs = epochs;
     this.#events = parts.events;
-    this.#status = {
-      ...{ state: epochs === 0 ? "idle" : epochs < parts.records.count ? "paused" : "finished", head: epochs - 1 },
-      ...{ revision: 1, goal: parts.records.count, speed: 12, reason: null, message: null, source: "trainer" },
-      ...status,
-    };
+    const { count } = parts.records;
+    const state = epochs === 0 ? "idle" : epochs < count ? "paused" : "finished";
+    this.#status = { ...initialStatus, state, head: epochs - 1, revision: 1, goal: count, ...status };
   }
 
   connect(store: PlayerStore): void {
     this.store = store;
-    this.#sendAll();
-    this.#say({});
+    this.#sendRecording();
+    this.#sendStatus({});
   }
 
   setCursor(): void {}
 
   send(command: Command): void {
     this.commands.push(command);
-    setTimeout(() => this.#obey(command), 10);
+    setTimeout(() => this.#apply(command), 10);
   }
 
-  #obey(command: Command): void {
+  #apply(command: Command): void {
     clearInterval(this.#timer);
     const paused = { state: "paused" } as const;
-    if (command.command === "play") {
-      const speed = command.speed ?? 1000;
-      this.#say({ state: "training", speed: command.speed });
-      this.#owed = 0;
-      this.#timer = setInterval(() => this.#train((speed * TICK_MS) / 1000), TICK_MS);
-    } else if (command.command === "pause") this.#say(paused);
-    else if (command.command === "step") {
-      this.#train(command.n);
-      this.#say(paused);
-    } else if (command.command === "speed") this.#obey({ command: "play", speed: command.speed, until: null });
+    if (command.command === "play" || command.command === "speed") this.#play(command.speed);
+    else if (command.command === "pause") this.#sendStatus(paused);
     else if (command.command === "reset") this.#cut(0, { state: "idle" });
     else if (command.command === "rewind") this.#cut(command.epoch, paused);
-    else if (command.command === "branch") {
-      const losses = this.#parts.records.losses.slice(command.epoch, this.#epochs);
-      this.#ghosts.push({ id: this.#ghosts.length + 1, start: command.epoch, losses, lr: 0.1 });
-      this.#events = [...this.#events, { epoch: command.epoch, kind: "branch", value: command.lr }];
-      this.#cut(command.epoch, paused);
-    } else if (command.command === "return") {
-      this.#ghosts = this.#ghosts.filter((ghost) => ghost.id !== command.ghost);
+    else if (command.command === "step") {
+      this.#train(command.n);
+      this.#sendStatus(paused);
+    } else if (command.command === "branch") {
+      const { epoch, lr } = command;
+      const losses = this.#parts.records.losses.slice(epoch, this.#epochs);
+      this.#oldBranches.push({ id: this.#oldBranches.length + 1, start: epoch, losses, lr: 0.1 });
+      this.#events = [...this.#events, { epoch, kind: "branch", value: lr }];
+      this.#cut(epoch, paused);
+    } else if (command.command === "switch_to") {
+      this.#oldBranches = this.#oldBranches.filter(({ id }) => id !== command.branch);
       this.#cut(this.#parts.records.count, paused);
     }
   }
 
+  #play(speed: number | null): void {
+    this.#sendStatus({ state: "training", speed });
+    this.#due = 0;
+    this.#timer = setInterval(() => this.#train(((speed ?? 1000) * TICK_MS) / 1000), TICK_MS);
+  }
+
   #train(epochs: number): void {
-    this.#owed += epochs;
-    const count = Math.min(Math.floor(this.#owed), this.#parts.records.count - this.#epochs);
-    this.#owed -= Math.floor(this.#owed);
+    this.#due += epochs;
+    const count = Math.min(Math.floor(this.#due), this.#parts.records.count - this.#epochs);
+    this.#due -= Math.floor(this.#due);
     if (count > 0) {
       this.#epochs += count;
-      this.#sendAll();
+      this.#sendRecording();
     }
     if (this.#epochs === this.#parts.records.count) {
       clearInterval(this.#timer);
-      this.#say({ state: "finished" });
-    } else this.#say({});
+      this.#sendStatus({ state: "finished" });
+    } else this.#sendStatus({});
   }
 
   #cut(epochs: number, status: Partial<Status>): void {
     this.#epochs = epochs;
     this.#revision++;
-    this.#sendAll();
-    this.#say({ revision: this.#revision, ...status });
+    this.#sendRecording();
+    this.#sendStatus({ revision: this.#revision, ...status });
   }
 
-  #say(status: Partial<Status>): void {
-    this.#status = { ...this.#status, ...status, head: this.#epochs - 1 };
-    this.store?.hearStatus(this.#status);
+  #sendStatus(status: Partial<Status>): void {
+    this.#status = { ...this.#status, ...status, head: this.#epochs - 1, seq: this.#status.seq + 1 };
+    this.store?.receiveStatus(this.#status);
   }
 
-  #sendAll(): void {
+  #sendRecording(): void {
     const events = this.#events.filter((event) => event.epoch < this.#epochs || event.kind === "branch");
-    const records = slice(this.#parts.records, 0, this.#epochs);
-    this.store?.hearRecording({ ...this.#parts, revision: this.#revision, ghosts: this.#ghosts, events, records });
+    const records = firstEpochs(this.#parts.records, this.#epochs);
+    const [revision, oldBranches] = [this.#revision, this.#oldBranches];
+    this.store?.receiveRecording({ ...this.#parts, revision, oldBranches, events, records });
   }
 }

@@ -7,7 +7,7 @@ const WHITE: Rgb = [255, 255, 255];
 const BLACK: Rgb = [0, 0, 0];
 
 describe("parseRgb", () => {
-  it("reads what stylesheets and browsers write", () => {
+  it("parses colours of stylesheets and of computed styles", () => {
     expect(parseRgb("#fff")).toEqual(WHITE);
     expect(parseRgb("#2468d6")).toEqual([36, 104, 214]);
     expect(parseRgb("rgb(36, 104, 214)")).toEqual([36, 104, 214]);
@@ -15,7 +15,7 @@ describe("parseRgb", () => {
     expect(parseRgb("color(srgb 1 0.5 0)")).toEqual([255, 128, 0]);
   });
 
-  it("takes what it cannot read for black", () => {
+  it("returns black for anything else", () => {
     expect(parseRgb("tomato")).toEqual(BLACK);
   });
 });
@@ -23,7 +23,7 @@ describe("parseRgb", () => {
 describe("mix", () => {
   const rgb = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)) as fc.Arbitrary<Rgb>;
 
-  it("begins and ends with the two colours", () => {
+  it("starts and ends with the two colours", () => {
     fc.assert(
       fc.property(rgb, rgb, (a, b) => {
         for (const [channel, value] of mix(a, b, 0).entries())
@@ -34,7 +34,7 @@ describe("mix", () => {
     );
   });
 
-  it("goes through a middle grey that looks half as bright", () => {
+  it("has a perceptual middle grey between black and white", () => {
     expect(mix(BLACK, WHITE, 0.5)).toEqual([99, 99, 99]);
   });
 });
@@ -49,7 +49,7 @@ describe("ramp", () => {
 });
 
 describe("strength", () => {
-  it("rises from nothing to full at the surest that the network can be", () => {
+  it("rises from 0 to 1 at the highest probability", () => {
     expect(strength(0)).toBe(0);
     expect(strength(1)).toBe(1);
     expect(strength(0.36, 0.36)).toBe(1);
@@ -57,7 +57,7 @@ describe("strength", () => {
     expect(strength(0.1)).toBeLessThan(strength(0.2));
   });
 
-  it("is a level that can be looked up", () => {
+  it("maps to a level within the scale", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1, noNaN: true }),
@@ -92,11 +92,11 @@ describe("the colours of the stylesheet", () => {
       ["wrong-ink", "wrong-ground"],
       ["wrong-ink", "ground"],
       ["wrong-ink", "raised"],
-    ])("%s can be read on %s", (text, ground) => {
+    ])("%s is readable on %s", (text, ground) => {
       expect(contrast(color(text, theme), color(ground, theme))).toBeGreaterThanOrEqual(4.5);
     });
 
-    it.each(["right-bar", "wrong-bar", "control-edge", "focus"])("%s stands out from the ground", (name) => {
+    it.each(["right-bar", "wrong-bar", "control-edge", "focus"])("%s has enough contrast with the ground", (name) => {
       expect(contrast(color(name, theme), color("ground", theme))).toBeGreaterThanOrEqual(3);
     });
   });

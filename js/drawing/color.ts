@@ -1,12 +1,12 @@
-/** Colours as numbers: reading CSS colours, mixing them evenly to the eye, and the scales of the learning map. */
+/** Parse CSS colours, mix them perceptually, and build the colour scales of the learning map. */
 
 /** Red, green, blue, each 0..255. */
 export type Rgb = readonly [number, number, number];
 
-/** Steps in a scale: more than the eye tells apart, few enough to look up. */
+/** Number of colours in a scale. */
 export const LEVELS = 64;
 
-/** `#rgb`, `#rrggbb`, `rgb(r g b)` and `rgba(r, g, b, a)`; anything else is black. Alpha is dropped. */
+/** Parse `#rgb`, `#rrggbb`, `rgb(r g b)` or `rgba(r, g, b, a)`; anything else is black. Alpha is ignored. */
 export function parseRgb(css: string): Rgb {
   const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(css.trim())?.[1];
   if (hex) {
@@ -15,7 +15,7 @@ export function parseRgb(css: string): Rgb {
     return [value >> 16, (value >> 8) & 255, value & 255];
   }
   const numbers = css.match(/-?\d*\.?\d+(e-?\d+)?/g)?.map(Number) ?? [];
-  const scale = css.includes("color(") ? 255 : 1; // `color(srgb 0.2 0.3 0.4)`: what Chromium computes of color-mix
+  const scale = css.includes("color(") ? 255 : 1; // `color(srgb 0.2 0.3 0.4)`: Chromium's result of color-mix
   const [r = 0, g = 0, b = 0] = numbers.map((number) => Math.min(255, Math.max(0, Math.round(number * scale))));
   return [r, g, b];
 }
@@ -26,7 +26,7 @@ const toLinear = (channel: number): number =>
 const fromLinear = (light: number): number =>
   Math.round(255 * Math.min(1, Math.max(0, light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055)));
 
-/** Oklab (Ottosson 2020): distances in it are distances to the eye. */
+/** Oklab (Ottosson 2020): a perceptually uniform colour space. */
 function toOklab([r, g, b]: Rgb): Rgb {
   const [lr, lg, lb] = [toLinear(r), toLinear(g), toLinear(b)];
   const l = Math.cbrt(0.4122214708 * lr + 0.5363325363 * lg + 0.0514459929 * lb);
@@ -50,13 +50,13 @@ function fromOklab([lightness, a, b]: Rgb): Rgb {
   ];
 }
 
-/** The colour a share `t` of the way from one colour to another, in Oklab. */
+/** Interpolate between two colours in Oklab; `t` is 0..1. */
 export function mix(from: Rgb, to: Rgb, t: number): Rgb {
   const [a, b] = [toOklab(from), toOklab(to)];
   return fromOklab([a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t]);
 }
 
-/** `LEVELS` colours from one to the other, packed as the 32-bit pixels of ImageData on a little-endian machine. */
+/** `LEVELS` colours from one to the other, packed as 32-bit pixels of ImageData on a little-endian machine. */
 export function ramp(from: Rgb, to: Rgb): Uint32Array {
   return Uint32Array.from({ length: LEVELS }, (_, level) => {
     const [r, g, b] = mix(from, to, level / (LEVELS - 1));
@@ -65,13 +65,15 @@ export function ramp(from: Rgb, to: Rgb): Uint32Array {
 }
 
 /**
- * How strong a probability looks, 0..1, where `most` is the highest that the network can give at all: without a readout
- * that is 0.36 for 14 tokens, and still surer must look surer. The power spreads the low probabilities apart.
+ * How strongly a probability is drawn, 0..1, relative to the highest one that the network can output: without an output
+ * layer that is 0.36 for 14 tokens. The exponent spreads low probabilities apart.
  */
-export const strength = (probability: number, most = 1): number => Math.min(1, Math.max(0, probability / most)) ** 0.75;
+export const strength = (probability: number, maxProbability = 1): number =>
+  Math.min(1, Math.max(0, probability / maxProbability)) ** 0.75;
 
-/** The level of a probability in a scale: 0..LEVELS - 1. */
-export const level = (probability: number, most = 1): number => Math.round(strength(probability, most) * (LEVELS - 1));
+/** The index of a probability's colour in a scale: 0..LEVELS - 1. */
+export const level = (probability: number, maxProbability = 1): number =>
+  Math.round(strength(probability, maxProbability) * (LEVELS - 1));
 
 const luminance = ([r, g, b]: Rgb): number => 0.2126 * toLinear(r) + 0.7152 * toLinear(g) + 0.0722 * toLinear(b);
 

@@ -1,17 +1,20 @@
-/** Where everything on the stage is: columns, lines, rows and the epochs of the map. Pixels in, pixels out; no DOM. */
+/** The geometry of the text grid: columns, lines, rows and the epochs of the map. Pixels in, pixels out; no DOM. */
+import type { Direction } from "./direction";
 
 export interface LayoutInput {
-  /** Room for the label column and the columns of positions, px. */
+  /** Width for the label column and the columns of positions, px. */
   width: number;
-  /** Height of the stage when something else decides it (presentation mode), px; null: the text decides. */
+  /** Height of the grid if given (presentation mode), px; null: the text decides. */
   height: number | null;
   positions: number;
-  /** The widest glyph of the alphabet in half-width columns. */
-  glyph: number;
-  /** 1, or more where everything is to be larger. */
+  /** Width of the widest glyph of the alphabet in half-width columns. */
+  glyphColumns: number;
+  /** 1, or more if everything is enlarged. */
   unit: number;
-  /** Device pixels per px: columns begin on whole device pixels. */
+  /** Device pixels per px: columns start on whole device pixels. */
   ratio: number;
+  /** "rtl": the columns run from right to left. */
+  direction: Direction;
 }
 
 /** A horizontal band of a line; `top` counts from the top of the line, px. */
@@ -25,103 +28,115 @@ export interface Layout {
   /** Positions per line. */
   readonly columns: number;
   readonly lines: number;
-  /** Distance from one column to the next, px; not whole. */
+  readonly direction: Direction;
+  /** Distance from one column to the next, px; may be fractional. */
   readonly pitch: number;
   readonly ratio: number;
   /** Width of the label column, px. */
   readonly gutter: number;
   /** Space between two columns, px. */
   readonly gap: number;
-  readonly reads: Band;
+  readonly input: Band;
   readonly target: Band;
-  readonly says: Band;
+  readonly prediction: Band;
   readonly bars: Band;
   readonly map: Band;
   /** Distance from the top of one line to the top of the next, px. */
   readonly lineHeight: number;
   /** Height of all lines, px. */
   readonly contentHeight: number;
-  /** Height of the window on them, px. */
-  readonly stageHeight: number;
-  /** Sizes of type, px. */
+  /** Visible height, px. */
+  readonly gridHeight: number;
+  /** Font sizes, px. */
   readonly type: { readonly small: number; readonly large: number };
   readonly dense: boolean;
 }
 
-const ROOMY = { reads: 24, target: 25, says: 33, bars: 25, strip: 64, space: 22, pitch: 21, small: 15, large: 18 };
-const DENSE = { reads: 16, target: 17, says: 21, bars: 11, strip: 27, space: 12, pitch: 16, small: 12, large: 13.5 };
-/** The label column, the map of a text that fits in one line, the tallest stage and the widest column, px. */
+const ROOMY = {
+  ...{ input: 24, target: 25, prediction: 33, bars: 25, space: 22, map: 64, mapSpace: 7 },
+  ...{ pitch: 21, small: 15, large: 18 },
+};
+const DENSE: typeof ROOMY = {
+  ...{ input: 16, target: 17, prediction: 21, bars: 11, space: 12, map: 27, mapSpace: 3 },
+  ...{ pitch: 16, small: 12, large: 13.5 },
+};
+/** The label column, the map of a one-line text, the tallest grid and the widest column, px. */
 const GUTTER = 62;
-const TALL_MAP = 190;
-const TALLEST_STAGE = 690;
-const WIDEST_PITCH = 64;
+const ONE_LINE_MAP = 190;
+const MAX_GRID_HEIGHT = 690;
+const MAX_PITCH = 64;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-/** The stage for a text in a room of this size: one line if it fits, a few roomy lines, or many dense ones. */
-export function layOut({ width, height, positions, glyph, unit, ratio }: LayoutInput): Layout {
-  const count = Math.max(1, positions);
+/** Lay out a text: on one line if it fits, otherwise on a few roomy lines or on many dense ones. */
+export function layOut(input: LayoutInput): Layout {
+  const { positions, unit, ratio, direction } = input;
   const gutter = Math.round(unit * GUTTER);
-  const room = Math.max(unit * ROOMY.pitch, width - gutter);
-  const least = (style: typeof ROOMY): number =>
-    unit * Math.max(style.pitch, style.large * (glyph === 2 ? 1 : 0.62 * glyph) + (glyph > 2 ? 8 : 4));
-  const linesOf = (style: typeof ROOMY): number => Math.ceil(count / Math.max(1, Math.floor(room / least(style))));
-
-  const dense = linesOf(ROOMY) > 3;
+  const room = Math.max(unit * ROOMY.pitch, input.width - gutter);
+  const dense = countLines(input, room, ROOMY) > 3;
   const style = dense ? DENSE : ROOMY;
-  const lines = linesOf(style);
-  const columns = Math.ceil(count / lines); // even lines: no short last one while the others are full
-  const pitch = Math.min(room / columns, Math.max(unit * WIDEST_PITCH, least(style)));
-  // Type grows a little with the columns, so that a short text in a wide room does not look lost.
-  const scale = unit * Math.min(dense ? 1 : clamp(pitch / unit / 25, 0.9, 1.2), pitch / least(style));
+  const lines = countLines(input, room, style);
+  const columns = Math.ceil(Math.max(1, positions) / lines); // lines of equal length
+  const minPitch = minPitchOf(input, style);
+  const pitch = Math.min(room / columns, Math.max(unit * MAX_PITCH, minPitch));
+  // Type grows a little with the columns, so that a short text does not look lost in a wide page.
+  const scale = unit * Math.min(dense ? 1 : clamp(pitch / unit / 25, 0.9, 1.2), pitch / minPitch);
+  return {
+    positions: Math.max(1, positions),
+    ...{ columns, lines, direction, pitch, ratio, gutter, dense },
+    gap: dense || pitch < 18 ? 1 : 2,
+    ...stackBands(input, style, scale, lines),
+    type: { small: scale * style.small, large: scale * style.large },
+  };
+}
 
+/** The smallest distance between columns at which every glyph fits, px. */
+const minPitchOf = ({ unit, glyphColumns }: LayoutInput, style: typeof ROOMY): number =>
+  unit *
+  Math.max(style.pitch, style.large * (glyphColumns === 2 ? 1 : 0.62 * glyphColumns) + (glyphColumns > 2 ? 8 : 4));
+
+function countLines(input: LayoutInput, room: number, style: typeof ROOMY): number {
+  const columns = Math.max(1, Math.floor(room / minPitchOf(input, style)));
+  return Math.ceil(Math.max(1, input.positions) / columns);
+}
+
+/** Stack the rows of a line, and the lines. */
+function stackBands({ unit, height }: LayoutInput, style: typeof ROOMY, scale: number, lines: number) {
   let top = 0;
   const band = (size: number): Band => {
     const placed = { top, height: Math.round(size) };
     top += placed.height;
     return placed;
   };
-  const reads = band(scale * style.reads);
-  const target = band(scale * style.target);
-  const says = band(scale * style.says);
-  const bars = band(scale * style.bars);
-  top += Math.round(unit * (dense ? 3 : 7));
+  const rows = {
+    input: band(scale * style.input),
+    target: band(scale * style.target),
+    prediction: band(scale * style.prediction),
+    bars: band(scale * style.bars),
+  };
+  top += Math.round(unit * style.mapSpace);
   const space = lines > 1 ? Math.round(unit * style.space) : 0;
-  const strip = unit * style.strip;
-  const share =
-    height === null ? (lines === 1 ? unit * TALL_MAP : strip) : (height - (lines - 1) * space) / lines - top;
-  const map = band(Math.max(height !== null && !dense ? strip / 2 : strip, share));
-
+  const map = band(
+    mapHeight(height === null ? null : (height - (lines - 1) * space) / lines - top, unit, style, lines),
+  );
   const lineHeight = top + space;
   const contentHeight = lines * lineHeight - space;
-  return {
-    positions: count,
-    columns,
-    lines,
-    pitch,
-    ratio,
-    gutter,
-    gap: dense || pitch < 18 ? 1 : 2,
-    reads,
-    target,
-    says,
-    bars,
-    map,
-    lineHeight,
-    contentHeight,
-    stageHeight: height ?? windowOn(contentHeight, lineHeight),
-    type: { small: scale * style.small, large: scale * style.large },
-    dense,
-  };
+  return { ...rows, map, lineHeight, contentHeight, gridHeight: height ?? visibleHeight(contentHeight, lineHeight) };
 }
 
-/** A window that ends within a line where there is more to see: what is cut off asks to be scrolled to. */
-function windowOn(contentHeight: number, lineHeight: number): number {
-  if (contentHeight <= TALLEST_STAGE) return contentHeight;
-  return Math.round((Math.floor(TALLEST_STAGE / lineHeight - 0.4) + 0.4) * lineHeight);
+/** `room`: the height left in each line if the height of the grid is given. */
+function mapHeight(room: number | null, unit: number, style: typeof ROOMY, lines: number): number {
+  if (room === null) return unit * (lines === 1 ? ONE_LINE_MAP : style.map);
+  return Math.max(room, unit * (style === DENSE ? style.map : style.map / 2));
 }
 
-/** The stage of presentation mode: as large as one line allows, else as fits without scrolling, else simply large. */
+/** Cut within a line if not all lines fit: a line that is cut off shows that the grid scrolls. */
+function visibleHeight(contentHeight: number, lineHeight: number): number {
+  if (contentHeight <= MAX_GRID_HEIGHT) return contentHeight;
+  return Math.round((Math.floor(MAX_GRID_HEIGHT / lineHeight - 0.4) + 0.4) * lineHeight);
+}
+
+/** The layout of presentation mode: as large as fits on one line, else as fits without scrolling, else large. */
 export function layOutLarge(input: Omit<LayoutInput, "unit"> & { height: number }): Layout {
   const layouts = [2, 1.8, 1.6, 1.4, 1.25].map((unit) => layOut({ ...input, unit }));
   return (
@@ -131,23 +146,32 @@ export function layOutLarge(input: Omit<LayoutInput, "unit"> & { height: number 
   );
 }
 
-/** Left edge of a column, counted from the first column, on a whole device pixel. `columnX(columns)` is the right edge. */
-export const columnX = (layout: Layout, column: number): number =>
-  Math.round(column * layout.pitch * layout.ratio) / layout.ratio;
+/** Width of the first `columns` columns, px, on a whole device pixel. */
+export const columnsWidth = (layout: Layout, columns: number): number =>
+  Math.round(columns * layout.pitch * layout.ratio) / layout.ratio;
+
+/** The edges of `count` columns from `column` on, px from the left edge of all columns, on whole device pixels. */
+export function columnSpan(layout: Layout, column: number, count = 1): { left: number; right: number } {
+  const [start, end] = [columnsWidth(layout, column), columnsWidth(layout, column + count)];
+  if (layout.direction === "ltr") return { left: start, right: end };
+  const width = columnsWidth(layout, layout.columns);
+  return { left: width - end, right: width - start };
+}
 
 export const lineOf = (layout: Layout, position: number): number => Math.floor(position / layout.columns);
 export const columnOf = (layout: Layout, position: number): number => position % layout.columns;
 
-/** The lines [first, last) that a window of this height sees when scrolled by `top`. */
+/** The lines [first, last) that are visible in a window of this height, scrolled by `top`. */
 export function visibleLines(layout: Layout, top: number, height: number): [first: number, last: number] {
   const first = clamp(Math.floor(top / layout.lineHeight), 0, layout.lines);
   const last = clamp(Math.ceil((top + height) / layout.lineHeight), first, layout.lines);
   return [first, last];
 }
 
-/** The position at a point of the content (x from the first column, y from the first line), or null beside all of them. */
+/** The position at a point (px from the left edge of the columns and the top of the first line), or null. */
 export function positionAt(layout: Layout, x: number, y: number): number | null {
-  const column = Math.floor(x / layout.pitch);
+  const fromStart = layout.direction === "ltr" ? x : columnsWidth(layout, layout.columns) - x;
+  const column = Math.floor(fromStart / layout.pitch);
   const line = Math.floor(y / layout.lineHeight);
   if (column < 0 || column >= layout.columns || line < 0 || line >= layout.lines) return null;
   if (y - line * layout.lineHeight >= layout.map.top + layout.map.height) return null;
@@ -156,29 +180,30 @@ export function positionAt(layout: Layout, x: number, y: number): number | null 
 }
 
 /**
- * How many epochs the axes of map and timeline have room for: the goal; beyond it the epochs there are, or while they
- * grow the next round number, so that not every new epoch moves all others.
+ * Number of epochs on the axes of map and timeline: the goal, or the recorded epochs if there are more. While these grow
+ * it is the next round number, so that the axes do not change with every epoch.
  */
-export function extent(goal: number, epochs: number, growing = false): number {
+export function axisEpochsFor(goal: number, epochs: number, growing = false): number {
   if (epochs <= goal || !growing) return Math.max(1, goal, epochs);
   const step = 10 ** Math.floor(Math.log10(epochs)) / 2;
   return Math.ceil(epochs / step) * step;
 }
 
-/** The middle of an epoch on an axis of this length. */
-export const epochOffset = (epoch: number, span: number, length: number): number => ((epoch + 0.5) / span) * length;
+/** The middle of an epoch on an axis of this length, px. */
+export const epochOffset = (epoch: number, axisEpochs: number, length: number): number =>
+  ((epoch + 0.5) / axisEpochs) * length;
 
-/** The epoch at an offset on an axis of this length, 0..span - 1. */
-export const epochAt = (offset: number, span: number, length: number): number =>
-  clamp(Math.floor((offset / length) * span), 0, span - 1);
+/** The epoch at an offset on an axis of this length, 0..axisEpochs - 1. */
+export const epochAt = (offset: number, axisEpochs: number, length: number): number =>
+  clamp(Math.floor((offset / length) * axisEpochs), 0, axisEpochs - 1);
 
-/** The epochs [first, last) that one pixel row of a map stands for: at least one, several where epochs outnumber rows. */
-export function rowEpochs(row: number, rows: number, span: number): [first: number, last: number] {
-  const first = Math.floor((row * span) / rows);
-  return [first, Math.max(first + 1, Math.floor(((row + 1) * span) / rows))];
+/** The epochs [first, last) shown by one pixel row of a map: at least one, several if there are more epochs than rows. */
+export function rowEpochs(row: number, rows: number, axisEpochs: number): [first: number, last: number] {
+  const first = Math.floor((row * axisEpochs) / rows);
+  return [first, Math.max(first + 1, Math.floor(((row + 1) * axisEpochs) / rows))];
 }
 
-/** Heights of the one-hot picture: rows tall enough to be named where the alphabet is small, px. */
+/** Row height of the one-hot picture, px, and whether rows are tall enough for labels. */
 export function oneHotRow(tokens: number): { height: number; labelled: boolean } {
   const height = tokens <= 32 ? 15 : tokens <= 96 ? 5 : 2;
   return { height, labelled: height >= 12 };

@@ -1,7 +1,14 @@
-/** Time as a browser has it. */
-import type { Scheduler } from "../player/playback";
+/** Time and frames of the browser. */
 
-export const browser: Scheduler = {
+/** Both `frame` and `after` return a function that cancels the callback. */
+export interface Scheduler {
+  now(): number;
+  /** Call before the next frame is drawn; not called while the page is hidden. */
+  frame(callback: (now: number) => void): () => void;
+  after(ms: number, callback: () => void): () => void;
+}
+
+export const browserScheduler: Scheduler = {
   now: () => performance.now(),
   frame(callback) {
     const id = requestAnimationFrame(callback);
@@ -13,13 +20,13 @@ export const browser: Scheduler = {
   },
 };
 
-/** Before the next picture; a hidden page draws none, so there after a while. For Preact's `debounceRendering`. */
+/** Call before the next frame; after 200 ms in a hidden page, which draws none. For Preact's `debounceRendering`. */
 export function oncePerFrame(callback: () => void): void {
   const run = () => {
     cancelFrame();
     cancelTimer();
     callback();
   };
-  const cancelFrame = browser.frame(run);
-  const cancelTimer = browser.after(200, run);
+  const cancelFrame = browserScheduler.frame(run);
+  const cancelTimer = browserScheduler.after(200, run);
 }

@@ -3,18 +3,18 @@ import { describe, expect, it } from "vitest";
 import { lossHeight, lossScale, outline } from "./sparkline";
 
 describe("lossScale", () => {
-  it("spans the losses with a little room below", () => {
+  it("includes the losses with some space below", () => {
     const { low, high } = lossScale([2.6, 2, 1.2]);
     expect(high).toBe(2.6);
     expect(low).toBeLessThan(1.2);
     expect(low).toBeGreaterThan(0.9);
   });
 
-  it("cuts a runaway loss off instead of flattening all else", () => {
+  it("cuts off a runaway loss", () => {
     expect(lossScale([2.6, 1.2, 1e9]).high).toBeCloseTo(3.9);
   });
 
-  it("has a range when nothing is recorded, nothing is finite, or all losses are the same", () => {
+  it("has a range if no loss is recorded, none is finite, or all are equal", () => {
     for (const losses of [[], [Number.NaN], [Number.POSITIVE_INFINITY], [1, 1, 1], [0]]) {
       const { low, high } = lossScale(losses);
       expect(Number.isFinite(low)).toBe(true);
@@ -24,7 +24,7 @@ describe("lossScale", () => {
 });
 
 describe("lossHeight", () => {
-  it("is a share of the height, and full for what is not finite", () => {
+  it("is a share of the height, and 1 for a non-finite loss", () => {
     const scale = { low: 1, high: 3 };
     expect(lossHeight(2, scale)).toBe(0.5);
     expect(lossHeight(9, scale)).toBe(1);
@@ -34,14 +34,14 @@ describe("lossHeight", () => {
 });
 
 describe("outline", () => {
-  it("keeps the highest loss of every pixel column, so that no spike is lost", () => {
+  it("keeps the highest loss of every pixel column", () => {
     const losses = Array.from({ length: 1000 }, (_, epoch) => (epoch === 500 ? 3 : 1));
     const points = outline(losses, 0, 1000, 100, { low: 0, high: 3 });
     expect(points.length).toBeLessThanOrEqual(101);
     expect(points.filter(([, height]) => height === 1)).toHaveLength(1);
   });
 
-  it("runs from left to right within its width, from the epoch it starts at", () => {
+  it("runs from left to right, from the start epoch and within the width", () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 5 }), { maxLength: 300 }), fc.nat(200), (losses, start) => {
         const points = outline(losses, start, 600, 400, lossScale(losses));

@@ -1,4 +1,4 @@
-/** The outline of the losses for the timeline: for every pixel column the lowest and the highest loss in it. */
+/** The outline of the losses on the timeline: the highest loss of every pixel column. */
 import { epochOffset } from "./layout";
 
 export interface Scale {
@@ -6,7 +6,7 @@ export interface Scale {
   readonly high: number;
 }
 
-/** A range that shows the shape of training: a runaway loss is cut off instead of flattening all else. */
+/** A range that shows the shape of training: a runaway loss is cut off instead of flattening the rest. */
 export function lossScale(losses: ArrayLike<number>): Scale {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let first = Number.NaN;
@@ -19,11 +19,11 @@ export function lossScale(losses: ArrayLike<number>): Scale {
   }
   if (Number.isNaN(first)) return { low: 0, high: 1 };
   high = Math.min(high, Math.max(1.5 * first, low));
-  const range = Math.max(high - low, 0.01); // a flat line stays flat
+  const range = Math.max(high - low, 0.01); // constant losses stay flat
   return { low: low - 0.12 * range, high: low + range };
 }
 
-/** Share of the height at which a loss stands, 0..1; what is not finite stands at the top. */
+/** The height of a loss as a share of the full height, 0..1; 1 for a non-finite loss. */
 export function lossHeight(loss: number, { low, high }: Scale): number {
   if (!Number.isFinite(loss)) return 1;
   return high > low ? Math.min(1, Math.max(0, (loss - low) / (high - low))) : 0;
@@ -33,14 +33,14 @@ export function lossHeight(loss: number, { low, high }: Scale): number {
 export function outline(
   losses: ArrayLike<number>,
   start: number,
-  span: number,
+  axisEpochs: number,
   width: number,
   scale: Scale,
 ): [number, number][] {
   const points: [number, number][] = [];
   let [column, height] = [-1, 0];
   for (let index = 0; index < losses.length; index++) {
-    const x = epochOffset(start + index, span, width);
+    const x = epochOffset(start + index, axisEpochs, width);
     const at = lossHeight(losses[index] as number, scale);
     if (Math.floor(x) === column) {
       height = Math.max(height, at);

@@ -1,29 +1,28 @@
-/** Is anybody there? A pure function of what has been asked and heard, and when (ms). */
+/** Whether the kernel answers: a pure function of what was sent and received, and when (ms). */
 import type { Connection } from "../player/types";
 
 export interface Contact {
-  /** when the page first asked */
-  since: number;
-  /** the last sign of life; null: none yet */
-  heardAt: number | null;
-  /** the first question since then; null: none is open */
+  /** when the page sent its first message */
+  openedAt: number;
+  /** the last message from the kernel; null: none yet */
+  receivedAt: number | null;
+  /** the first message sent since then; null: none */
   askedAt: number | null;
-  /** Something is to be heard even if nothing was asked. */
+  /** During training the kernel sends messages without being asked. */
   training: boolean;
-  /** The channel itself said that it is closed. */
+  /** The channel reported that it is closed. */
   broken: boolean;
 }
 
-/** A page that was never answered has no kernel. */
+/** A page that has had no answer for this long has no kernel. */
 export const NONE_MS = 3000;
 export const WAITING_MS = 2000;
 export const GONE_MS = 10_000;
 
-export function connectionAt(now: number, { since, heardAt, askedAt, training, broken }: Contact): Connection {
-  if (heardAt === null) return broken || now - since >= NONE_MS ? "none" : "live";
+export function connectionAt(now: number, { openedAt, receivedAt, askedAt, training, broken }: Contact): Connection {
+  if (receivedAt === null) return broken || now - openedAt >= NONE_MS ? "none" : "live";
   if (broken) return "gone";
-  const from = training ? heardAt : (askedAt ?? now);
-  const silence = now - from;
+  const silence = now - (training ? receivedAt : (askedAt ?? now));
   if (silence > GONE_MS) return "gone";
   return silence > WAITING_MS ? "waiting" : "live";
 }

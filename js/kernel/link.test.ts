@@ -2,168 +2,168 @@ import { describe, expect, it, vi } from "vitest";
 import { PlayerStore } from "../player/store";
 import type { Status } from "../player/types";
 import { encodedRecording, within } from "../testing/bytes";
-import { FakeKernel } from "../testing/kernel";
+import { TestKernel } from "../testing/kernel";
 import { FakeModel, FakePage } from "../testing/model";
 import { fakeStatus } from "../testing/recordings";
 import { HandTime } from "../testing/time";
 import { Link } from "./link";
 
-/** A store that is connected to a model of a kernel with so many epochs; the kernel answers only where a test says so. */
+/** A store connected to the model of a kernel with this many epochs; the kernel answers only if a test makes it. */
 function linked(epochs = 20, status: Partial<Status> = {}, traits: Record<string, unknown> = {}) {
-  const kernel = new FakeKernel();
+  const kernel = new TestKernel();
   kernel.train(epochs);
   const time = new HandTime();
   const page = new FakePage();
   const model = new FakeModel({
     status: fakeStatus({ state: "paused", head: epochs - 1, ...status }),
-    recording: within(encodedRecording(kernel.whole()), 3),
+    recording: within(encodedRecording(kernel.recording()), 3),
     cursor: epochs - 1,
     ...traits,
   });
-  const visit = new AbortController();
+  const connection = new AbortController();
   const link = new Link(model, time, page);
   const store = new PlayerStore(link, time);
-  const connect = () => link.connect(store, visit.signal);
+  const connect = () => link.connect(store, connection.signal);
   connect();
   const { view } = model.sent[0] ?? {};
-  const alive = (status?: Partial<Status>) =>
-    model.message({ kind: "alive", view, status: status && { ...store.status.peek(), ...status } });
-  const says = (news: Partial<Status>) => model.update({ status: { ...store.status.peek(), ...news } });
-  /** Send what a browser with so much lacks. */
+  const next = (change: Partial<Status>) => ({ ...store.status.peek(), seq: store.status.peek().seq + 1, ...change });
+  const answer = (change?: Partial<Status>) => model.message({ kind: "status", view, status: change && next(change) });
+  const report = (change: Partial<Status>) => model.update({ status: next(change) });
+  /** Send the epochs that a browser with these lacks. */
   const chunk = (revision: number, epochs: number) => {
     const { chunk, block } = kernel.chunk(revision, epochs);
-    model.message({ kind: "chunk", head: kernel.head, ...chunk }, within(block, 5));
+    model.message({ kind: "chunk", ...chunk }, within(block, 5));
   };
-  /** Train and send, as a kernel does that loses nothing. */
-  const trains = (n: number) => {
-    const { length } = kernel.line;
+  /** Train and send, losing nothing. */
+  const train = (n: number) => {
+    const { length } = kernel.epochs;
     kernel.train(n);
     chunk(kernel.revision, length);
   };
-  /** What was said of what is here, since last asked. */
-  const have = () => {
-    const said = model.of("have").map(({ view: _, kind: __, ...rest }) => rest);
+  /** The acknowledgements since the last call, without the fields that are always the same or tested elsewhere. */
+  const acks = () => {
+    const sent = model.of("ack").map(({ view: _, kind: __, status_seq: ___, ...rest }) => rest);
     model.sent.length = 0;
-    return said;
+    return sent;
   };
-  return { kernel, time, page, model, visit, store, link, connect, alive, says, chunk, trains, have };
+  return { kernel, time, page, model, connection, store, link, connect, answer, report, chunk, train, acks };
 }
 
-const here = (epochs: number, more = {}) => ({ revision: 0, epochs, told: -1, hidden: false, ...more });
+const ack = (epochs: number, more = {}) => ({ revision: 0, epochs, hidden: false, missed: false, ...more });
 
-describe("a fresh page", () => {
-  it("shows the recording, the status and the cursor that the traits hold", () => {
+describe("a new page", () => {
+  it("shows the recording, the status and the cursor of the traits", () => {
     const { store } = linked(20, { state: "finished" }, { cursor: 7 });
     expect(store.recording.value?.epochs).toBe(20);
     expect(store.status.value.state).toBe("finished");
     expect(store.cursor.value).toBe(7);
   });
 
-  it("says hello with what it has", () => {
-    const { model, have } = linked();
+  it("acknowledges what it has received", () => {
+    const { model, acks } = linked();
     expect(model.sent).toHaveLength(1);
     expect(model.sent[0]?.view).toMatch(/^[0-9a-z]{6,}$/);
-    expect(have()).toEqual([here(20)]);
+    expect(acks()).toEqual([ack(20)]);
   });
 
-  it("that has nothing says so", () => {
-    const { store, have } = linked(0, {}, { recording: new DataView(new ArrayBuffer(0)), status: {} });
+  it("acknowledges that it has no recording", () => {
+    const { store, acks } = linked(0, {}, { recording: new DataView(new ArrayBuffer(0)), status: {} });
     expect(store.recording.value).toBeNull();
     expect(store.status.value.state).toBe("idle");
-    expect(have()).toEqual([here(0, { revision: -1 })]);
+    expect(acks()).toEqual([ack(0, { revision: -1 })]);
   });
 
-  it("goes to the head of a training, wherever the cursor last rested", () => {
+  it("goes to the head of a training run, wherever the cursor was", () => {
     const { store } = linked(20, { state: "training" }, { cursor: 7 });
     expect(store.cursor.value).toBe(19);
     expect(store.mode.value).toBe("training");
   });
 
-  it("does not tell Python a cursor that it has from there", () => {
-    const { time, alive, model } = linked(20, {}, { cursor: 7 });
-    alive();
+  it("does not report a cursor that came from Python", () => {
+    const { time, answer, model } = linked(20, {}, { cursor: 7 });
+    answer();
     time.pass(1000);
     expect(model.saved).toEqual([]);
   });
 
-  it("has a name of its own", () => {
+  it("has a unique view id", () => {
     expect(linked().model.sent[0]?.view).not.toBe(linked().model.sent[0]?.view);
   });
 
-  it("that gets bytes which are no recording says so where the viewer looks", () => {
+  it("shows an error if the bytes are not a recording", () => {
     const { store } = linked(0, {}, { recording: new DataView(new ArrayBuffer(40)) });
     expect(store.status.value).toMatchObject({ state: "failed", reason: "unreadable" });
-    expect(store.status.value.message).toContain("not a recording of epochscope");
+    expect(store.status.value.message).toContain("not an epochscope recording");
   });
 });
 
 describe("chunks", () => {
-  it("reach the store", () => {
-    const { store, trains } = linked();
-    trains(5);
+  it("are applied to the store", () => {
+    const { store, train } = linked();
+    train(5);
     expect(store.head.value).toBe(24);
   });
 
-  it("are acknowledged from their handler, at most five times in two seconds", () => {
-    const { time, says, trains, have } = linked();
-    says({ state: "training" });
-    have();
+  it("are acknowledged when they arrive, at most five times in two seconds", () => {
+    const { time, report, train, acks } = linked();
+    report({ state: "training" });
+    acks();
     for (let i = 0; i < 40; i++) {
       time.pass(50);
-      trains(1);
+      train(1);
     }
-    const said = have();
-    expect(said.length).toBeGreaterThanOrEqual(4);
-    expect(said.length).toBeLessThanOrEqual(5);
+    const sent = acks();
+    expect(sent.length).toBeGreaterThanOrEqual(4);
+    expect(sent.length).toBeLessThanOrEqual(5);
   });
 
-  it("are acknowledged in a hidden page whose timers sleep", () => {
-    const { time, trains, have } = linked();
+  it("are acknowledged in a hidden page, where timers do not run", () => {
+    const { time, train, acks } = linked();
     time.pass(1000);
-    have();
-    trains(3);
-    expect(have()).toEqual([here(23)]);
+    acks();
+    train(3);
+    expect(acks()).toEqual([ack(23)]);
   });
 
-  it("are acknowledged to the last, when no more come", () => {
-    const { time, trains, have } = linked();
-    trains(1);
-    trains(1);
+  it("are acknowledged after the last one", () => {
+    const { time, train, acks } = linked();
+    train(1);
+    train(1);
     time.pass(500);
-    expect(have().at(-1)).toEqual(here(22));
+    expect(acks().at(-1)).toEqual(ack(22));
   });
 
-  it("that leave a gap make it ask, and the answer closes it", () => {
-    const { kernel, time, store, chunk, have } = linked();
+  it("after a gap are reported as missed, and resent epochs are applied", () => {
+    const { kernel, time, store, chunk, acks } = linked();
     time.pass(1000);
-    have();
+    acks();
     kernel.train(10);
     chunk(0, 25);
     expect(store.head.value).toBe(19);
-    expect(have()).toEqual([here(20, { gap: true })]);
+    expect(acks()).toEqual([ack(20, { missed: true })]);
     chunk(0, 20);
     expect(store.head.value).toBe(29);
     time.pass(500);
-    expect(have()).toEqual([here(30)]);
+    expect(acks()).toEqual([ack(30)]);
   });
 
-  it("that leave gap after gap make it ask only now and then", () => {
-    const { kernel, time, chunk, have } = linked();
+  it("after repeated gaps are reported as missed at a limited rate", () => {
+    const { kernel, time, chunk, acks } = linked();
     time.pass(1000);
-    have();
+    acks();
     kernel.train(10);
     for (let i = 0; i < 20; i++) {
       chunk(0, 25);
       time.pass(50);
     }
-    expect(have().length).toBeLessThanOrEqual(5);
+    expect(acks().length).toBeLessThanOrEqual(5);
   });
 
-  it("that are damaged are left out and asked for again", () => {
-    const { store, time, model, kernel, have } = linked();
+  it("that are damaged are skipped and reported as missed", () => {
+    const { store, time, model, kernel, acks } = linked();
     const report = vi.spyOn(console, "error").mockImplementation(() => {});
     time.pass(1000);
-    have();
+    acks();
     kernel.train(1);
     const { chunk } = kernel.chunk(0, 20);
     model.message({ kind: "chunk", ...chunk }, new DataView(new ArrayBuffer(7)));
@@ -171,10 +171,10 @@ describe("chunks", () => {
     expect(report).toHaveBeenCalledTimes(2);
     report.mockRestore();
     expect(store.head.value).toBe(19);
-    expect(have()).toEqual([here(20, { gap: true })]);
+    expect(acks()).toEqual([ack(20, { missed: true })]);
   });
 
-  it("and refusals are signs of life; a refusal is for the console", () => {
+  it("and refusals show that the kernel is there; a refusal is logged to the console", () => {
     const { model, store, time } = linked();
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     time.pass(5000);
@@ -185,28 +185,28 @@ describe("chunks", () => {
     expect(store.connection.value).toBe("live");
   });
 
-  it("of another kind, or none, are not ours", () => {
+  it("of an unknown kind are ignored", () => {
     const { model, store } = linked();
     for (const content of [null, undefined, {}, { kind: "anywidget-command" }, "chunk"]) model.message(content);
     expect(store.head.value).toBe(19);
   });
 });
 
-describe("traits that change", () => {
-  it("bring a status", () => {
-    const { says, store } = linked();
-    says({ state: "training" });
+describe("changed traits", () => {
+  it("update the status", () => {
+    const { report, store } = linked();
+    report({ state: "training" });
     expect(store.mode.value).toBe("training");
   });
 
-  it("bring a whole recording", () => {
+  it("update the recording", () => {
     const { kernel, model, store } = linked();
     kernel.cut(5);
-    model.update({ recording: within(encodedRecording(kernel.whole()), 1) });
+    model.update({ recording: within(encodedRecording(kernel.recording()), 1) });
     expect(store.head.value).toBe(4);
   });
 
-  it("bring a cursor, which is not sent back", () => {
+  it("move the cursor, which is not reported back", () => {
     const { model, store, time } = linked();
     model.update({ cursor: 4 });
     expect(store.cursor.value).toBe(4);
@@ -216,40 +216,42 @@ describe("traits that change", () => {
 });
 
 describe("the status", () => {
-  it("comes with an answer too", () => {
-    const { alive, store, says } = linked();
-    says({ state: "training", told: 1 });
-    alive({ state: "finished", told: 2 });
+  it("is updated by an answer", () => {
+    const { answer, store, report } = linked();
+    report({ state: "training", seq: 1 });
+    answer({ state: "finished", seq: 2 });
     expect(store.status.value.state).toBe("finished");
-    expect(store.mode.value).toBe("rest");
+    expect(store.mode.value).toBe("stopped");
   });
 
-  it("that is older than the one at hand is no news, whichever way it comes", () => {
-    const { alive, store, says } = linked();
-    says({ state: "finished", told: 2 });
+  it("is not updated by an older one, from a trait or an answer", () => {
+    const { answer, store, report } = linked();
+    report({ state: "finished", seq: 2 });
     const known = store.status.value;
-    says({ state: "training", told: 1 });
-    alive({ state: "training", told: 1 });
-    alive({ state: "finished", told: 2 });
+    report({ state: "training", seq: 1 });
+    answer({ state: "training", seq: 1 });
+    answer({ state: "finished", seq: 2 });
     expect(store.status.value).toBe(known);
   });
 
-  it("is acknowledged by its number, as a whole recording is", () => {
-    const { time, says, alive, have, kernel, model } = linked();
-    alive();
-    have();
-    says({ told: 3 });
+  it("is acknowledged by its sequence number, and so is a new recording", () => {
+    const { time, report, answer, acks, kernel, model } = linked();
+    answer();
+    acks();
+    report({ seq: 3 });
     time.pass(500);
-    expect(have()).toEqual([here(20, { told: 3 })]);
+    expect(model.of("ack").map(({ status_seq }) => status_seq)).toEqual([3]);
+    expect(acks()).toEqual([ack(20)]);
     kernel.train(2);
-    model.update({ recording: within(encodedRecording(kernel.whole()), 1) });
+    model.update({ recording: within(encodedRecording(kernel.recording()), 1) });
     time.pass(500);
-    expect(have()).toEqual([here(22, { told: 3 })]);
+    expect(model.of("ack").map(({ status_seq }) => status_seq)).toEqual([3]);
+    expect(acks()).toEqual([ack(22)]);
   });
 });
 
-describe("the cursor at rest", () => {
-  it("is set and saved, alone", () => {
+describe("the reported cursor", () => {
+  it("is the only trait that is saved", () => {
     const { model, store, time } = linked();
     store.seek(5);
     time.pass(200);
@@ -257,7 +259,7 @@ describe("the cursor at rest", () => {
     expect(model.saved).toEqual([{ cursor: 5 }]);
   });
 
-  it("is no news from Python, and no sign of life", () => {
+  it("does not count as a message from Python", () => {
     const { store, time } = linked();
     store.seek(5);
     time.pass(200);
@@ -278,103 +280,103 @@ describe("commands", () => {
     expect(model.of("command")).toEqual([{ kind: "command", command: "play", speed: 12, until: null }]);
   });
 
-  it("are followed by what is here, so that there is an answer even to one that changes nothing", () => {
-    const { time, store, alive, have } = linked();
-    alive();
+  it("are followed by an acknowledgement, so that even one that changes nothing is answered", () => {
+    const { time, store, answer, acks } = linked();
+    answer();
     time.pass(1000);
-    have();
+    acks();
     store.step(1);
     time.pass(300);
-    expect(have()).toEqual([here(20)]);
+    expect(acks()).toEqual([ack(20)]);
   });
 });
 
 describe("the heartbeat", () => {
-  it("beats every two seconds while it trains", () => {
-    const { time, says, alive, have } = linked();
-    says({ state: "training" });
-    for (let i = 0; i < 9; i++) alive();
+  it("is sent every two seconds during training", () => {
+    const { time, report, answer, acks } = linked();
+    report({ state: "training" });
+    for (let i = 0; i < 9; i++) answer();
     time.pass(500);
-    alive();
+    answer();
     expect(time.pending.timers).toBe(1);
-    have();
+    acks();
     time.pass(2600);
-    expect(have()).toHaveLength(1);
+    expect(acks()).toHaveLength(1);
     time.pass(4000);
-    expect(have()).toHaveLength(2);
+    expect(acks()).toHaveLength(2);
   });
 
-  it("is still at rest, with no timer left", () => {
-    const { time, alive, have } = linked();
-    alive();
-    have();
+  it("is not sent otherwise, and no timer is left", () => {
+    const { time, answer, acks } = linked();
+    answer();
+    acks();
     time.pass(60_000);
-    expect(have()).toEqual([]);
+    expect(acks()).toEqual([]);
     expect(time.pending.timers).toBe(0);
   });
 
-  it("beats until it is answered", () => {
-    const { time, alive, store, have } = linked();
-    alive();
+  it("is sent until it is answered", () => {
+    const { time, answer, store, acks } = linked();
+    answer();
     store.step(1);
-    have();
+    acks();
     time.pass(4500);
-    expect(have().length).toBeGreaterThanOrEqual(2);
-    alive();
+    expect(acks().length).toBeGreaterThanOrEqual(2);
+    answer();
     time.pass(60_000);
-    expect(have()).toEqual([]);
+    expect(acks()).toEqual([]);
   });
 
-  it("beats until this page itself is answered", () => {
-    const { time, model, have } = linked();
-    model.message({ kind: "alive", view: "another" });
-    have();
+  it("is sent until this page is answered, not another one", () => {
+    const { time, model, acks } = linked();
+    model.message({ kind: "status", view: "another" });
+    acks();
     time.pass(10_000);
-    expect(have().length).toBeGreaterThanOrEqual(3);
+    expect(acks().length).toBeGreaterThanOrEqual(3);
   });
 
-  it("asks for epochs that the status tells of and that never came", () => {
-    const { time, alive, says, chunk, kernel, store, have } = linked();
-    alive();
-    have();
+  it("asks for epochs that the status reports and that never arrived", () => {
+    const { time, answer, report, chunk, kernel, store, acks } = linked();
+    answer();
+    acks();
     kernel.train(3);
-    says({ head: 22 });
+    report({ head: 22 });
     time.pass(2600);
-    expect(have()).toEqual([here(20), here(20, { gap: true })]);
+    expect(acks()).toEqual([ack(20), ack(20, { missed: true })]);
     chunk(0, 20);
     time.pass(300);
-    alive();
+    answer();
     time.pass(60_000);
     expect(store.head.value).toBe(22);
-    expect(have()).toEqual([here(23)]);
+    expect(acks()).toEqual([ack(23)]);
   });
 
-  it("asks for a line that the status tells of and that never came", () => {
-    const { time, alive, says, kernel, have } = linked();
-    alive();
-    have();
+  it("asks for a revision that the status reports and that never arrived", () => {
+    const { time, answer, report, kernel, acks } = linked();
+    answer();
+    acks();
     kernel.cut(5);
-    says({ revision: 1, head: 4 });
+    report({ revision: 1, head: 4 });
     time.pass(2600);
-    expect(have()).toEqual([here(20), here(20, { gap: true })]);
+    expect(acks()).toEqual([ack(20), ack(20, { missed: true })]);
   });
 
-  it("slows down when nobody answers", () => {
-    const { time, alive, says, have } = linked();
-    alive();
-    says({ state: "training" });
+  it("slows down without an answer", () => {
+    const { time, answer, report, acks } = linked();
+    answer();
+    report({ state: "training" });
     time.pass(15_000);
-    have();
+    acks();
     time.pass(20_000);
-    expect(have().length).toBeLessThanOrEqual(4);
+    expect(acks().length).toBeLessThanOrEqual(4);
   });
 
-  it("tells at once that the page is hidden or shown", () => {
-    const { page, have } = linked();
-    have();
+  it("is sent at once when the page is hidden or shown", () => {
+    const { page, acks } = linked();
+    acks();
     page.show("hidden");
     page.show("visible");
-    expect(have().map(({ hidden }) => hidden)).toEqual([true, false]);
+    expect(acks().map(({ hidden }) => hidden)).toEqual([true, false]);
   });
 });
 
@@ -388,22 +390,22 @@ describe("the connection", () => {
     });
   };
 
-  it("is none when nobody ever answers; it asks on for a minute, and then nothing more is sent", () => {
-    const { time, store, have } = linked();
+  it("is none without any answer; the page asks for a minute, then stops", () => {
+    const { time, store, acks } = linked();
     expect(over(time, store, 2400, 3600)).toEqual(["live", "none"]);
-    have();
+    acks();
     time.pass(60_000);
-    const asked = have().length;
+    const asked = acks().length;
     expect(asked).toBeGreaterThan(5);
     expect(asked).toBeLessThan(15);
     time.pass(60_000);
-    expect(have()).toEqual([]);
+    expect(acks()).toEqual([]);
     expect(time.pending.timers).toBe(0);
   });
 
-  it("is none at once, and for good, where the channel is closed from the start", () => {
-    const { time, store, model, connect, visit } = linked();
-    visit.abort();
+  it("is none at once if the channel is closed from the start", () => {
+    const { time, store, model, connect, connection } = linked();
+    connection.abort();
     model.dead = true;
     connect();
     expect(store.connection.value).toBe("none");
@@ -411,54 +413,54 @@ describe("the connection", () => {
     expect(time.pending.timers).toBe(0);
   });
 
-  it("that was none is live at the first sign of life", () => {
-    const { time, store, alive } = linked();
+  it("that was none is live after the first answer", () => {
+    const { time, store, answer } = linked();
     time.pass(10_000);
-    alive();
+    answer();
     expect(store.connection.value).toBe("live");
   });
 
-  it("of a training goes from live over waiting to gone, and back at any sign of life", () => {
-    const { time, store, says, trains } = linked();
-    says({ state: "training" });
+  it("during training goes from live to waiting to gone, and back to live after any message", () => {
+    const { time, store, report, train } = linked();
+    report({ state: "training" });
     expect(over(time, store, 1900, 3000, 9000, 11_000)).toEqual(["live", "waiting", "waiting", "gone"]);
-    trains(1);
+    train(1);
     expect(store.connection.value).toBe("live");
     time.pass(3000);
-    says({ state: "paused" });
+    report({ state: "paused" });
     expect(store.connection.value).toBe("live");
   });
 
-  it("of a command that goes unanswered is waited for, and gone", () => {
-    const { time, store, alive } = linked();
-    alive();
+  it("after an unanswered command is waiting, then gone", () => {
+    const { time, store, answer } = linked();
+    answer();
     time.pass(60_000);
     store.play();
     expect(over(time, store, 1900, 3000, 11_000)).toEqual(["live", "waiting", "gone"]);
   });
 
-  it("is asked for when the channel closes under a page at rest, and gone where nobody answers", () => {
-    const { model, store, time, alive } = linked();
-    alive();
+  it("after the channel closes is waiting, then gone", () => {
+    const { model, store, time, answer } = linked();
+    answer();
     time.pass(60_000);
     model.channel();
     expect(over(time, store, 1900, 3000, 11_000)).toEqual(["live", "waiting", "gone"]);
   });
 
   it("is gone as soon as sending fails", () => {
-    const { model, store, alive } = linked();
-    alive();
+    const { model, store, answer } = linked();
+    answer();
     model.dead = true;
     store.play();
     expect(store.connection.value).toBe("gone");
     model.dead = false;
-    alive();
+    answer();
     expect(store.connection.value).toBe("live");
   });
 
   it("is gone as soon as the cursor cannot be saved", () => {
-    const { model, store, time, alive } = linked();
-    alive();
+    const { model, store, time, answer } = linked();
+    answer();
     model.dead = true;
     store.seek(3);
     time.pass(200);
@@ -467,74 +469,74 @@ describe("the connection", () => {
   });
 });
 
-describe("the end of a visit", () => {
-  it("says goodbye and leaves nothing behind", () => {
-    const { model, time, page, visit, says, trains, link, have } = linked();
-    says({ state: "training" });
-    trains(1);
+describe("disconnecting", () => {
+  it("notifies the kernel and removes all timers and listeners", () => {
+    const { model, time, page, connection, report, train, link, acks } = linked();
+    report({ state: "training" });
+    train(1);
     const view = model.sent[0]?.view;
-    visit.abort();
-    expect(model.sent.at(-1)).toEqual({ kind: "bye", view });
+    connection.abort();
+    expect(model.sent.at(-1)).toEqual({ kind: "closed", view });
     expect(model.listeners).toBe(0);
     expect(time.pending.timers).toBe(0);
-    have();
+    acks();
     page.show("hidden");
     time.pass(1000);
     link.send({ command: "pause" });
     time.pass(60_000);
-    expect(have()).toEqual([]);
+    expect(acks()).toEqual([]);
     expect(time.pending.timers).toBe(0);
   });
 
-  it("goes by quietly when the kernel is gone", () => {
-    const { model, visit } = linked();
+  it("raises no error if the channel is closed", () => {
+    const { model, connection } = linked();
     model.dead = true;
-    expect(() => visit.abort()).not.toThrow();
+    expect(() => connection.abort()).not.toThrow();
   });
 
-  it("is no end for the store: a later visit goes on with it", () => {
-    const { link, page, store, visit, kernel, chunk, have } = linked();
+  it("keeps the store for a later connection", () => {
+    const { link, page, store, connection, kernel, chunk, acks } = linked();
     store.seek(5);
-    visit.abort();
+    connection.abort();
     kernel.train(3);
-    have();
+    acks();
     link.connect(store, new AbortController().signal);
-    expect(have()).toEqual([here(20)]);
+    expect(acks()).toEqual([ack(20)]);
     chunk(0, 20);
     expect(store.head.value).toBe(22);
     page.show("hidden");
-    expect(have()).toEqual([here(23, { hidden: true })]);
+    expect(acks()).toEqual([ack(23, { hidden: true })]);
   });
 });
 
-describe("over a line that loses messages", () => {
-  it("the browser ends with what the kernel has", () => {
-    const { kernel, time, model, store, says, chunk } = linked();
-    says({ state: "training" });
+describe("with lost messages", () => {
+  it("the browser ends with the recording of the kernel", () => {
+    const { kernel, time, model, store, report, chunk } = linked();
+    report({ state: "training" });
     let seed = 7;
     const chance = () => {
       seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
       return seed / 2 ** 31;
     };
     for (let i = 0; i < 200; i++) {
-      const { length } = kernel.line;
+      const { length } = kernel.epochs;
       const { revision } = kernel;
       if (chance() < 0.05) kernel.cut(Math.floor(chance() * length));
       kernel.train(2);
       if (chance() < 0.6) chunk(revision, length);
       time.pass(50);
-      for (const { epochs, revision } of model.of("have").splice(0)) {
+      for (const { epochs, revision } of model.of("ack").splice(0)) {
         if (chance() < 0.5) chunk(revision as number, epochs as number);
       }
       model.sent.length = 0;
     }
-    says({ state: "paused", head: kernel.head, revision: kernel.revision });
+    report({ state: "paused", head: kernel.head, revision: kernel.revision });
     for (let i = 0; i < 100; i++) {
       time.pass(100);
-      for (const { epochs, revision } of model.of("have")) chunk(revision as number, epochs as number);
+      for (const { epochs, revision } of model.of("ack")) chunk(revision as number, epochs as number);
       model.sent.length = 0;
     }
-    expect([...(store.recording.value?.losses ?? [])]).toEqual(kernel.line);
+    expect([...(store.recording.value?.losses ?? [])]).toEqual(kernel.epochs);
     expect(store.cursor.value).toBe(kernel.head);
   });
 });

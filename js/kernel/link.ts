@@ -1,14 +1,13 @@
-/** Between a widget's model and a store: the one file that knows the names of traits and messages. */
-
+/** Connects a widget's model to a store: the only file that names the traits and messages. */
+import type { Scheduler } from "../drawing/scheduler";
+import { FOLLOW_HEAD } from "../player/cursor-reporter";
 import { bytesOf, decodeRecording } from "../player/decode";
-import type { Command, Kernel } from "../player/kernel";
-import type { Scheduler } from "../player/playback";
 import type { Chunk } from "../player/recording";
 import type { PlayerStore } from "../player/store";
-import type { Status } from "../player/types";
+import type { Command, Kernel, Status } from "../player/types";
 import { type Contact, connectionAt } from "./connection";
 
-/** What is used of anywidget's model. */
+/** The part of anywidget's model that is used. */
 export interface Model {
   get(trait: string): unknown;
   set(trait: string, value: unknown): void;
@@ -18,19 +17,24 @@ export interface Model {
   off(event: string, callback: (...args: never[]) => void): void;
 }
 
-/** What is used of `document`. */
+/** The part of `document` that is used. */
 export interface Page extends Pick<EventTarget, "addEventListener"> {
   readonly visibilityState: string;
 }
 
-/** Acknowledgements are lazy: answering every message would slow the next one down. */
-const ACK_MS = 400;
+/** {kind: "chunk", ...Chunk}, {kind: "status", view, status} or {kind: "refused", message} */
+type Message = Partial<Record<"kind" | "view" | "status" | "message", unknown>>;
+
+/** At least this long between two acknowledgements: answering every message would slow the next one down. */
+const ACK_INTERVAL_MS = 400;
 const HEARTBEAT_MS = 2000;
-/** While nobody answers there is no hurry. */
+/** The heartbeat while the kernel does not answer. */
 const SLOW_HEARTBEAT_MS = 5000;
-const LOOK_MS = 500;
-/** A page that was never answered asks on for so long: it may be the answer that was lost, not the kernel. */
-const HOPE_MS = 60_000;
+const CHECK_INTERVAL_MS = 500;
+/** Keep asking this long after the first unanswered message; the reply may have been lost. */
+const RETRY_FOR_MS = 60_000;
+
+const NO_CONTACT: Contact = { openedAt: 0, receivedAt: null, askedAt: null, training: false, broken: false };
 
 export class Link implements Kernel {
   readonly #model: Model;
@@ -38,98 +42,92 @@ export class Link implements Kernel {
   readonly #page: Page;
   readonly #view = Math.random().toString(36).slice(2, 12);
   #store: PlayerStore | null = null;
-  #contact: Contact;
-  #haveAt = Number.NEGATIVE_INFINITY;
-  #gap = false;
-  /** What is here was said, and the kernel has not answered that yet; it may have answered others. */
+  #contact = { ...NO_CONTACT };
+  #ackedAt = Number.NEGATIVE_INFINITY;
+  /** A chunk did not fit the recording, or epochs never arrived. */
+  #missed = false;
+  /** The last acknowledgement has no answer yet; other views may have had one. */
   #unanswered = false;
   #cancelAck: (() => void) | null = null;
-  #cancelLook: (() => void) | null = null;
-  /** Our own set of the cursor comes back as a change: it is no news. */
-  #setting = false;
+  #cancelCheck: (() => void) | null = null;
+  /** True while this page sets the cursor trait: the change event did not come from Python. */
+  #settingCursor = false;
 
   constructor(model: Model, scheduler: Scheduler, page: Page) {
     this.#model = model;
     this.#scheduler = scheduler;
     this.#page = page;
-    this.#contact = { since: 0, heardAt: null, askedAt: null, training: false, broken: false };
   }
 
-  /** Show the model in `store`, and keep it so until `signal` is aborted. */
+  /** Show the model in `store`, and keep both in sync until `signal` is aborted. */
   connect(store: PlayerStore, signal: AbortSignal): void {
     this.#store = store;
-    this.#contact = { since: this.#scheduler.now(), heardAt: null, askedAt: null, training: false, broken: false };
-    this.#hearStatus(this.#model.get("status"));
-    this.#hearRecording();
-    const cursor = this.#model.get("cursor");
+    this.#contact = { ...NO_CONTACT, openedAt: this.#scheduler.now() };
+    this.#receiveStatus(this.#model.get("status"));
+    this.#receiveRecording();
+    store.receiveCursor(Number(this.#model.get("cursor") ?? FOLLOW_HEAD));
     if (this.#contact.training) store.toHead();
-    else if (typeof cursor === "number" && cursor >= 0) store.hearCursor(cursor);
-    const heard: [string, (...args: never[]) => void][] = [];
-    const on = (event: string, callback: (...args: never[]) => void) => {
-      this.#model.on(event, callback);
-      heard.push([event, callback]);
+    const listeners: Record<string, (...args: never[]) => void> = {
+      "msg:custom": this.#onMessage,
+      "change:recording": () => this.#onTrait(() => this.#receiveRecording()),
+      "change:status": () => this.#onTrait(() => this.#receiveStatus(this.#model.get("status"))),
+      "change:cursor": () => {
+        if (!this.#settingCursor) this.#receive(() => store.receiveCursor(this.#model.get("cursor") as number));
+      },
+      comm_live_update: () => this.#ack(), // the channel was closed or opened: check whether the kernel answers
     };
-    on("msg:custom", this.#onMessage);
-    on("change:recording", () => this.#heardTrait(() => this.#hearRecording()));
-    on("change:status", () => this.#heardTrait(() => this.#hearStatus(this.#model.get("status"))));
-    on("change:cursor", () => {
-      if (!this.#setting) this.#heard(() => store.hearCursor(this.#model.get("cursor") as number));
-    });
-    on("comm_live_update", () => this.#have()); // the channel was closed, or is there again: ask who is there
-    this.#page.addEventListener("visibilitychange", () => this.#have(), { signal });
-    const leave = () => {
-      for (const [event, callback] of heard) this.#model.off(event, callback);
+    for (const [event, listener] of Object.entries(listeners)) this.#model.on(event, listener);
+    this.#page.addEventListener("visibilitychange", () => this.#ack(), { signal });
+    const disconnect = () => {
+      for (const [event, listener] of Object.entries(listeners)) this.#model.off(event, listener);
       this.#disconnect();
     };
-    signal.addEventListener("abort", leave, { once: true });
-    this.#have();
-  }
-
-  // ---- to the kernel
-
-  send(command: Command): void {
-    this.#post({ kind: "command", ...command });
-    // Not every command changes something: this asks for an answer in any case.
+    signal.addEventListener("abort", disconnect, { once: true });
     this.#ack();
   }
 
-  setCursor(epoch: number): void {
-    this.#setting = true;
+  send(command: Command): void {
+    this.#post({ kind: "command", ...command });
+    this.#ackSoon(); // not every command changes something; an acknowledgement is always answered
+  }
+
+  setCursor(cursor: number): void {
+    this.#settingCursor = true;
     try {
-      this.#model.set("cursor", epoch);
+      this.#model.set("cursor", cursor);
       this.#model.save_changes();
     } catch {
-      this.#broken();
+      this.#markBroken();
     } finally {
-      this.#setting = false;
+      this.#settingCursor = false;
     }
   }
 
-  /** Say what is here, at once. */
-  #have(): void {
+  /** Report to the kernel what has arrived. */
+  #ack(): void {
     if (this.#store === null) return;
     this.#cancelAck?.();
     this.#cancelAck = null;
-    this.#haveAt = this.#scheduler.now();
+    this.#ackedAt = this.#scheduler.now();
     this.#unanswered = true;
     const recording = this.#store.recording.peek();
     this.#post({
-      kind: "have",
+      kind: "ack",
       view: this.#view,
       revision: recording?.revision ?? -1,
       epochs: recording?.epochs ?? 0,
-      told: this.#store.status.peek().told ?? -1,
       hidden: this.#page.visibilityState === "hidden",
-      ...(this.#gap ? { gap: true } : {}),
+      missed: this.#missed,
+      status_seq: this.#store.status.peek().seq,
     });
-    this.#gap = false;
+    this.#missed = false;
   }
 
-  /** Say what is here, soon: now if the last time is long enough ago, for timers sleep in hidden pages. */
-  #ack(): void {
-    const wait = this.#haveAt + ACK_MS - this.#scheduler.now();
-    if (wait <= 0) this.#have();
-    else this.#cancelAck ??= this.#scheduler.after(wait, () => this.#have());
+  /** Acknowledge now if the last acknowledgement is old enough (timers do not run in hidden pages), otherwise later. */
+  #ackSoon(): void {
+    const wait = this.#ackedAt + ACK_INTERVAL_MS - this.#scheduler.now();
+    if (wait <= 0) this.#ack();
+    else this.#cancelAck ??= this.#scheduler.after(wait, () => this.#ack());
   }
 
   #post(message: object): void {
@@ -137,114 +135,114 @@ export class Link implements Kernel {
     try {
       this.#model.send(message);
     } catch {
-      this.#broken();
+      this.#markBroken();
     }
-    this.#look();
+    this.#checkConnection();
   }
 
-  #broken(): void {
+  #markBroken(): void {
     this.#contact.broken = true;
-    this.#look();
+    this.#checkConnection();
   }
 
   #disconnect(): void {
     this.#store = null;
     this.#cancelAck?.();
-    this.#cancelLook?.();
-    this.#cancelAck = this.#cancelLook = null;
+    this.#cancelCheck?.();
+    this.#cancelAck = this.#cancelCheck = null;
     try {
-      this.#model.send({ kind: "bye", view: this.#view });
+      this.#model.send({ kind: "closed", view: this.#view });
     } catch {
-      // Nobody is there to miss us.
+      // The channel is closed: the kernel cannot be notified.
     }
   }
 
-  // ---- from the kernel
-
-  readonly #onMessage = (
-    content: { kind?: unknown; message?: unknown; view?: unknown; status?: unknown } | null,
-    buffers: unknown[] = [],
-  ) => {
-    if (content?.kind === "chunk") this.#heard(() => this.#hearChunk(content as unknown as Chunk, buffers));
-    else if (content?.kind === "alive") this.#heard(() => this.#hearAlive(content));
-    else if (content?.kind === "refused") this.#heard(() => console.warn("[epochscope]", content.message));
+  readonly #onMessage = (message: Message | null, buffers: unknown[] = []) => {
+    if (message?.kind === "chunk") this.#receive(() => this.#receiveChunk(message as Chunk, buffers));
+    else if (message?.kind === "status") this.#receive(() => this.#receiveAnswer(message));
+    else if (message?.kind === "refused") this.#receive(() => console.warn("[epochscope]", message.message));
   };
 
-  #heard(take: () => void): void {
-    this.#contact.heardAt = this.#scheduler.now();
+  #receive(apply: () => void): void {
+    this.#contact.receivedAt = this.#scheduler.now();
     this.#contact.askedAt = null;
     this.#contact.broken = false;
-    take();
-    this.#look();
+    apply();
+    this.#checkConnection();
   }
 
-  #hearAlive({ view, status }: { view?: unknown; status?: unknown }): void {
+  /** A trait may be the only message that arrived, so it is acknowledged too. */
+  #onTrait(apply: () => void): void {
+    this.#receive(apply);
+    this.#ackSoon();
+  }
+
+  #receiveAnswer({ view, status }: Message): void {
     if (view === this.#view) this.#unanswered = false;
-    this.#hearStatus(status);
+    this.#receiveStatus(status);
   }
 
-  /** What comes as a trait may have been all that came: the kernel waits to hear of it. */
-  #heardTrait(take: () => void): void {
-    this.#heard(take);
-    this.#ack();
-  }
-
-  #hearChunk(chunk: Chunk, [block, ghosts]: unknown[]): void {
+  #receiveChunk(chunk: Chunk, [block, losses]: unknown[]): void {
     try {
-      this.#gap ||= this.#store?.hearChunk(chunk, bytesOf(block), ghosts ? bytesOf(ghosts) : undefined) === "ask";
+      const result = this.#store?.receiveChunk(chunk, bytesOf(block), losses ? bytesOf(losses) : undefined);
+      this.#missed ||= result === "gap";
     } catch (error) {
-      console.error("[epochscope] a chunk was left out:", error);
-      this.#gap = true;
+      console.error("[epochscope] a chunk was skipped:", error);
+      this.#missed = true;
     }
-    this.#ack();
+    this.#ackSoon();
   }
 
-  #hearRecording(): void {
-    const buffer = this.#model.get("recording");
+  #receiveRecording(): void {
     try {
-      const bytes = bytesOf(buffer);
-      if (bytes.byteLength > 0) this.#store?.hearRecording(decodeRecording(bytes));
+      const bytes = bytesOf(this.#model.get("recording"));
+      if (bytes.byteLength > 0) this.#store?.receiveRecording(decodeRecording(bytes));
     } catch (error) {
-      this.#store?.hearTrouble(error instanceof Error ? error.message : String(error));
+      this.#store?.reportUnreadable(error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** It comes as a trait and with every answer, in any order: news is what has a higher number. */
-  #hearStatus(heard: unknown): void {
-    const [status, known] = [heard as Status | null | undefined, this.#store?.status.peek()];
-    if (status?.state !== undefined && (status.told ?? 0) > (known?.told ?? -1)) this.#store?.hearStatus(status);
-    this.#contact.training = this.#store?.status.peek().state === "training";
-  }
-
-  // ---- is anybody there?
-
-  /** Look at the clock, now and as long as something is to be heard. */
-  #look(): void {
+  /** Statuses arrive as a trait and with every answer, in any order: take only one with a higher number. */
+  #receiveStatus(received: unknown): void {
     if (this.#store === null) return;
-    const now = this.#scheduler.now();
-    const connection = connectionAt(now, this.#contact);
-    if (connection !== this.#store.connection.peek()) this.#store.hearConnection(connection);
-    const open = this.#contact.training || this.#contact.askedAt !== null || this.#unanswered || this.#lacks();
-    const { since, broken } = this.#contact;
-    if (!open || (connection === "none" && (broken || now - since >= HOPE_MS))) return;
-    this.#cancelLook ??= this.#scheduler.after(LOOK_MS, () => {
-      this.#cancelLook = null;
-      const pause = connection === "gone" || connection === "none" ? SLOW_HEARTBEAT_MS : HEARTBEAT_MS;
-      if (this.#scheduler.now() - this.#haveAt >= pause) {
-        this.#gap ||= this.#lacks();
-        this.#have();
-      } else this.#look();
+    const [status, known] = [received as Partial<Status> | null | undefined, this.#store.status.peek()];
+    if (status?.seq !== undefined && status.seq > known.seq) this.#store.receiveStatus(status as Status);
+    this.#contact.training = this.#store.status.peek().state === "training";
+  }
+
+  /** Update the connection, and check again as long as a message is expected. */
+  #checkConnection(): void {
+    if (this.#store === null) return;
+    const connection = connectionAt(this.#scheduler.now(), this.#contact);
+    if (connection !== this.#store.connection.peek()) this.#store.receiveConnection(connection);
+    if (!this.#awaitingMessage || (connection === "none" && this.#gaveUp)) return;
+    this.#cancelCheck ??= this.#scheduler.after(CHECK_INTERVAL_MS, () => {
+      this.#cancelCheck = null;
+      const interval = connection === "gone" || connection === "none" ? SLOW_HEARTBEAT_MS : HEARTBEAT_MS;
+      if (this.#scheduler.now() - this.#ackedAt >= interval) {
+        this.#missed ||= this.#epochsMissing;
+        this.#ack();
+      } else this.#checkConnection();
     });
   }
 
-  /** The status tells of epochs that have not come. */
-  #lacks(): boolean {
-    const recording = this.#store?.recording.peek();
-    const status = this.#store?.status.peek();
+  get #awaitingReply(): boolean {
+    return this.#contact.askedAt !== null || this.#unanswered;
+  }
+
+  get #awaitingMessage(): boolean {
+    return this.#contact.training || this.#awaitingReply || this.#epochsMissing;
+  }
+
+  get #gaveUp(): boolean {
+    return this.#contact.broken || this.#scheduler.now() - this.#contact.openedAt >= RETRY_FOR_MS;
+  }
+
+  /** Whether the status reports epochs that have not arrived. */
+  get #epochsMissing(): boolean {
+    const [recording, status] = [this.#store?.recording.peek(), this.#store?.status.peek()];
     if (!recording || !status) return false;
-    return (
-      status.revision > recording.revision ||
-      (status.revision === recording.revision && status.head >= recording.epochs)
-    );
+    if (status.revision !== recording.revision) return status.revision > recording.revision;
+    return status.head >= recording.epochs;
   }
 }

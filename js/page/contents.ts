@@ -1,11 +1,11 @@
-/** What a page carries beside its scripts: data that no parser of HTML can misread. */
+/** Data embedded in an exported page. */
 
-/** Bytes that were deflated (as zlib does) and written in base64. Throws where they were damaged on the way. */
+/** Decompress bytes that were compressed with zlib and encoded as base64. Throws an Error if they are damaged. */
 export async function unpacked(base64: string): Promise<Uint8Array> {
   try {
     return await inflated(base64);
   } catch (cause) {
-    throw new Error("the page is damaged, or this browser too old for it", { cause });
+    throw new Error("the page is damaged, or this browser is too old", { cause });
   }
 }
 
@@ -17,5 +17,5 @@ async function inflated(base64: string): Promise<Uint8Array> {
   return new Uint8Array(await new Response(plain).arrayBuffer());
 }
 
-/** The text of the element with this id; null where the page has none. */
-export const carried = (id: string): string | null => document.getElementById(id)?.textContent ?? null;
+/** The text of the element with this id; null if there is none. */
+export const embeddedText = (id: string): string | null => document.getElementById(id)?.textContent ?? null;

@@ -1,6 +1,6 @@
 /**
- * Draws bqplot's figure with no notebook around it: Jupyter's own models and views, from the state that the page
- * carries. This script stands before bqplot's, which asks for `define`, and before the page's, which asks for a figure.
+ * Draws bqplot's figure without a notebook: with Jupyter's models and views, from the widget state in the page. This
+ * script must come before bqplot's script, which calls `define`, and before page.ts, which draws the figure.
  */
 import * as base from "@jupyter-widgets/base";
 import { ManagerBase } from "@jupyter-widgets/base-manager";
@@ -8,14 +8,14 @@ import { Widget } from "@lumino/widgets";
 import type { ChartRefs, GetModel } from "../chart";
 import { Modules } from "./modules";
 
-/** What Python writes: a widget state as Jupyter saves it, which of its models is the figure, and `LossChart.refs`. */
+/** Written by Python: the widget state as Jupyter saves it, the id of the figure's model, and `LossChart.refs`. */
 export interface FigureState {
   figure: string;
   refs: ChartRefs;
   state: Parameters<ManagerBase["set_state"]>[0];
 }
 
-/** Draws a figure in an element; its models can then be asked for, as anywidget's host would give them. */
+/** Draws a figure in an element. Returns a function that finds its models, as anywidget's host does. */
 export type DrawFigure = (place: HTMLElement, figure: FigureState) => Promise<GetModel>;
 
 declare global {
@@ -30,7 +30,7 @@ class Manager extends ManagerBase {
   }
 
   protected override async _create_comm(): Promise<base.IClassicComm> {
-    throw new Error("a page has no kernel");
+    throw new Error("an exported page has no kernel");
   }
 
   protected override async _get_comm_info(): Promise<Record<string, never>> {
@@ -46,9 +46,9 @@ async function draw(place: HTMLElement, { figure, state }: FigureState): Promise
   return (ref) => manager.get_model(ref.replace("anywidget:", ""));
 }
 
-/** Not what finds a loader by `define.amd` is meant, but bqplot alone. */
-function define(needs: string[], make: (...needs: unknown[]) => unknown): void {
-  modules.define(document.currentScript?.dataset.module ?? "", needs, make);
+/** No `define.amd`: only bqplot's scripts should register here. */
+function define(dependencies: string[], factory: (...dependencies: unknown[]) => unknown): void {
+  modules.define(document.currentScript?.dataset.module ?? "", dependencies, factory);
 }
 
 Object.assign(globalThis, { define, epochscopeFigure: draw satisfies DrawFigure });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Store } from "../player/types";
+import type { Store } from "../player/store";
 import { listenOnPage } from "./keys";
 
 const FITS = { scrollHeight: 600, clientHeight: 600 };
@@ -14,22 +14,22 @@ function pressed(key: string, root: typeof FITS) {
   return { store, taken: event.defaultPrevented };
 }
 
-describe("the keys of a page", () => {
-  it.each([FITS, TALL])("need no focus", (root) => {
+describe("the shortcuts of an exported page", () => {
+  it.each([FITS, TALL])("work without focus", (root) => {
     const space = pressed(" ", root);
     expect(space.store.toggle).toHaveBeenCalledOnce();
     expect(space.taken).toBe(true);
     expect(pressed("ArrowLeft", root).store.step).toHaveBeenCalledExactlyOnceWith(-1);
   });
 
-  it("that scroll are the page's where it is taller than its window", () => {
+  it("leave scrolling keys to a page taller than its window", () => {
     expect(pressed("PageDown", FITS).store.step).toHaveBeenCalledExactlyOnceWith(1);
     const { store, taken } = pressed("PageDown", TALL);
     expect(store.step).not.toHaveBeenCalled();
     expect(taken).toBe(false);
   });
 
-  it("that mean nothing here are left alone", () => {
+  it("ignore other keys", () => {
     expect(pressed("a", FITS).taken).toBe(false);
   });
 });

@@ -1,13 +1,13 @@
-/** The player's keys on a page that shows nothing else: they need no focus. */
-import type { Store } from "../player/types";
+/** Keyboard shortcuts of an exported page: they work without focus. */
+import type { Store } from "../player/store";
 import { press } from "../views/keyboard";
 
-/** Keys that move a page which is taller than its window: there they are the page's, unless the player has the focus. */
+/** Keys that scroll a page taller than its window; there they work only if the player has the focus. */
 const SCROLLING = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 
 type Root = Pick<Element, "scrollHeight" | "clientHeight">;
 
-/** Keys that the player itself took, or left to a button or a field, do not come up to here. */
+/** Handle keys of the whole page; the player stops the propagation of keys that it or its controls handle. */
 export function listenOnPage(body: EventTarget, root: Root, store: Store, signal: AbortSignal): void {
   const listen = (event: Event) => {
     const { key } = event as KeyboardEvent;

@@ -1,21 +1,21 @@
-/** A shelf for modules in a page with no loader: AMD modules without a name, each in a script that bears it. */
+/** A minimal AMD module registry. Modules have no names of their own: each script element names its module. */
 
-type Make = (...needs: unknown[]) => unknown;
+type Factory = (...dependencies: unknown[]) => unknown;
 
 export class Modules {
-  readonly #shelf: Map<string, unknown>;
+  readonly #modules: Map<string, unknown>;
 
-  constructor(own: Record<string, unknown>) {
-    this.#shelf = new Map(Object.entries(own));
+  constructor(initial: Record<string, unknown>) {
+    this.#modules = new Map(Object.entries(initial));
   }
 
-  /** What AMD calls `define`, once it is known whose: makes a module of those that are here already. */
-  define(name: string, needs: readonly string[], make: Make): void {
-    this.#shelf.set(name, make(...needs.map((need) => this.get(need))));
+  /** AMD's `define`: create a module from modules that are already defined. */
+  define(name: string, dependencies: readonly string[], factory: Factory): void {
+    this.#modules.set(name, factory(...dependencies.map((dependency) => this.get(dependency))));
   }
 
   get(name: string): unknown {
-    if (!this.#shelf.has(name)) throw new Error(`the module ${name} did not come with this page`);
-    return this.#shelf.get(name);
+    if (!this.#modules.has(name)) throw new Error(`module ${name} is not part of this page`);
+    return this.#modules.get(name);
   }
 }

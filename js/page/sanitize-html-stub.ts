@@ -1,4 +1,4 @@
-/** In place of the sanitizer that Jupyter's manager brings for descriptions of controls: the page has none, and it is large. */
+/** Replaces the large HTML sanitizer of Jupyter's widget manager, which an exported page never calls. */
 export default function sanitize(): never {
-  throw new Error("this page has no descriptions in HTML");
+  throw new Error("an exported page has no HTML descriptions");
 }

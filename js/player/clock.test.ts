@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Clock, epochOf, FASTEST_REPLAY, followed, replayed, started, waited } from "./clock";
+import { type Clock, epochOf, followed, MAX_REPLAY_SPEED, replayed, started, waited } from "./clock";
 
 const FOREVER = { head: 1e9, loop: false };
 const FRAME = 1000 / 60;
 
-/** Replay over these timestamps; the last clock. */
+/** The clock after a replay over these timestamps. */
 const over = (times: number[], speed: number, start = started(0, times[0] as number)): Clock =>
   times.reduce((clock, now) => replayed(clock, now, { speed, ...FOREVER }).clock, start);
 
@@ -25,7 +25,7 @@ describe("a replay", () => {
     }
   });
 
-  it("shows every epoch for one frame though the frames come early and late", () => {
+  it("shows every epoch for one frame even if frames are early or late", () => {
     const lateness = fc.array(fc.double({ min: -0.3, max: 0.3, noNaN: true }), { minLength: 100, maxLength: 100 });
     fc.assert(
       fc.property(lateness, (lateness) => {
@@ -38,12 +38,12 @@ describe("a replay", () => {
     );
   });
 
-  it("does not drift: an hour is an hour, whatever the frames", () => {
+  it("does not drift within an hour, at any frame rate", () => {
     expect(epochOf(over(frames(3_600_000, 100), 12))).toBe(43_200);
     expect(epochOf(over(frames(3_600_000, 125), 12))).toBe(43_200);
   });
 
-  it("is where it is by the time that passed, not by the frames it was cut into", () => {
+  it("depends on the elapsed time only, not on the frames", () => {
     const gaps = fc.array(fc.double({ min: 0, max: 250, noNaN: true }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(gaps, fc.double({ min: 1, max: 60, noNaN: true }), (gaps, speed) => {
@@ -60,7 +60,7 @@ describe("a replay", () => {
     expect(replayed(half, 300, { speed: 10, ...FOREVER }).clock.position).toBe(1);
   });
 
-  it("goes on after a hidden tab where it was, not where it would have been", () => {
+  it("resumes after a hidden tab without jumping ahead", () => {
     const before = over(frames(1000), 60);
     const after = replayed(before, 61_000, { speed: 60, ...FOREVER }).clock;
     expect(epochOf(after) - epochOf(before)).toBeLessThanOrEqual(15);
@@ -68,13 +68,13 @@ describe("a replay", () => {
     expect(next.position - after.position).toBeCloseTo(6, 9);
   });
 
-  it("stands still when a timestamp is earlier than the last", () => {
+  it("does not move if a timestamp is earlier than the last", () => {
     const clock = over([0, 100], 10);
     const back = replayed(clock, 40, { speed: 10, ...FOREVER }).clock;
     expect(back).toEqual(clock);
   });
 
-  it("ends when the head is on show, and never goes beyond it", () => {
+  it("ends at the head and never goes beyond it", () => {
     const clock = started(8, 0);
     expect(replayed(clock, 90, { speed: 10, head: 9, loop: false })).toMatchObject({ ended: false });
     expect(replayed(clock, 100, { speed: 10, head: 9, loop: false })).toMatchObject({ ended: true });
@@ -82,13 +82,13 @@ describe("a replay", () => {
     expect(late).toEqual({ clock: { position: 9, at: 240 }, ended: true });
   });
 
-  it("ends at once when there is nothing to show", () => {
+  it("ends at once if nothing is recorded", () => {
     expect(replayed(started(-1, 0), 10, { speed: 10, head: -1, loop: false }).ended).toBe(true);
     expect(replayed(started(-1, 0), 10, { speed: 10, head: -1, loop: true }).ended).toBe(true);
     expect(replayed(started(0, 0), 10, { speed: 10, head: 0, loop: true }).ended).toBe(true);
   });
 
-  it("in a loop shows the head as long as any epoch, and then the first", () => {
+  it("in a loop shows the head as long as any other epoch, then the first", () => {
     const loop = { speed: 10, head: 9, loop: true };
     expect(epochOf(replayed(started(9, 0), 90, loop).clock)).toBe(9);
     const again = replayed(started(9, 0), 120, loop);
@@ -97,18 +97,18 @@ describe("a replay", () => {
     expect(again.ended).toBe(false);
   });
 
-  it("as fast as it trains is still a film", () => {
+  it("at maximum speed is limited", () => {
     const fast = over([0, 100], Number.POSITIVE_INFINITY);
-    expect(fast.position).toBeCloseTo(FASTEST_REPLAY / 10, 9);
+    expect(fast.position).toBeCloseTo(MAX_REPLAY_SPEED / 10, 9);
   });
 
-  it("starts at the first epoch when there was nothing on show", () => {
+  it("starts at the first epoch if none was shown", () => {
     expect(epochOf(started(-1, 5))).toBe(0);
   });
 });
 
 describe("following the head", () => {
-  /** What is shown, frame by frame, of a head that leaps by `size` every `ms`. */
+  /** The epochs shown, frame by frame, of a head that moves by `size` every `ms`. */
   function shown(speed: number, size: number, ms: number, length: number): number[] {
     let clock = started(0, 0);
     return frames(length).map((now) => {
@@ -119,46 +119,46 @@ describe("following the head", () => {
   }
   const leaps = (epochs: number[]) => epochs.slice(1).map((epoch, i) => epoch - (epochs[i] as number));
 
-  it("moves by one epoch at a time, though the head leaps by three", () => {
+  it("moves by one epoch at a time if the head moves by three", () => {
     expect(Math.max(...leaps(shown(60, 3, 50, 3000)))).toBe(1);
     expect(Math.max(...leaps(shown(48, 3, 62.5, 3000)))).toBe(1);
   });
 
-  it("lags by no more than about what came last", () => {
+  it("is no more than a few epochs behind", () => {
     const epochs = shown(60, 3, 50, 3000);
     expect((epochs.at(-1) as number) - 180).toBeGreaterThanOrEqual(-6);
   });
 
-  it("shows an epoch within 50 ms when the head comes one by one, however slowly", () => {
+  it("shows an epoch within 50 ms if epochs arrive one by one", () => {
     const epochs = shown(1, 1, 1000, 5100);
     for (const second of [2, 3, 4, 5]) expect(epochs[second * 60 + 3]).toBe(second);
   });
 
-  it("never shows what is not there", () => {
+  it("never goes beyond the head", () => {
     const clock = followed(started(5, 0), 200, { speed: 60, head: 5 });
     expect(epochOf(clock)).toBe(5);
   });
 
-  it("saves up no more than one epoch while it waits", () => {
+  it("carries over less than one epoch while waiting", () => {
     let clock = started(5, 0);
     for (const now of frames(3000)) clock = followed(clock, now, { speed: 10, head: 5 });
     const leap = followed(clock, 3020, { speed: 10, head: 7 });
     expect(epochOf(leap)).toBe(6);
   });
 
-  it("catches up within a second with a head that went far ahead", () => {
+  it("catches up within a second if it is far behind", () => {
     let clock = started(0, 0);
     for (const now of frames(1000)) clock = followed(clock, now, { speed: 12, head: 600 });
     expect(epochOf(clock)).toBeGreaterThanOrEqual(598);
   });
 
-  it("goes by leaps with a head that no pace holds, as that of a cell that trains", () => {
+  it("jumps with the head of an unpaced training cell", () => {
     const epochs = shown(12, 120, 80, 1000);
     expect(new Set(leaps(epochs))).toEqual(new Set([0, 120]));
     expect(epochs.at(-1)).toBe(1440);
   });
 
-  it("that waited without frames is where it would be with them", () => {
+  it("without frames waits as it would with frames", () => {
     for (const [ms, speed] of [
       [40, 12],
       [400, 12],
@@ -172,12 +172,12 @@ describe("following the head", () => {
     expect(waited(started(5, 7), 7, Number.POSITIVE_INFINITY)).toEqual(started(5, 7));
   });
 
-  it("is at the head at once when nothing is paced", () => {
+  it("is at the head at once at maximum speed", () => {
     const fast = { speed: Number.POSITIVE_INFINITY, head: 500 };
     expect([0, 1].map((now) => epochOf(followed(started(0, 0), now, fast)))).toEqual([500, 500]);
   });
 
-  it("stands still when a timestamp is earlier than the last", () => {
+  it("does not move if a timestamp is earlier than the last", () => {
     const clock = followed(started(0, 0), 100, { speed: 10, head: 50 });
     expect(followed(clock, 40, { speed: 10, head: 50 })).toEqual(clock);
   });

@@ -1,44 +1,52 @@
-/** Python hears of the cursor when it has come to rest, and only of what it does not know yet. */
+/** Reports the cursor to Python when it has stopped moving, and only if Python has another value. */
 import { effect, type ReadonlySignal } from "@preact/signals";
-import type { Scheduler } from "./playback";
+import type { Scheduler } from "../drawing/scheduler";
 
-/** The cursor is at rest when it has not moved for so long. */
-export const REST_MS = 150;
+/**
+ * The value of the `cursor` trait for "at the head, and stays there as epochs are recorded". Any other value is an epoch
+ * that stays put. With nothing recorded the cursor follows the head, which is -1 as well.
+ */
+export const FOLLOW_HEAD = -1;
 
-export class Rest {
+/** The cursor must not have moved for this long. */
+export const REPORT_DELAY_MS = 150;
+
+export class CursorReporter {
   readonly #cursor: ReadonlySignal<number>;
-  readonly #tell: (epoch: number) => void;
+  readonly #report: (cursor: number) => void;
   readonly #dispose: () => void;
   #cancel: () => void = () => {};
-  /** What Python takes the cursor to be. */
-  #known = -1;
+  /** The value that Python has. */
+  #known = FOLLOW_HEAD;
 
+  /** `cursor`: an epoch or `FOLLOW_HEAD`; `isMoving`: whether reports have to wait. */
   constructor(
     cursor: ReadonlySignal<number>,
-    resting: () => boolean,
+    isMoving: () => boolean,
     scheduler: Scheduler,
-    tell: (epoch: number) => void,
+    report: (cursor: number) => void,
   ) {
     this.#cursor = cursor;
-    this.#tell = tell;
+    this.#report = report;
     this.#dispose = effect(() => {
       this.#cancel();
-      if (resting() && cursor.value !== this.#known) this.#cancel = scheduler.after(REST_MS, () => this.now());
+      if (cursor.value !== this.#known && !isMoving()) {
+        this.#cancel = scheduler.after(REPORT_DELAY_MS, () => this.reportNow());
+      }
     });
   }
 
-  /** Python has said it: nothing to tell. */
-  heard(epoch: number): void {
-    this.#known = epoch;
+  /** Record a value that came from Python: it is not reported back. */
+  receive(cursor: number): void {
+    this.#known = cursor;
   }
 
-  /** Tell without waiting. */
-  now(): void {
+  reportNow(): void {
     this.#cancel();
-    const epoch = this.#cursor.peek();
-    if (epoch === this.#known) return;
-    this.#known = epoch;
-    this.#tell(epoch);
+    const cursor = this.#cursor.peek();
+    if (cursor === this.#known) return;
+    this.#known = cursor;
+    this.#report(cursor);
   }
 
   dispose(): void {

@@ -5,7 +5,7 @@ import { fakeParts } from "../testing/recordings";
 import { bytesOf, decodeRecording, decodeRecords, type Parts, recordsSize } from "./decode";
 
 const many = Array.from({ length: 300 }, (_, i) => String.fromCodePoint(0xac00 + i));
-const shapeOf = ({ positions, top, alphabet }: Parts) => ({ positions, top, tokens: alphabet.length });
+const shapeOf = ({ positions, topk, alphabet }: Parts) => ({ positions, topk, tokens: alphabet.length });
 
 describe("bytesOf", () => {
   it("takes a DataView at its offset and length, without a copy", () => {
@@ -24,12 +24,12 @@ describe("bytesOf", () => {
     ["EPSC", "string"],
     [{}, "object"],
   ])("refuses %s", (value, kind) => {
-    expect(() => bytesOf(value)).toThrow(`expected a buffer of bytes, got ${kind}`);
+    expect(() => bytesOf(value)).toThrow(`expected a buffer, got ${kind}`);
   });
 });
 
 describe("decodeRecords", () => {
-  it("gives back every column", () => {
+  it("decodes every column", () => {
     const parts = fakeParts({ epochs: 7 });
     expect(decodeRecords(encodedRecords(parts.records), 7, shapeOf(parts))).toEqual(parts.records);
   });
@@ -48,26 +48,26 @@ describe("decodeRecords", () => {
   });
 
   it("reads an empty block", () => {
-    expect(decodeRecords(new Uint8Array(), 0, { positions: 4, top: 5, tokens: 9 }).count).toBe(0);
+    expect(decodeRecords(new Uint8Array(), 0, { positions: 4, topk: 5, tokens: 9 }).count).toBe(0);
   });
 
   it("does not copy a block that is aligned, and copies one that is not", () => {
     const parts = fakeParts({ epochs: 2 });
     const block = encodedRecords(parts.records);
     const aligned = bytesOf(within(block, 16));
-    const askew = bytesOf(within(block, 13));
+    const unaligned = bytesOf(within(block, 13));
     expect(decodeRecords(aligned, 2, shapeOf(parts)).losses.buffer).toBe(aligned.buffer);
-    expect(decodeRecords(askew, 2, shapeOf(parts))).toEqual(parts.records);
+    expect(decodeRecords(unaligned, 2, shapeOf(parts))).toEqual(parts.records);
   });
 
-  it("keeps losses that are not numbers", () => {
+  it("keeps non-finite losses", () => {
     const parts = fakeParts({ epochs: 3 });
     parts.records.losses.set([Number.NaN, Number.POSITIVE_INFINITY, 1]);
     const { losses } = decodeRecords(encodedRecords(parts.records), 3, shapeOf(parts));
     expect([...losses]).toEqual([Number.NaN, Number.POSITIVE_INFINITY, 1]);
   });
 
-  it.each([-1, 1])("refuses a block that is off by %d byte, naming both sizes", (by) => {
+  it.each([-1, 1])("refuses a block with %d byte too many, naming both sizes", (by) => {
     const parts = fakeParts({ epochs: 2 });
     const size = recordsSize(2, shapeOf(parts));
     expect(() => decodeRecords(new Uint8Array(size + by), 2, shapeOf(parts))).toThrow(
@@ -85,30 +85,30 @@ describe("decodeRecords", () => {
 });
 
 describe("decodeRecording", () => {
-  const ghosts = [
+  const oldBranches = [
     { id: 3, start: 120, lr: 0.1, losses: Float64Array.of(1, 2, 3) },
     { id: 4, start: 7, lr: null, losses: Float64Array.of(Number.NaN) },
   ];
 
-  it("gives back what was written, wherever in a buffer it lies", () => {
+  it("decodes a recording at any offset of a buffer", () => {
     const text = fc.array(fc.string({ unit: "grapheme", minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 20 });
     const tokens = text.filter((list) => new Set(list).size > 1);
     fc.assert(
-      fc.property(tokens, fc.nat(9), fc.nat(17), fc.boolean(), (text, epochs, offset, haunted) => {
-        const parts = fakeParts({ text, epochs, ghosts: haunted ? ghosts : [] });
+      fc.property(tokens, fc.nat(9), fc.nat(17), fc.boolean(), (text, epochs, offset, branched) => {
+        const parts = fakeParts({ text, epochs, oldBranches: branched ? oldBranches : [] });
         expect(decodeRecording(bytesOf(within(encodedRecording(parts), offset)))).toEqual(parts);
       }),
       { numRuns: 50 },
     );
   });
 
-  it("reads what may be missing from the header as nothing", () => {
-    const missing = { about: undefined, references: undefined, events: undefined, joined: undefined };
+  it("fills in optional header fields", () => {
+    const missing = { metadata: undefined, references: undefined, events: undefined, separator: undefined };
     const parts = decodeRecording(encodedRecording(fakeParts({ epochs: 1 }), missing));
-    expect(parts).toMatchObject({ about: {}, references: [], events: [], joined: true });
+    expect(parts).toMatchObject({ metadata: {}, references: [], events: [], separator: "" });
   });
 
-  it("leaves out a reference that has no loss", () => {
+  it("leaves out a reference without a loss", () => {
     const references = [
       { kind: "uniform", loss: null },
       { kind: "saturation", loss: 1 },
@@ -117,7 +117,7 @@ describe("decodeRecording", () => {
     expect(parts.references).toEqual([{ kind: "saturation", loss: 1 }]);
   });
 
-  it("may end without padding when no ghosts follow", () => {
+  it("accepts a recording without padding if it has no old branches", () => {
     const parts = fakeParts({ epochs: 3, text: "abcd" });
     const size = recordsSize(3, shapeOf(parts));
     expect(size % 8).not.toBe(0);
@@ -126,12 +126,12 @@ describe("decodeRecording", () => {
   });
 
   it("refuses bytes that are not a recording", () => {
-    for (const foreign of [
+    for (const bytes of [
       new Uint8Array(),
       Uint8Array.of(69, 80, 83, 67),
       new TextEncoder().encode("PK\x03\x04".repeat(9)),
     ]) {
-      expect(() => decodeRecording(foreign)).toThrow("not a recording of epochscope");
+      expect(() => decodeRecording(bytes)).toThrow("not an epochscope recording");
     }
   });
 
@@ -139,22 +139,22 @@ describe("decodeRecording", () => {
     const whole = encodedRecording(fakeParts({ epochs: 1 }));
     whole[4] = 2;
     expect(() => decodeRecording(whole)).toThrow(
-      "a recording of format 2, this epochscope reads format 1: update epochscope",
+      "recording format 2: this version of epochscope reads format 1; update epochscope",
     );
   });
 
-  it("refuses a recording that was cut off anywhere", () => {
-    const whole = encodedRecording(fakeParts({ epochs: 2, ghosts }));
+  it("refuses a truncated recording", () => {
+    const whole = encodedRecording(fakeParts({ epochs: 2, oldBranches }));
     fc.assert(
       fc.property(fc.nat(whole.byteLength - 1), (length) => {
-        expect(() => decodeRecording(whole.subarray(0, length))).toThrow(/^(damaged|not a recording)/);
+        expect(() => decodeRecording(whole.subarray(0, length))).toThrow(/^(damaged|not an epochscope recording)/);
       }),
     );
   });
 
-  it("refuses a recording with something after its end", () => {
-    const whole = encodedRecording(fakeParts({ epochs: 2, ghosts }));
-    expect(() => decodeRecording(bytesOf(within(whole, 0).buffer))).toThrow("its header asks for");
+  it("refuses a recording with extra bytes", () => {
+    const whole = encodedRecording(fakeParts({ epochs: 2, oldBranches }));
+    expect(() => decodeRecording(bytesOf(within(whole, 0).buffer))).toThrow("its header requires");
   });
 
   it("refuses a header that is not JSON", () => {
@@ -163,7 +163,7 @@ describe("decodeRecording", () => {
     expect(() => decodeRecording(whole)).toThrow("its header is not JSON");
   });
 
-  it("refuses a header that does not end on a boundary", () => {
+  it("refuses a header that does not end on an 8-byte boundary", () => {
     const whole = encodedRecording(fakeParts({ epochs: 1 }));
     whole[8] = (whole[8] as number) + 1;
     expect(() => decodeRecording(whole)).toThrow("damaged recording: its header ends at");
@@ -174,22 +174,22 @@ describe("decodeRecording", () => {
     ["epochs", 1.5],
     ["epochs", "12"],
     ["positions", null],
-    ["top", 0],
-    ["top", 15],
+    ["topk", 0],
+    ["topk", 15],
     ["alphabet", "abc"],
     ["alphabet", [1, 2]],
     ["references", {}],
     ["events", 7],
-    ["ghosts", "boo"],
-    ["ghosts", [{ id: 1, start: 0, count: -4 }]],
+    ["old_branches", "x"],
+    ["old_branches", [{ id: 1, start: 0, count: -4 }]],
   ])("refuses a header with %s = %j, naming it", (field, value) => {
     const whole = encodedRecording(fakeParts({ epochs: 1 }), { [field]: value });
     expect(() => decodeRecording(whole)).toThrow(
-      `damaged recording: its header says ${field} = ${JSON.stringify(value)}`,
+      `damaged recording: invalid header field ${field} = ${JSON.stringify(value)}`,
     );
   });
 
-  it("refuses a text with a token that is not in the alphabet", () => {
+  it("refuses an input or target that is not in the alphabet", () => {
     for (const field of ["inputs", "targets"] as const) {
       const parts = fakeParts({ epochs: 1 });
       parts[field][2] = 99;

@@ -1,17 +1,17 @@
 /**
- * Bytes to numbers: the browser's half of the layout that `wire.py` writes. Little endian; wider types come first,
- * so that every column is aligned when the block is. n epochs, P positions, K likeliest tokens, V tokens.
+ * Decode the binary layout that `wire.py` writes. Little endian; wider types come first, so that every column of an
+ * aligned block is aligned. n epochs, P positions, K most probable tokens, V tokens.
  */
-import type { About, Ghost, Reference, RunEvent } from "./types";
+import type { Metadata, OldBranch, Reference, RunEvent } from "./types";
 
 export interface Shape {
   positions: number;
-  top: number;
-  /** V; the tokens take two bytes each when it is beyond 256. */
+  topk: number;
+  /** V; tokens take two bytes each if there are more than 256. */
   tokens: number;
 }
 
-/** n epochs, column by column. */
+/** The records of n epochs, column by column. */
 export interface Records {
   count: number;
   /** (n,) nats per token; may hold NaN and infinities */
@@ -20,23 +20,23 @@ export interface Records {
   lrs: Float64Array;
   /** (n, P) in 1/2048 nat, saturating */
   positionLosses: Uint16Array;
-  /** (n, P, K) alphabet indices, likeliest first */
+  /** (n, P, K) alphabet indices, most probable first */
   topTokens: Uint8Array | Uint16Array;
   /** (n, P, K) in 1/255 */
   topProbabilities: Uint8Array;
 }
 
-/** A whole recording as it was sent. */
+/** A decoded recording. */
 export interface Parts {
   revision: number;
   alphabet: string[];
-  joined: boolean;
-  about: About;
+  separator: string;
+  metadata: Metadata;
   references: Reference[];
   events: RunEvent[];
-  ghosts: Ghost[];
+  oldBranches: OldBranch[];
   positions: number;
-  top: number;
+  topk: number;
   inputs: Uint32Array;
   targets: Uint32Array;
   records: Records;
@@ -48,22 +48,22 @@ const PREAMBLE = 16;
 
 const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
 
-/** The bytes behind a buffer as a host hands it over (Jupyter: a DataView into something larger); no copy. */
+/** The bytes of a buffer from the host (Jupyter passes a DataView into a larger buffer), without a copy. */
 export function bytesOf(buffer: unknown): Uint8Array {
   if (ArrayBuffer.isView(buffer)) return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer);
-  throw new Error(`expected a buffer of bytes, got ${buffer === null ? "null" : typeof buffer}`);
+  throw new Error(`expected a buffer, got ${buffer === null ? "null" : typeof buffer}`);
 }
 
-/** The same bytes where every column may be read in place: copied only when they start off an 8-byte boundary. */
-const inPlace = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
+/** The same bytes on an 8-byte boundary, so that every column can be read in place; copied only if necessary. */
+const alignedBytes = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
 
-/** The size in bytes of a records block of n epochs. */
-export function recordsSize(count: number, { positions, top, tokens }: Shape): number {
-  return count * (8 + 8 + positions * (2 + top * ((tokens > 256 ? 2 : 1) + 1)));
+/** Size in bytes of a block of n epochs. */
+export function recordsSize(count: number, { positions, topk, tokens }: Shape): number {
+  return count * (8 + 8 + positions * (2 + topk * ((tokens > 256 ? 2 : 1) + 1)));
 }
 
-/** Read a records block of `count` epochs; an Error when its size or its tokens cannot be right. */
+/** Decode a block of `count` epochs. Throws an Error if its size or a token is invalid. */
 export function decodeRecords(block: Uint8Array, count: number, shape: Shape): Records {
   const expected = recordsSize(count, shape);
   if (block.byteLength !== expected) {
@@ -71,16 +71,16 @@ export function decodeRecords(block: Uint8Array, count: number, shape: Shape): R
       `damaged records: ${count} epochs of ${shape.positions} positions take ${expected} bytes, got ${block.byteLength}`,
     );
   }
-  const { buffer, byteOffset } = inPlace(block);
+  const { buffer, byteOffset } = alignedBytes(block);
   const cells = count * shape.positions;
-  const ranked = cells * shape.top;
+  const ranked = cells * shape.topk;
   const wide = shape.tokens > 256;
   const lrsAt = byteOffset + count * 8;
   const positionLossesAt = lrsAt + count * 8;
   const tokensAt = positionLossesAt + cells * 2;
   const probabilitiesAt = tokensAt + ranked * (wide ? 2 : 1);
   const topTokens = wide ? new Uint16Array(buffer, tokensAt, ranked) : new Uint8Array(buffer, tokensAt, ranked);
-  refuseStrangers(topTokens, shape.tokens, "records");
+  checkTokens(topTokens, shape.tokens, "records");
   return {
     count,
     losses: new Float64Array(buffer, byteOffset, count),
@@ -91,50 +91,63 @@ export function decodeRecords(block: Uint8Array, count: number, shape: Shape): R
   };
 }
 
-/** Read a whole recording; an Error that says what is wrong when the bytes are foreign or damaged. */
+/** Decode a whole recording. Throws an Error that says what is wrong if the bytes are not a valid recording. */
 export function decodeRecording(source: Uint8Array): Parts {
-  const bytes = inPlace(source);
+  const bytes = alignedBytes(source);
   const { header, end } = readHeader(bytes);
-  const { alphabet, epochs, positions, top } = header;
-  const shape = { positions, top, tokens: alphabet.length };
+  const { alphabet, epochs, positions, topk } = header;
+  const shape = { positions, topk, tokens: alphabet.length };
   const recordsAt = end + positions * 8;
   const recordsEnd = recordsAt + recordsSize(epochs, shape);
-  const counts = header.ghosts.map((ghost) => ghost.count);
-  const ghostsAt = aligned(recordsEnd);
-  const expected = ghostsAt + counts.reduce((sum, count) => sum + count * 8, 0);
+  const counts = header.old_branches.map(({ count }) => count);
+  const branchesAt = aligned(recordsEnd);
+  const expected = branchesAt + counts.reduce((sum, count) => sum + count * 8, 0);
   const exact = counts.length === 0 && bytes.byteLength === recordsEnd;
   if (!exact && bytes.byteLength !== expected) {
-    throw new Error(`damaged recording: its header asks for ${expected} bytes, got ${bytes.byteLength}`);
+    throw new Error(`damaged recording: its header requires ${expected} bytes, got ${bytes.byteLength}`);
   }
   const inputs = new Uint32Array(bytes.buffer, bytes.byteOffset + end, positions);
   const targets = new Uint32Array(bytes.buffer, bytes.byteOffset + end + positions * 4, positions);
-  refuseStrangers(inputs, alphabet.length, "inputs");
-  refuseStrangers(targets, alphabet.length, "targets");
-  const ghosts = decodeGhosts(header.ghosts, bytes.subarray(ghostsAt));
+  checkTokens(inputs, alphabet.length, "inputs");
+  checkTokens(targets, alphabet.length, "targets");
+  const oldBranches = decodeOldBranches(header.old_branches, bytes.subarray(branchesAt));
   const records = decodeRecords(bytes.subarray(recordsAt, recordsEnd), epochs, shape);
-  const { revision, joined, about, references, events } = header;
-  return { revision, alphabet, joined, about, references, events, ghosts, positions, top, inputs, targets, records };
+  const { revision, separator, metadata, references, events } = header;
+  return {
+    revision,
+    alphabet,
+    separator,
+    metadata,
+    references,
+    events,
+    oldBranches,
+    positions,
+    topk,
+    inputs,
+    targets,
+    records,
+  };
 }
 
-export interface GhostHeader {
+export interface OldBranchHeader {
   id: number;
   start: number;
   count: number;
   lr: number | null;
 }
 
-/** The losses of all ghosts lie one after another. */
-export function decodeGhosts(headers: readonly GhostHeader[], losses: Uint8Array): Ghost[] {
+/** Decode the losses of all old branches, which are stored one after another. */
+export function decodeOldBranches(headers: readonly OldBranchHeader[], losses: Uint8Array): OldBranch[] {
   const expected = headers.reduce((sum, { count }) => sum + count * 8, 0);
   if (losses.byteLength !== expected) {
-    throw new Error(`damaged ghosts: their losses take ${expected} bytes, got ${losses.byteLength}`);
+    throw new Error(`damaged old branches: their losses take ${expected} bytes, got ${losses.byteLength}`);
   }
-  const { buffer, byteOffset } = inPlace(losses);
+  const { buffer, byteOffset } = alignedBytes(losses);
   let at = byteOffset;
-  return headers.map(({ count, ...ghost }) => {
-    const own = new Float64Array(buffer, at, count);
+  return headers.map(({ count, ...branch }) => {
+    const branchLosses = new Float64Array(buffer, at, count);
     at += count * 8;
-    return { ...ghost, losses: own };
+    return { ...branch, losses: branchLosses };
   });
 }
 
@@ -142,23 +155,25 @@ interface Header {
   revision: number;
   epochs: number;
   positions: number;
-  top: number;
+  topk: number;
   alphabet: string[];
-  joined: boolean;
-  about: About;
+  separator: string;
+  metadata: Metadata;
   references: Reference[];
   events: RunEvent[];
-  ghosts: GhostHeader[];
+  old_branches: OldBranchHeader[];
 }
 
 function readHeader(bytes: Uint8Array): { header: Header; end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.byteLength < PREAMBLE || String.fromCharCode(...bytes.subarray(0, 4)) !== MAGIC) {
-    throw new Error("not a recording of epochscope: it does not start with EPSC");
+    throw new Error("not an epochscope recording: it does not start with EPSC");
   }
   const version = view.getUint16(4, true);
   if (version !== VERSION) {
-    throw new Error(`a recording of format ${version}, this epochscope reads format ${VERSION}: update epochscope`);
+    throw new Error(
+      `recording format ${version}: this version of epochscope reads format ${VERSION}; update epochscope`,
+    );
   }
   const end = PREAMBLE + view.getUint32(8, true);
   if (end > bytes.byteLength || end % 8 !== 0) throw new Error(`damaged recording: its header ends at ${end}`);
@@ -173,27 +188,30 @@ function readHeader(bytes: Uint8Array): { header: Header; end: number } {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** The header with what may be missing filled in; an Error naming the first field that cannot be right. */
+/** Fill in missing optional fields. Throws an Error that names the first invalid field. */
 function checked(value: unknown): Header {
   const header: Header = {
-    ...{ about: {}, references: [], events: [], ghosts: [], joined: true },
-    ...(value as Pick<Header, "revision" | "epochs" | "positions" | "top" | "alphabet">),
+    ...{ metadata: {}, references: [], events: [], old_branches: [], separator: "" },
+    ...(value as Pick<Header, "revision" | "epochs" | "positions" | "topk" | "alphabet">),
   };
   const refuse = (field: keyof Header): never => {
-    throw new Error(`damaged recording: its header says ${field} = ${JSON.stringify(header[field])?.slice(0, 80)}`);
+    throw new Error(
+      `damaged recording: invalid header field ${field} = ${JSON.stringify(header[field])?.slice(0, 80)}`,
+    );
   };
-  for (const field of ["revision", "epochs", "positions", "top"] as const) if (!isCount(header[field])) refuse(field);
+  for (const field of ["revision", "epochs", "positions", "topk"] as const) if (!isCount(header[field])) refuse(field);
   const { alphabet } = header;
   if (!Array.isArray(alphabet) || alphabet.some((token) => typeof token !== "string")) refuse("alphabet");
-  if (header.top > alphabet.length || header.top === 0) refuse("top");
-  for (const field of ["references", "events", "ghosts"] as const) if (!Array.isArray(header[field])) refuse(field);
-  if (header.ghosts.some(({ start, count }) => !isCount(start) || !isCount(count))) refuse("ghosts");
-  // A loss that is not finite is null in JSON: nothing to draw.
+  if (header.topk > alphabet.length || header.topk === 0) refuse("topk");
+  for (const field of ["references", "events", "old_branches"] as const)
+    if (!Array.isArray(header[field])) refuse(field);
+  if (header.old_branches.some(({ start, count }) => !isCount(start) || !isCount(count))) refuse("old_branches");
+  // JSON writes a non-finite loss as null; there is nothing to draw.
   header.references = header.references.filter(({ loss }) => Number.isFinite(loss));
   return header;
 }
 
-function refuseStrangers(indices: ArrayLike<number>, tokens: number, where: string): void {
+function checkTokens(indices: ArrayLike<number>, tokens: number, where: string): void {
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i] as number;
     if (index >= tokens) throw new Error(`damaged ${where}: token ${index} of an alphabet of ${tokens}`);

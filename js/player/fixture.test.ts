@@ -1,4 +1,4 @@
-/** Decodes what Python packed: tests/scope/fixture.py writes the files, and its own tests hold them against wire.py. */
+/** Decodes files packed by Python: tests/widget/fixture.py writes them, and Python's tests compare them with wire.py. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -7,54 +7,54 @@ import { type Chunk, GrowingRecording } from "./recording";
 
 const folder = join(import.meta.dirname, "..", "..", "tests", "fixtures");
 const bytes = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
-const says = JSON.parse(readFileSync(join(folder, "recording.json"), "utf8"));
+const expected = JSON.parse(readFileSync(join(folder, "recording.json"), "utf8"));
 
 const finite = (values: ArrayLike<number>) =>
   Array.from(values, (value: number) => (Number.isFinite(value) ? value : null));
 
-function holdsWhatPythonSays(recording: GrowingRecording): void {
-  expect(recording.epochs).toBe(says.epochs);
-  expect(recording.alphabet).toEqual(says.alphabet);
-  expect([...recording.inputs]).toEqual(says.inputs);
-  expect([...recording.targets]).toEqual(says.targets);
-  expect(finite(recording.losses)).toEqual(says.losses);
-  const positions = says.targets.map((_: number, position: number) => position);
-  for (let epoch = 0; epoch < says.epochs; epoch++) {
-    expect(recording.lr(epoch)).toBe(says.lrs[epoch]);
-    expect(recording.rightCount(epoch)).toBe(says.right[epoch]);
-    expect(positions.map((p: number) => recording.token(epoch, p))).toEqual(says.predictions[epoch]);
-    expect(positions.map((p: number) => recording.positionLoss(epoch, p))).toEqual(says.positionLosses[epoch]);
-    const [tokens, probabilities] = says.top[epoch];
+function expectSameAsPython(recording: GrowingRecording): void {
+  expect(recording.epochs).toBe(expected.epochs);
+  expect(recording.alphabet).toEqual(expected.alphabet);
+  expect([...recording.inputs]).toEqual(expected.inputs);
+  expect([...recording.targets]).toEqual(expected.targets);
+  expect(finite(recording.losses)).toEqual(expected.losses);
+  const positions = expected.targets.map((_: number, position: number) => position);
+  for (let epoch = 0; epoch < expected.epochs; epoch++) {
+    expect(recording.lr(epoch)).toBe(expected.lrs[epoch]);
+    expect(recording.correctCount(epoch)).toBe(expected.right[epoch]);
+    expect(positions.map((p: number) => recording.token(epoch, p))).toEqual(expected.predictions[epoch]);
+    expect(positions.map((p: number) => recording.positionLoss(epoch, p))).toEqual(expected.positionLosses[epoch]);
+    const [tokens, probabilities] = expected.top[epoch];
     for (const p of positions) {
       const ranks = tokens[p].map((_: number, rank: number) => rank);
       expect(ranks.map((rank: number) => recording.token(epoch, p, rank))).toEqual(tokens[p]);
       for (const rank of ranks) expect(recording.probability(epoch, p, rank)).toBeCloseTo(probabilities[p][rank], 6);
     }
   }
-  expect(positions.map((p: number) => recording.learnedAt(p))).toEqual(says.learnedAt);
-  expect(recording.events.map(({ epoch, kind }) => [epoch, kind])).toEqual(says.events);
+  expect(positions.map((p: number) => recording.learnedAt(p))).toEqual(expected.learnedAt);
+  expect(recording.events.map(({ epoch, kind }) => [epoch, kind])).toEqual(expected.events);
 }
 
-describe("what Python packed", () => {
-  it("is the same recording here", () => {
-    holdsWhatPythonSays(new GrowingRecording(decodeRecording(bytes("recording.bin"))));
+describe("the recording packed by Python", () => {
+  it("is decoded to the same values", () => {
+    expectSameAsPython(new GrowingRecording(decodeRecording(bytes("recording.bin"))));
   });
 
-  it("has its ghosts", () => {
-    const [ghost] = new GrowingRecording(decodeRecording(bytes("recording.bin"))).ghosts;
-    expect({ ...ghost, losses: finite(ghost?.losses ?? []) }).toEqual(says.ghost);
+  it("includes its old branches", () => {
+    const [branch] = new GrowingRecording(decodeRecording(bytes("recording.bin"))).oldBranches;
+    expect({ ...branch, losses: finite(branch?.losses ?? []) }).toEqual(expected.ghost);
   });
 
-  it("is the same recording when it comes in chunks", () => {
+  it("is the same if it arrives in chunks", () => {
     const whole = decodeRecording(bytes("recording.bin"));
     const nothing = {
       ...{ count: 0, losses: new Float64Array(), lrs: new Float64Array(), positionLosses: new Uint16Array() },
       ...{ topTokens: new Uint8Array(), topProbabilities: new Uint8Array() },
     };
     const recording = new GrowingRecording({ ...whole, events: [], records: nothing });
-    for (const [i, chunk] of (says.chunks as Chunk[]).entries()) {
-      expect(recording.apply(chunk, bytes(`chunk-${i}.bin`))).toBe("changed");
+    for (const [i, chunk] of (expected.chunks as Chunk[]).entries()) {
+      expect(recording.apply(chunk, bytes(`chunk-${i}.bin`))).toBe("applied");
     }
-    holdsWhatPythonSays(recording);
+    expectSameAsPython(recording);
   });
 });

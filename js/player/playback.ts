@@ -1,20 +1,22 @@
-/** Moves the cursor: replays behind the head, follows the head, or leaves it where it was put. */
+/** Moves the cursor: replays the recording, follows the head, or leaves the cursor where it was put. */
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import type { Scheduler } from "../drawing/scheduler";
 import { type Clock, epochOf, followed, replayed, started, waited } from "./clock";
-import type { Connection, Mode, Status } from "./types";
+import type { RunState } from "./run-state";
+import type { Mode } from "./types";
 
-/** What the world offers by way of time; both return a way to call it off. */
-export interface Scheduler {
-  now(): number;
-  /** Call once before the next picture is drawn; not while the page is hidden. */
-  frame(callback: (now: number) => void): () => void;
-  after(ms: number, callback: () => void): () => void;
-}
+/** A request that has not taken effect yet. */
+export type Pending =
+  | null
+  /** Play was sent and the kernel has not reported a new status. */
+  | { kind: "play" }
+  /** Pause was sent: the cursor stays where it is until the kernel has stopped, then goes to the head. */
+  | { kind: "pause" }
+  /** The kernel put the cursor on an epoch that has not arrived yet. */
+  | { kind: "seek"; epoch: number };
 
-export interface Film {
-  readonly head: ReadonlySignal<number>;
-  readonly status: ReadonlySignal<Status>;
-  readonly connection: ReadonlySignal<Connection>;
+/** What the viewer can set while the cursor moves. */
+export interface Controls {
   readonly speed: ReadonlySignal<number>;
   readonly loop: ReadonlySignal<boolean>;
   readonly dragging: ReadonlySignal<boolean>;
@@ -25,27 +27,27 @@ export class Playback {
   /** The cursor stays at the head when the head moves. */
   readonly following = signal(true);
   readonly replaying = signal(false);
-  /** A pause is on its way: the cursor waits where it is for the kernel to say so, and then goes to the head. */
-  readonly held = signal(false);
-  readonly trains: ReadonlySignal<boolean>;
+  readonly pending = signal<Pending>(null);
   readonly mode: ReadonlySignal<Mode>;
-  readonly #film: Film;
+  readonly #run: RunState;
+  readonly #controls: Controls;
   readonly #scheduler: Scheduler;
   readonly #disposers: (() => void)[];
+  readonly #pausing = computed(() => this.pending.value?.kind === "pause");
   #clock: Clock = started(0, 0);
   #cancelFrame: (() => void) | null = null;
-  /** The cursor is at the head of a training: until that moves there is nothing to draw, and no frame is asked for. */
-  #waits = false;
+  /** The cursor is at the head during training: no frame is requested until the head moves. */
+  #waitingAtHead = false;
 
-  constructor(film: Film, scheduler: Scheduler) {
-    this.#film = film;
+  constructor(run: RunState, controls: Controls, scheduler: Scheduler) {
+    this.#run = run;
+    this.#controls = controls;
     this.#scheduler = scheduler;
-    this.trains = computed(() => film.status.value.state === "training" && isConnected(film.connection.value));
     this.mode = computed(() => {
       if (this.replaying.value) return "replaying";
-      return this.trains.value && this.following.value && !this.held.value ? "training" : "rest";
+      return run.isTraining.value && this.following.value && !this.#pausing.value ? "training" : "stopped";
     });
-    this.#disposers = [effect(() => this.#settle()), effect(() => this.#run())];
+    this.#disposers = [effect(() => this.#followHead()), effect(() => this.#requestFrames())];
   }
 
   dispose(): void {
@@ -53,33 +55,41 @@ export class Playback {
     this.#cancelFrame?.();
   }
 
-  /** Show an epoch, as near as there is one; at the head it stays with the head. */
+  /** Show an epoch, or the nearest one recorded; at the head the cursor then follows. A pending pause or seek ends. */
   goTo(epoch: number): void {
-    const head = this.#film.head.peek();
-    this.held.value = false;
+    const head = this.#run.head.peek();
+    this.clearPending("pause", "seek");
     this.following.value = epoch >= head;
     this.cursor.value = Math.min(head, Math.max(0, Math.round(epoch)));
   }
 
-  /** At rest at the head the cursor goes along. */
-  #settle(): void {
-    const head = this.#film.head.value;
-    if (!this.trains.value) this.held.value = false;
-    if (this.mode.value === "rest" && this.following.value && !this.held.value) this.cursor.value = head;
+  isPending(kind: "play" | "pause" | "seek"): boolean {
+    return this.pending.peek()?.kind === kind;
   }
 
-  /** Frames are asked for only while something moves by itself. */
-  #run(): void {
+  clearPending(...kinds: ("play" | "pause" | "seek")[]): void {
+    if (kinds.some((kind) => this.isPending(kind))) this.pending.value = null;
+  }
+
+  /** Keep a stopped cursor at the head if it follows. */
+  #followHead(): void {
+    const head = this.#run.head.value;
+    if (!this.#run.isTraining.value) this.clearPending("pause");
+    if (this.mode.value === "stopped" && this.following.value && !this.#pausing.value) this.cursor.value = head;
+  }
+
+  /** Request frames only while the cursor moves. */
+  #requestFrames(): void {
     const mode = this.mode.value;
-    this.#film.head.value; // a head that moves ends a wait
-    if (mode === "rest") {
+    this.#run.head.value; // run again when the head moves
+    if (mode === "stopped") {
       this.#cancelFrame?.();
       this.#cancelFrame = null;
-      this.#waits = false;
-    } else if (this.#waits && mode === "training") {
+      this.#waitingAtHead = false;
+    } else if (this.#waitingAtHead && mode === "training") {
       const now = this.#scheduler.now();
-      this.#clock = waited(this.#clock, now, this.#film.speed.peek());
-      this.#tick(now); // at once: in the next frame it is drawn
+      this.#clock = waited(this.#clock, now, this.#controls.speed.peek());
+      this.#tick(now); // move now: the next frame draws it
     } else if (this.#cancelFrame === null) {
       this.#clock = started(this.cursor.peek(), this.#scheduler.now());
       this.#cancelFrame = this.#scheduler.frame(this.#tick);
@@ -87,30 +97,31 @@ export class Playback {
   }
 
   readonly #tick = (now: number): void => {
-    // Asked for before the cursor moves: the next frame moves it first and is drawn then, all parts at the same epoch.
+    // Request the next frame before moving: then it moves the cursor before the views draw in that frame.
     this.#cancelFrame = this.#scheduler.frame(this.#tick);
-    this.#waits = this.#move(now);
-    if (!this.#waits) return;
+    this.#waitingAtHead = this.#move(now);
+    if (!this.#waitingAtHead) return;
     this.#cancelFrame?.();
     this.#cancelFrame = null;
   };
 
-  /** Put the cursor where it is to be now; whether it is at the head of a training. */
+  /** Move the cursor to where it belongs now. Returns whether it is at the head of a training run. */
   #move(now: number): boolean {
-    const { head, speed, loop, dragging } = this.#film;
-    const shown = this.cursor.peek();
-    // Someone else moved the cursor, or holds it: go on from there.
-    if (dragging.peek() || shown !== Math.min(head.peek(), epochOf(this.#clock))) this.#clock = started(shown, now);
+    const [head, shown] = [this.#run.head.peek(), this.cursor.peek()];
+    const { speed, loop, dragging } = this.#controls;
+    // If something else moved or holds the cursor, continue from there.
+    if (dragging.peek() || shown !== Math.min(head, epochOf(this.#clock))) this.#clock = started(shown, now);
     if (dragging.peek()) return false;
-    const pace = { speed: speed.peek(), head: head.peek() };
+    const pace = { speed: speed.peek(), head };
     if (this.mode.peek() === "training") {
       this.#clock = followed(this.#clock, now, pace);
-      this.cursor.value = Math.min(pace.head, epochOf(this.#clock));
-      return this.cursor.peek() === pace.head;
+      this.cursor.value = Math.min(head, epochOf(this.#clock));
+      return this.cursor.peek() === head;
     }
-    const { clock, ended } = replayed(this.#clock, now, { ...pace, loop: loop.peek() && !this.trains.peek() });
+    const repeat = loop.peek() && !this.#run.isTraining.peek();
+    const { clock, ended } = replayed(this.#clock, now, { ...pace, loop: repeat });
     this.#clock = clock;
-    this.cursor.value = Math.min(pace.head, epochOf(clock));
+    this.cursor.value = Math.min(head, epochOf(clock));
     if (ended) {
       this.following.value = true;
       this.replaying.value = false;
@@ -118,5 +129,3 @@ export class Playback {
     return false;
   }
 }
-
-export const isConnected = (connection: Connection): boolean => connection === "live" || connection === "waiting";

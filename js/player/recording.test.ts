@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { contents, FakeKernel } from "../testing/kernel";
+import { contents, TestKernel } from "../testing/kernel";
 import { fakeParts, fakeRecording } from "../testing/recordings";
-import { GrowingRecording, replaced, type Verdict } from "./recording";
+import { type ChunkResult, GrowingRecording, mergeRecording } from "./recording";
 
-/** A kernel with so many epochs, and a browser that has them all. */
-function inStep(epochs: number) {
-  const kernel = new FakeKernel();
+/** A kernel with this many epochs, and a browser that has them all. */
+function synced(epochs: number) {
+  const kernel = new TestKernel();
   kernel.train(epochs);
-  return { kernel, browser: new GrowingRecording(kernel.whole()) };
+  return { kernel, browser: new GrowingRecording(kernel.recording()) };
 }
 
-const deliver = (browser: GrowingRecording, { chunk, block }: ReturnType<FakeKernel["chunk"]>): Verdict =>
+const deliver = (browser: GrowingRecording, { chunk, block }: ReturnType<TestKernel["chunk"]>): ChunkResult =>
   browser.apply(chunk, block);
 
 describe("a recording", () => {
@@ -21,8 +21,8 @@ describe("a recording", () => {
     learnedAt: (position) => [3, -1, 0, 39][position] ?? 0,
   });
 
-  it("tells its text, its numbers and their shapes", () => {
-    expect(recording).toMatchObject({ positions: 4, epochs: 40, top: 3, joined: true, alphabet: ["a", "b", "c"] });
+  it("has the text, the numbers and their shapes", () => {
+    expect(recording).toMatchObject({ positions: 4, epochs: 40, topk: 3, separator: "", alphabet: ["a", "b", "c"] });
     expect([...recording.inputs]).toEqual([0, 1, 2, 0]);
     expect([...recording.targets]).toEqual([1, 2, 0, 1]);
     expect(recording.losses).toHaveLength(40);
@@ -30,7 +30,7 @@ describe("a recording", () => {
     expect(recording.lr(5)).toBe(0.1);
   });
 
-  it("says a token with its probability, rank by rank, the likeliest first", () => {
+  it("has tokens and probabilities by rank, most probable first", () => {
     const parts = fakeParts({ epochs: 2, text: "abcab" });
     parts.records.topTokens.set([2, 0, 1], (1 * 4 + 2) * 3);
     parts.records.topProbabilities.set([204, 51, 0], (1 * 4 + 2) * 3);
@@ -41,7 +41,7 @@ describe("a recording", () => {
     expect(one.probability(1, 2)).toBe(0.8);
   });
 
-  it("tells the loss of a position in nats, and the probability of its target from it", () => {
+  it("has the loss of a position in nats, and the probability of its target", () => {
     const parts = fakeParts({ epochs: 2, text: "abcab" });
     parts.records.positionLosses[1 * 4 + 3] = 2048;
     const one = new GrowingRecording(parts);
@@ -49,26 +49,26 @@ describe("a recording", () => {
     expect(one.pTarget(1, 3)).toBeCloseTo(Math.exp(-1), 12);
   });
 
-  it("is right where it says the target", () => {
-    expect([2, 3].map((epoch) => recording.right(epoch, 0))).toEqual([false, true]);
-    expect([0, 39].map((epoch) => recording.right(epoch, 1))).toEqual([false, false]);
+  it("is correct where the prediction equals the target", () => {
+    expect([2, 3].map((epoch) => recording.isCorrect(epoch, 0))).toEqual([false, true]);
+    expect([0, 39].map((epoch) => recording.isCorrect(epoch, 1))).toEqual([false, false]);
   });
 
-  it("counts what is right at every epoch", () => {
-    expect([0, 2, 3, 38, 39].map((epoch) => recording.rightCount(epoch))).toEqual([1, 1, 2, 2, 3]);
+  it("counts correct positions at every epoch", () => {
+    expect([0, 2, 3, 38, 39].map((epoch) => recording.correctCount(epoch))).toEqual([1, 1, 2, 2, 3]);
   });
 
-  it("tells from when on a position is right for good", () => {
+  it("has the epoch since which a position is correct", () => {
     expect([0, 1, 2, 3].map((position) => recording.learnedAt(position))).toEqual([3, -1, 0, 39]);
   });
 
-  it("has learned nothing before there is an epoch", () => {
+  it("has no learned positions without epochs", () => {
     const empty = fakeRecording({ epochs: 0 });
     expect(empty.losses).toHaveLength(0);
     expect(empty.learnedAt(0)).toBe(-1);
   });
 
-  it("keeps its numbers when the bytes it came from are overwritten", () => {
+  it("keeps its values if the decoded bytes are overwritten", () => {
     const parts = fakeParts({ epochs: 3 });
     const known = new GrowingRecording(parts);
     const before = contents(known);
@@ -78,64 +78,64 @@ describe("a recording", () => {
   });
 });
 
-describe("a chunk of another revision", () => {
-  const ghost = { id: 4, start: 3, count: 2, lr: 0.01 };
+describe("a chunk of a new revision", () => {
+  const branch = { id: 4, start: 3, count: 2, lr: 0.01 };
   const losses = new Uint8Array(Float64Array.of(1.5, 0.5).buffer);
-  const line = { about: { seed: 7 }, ghosts: [ghost] };
+  const header = { metadata: { seed: 7 }, old_branches: [branch] };
 
-  it("brings what else is another: the ghosts, and what the run was made with", () => {
-    const { kernel, browser } = inStep(6);
+  it("updates old branches and metadata", () => {
+    const { kernel, browser } = synced(6);
     kernel.cut(3);
     const { chunk, block } = kernel.chunk(0, 6);
-    expect(browser.apply({ ...chunk, line }, block, losses)).toBe("changed");
-    expect(browser.about).toEqual({ seed: 7 });
-    expect(browser.ghosts).toEqual([{ id: 4, start: 3, lr: 0.01, losses: Float64Array.of(1.5, 0.5) }]);
+    expect(browser.apply({ ...chunk, header }, block, losses)).toBe("applied");
+    expect(browser.metadata).toEqual({ seed: 7 });
+    expect(browser.oldBranches).toEqual([{ id: 4, start: 3, lr: 0.01, losses: Float64Array.of(1.5, 0.5) }]);
     kernel.cut(0);
     const reset = kernel.chunk(1, 3);
-    browser.apply({ ...reset.chunk, line: { about: {}, ghosts: [] } }, reset.block);
-    expect(browser.ghosts).toEqual([]);
+    browser.apply({ ...reset.chunk, header: { metadata: {}, old_branches: [] } }, reset.block);
+    expect(browser.oldBranches).toEqual([]);
   });
 
-  it("that is damaged changes nothing", () => {
-    const { kernel, browser } = inStep(6);
+  it("changes nothing if it is damaged", () => {
+    const { kernel, browser } = synced(6);
     const before = contents(browser);
     kernel.cut(3);
     const { chunk, block } = kernel.chunk(0, 6);
-    expect(() => browser.apply({ ...chunk, line }, block, losses.subarray(8))).toThrow("damaged ghosts");
+    expect(() => browser.apply({ ...chunk, header }, block, losses.subarray(8))).toThrow("damaged old branches");
     expect(contents(browser)).toEqual(before);
   });
 });
 
 describe("a chunk", () => {
   it("is appended where the recording ends", () => {
-    const { kernel, browser } = inStep(3);
+    const { kernel, browser } = synced(3);
     kernel.train(4);
-    expect(deliver(browser, kernel.chunk(0, 3))).toBe("changed");
-    expect(contents(browser)).toEqual(contents(new GrowingRecording(kernel.whole())));
+    expect(deliver(browser, kernel.chunk(0, 3))).toBe("applied");
+    expect(contents(browser)).toEqual(contents(new GrowingRecording(kernel.recording())));
   });
 
-  it("that overlaps adds only what is new", () => {
-    const { kernel, browser } = inStep(3);
+  it("that overlaps adds only new epochs", () => {
+    const { kernel, browser } = synced(3);
     kernel.train(4);
-    expect(deliver(browser, kernel.chunk(0, 1))).toBe("changed");
-    expect(contents(browser)).toEqual(contents(new GrowingRecording(kernel.whole())));
+    expect(deliver(browser, kernel.chunk(0, 1))).toBe("applied");
+    expect(contents(browser)).toEqual(contents(new GrowingRecording(kernel.recording())));
   });
 
-  it("that holds nothing new is ignored", () => {
-    const { kernel, browser } = inStep(3);
+  it("without new epochs is ignored", () => {
+    const { kernel, browser } = synced(3);
     expect(deliver(browser, kernel.chunk(0, 1))).toBe("ignored");
     expect(deliver(browser, kernel.chunk(0, 3))).toBe("ignored");
   });
 
-  it("beyond the end is a gap: ask", () => {
-    const { kernel, browser } = inStep(3);
+  it("beyond the end is a gap", () => {
+    const { kernel, browser } = synced(3);
     kernel.train(4);
-    expect(deliver(browser, kernel.chunk(0, 5))).toBe("ask");
+    expect(deliver(browser, kernel.chunk(0, 5))).toBe("gap");
     expect(browser.epochs).toBe(3);
   });
 
-  it("of an earlier revision is old news", () => {
-    const { kernel, browser } = inStep(3);
+  it("of an earlier revision is ignored", () => {
+    const { kernel, browser } = synced(3);
     kernel.train(5);
     const late = kernel.chunk(0, 3);
     kernel.cut(2);
@@ -144,41 +144,41 @@ describe("a chunk", () => {
     expect(browser.epochs).toBe(2);
   });
 
-  it("of a later revision cuts what is no longer so, and goes on from there", () => {
-    const { kernel, browser } = inStep(9);
+  it("of a later revision replaces the epochs from its start on", () => {
+    const { kernel, browser } = synced(9);
     kernel.cut(4);
     kernel.train(3);
-    expect(deliver(browser, kernel.chunk(0, 9))).toBe("changed");
-    expect(contents(browser)).toEqual(contents(new GrowingRecording(kernel.whole())));
+    expect(deliver(browser, kernel.chunk(0, 9))).toBe("applied");
+    expect(contents(browser)).toEqual(contents(new GrowingRecording(kernel.recording())));
   });
 
-  it("of a later revision without epochs only cuts", () => {
-    const { kernel, browser } = inStep(9);
+  it("of a later revision without epochs only discards epochs", () => {
+    const { kernel, browser } = synced(9);
     kernel.cut(0);
-    expect(deliver(browser, kernel.chunk(0, 9))).toBe("changed");
+    expect(deliver(browser, kernel.chunk(0, 9))).toBe("applied");
     expect(browser).toMatchObject({ epochs: 0, revision: 1, events: [] });
   });
 
-  it("of a later revision that starts beyond the end is a gap: ask", () => {
-    const { kernel, browser } = inStep(5);
+  it("of a later revision that starts beyond the end is a gap", () => {
+    const { kernel, browser } = synced(5);
     kernel.train(5);
     kernel.cut(8);
-    expect(deliver(browser, kernel.chunk(0, 10))).toBe("ask");
+    expect(deliver(browser, kernel.chunk(0, 10))).toBe("gap");
     expect(browser).toMatchObject({ epochs: 5, revision: 0 });
   });
 
-  it("of a revision that may share nothing with ours: ask", () => {
-    const { kernel, browser } = inStep(5);
+  it("of a revision that may share no epochs is a gap", () => {
+    const { kernel, browser } = synced(5);
     kernel.cut(1);
     kernel.train(4);
-    const news = kernel.chunk(1, 3);
-    expect(news.chunk.after).toBe(1);
-    expect(deliver(browser, news)).toBe("ask");
+    const latest = kernel.chunk(1, 3);
+    expect(latest.chunk.after).toBe(1);
+    expect(deliver(browser, latest)).toBe("gap");
     expect(browser).toMatchObject({ epochs: 5, revision: 0 });
   });
 
-  it("that is damaged leaves the recording as it was", () => {
-    const { kernel, browser } = inStep(5);
+  it("that is damaged changes nothing", () => {
+    const { kernel, browser } = synced(5);
     const before = contents(browser);
     kernel.cut(2);
     kernel.train(2);
@@ -187,8 +187,8 @@ describe("a chunk", () => {
     expect(contents(browser)).toEqual(before);
   });
 
-  it("costs what it holds: ten thousand of them take no longer than a moment", () => {
-    const { kernel, browser } = inStep(0);
+  it("is appended without copying the recording", () => {
+    const { kernel, browser } = synced(0);
     kernel.train(1);
     const { chunk, block } = kernel.chunk(0, 0);
     let moved = 0;
@@ -204,84 +204,88 @@ describe("a chunk", () => {
 });
 
 describe("a whole recording", () => {
-  it("is taken when there is none, and when its revision is later", () => {
-    const { kernel, browser } = inStep(5);
-    expect(replaced(null, kernel.whole()).epochs).toBe(5);
+  it("replaces none, and one of an earlier revision", () => {
+    const { kernel, browser } = synced(5);
+    expect(mergeRecording(null, kernel.recording()).epochs).toBe(5);
     kernel.cut(2);
-    expect(replaced(browser, kernel.whole())).toMatchObject({ epochs: 2, revision: 1 });
+    expect(mergeRecording(browser, kernel.recording())).toMatchObject({ epochs: 2, revision: 1 });
   });
 
-  it("of an earlier revision is old news", () => {
-    const { kernel, browser } = inStep(5);
-    const late = kernel.whole();
+  it("of an earlier revision is ignored", () => {
+    const { kernel, browser } = synced(5);
+    const late = kernel.recording();
     kernel.cut(2);
     deliver(browser, kernel.chunk(0, 5));
-    expect(replaced(browser, late)).toBe(browser);
+    expect(mergeRecording(browser, late)).toBe(browser);
     expect(browser.epochs).toBe(2);
   });
 
-  it("with more epochs takes the place of ours", () => {
-    const { kernel, browser } = inStep(5);
+  it("with more epochs replaces the known one", () => {
+    const { kernel, browser } = synced(5);
     kernel.train(1);
-    expect(replaced(browser, kernel.whole()).epochs).toBe(6);
+    expect(mergeRecording(browser, kernel.recording()).epochs).toBe(6);
   });
 
-  it("that chunks have overtaken still brings ghosts, references and what the run is about", () => {
-    const { kernel, browser } = inStep(5);
-    const ghosts = [{ id: 1, start: 3, lr: 0.1, losses: Float64Array.of(1) }];
-    const late = { ...kernel.whole(), ghosts, about: { cell: "gru" }, references: [] };
+  it("with fewer epochs still updates old branches, references and metadata", () => {
+    const { kernel, browser } = synced(5);
+    const oldBranches = [{ id: 1, start: 3, lr: 0.1, losses: Float64Array.of(1) }];
+    const late = { ...kernel.recording(), oldBranches, metadata: { cell: "gru" }, references: [] };
     kernel.train(2);
     deliver(browser, kernel.chunk(0, 5));
-    expect(replaced(browser, late)).toBe(browser);
-    expect(browser).toMatchObject({ ghosts, about: { cell: "gru" }, references: [], epochs: 7 });
+    expect(mergeRecording(browser, late)).toBe(browser);
+    expect(browser).toMatchObject({ oldBranches, metadata: { cell: "gru" }, references: [], epochs: 7 });
   });
 });
 
-describe("whatever is lost, doubled or late", () => {
+describe("with lost, repeated or late messages", () => {
   const move = fc.oneof(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("train"), n: fc.integer({ min: 1, max: 6 }) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("cut"), n: fc.nat(20) }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("publish"), n: fc.integer({ min: 1, max: 8 }) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("whole"), n: fc.constant(0) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("recording"), n: fc.constant(0) }) },
     { weight: 5, arbitrary: fc.record({ kind: fc.constant("deliver"), n: fc.nat(9) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("repeat"), n: fc.nat(9) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("drop"), n: fc.nat(9) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("ask"), n: fc.integer({ min: 1, max: 8 }) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("gap"), n: fc.integer({ min: 1, max: 8 }) }) },
   );
 
-  it("a browser holds only the start of a line that there was, and after asking the whole line", () => {
+  it("a browser always has the first epochs of some revision, and finally all epochs", () => {
     fc.assert(
       fc.property(fc.array(move, { maxLength: 60 }), (moves) => {
-        const { kernel, browser: first } = inStep(2);
+        const { kernel, browser: first } = synced(2);
         let browser = first;
         let sent = { revision: 0, epochs: 2 };
-        const underway: (() => Verdict)[] = [];
-        const post = (letter: ReturnType<FakeKernel["chunk"]>) => {
-          underway.push(() => deliver(browser, letter));
-          sent = { revision: letter.chunk.revision, epochs: letter.chunk.start + letter.chunk.count };
+        const inFlight: (() => ChunkResult)[] = [];
+        const post = (message: ReturnType<TestKernel["chunk"]>) => {
+          inFlight.push(() => deliver(browser, message));
+          sent = { revision: message.chunk.revision, epochs: message.chunk.start + message.chunk.count };
         };
         for (const { kind, n } of moves) {
-          const at = n % Math.max(1, underway.length);
+          const at = n % Math.max(1, inFlight.length);
           if (kind === "train") kernel.train(n);
           else if (kind === "cut") kernel.cut(n);
           else if (kind === "publish") post(kernel.chunk(sent.revision, sent.epochs, n));
-          else if (kind === "ask") post(kernel.chunk(browser.revision, browser.epochs, n));
-          else if (kind === "whole") {
-            const parts = kernel.whole();
-            underway.push(() => {
-              browser = replaced(browser, parts);
-              return "changed";
+          else if (kind === "gap") post(kernel.chunk(browser.revision, browser.epochs, n));
+          else if (kind === "recording") {
+            const parts = kernel.recording();
+            inFlight.push(() => {
+              browser = mergeRecording(browser, parts);
+              return "applied";
             });
-          } else if (kind === "drop") underway.splice(at, 1);
-          else if (kind === "repeat") underway[at]?.();
-          else underway.splice(at, 1)[0]?.();
-          expect([...browser.losses]).toEqual(kernel.lines[browser.revision]?.slice(0, browser.epochs));
+          } else if (kind === "drop") inFlight.splice(at, 1);
+          else if (kind === "repeat") inFlight[at]?.();
+          else inFlight.splice(at, 1)[0]?.();
+          expect([...browser.losses]).toEqual(kernel.revisions[browser.revision]?.slice(0, browser.epochs));
         }
-        for (let asked = 0; browser.revision < kernel.revision || browser.epochs < kernel.line.length; asked++) {
-          expect(asked).toBeLessThan(40);
+        for (
+          let requests = 0;
+          browser.revision < kernel.revision || browser.epochs < kernel.epochs.length;
+          requests++
+        ) {
+          expect(requests).toBeLessThan(40);
           deliver(browser, kernel.chunk(browser.revision, browser.epochs, 5));
         }
-        expect(contents(browser)).toEqual(contents(new GrowingRecording(kernel.whole())));
+        expect(contents(browser)).toEqual(contents(new GrowingRecording(kernel.recording())));
       }),
       { numRuns: 300 },
     );

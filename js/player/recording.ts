@@ -1,57 +1,57 @@
-/** A run as the browser knows it: a whole recording that grows by chunks. */
-import { decodeGhosts, decodeRecords, type GhostHeader, type Parts, type Records, type Shape } from "./decode";
-import type { About, Ghost, Recording, Reference, RunEvent } from "./types";
+/** A recording that grows by chunks. */
+import { decodeOldBranches, decodeRecords, type OldBranchHeader, type Parts, type Records, type Shape } from "./decode";
+import type { Metadata, OldBranch, Recording, Reference, RunEvent } from "./types";
 
-/** What precedes the records block of the epochs start .. start + count - 1 of a revision. */
+/** The message that carries the records of epochs start .. start + count - 1 of a revision. */
 export interface Chunk {
   revision: number;
-  /** A browser whose revision is at least this shares the first `start` epochs. */
+  /** A browser at this revision or a later one shares the first `start` epochs. */
   after: number;
   start: number;
   count: number;
   events: RunEvent[];
-  /** What is another with another revision; there whenever `after` is below `revision`. */
-  line?: { about: About; ghosts: GhostHeader[] };
+  /** Fields that change with the revision; present whenever `after` is below `revision`. */
+  header?: { metadata: Metadata; old_branches: OldBranchHeader[] };
 }
 
-/** changed: something new; ignored: old news; ask: something is missing in between, ask the kernel for it. */
-export type Verdict = "changed" | "ignored" | "ask";
+/** applied: something changed; ignored: nothing new; gap: epochs before the chunk are missing. */
+export type ChunkResult = "applied" | "ignored" | "gap";
 
-/** Epochs and positions given to its methods must exist: 0 <= epoch < epochs, 0 <= position < positions. */
+/** Arguments must be in range: 0 <= epoch < epochs, 0 <= position < positions. */
 export class GrowingRecording implements Recording {
   readonly alphabet: readonly string[];
-  readonly joined: boolean;
+  readonly separator: string;
   readonly positions: number;
   readonly inputs: Uint32Array;
   readonly targets: Uint32Array;
-  readonly top: number;
-  about: About;
+  readonly topk: number;
+  metadata: Metadata;
   references: readonly Reference[];
   events: readonly RunEvent[];
-  ghosts: readonly Ghost[];
+  oldBranches: readonly OldBranch[];
   revision: number;
   epochs = 0;
   losses: Float64Array = new Float64Array();
   readonly #shape: Shape;
-  /** Room for more epochs than there are: doubled when full, so that a chunk costs what it holds. */
+  /** Capacity beyond `epochs`: doubled when full, so that the cost of a chunk depends only on its size. */
   #columns: Records;
-  #rightCounts = new Uint32Array();
-  /** (P,) the last epoch at which a position was wrong, -1 if it never was */
+  #correctCounts = new Uint32Array();
+  /** (P,) the last epoch at which a position was wrong, -1 if none */
   readonly #lastWrong: Int32Array;
 
   constructor(parts: Parts) {
     this.alphabet = parts.alphabet;
-    this.joined = parts.joined;
+    this.separator = parts.separator;
     this.positions = parts.positions;
     this.inputs = parts.inputs;
     this.targets = parts.targets;
-    this.top = parts.top;
-    this.about = parts.about;
+    this.topk = parts.topk;
+    this.metadata = parts.metadata;
     this.references = parts.references;
     this.events = parts.events;
-    this.ghosts = parts.ghosts;
+    this.oldBranches = parts.oldBranches;
     this.revision = parts.revision;
-    this.#shape = { positions: parts.positions, top: parts.top, tokens: parts.alphabet.length };
+    this.#shape = { positions: parts.positions, topk: parts.topk, tokens: parts.alphabet.length };
     this.#lastWrong = new Int32Array(parts.positions).fill(-1);
     this.#columns = allocate(0, this.#shape);
     this.#append(parts.records, 0);
@@ -66,11 +66,11 @@ export class GrowingRecording implements Recording {
   }
 
   token(epoch: number, position: number, rank = 0): number {
-    return this.#columns.topTokens[(epoch * this.positions + position) * this.top + rank] as number;
+    return this.#columns.topTokens[(epoch * this.positions + position) * this.topk + rank] as number;
   }
 
   probability(epoch: number, position: number, rank = 0): number {
-    return (this.#columns.topProbabilities[(epoch * this.positions + position) * this.top + rank] as number) / 255;
+    return (this.#columns.topProbabilities[(epoch * this.positions + position) * this.topk + rank] as number) / 255;
   }
 
   positionLoss(epoch: number, position: number): number {
@@ -81,12 +81,12 @@ export class GrowingRecording implements Recording {
     return Math.exp(-this.positionLoss(epoch, position));
   }
 
-  right(epoch: number, position: number): boolean {
+  isCorrect(epoch: number, position: number): boolean {
     return this.token(epoch, position) === this.targets[position];
   }
 
-  rightCount(epoch: number): number {
-    return this.#rightCounts[epoch] as number;
+  correctCount(epoch: number): number {
+    return this.#correctCounts[epoch] as number;
   }
 
   learnedAt(position: number): number {
@@ -94,24 +94,25 @@ export class GrowingRecording implements Recording {
     return since < this.epochs ? since : -1;
   }
 
-  /** Take a chunk by the rule of the wire; an Error, and nothing taken, when its bytes are damaged. */
-  apply(chunk: Chunk, block: Uint8Array, losses: Uint8Array = new Uint8Array()): Verdict {
-    const { revision, after, start, count, line } = chunk;
+  /** Apply a chunk. Throws an Error, and changes nothing, if its bytes are damaged. */
+  apply(chunk: Chunk, block: Uint8Array, losses: Uint8Array = new Uint8Array()): ChunkResult {
+    const { revision, after, start, count, header } = chunk;
     if (this.revision > revision) return "ignored";
-    if (this.revision < after || start > this.epochs) return "ask";
-    const turned = this.revision < revision;
-    if (!turned && start + count <= this.epochs) return "ignored";
+    if (this.revision < after || start > this.epochs) return "gap";
+    const isNewRevision = this.revision < revision;
+    if (!isNewRevision && start + count <= this.epochs) return "ignored";
     const records = decodeRecords(block, count, this.#shape);
-    const ghosts = turned && line ? decodeGhosts(line.ghosts, losses) : this.ghosts;
-    if (turned) this.#truncate(start);
-    if (turned && line) this.about = line.about;
-    this.ghosts = ghosts;
+    if (isNewRevision) {
+      if (header) this.oldBranches = decodeOldBranches(header.old_branches, losses);
+      if (header) this.metadata = header.metadata;
+      this.#truncate(start);
+    }
     this.revision = revision;
-    const fresh = this.epochs;
-    this.#append(records, fresh - start);
-    const news = chunk.events.filter(({ epoch }) => epoch >= fresh);
-    if (news.length > 0) this.events = [...this.events, ...news];
-    return "changed";
+    const known = this.epochs;
+    this.#append(records, known - start);
+    const events = chunk.events.filter(({ epoch }) => epoch >= known);
+    if (events.length > 0) this.events = [...this.events, ...events];
+    return "applied";
   }
 
   #truncate(epochs: number): void {
@@ -119,7 +120,7 @@ export class GrowingRecording implements Recording {
     for (let position = 0; position < this.positions; position++) {
       if ((this.#lastWrong[position] as number) < epochs) continue;
       let epoch = epochs - 1;
-      while (epoch >= 0 && this.right(epoch, position)) epoch--;
+      while (epoch >= 0 && this.isCorrect(epoch, position)) epoch--;
       this.#lastWrong[position] = epoch;
     }
     this.#resize(epochs);
@@ -130,26 +131,26 @@ export class GrowingRecording implements Recording {
     const start = this.epochs;
     const epochs = start + records.count - from;
     if (epochs > this.#columns.count) this.#grow(Math.max(epochs, 2 * this.#columns.count));
-    const { positions, top } = this;
-    copyRows(this.#columns, start, records, from, positions, top);
+    const { positions, topk } = this;
+    copyRows(this.#columns, start, records, from, positions, topk);
     for (let epoch = start; epoch < epochs; epoch++) {
-      let right = 0;
+      let correct = 0;
       for (let position = 0; position < positions; position++) {
-        if (this.right(epoch, position)) right++;
+        if (this.isCorrect(epoch, position)) correct++;
         else this.#lastWrong[position] = epoch;
       }
-      this.#rightCounts[epoch] = right;
+      this.#correctCounts[epoch] = correct;
     }
     this.#resize(epochs);
   }
 
   #grow(capacity: number): void {
     const columns = allocate(capacity, this.#shape);
-    copyRows(columns, 0, { ...this.#columns, count: this.epochs }, 0, this.positions, this.top);
-    const rightCounts = new Uint32Array(capacity);
-    rightCounts.set(this.#rightCounts);
+    copyRows(columns, 0, { ...this.#columns, count: this.epochs }, 0, this.positions, this.topk);
+    const correctCounts = new Uint32Array(capacity);
+    correctCounts.set(this.#correctCounts);
     this.#columns = columns;
-    this.#rightCounts = rightCounts;
+    this.#correctCounts = correctCounts;
   }
 
   #resize(epochs: number): void {
@@ -158,20 +159,20 @@ export class GrowingRecording implements Recording {
   }
 }
 
-/** What a whole recording makes of the one at hand; the same object when it brings no new epochs. */
-export function replaced(known: GrowingRecording | null, parts: Parts): GrowingRecording {
+/** Merge a whole recording into the known one; returns the same object if it adds no epochs. */
+export function mergeRecording(known: GrowingRecording | null, parts: Parts): GrowingRecording {
   if (known === null || parts.revision > known.revision) return new GrowingRecording(parts);
   if (parts.revision < known.revision) return known;
   if (parts.records.count > known.epochs) return new GrowingRecording(parts);
-  // Not every chunk carries these: take them even when the chunks were quicker.
-  known.about = parts.about;
+  // Not every chunk carries these fields, so take them even if chunks have overtaken the recording.
+  known.metadata = parts.metadata;
   known.references = parts.references;
-  known.ghosts = parts.ghosts;
+  known.oldBranches = parts.oldBranches;
   return known;
 }
 
-function allocate(count: number, { positions, top, tokens }: Shape): Records {
-  const ranked = count * positions * top;
+function allocate(count: number, { positions, topk, tokens }: Shape): Records {
+  const ranked = count * positions * topk;
   return {
     count,
     losses: new Float64Array(count),
@@ -182,13 +183,13 @@ function allocate(count: number, { positions, top, tokens }: Shape): Records {
   };
 }
 
-/** Copy the rows of `source` from row `from` on to `target`, where the first of them becomes row `at`. */
-function copyRows(target: Records, at: number, source: Records, from: number, positions: number, top: number): void {
+/** Copy the rows of `source` from row `from` to the end into `target`, starting at row `at`. */
+function copyRows(target: Records, at: number, source: Records, from: number, positions: number, topk: number): void {
   const rows = (column: keyof Omit<Records, "count">, width: number) =>
     target[column].set(source[column].subarray(from * width, source.count * width), at * width);
   rows("losses", 1);
   rows("lrs", 1);
   rows("positionLosses", positions);
-  rows("topTokens", positions * top);
-  rows("topProbabilities", positions * top);
+  rows("topTokens", positions * topk);
+  rows("topProbabilities", positions * topk);
 }

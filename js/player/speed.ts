@@ -1,26 +1,26 @@
-/** The speed: what the viewer wishes, and what the kernel has taken up of it. */
+/** The speed chosen by the viewer or set by the kernel, whichever is newer. */
 import { signal } from "@preact/signals";
 import type { Status } from "./types";
 
 export class Speed {
-  /** Epochs per second; Infinity = as fast as it trains. */
+  /** Epochs per second; Infinity = as fast as possible. */
   readonly value = signal(12);
-  /** What the kernel was asked for and has not taken up yet. */
-  #asked: number | null = null;
+  /** Requested from the kernel and not confirmed yet. */
+  #requested: number | null = null;
 
-  /** The viewer's wish; a kernel that trains is to be `told`. */
-  wish(speed: number, told: boolean): void {
+  /** Set the speed; `requested`: the kernel was sent a command to use it. */
+  choose(speed: number, requested: boolean): void {
     this.value.value = speed;
-    if (told) this.#asked = speed;
+    if (requested) this.#requested = speed;
   }
 
-  /** News is taken over, but not when the viewer's own wish has overtaken it. */
-  hear(status: Status, before: Status): void {
+  /** Take the speed of a new status, unless a request for another one is still unconfirmed. */
+  receive(status: Status, before: Status): void {
     const speed = status.speed ?? Number.POSITIVE_INFINITY;
-    if (status.speed !== before.speed && this.#asked === null) this.value.value = speed;
-    if (speed === this.#asked || status.state !== "training") this.#asked = null;
+    if (status.speed !== before.speed && this.#requested === null) this.value.value = speed;
+    if (speed === this.#requested || status.state !== "training") this.#requested = null;
   }
 }
 
-/** As the kernel is told: JSON has no infinity. */
-export const told = (speed: number): number | null => (Number.isFinite(speed) ? speed : null);
+/** The speed as JSON can write it: null for infinity. */
+export const jsonSpeed = (speed: number): number | null => (Number.isFinite(speed) ? speed : null);

@@ -1,93 +1,94 @@
 import { describe, expect, it } from "vitest";
-import { FakeKernel } from "../testing/kernel";
-import { fakeParts, fakeStatus } from "../testing/recordings";
+import { TestKernel } from "../testing/kernel";
+import { fakeStatus } from "../testing/recordings";
 import { HandTime } from "../testing/time";
-import { REST_MS } from "./cursor-reporter";
-import type { Command, Kernel } from "./kernel";
+import { FOLLOW_HEAD, REPORT_DELAY_MS } from "./cursor-reporter";
 import { PlayerStore } from "./store";
-import type { Status } from "./types";
+import type { Command, Kernel, Status } from "./types";
 
-/** A store with a recording of so many epochs at rest at its head, and all that it sends. */
+/** A stopped store at the head of a recording of this many epochs, and all that it sends. */
 function player(epochs = 100, status: Partial<Status> = {}) {
   const commands: Command[] = [];
   const cursors: number[] = [];
-  const kernel: Kernel = { send: (command) => commands.push(command), setCursor: (epoch) => cursors.push(epoch) };
+  const link: Kernel = { send: (command) => commands.push(command), setCursor: (cursor) => cursors.push(cursor) };
   const time = new HandTime();
-  const store = new PlayerStore(kernel, time);
-  const line = new FakeKernel();
-  line.train(epochs);
-  store.hearStatus(fakeStatus({ speed: 10, state: epochs > 0 ? "paused" : "idle", head: epochs - 1, ...status }));
-  store.hearRecording(line.whole());
-  store.hearCursor(epochs - 1);
-  /** The kernel says so. */
-  const says = (news: Partial<Status>) => store.hearStatus({ ...store.status.peek(), ...news });
-  /** The kernel trains so many epochs and sends them. */
-  const trains = (n: number) => {
-    const known = line.line.length;
-    line.train(n);
-    const { chunk, block } = line.chunk(line.revision, known);
-    store.hearChunk(chunk, block);
+  const store = new PlayerStore(link, time);
+  const kernel = new TestKernel();
+  kernel.train(epochs);
+  store.receiveStatus(fakeStatus({ speed: 10, state: epochs > 0 ? "paused" : "idle", head: epochs - 1, ...status }));
+  store.receiveRecording(kernel.recording());
+  store.receiveCursor(FOLLOW_HEAD);
+  /** The kernel reports a changed status. */
+  const report = (change: Partial<Status>) => store.receiveStatus({ ...store.status.peek(), ...change });
+  const send = (revision: number, known: number) => {
+    const { chunk, block } = kernel.chunk(revision, known);
+    store.receiveChunk(chunk, block);
   };
-  /** The kernel cuts the line. */
-  const cuts = (epochs: number, then = 0) => {
-    const { revision, line: old } = line;
-    line.cut(epochs);
-    line.train(then);
-    const { chunk, block } = line.chunk(revision, old.length);
-    store.hearChunk(chunk, block);
+  /** The kernel train this many epochs and sends them. */
+  const train = (n: number) => {
+    const known = kernel.epochs.length;
+    kernel.train(n);
+    send(kernel.revision, known);
+  };
+  /** The kernel keeps this many epochs, then train more. */
+  const cut = (epochs: number, more = 0) => {
+    const { revision, epochs: before } = kernel;
+    kernel.cut(epochs);
+    kernel.train(more);
+    send(revision, before.length);
   };
   const state = () => ({ mode: store.mode.peek(), cursor: store.cursor.peek(), head: store.head.peek() });
-  return { store, time, line, commands, cursors, says, trains, cuts, state };
+  return { store, time, commands, cursors, report, train, cut, state };
 }
 
-/** A store that follows a kernel in training. */
+/** A store that follows a training run. */
 function training(epochs = 100, speed: number | null = 10) {
   const it = player(epochs);
   it.store.play();
-  it.says({ state: "training", speed });
+  it.report({ state: "training", speed });
   it.commands.length = 0;
   return it;
 }
 
-describe("a chunk without a recording to go on from", () => {
-  it("has to be asked for", () => {
+describe("a chunk without a recording", () => {
+  it("is a gap", () => {
     const store = new PlayerStore({ send: () => {}, setCursor: () => {} }, new HandTime());
-    const { chunk, block } = new FakeKernel().chunk(0, 0);
-    expect(store.hearChunk(chunk, block)).toBe("ask");
+    const { chunk, block } = new TestKernel().chunk(0, 0);
+    expect(store.receiveChunk(chunk, block)).toBe("gap");
     expect(store.version.value).toBe(0);
   });
 });
 
 describe("at first", () => {
-  it("there is nothing to show", () => {
+  it("nothing is shown", () => {
     const { store, state } = player(0);
-    expect(state()).toEqual({ mode: "rest", cursor: -1, head: -1 });
+    expect(state()).toEqual({ mode: "stopped", cursor: -1, head: -1 });
     expect(store.canTrain.value).toBe(true);
   });
 
-  it("a recording is shown at its head, or where Python says", () => {
+  it("a recording is shown at its head, or at the epoch that Python sets", () => {
     const { store, state } = player(100);
-    expect(state()).toEqual({ mode: "rest", cursor: 99, head: 99 });
-    store.hearCursor(40);
+    expect(state()).toEqual({ mode: "stopped", cursor: 99, head: 99 });
+    store.receiveCursor(40);
     expect(state().cursor).toBe(40);
   });
 
-  it("the kernel's speed is taken over, and null is as fast as it trains", () => {
+  it("the kernel's speed is used, and null means as fast as possible", () => {
     expect(player(3, { speed: 24 }).store.speed.value).toBe(24);
     expect(player(3, { speed: null }).store.speed.value).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("the version tells of every change of the recording", () => {
-    const { store, trains } = player(3);
+  it("the version changes with the recording", () => {
+    const { store, train } = player(3);
     const before = store.version.value;
-    trains(1);
+    train(1);
     expect(store.version.value).toBeGreaterThan(before);
     expect(store.recording.value?.epochs).toBe(4);
   });
 });
 
 describe("play behind the head", () => {
-  it("replays at the chosen speed, with no message", () => {
+  it("replays at the chosen speed without a message", () => {
     const { store, time, commands, cursors, state } = player();
     store.seek(20);
     store.play();
@@ -96,7 +97,7 @@ describe("play behind the head", () => {
     expect([commands, cursors]).toEqual([[], []]);
   });
 
-  it("shows one epoch in every frame: what is drawn then and what changes at once", () => {
+  it("moves before the views draw, so that every frame draws the current epoch", () => {
     const { store, time } = player(100);
     const drawn: number[] = [];
     store.cursor.subscribe(() => {
@@ -113,29 +114,29 @@ describe("play behind the head", () => {
     }
   });
 
-  it("ends at the head, and rests there", () => {
+  it("stops at the head", () => {
     const { store, time, state } = player();
     store.seek(95);
     store.play();
     time.pass(1000);
-    expect(state()).toEqual({ mode: "rest", cursor: 99, head: 99 });
+    expect(state()).toEqual({ mode: "stopped", cursor: 99, head: 99 });
     expect(time.pending.frames).toBe(0);
   });
 
-  it("goes on with the training when it reaches the head of one", () => {
-    const { store, time, trains, state } = training();
+  it("follows the training when it reaches the head", () => {
+    const { store, time, train, state } = training();
     store.seek(95);
     store.play();
     expect(state().mode).toBe("replaying");
     time.pass(600);
     expect(state()).toEqual({ mode: "training", cursor: 99, head: 99 });
     expect(time.pending.frames, "at the head there is nothing to draw").toBe(0);
-    trains(1);
+    train(1);
     time.pass(200);
     expect(state().cursor).toBe(100);
   });
 
-  it("in a loop begins again, without end", () => {
+  it("in a loop starts again", () => {
     const { store, time, state } = player(10);
     store.loop.value = true;
     store.seek(5);
@@ -144,7 +145,7 @@ describe("play behind the head", () => {
     expect(state()).toEqual({ mode: "replaying", cursor: 3, head: 9 });
   });
 
-  it("in a loop still goes on with a training", () => {
+  it("in a loop still follows a training run at the head", () => {
     const { store, time, state } = training();
     store.loop.value = true;
     store.seek(98);
@@ -153,7 +154,7 @@ describe("play behind the head", () => {
     expect(state().mode).toBe("training");
   });
 
-  it("pressed twice is pressed once", () => {
+  it("twice has no further effect", () => {
     const { store, time, commands, state } = player();
     store.seek(20);
     store.play();
@@ -164,7 +165,7 @@ describe("play behind the head", () => {
     expect(commands).toEqual([]);
   });
 
-  it("waits while the cursor is dragged, and goes on from where it is let go", () => {
+  it("waits while the cursor is dragged, and continues from there", () => {
     const { store, time, state } = player();
     store.seek(20);
     store.play();
@@ -177,7 +178,7 @@ describe("play behind the head", () => {
     expect(state().cursor).toBe(60);
   });
 
-  it("changes its pace with the speed, and tells nobody", () => {
+  it("changes its pace with the speed, without a message", () => {
     const { store, time, commands, state } = player();
     store.seek(20);
     store.play();
@@ -187,7 +188,7 @@ describe("play behind the head", () => {
     expect(commands).toEqual([]);
   });
 
-  it("stands still in a hidden page", () => {
+  it("waits in a hidden page", () => {
     const { store, time, state } = player();
     store.seek(20);
     store.play();
@@ -201,44 +202,44 @@ describe("play behind the head", () => {
 });
 
 describe("play at the head", () => {
-  it("trains at the chosen speed", () => {
+  it("train at the chosen speed", () => {
     const { store, commands } = player();
     store.setSpeed(Number.POSITIVE_INFINITY);
     store.play();
     expect(commands).toEqual([{ command: "play", speed: null, until: null }]);
   });
 
-  it("is training when the kernel says so, and not before", () => {
-    const { store, says, state } = player();
+  it("is in training mode only when the kernel reports it", () => {
+    const { store, report, state } = player();
     store.play();
-    expect(state().mode).toBe("rest");
-    says({ state: "training" });
+    expect(state().mode).toBe("stopped");
+    report({ state: "training" });
     expect(state().mode).toBe("training");
   });
 
-  it("with nothing recorded trains too, and shows the first epoch", () => {
-    const { store, time, commands, says, trains, state } = player(0);
+  it("with nothing recorded train and shows the first epoch", () => {
+    const { store, time, commands, report, train, state } = player(0);
     store.play();
     expect(commands).toHaveLength(1);
-    says({ state: "training" });
-    trains(1);
+    report({ state: "training" });
+    train(1);
     time.pass(20);
     expect(state()).toEqual({ mode: "training", cursor: 0, head: 0 });
   });
 
-  it("pressed twice is sent once, until the kernel has answered", () => {
-    const { store, commands, says } = player();
+  it("twice is sent once, until the kernel has answered", () => {
+    const { store, commands, report } = player();
     store.play();
     store.play();
     expect(commands).toHaveLength(1);
-    says({ message: "not now" });
+    report({ message: "not now" });
     store.play();
     expect(commands).toHaveLength(2);
   });
 
-  it.each(["none", "gone"] as const)("with a kernel that is %s shows the film again", (connection) => {
+  it.each(["none", "gone"] as const)("with a kernel that is %s replays from the start", (connection) => {
     const { store, time, commands, state } = player();
-    store.hearConnection(connection);
+    store.receiveConnection(connection);
     store.play();
     expect(state()).toMatchObject({ mode: "replaying", cursor: 0 });
     time.pass(1000);
@@ -246,14 +247,14 @@ describe("play at the head", () => {
     expect(commands).toEqual([]);
   });
 
-  it("of a recording without a kernel shows the film again", () => {
+  it("of a recording replays from the start", () => {
     const { store, state } = player(100, { source: "recording" });
     store.play();
     expect(store.canTrain.value).toBe(false);
     expect(state()).toMatchObject({ mode: "replaying", cursor: 0 });
   });
 
-  it("of a run that diverged shows the film again: it cannot go on", () => {
+  it("of a diverged run replays from the start", () => {
     const { store, commands, state } = player(100, { state: "failed", reason: "diverged" });
     store.play();
     expect(commands).toEqual([]);
@@ -262,57 +263,57 @@ describe("play at the head", () => {
 
   it("with nothing recorded and no kernel does nothing", () => {
     const { store, commands, state } = player(0);
-    store.hearConnection("none");
+    store.receiveConnection("none");
     store.play();
-    expect([state().mode, commands]).toEqual(["rest", []]);
+    expect([state().mode, commands]).toEqual(["stopped", []]);
   });
 
-  it("that nobody will ever answer shows the film when that is known", () => {
+  it("replays from the start if there turns out to be no kernel", () => {
     const { store, state } = player();
     store.play();
-    store.hearConnection("none");
+    store.receiveConnection("none");
     expect(state()).toMatchObject({ mode: "replaying", cursor: 0 });
   });
 
-  it("is still taken back by a second press while the kernel is waited for", () => {
+  it("can be cancelled by a second press while the kernel is waited for", () => {
     const { store, commands } = player();
     store.toggle();
-    store.hearConnection("waiting");
+    store.receiveConnection("waiting");
     store.toggle();
     expect(commands.map(({ command }) => command)).toEqual(["play", "pause"]);
   });
 
-  it("that went unanswered because the kernel is gone is forgotten", () => {
+  it("that was never answered is forgotten when the kernel is gone", () => {
     const { store, commands, state } = player();
     store.play();
-    store.hearConnection("gone");
-    expect(state().mode).toBe("rest");
-    store.hearConnection("live");
+    store.receiveConnection("gone");
+    expect(state().mode).toBe("stopped");
+    store.receiveConnection("live");
     store.play();
     expect(commands).toHaveLength(2);
   });
 });
 
-describe("following a training", () => {
-  it("moves epoch by epoch, though they come three at a time", () => {
-    const { store, time, trains } = training(100, 60);
+describe("following a training run", () => {
+  it("moves epoch by epoch if they arrive three at a time", () => {
+    const { store, time, train } = training(100, 60);
     const seen: number[] = [];
     store.cursor.subscribe((epoch) => seen.push(epoch));
     for (let i = 0; i < 20; i++) {
-      trains(3);
+      train(3);
       time.pass(50);
     }
     expect(seen.every((epoch, i) => i === 0 || epoch - (seen[i - 1] as number) === 1)).toBe(true);
     expect(seen.at(-1)).toBeGreaterThan(150);
   });
 
-  it("shows each in its time when they come one by one, and asks for no frames while it waits", () => {
-    const { store, time, trains } = training(100, 2);
+  it("shows epochs as they arrive one by one, and requests no frames in between", () => {
+    const { store, time, train } = training(100, 2);
     const seen: [number, number][] = [];
     store.cursor.subscribe((epoch) => seen.push([epoch, time.now()]));
     time.pass(500);
     for (let i = 0; i < 5; i++) {
-      trains(1);
+      train(1);
       time.pass(100);
       expect(time.pending.frames).toBe(0);
       time.pass(400);
@@ -321,18 +322,18 @@ describe("following a training", () => {
     for (const [epoch, at] of seen.slice(-4)) expect((at - 1000) % 500, `epoch ${epoch}`).toBeLessThan(50);
   });
 
-  it("as fast as it trains is at the head with every frame", () => {
-    const { time, trains, state } = training(100, null);
-    trains(70);
+  it("at maximum speed is at the head in every frame", () => {
+    const { time, train, state } = training(100, null);
+    train(70);
     time.pass(20);
     expect(state().cursor).toBe(169);
   });
 
-  it("leaves the cursor in the hand that drags it", () => {
-    const { store, time, trains, state } = training(100, null);
+  it("does not move a cursor that is dragged", () => {
+    const { store, time, train, state } = training(100, null);
     store.dragging.value = true;
     store.seek(99);
-    trains(50);
+    train(50);
     time.pass(100);
     expect(state().cursor).toBe(99);
     store.dragging.value = false;
@@ -341,79 +342,79 @@ describe("following a training", () => {
   });
 
   it("ends at the head when the kernel has finished", () => {
-    const { trains, says, state } = training();
-    trains(50);
-    says({ state: "finished" });
-    expect(state()).toEqual({ mode: "rest", cursor: 149, head: 149 });
+    const { train, report, state } = training();
+    train(50);
+    report({ state: "finished" });
+    expect(state()).toEqual({ mode: "stopped", cursor: 149, head: 149 });
   });
 
-  it("goes along with what is trained in a cell", () => {
-    const { trains, state } = player();
-    trains(5);
-    expect(state()).toEqual({ mode: "rest", cursor: 104, head: 104 });
+  it("follows epochs that are trained by a cell", () => {
+    const { train, state } = player();
+    train(5);
+    expect(state()).toEqual({ mode: "stopped", cursor: 104, head: 104 });
   });
 
-  it("ends where the viewer looks elsewhere: the cursor stays where it was put", () => {
-    const { store, time, trains, says, state, commands } = training();
+  it("ends when the viewer seeks elsewhere", () => {
+    const { store, time, train, report, state, commands } = training();
     store.seek(40);
-    trains(10);
+    train(10);
     time.pass(1000);
-    says({ state: "finished" });
-    expect(state()).toEqual({ mode: "rest", cursor: 40, head: 109 });
+    report({ state: "finished" });
+    expect(state()).toEqual({ mode: "stopped", cursor: 40, head: 109 });
     expect(commands).toEqual([]);
   });
 
   it.each([
     ["toHead", (store: PlayerStore) => store.toHead()],
     ["a seek to the head", (store: PlayerStore) => store.seek(99)],
-  ])("is taken up again by %s", (_, go) => {
+  ])("is resumed by %s", (_, go) => {
     const { store, state } = training();
     store.seek(40);
-    expect(state().mode).toBe("rest");
+    expect(state().mode).toBe("stopped");
     go(store);
     expect(state()).toMatchObject({ mode: "training", cursor: 99 });
   });
 
-  it("is not training while the kernel is gone, and is again when it is back", () => {
+  it("stops while the kernel is gone, and resumes when it is back", () => {
     const { store, state } = training();
-    store.hearConnection("waiting");
+    store.receiveConnection("waiting");
     expect(state().mode).toBe("training");
-    store.hearConnection("gone");
-    expect(state().mode).toBe("rest");
-    store.hearConnection("live");
+    store.receiveConnection("gone");
+    expect(state().mode).toBe("stopped");
+    store.receiveConnection("live");
     expect(state().mode).toBe("training");
   });
 });
 
 describe("pause", () => {
-  it("stops a replay where it is, tells no kernel to, but tells Python where", () => {
+  it("stops a replay without a command, and reports the cursor", () => {
     const { store, time, commands, cursors, state } = player();
     store.seek(20);
     store.play();
     time.pass(1000);
     store.pause();
-    expect(state()).toMatchObject({ mode: "rest", cursor: 30 });
+    expect(state()).toMatchObject({ mode: "stopped", cursor: 30 });
     expect([commands, cursors]).toEqual([[], [30]]);
     time.pass(1000);
     expect([state().cursor, cursors]).toEqual([30, [30]]);
   });
 
-  it("of a training stops the cursor at once, and goes to the head when the kernel has stopped", () => {
-    const { store, time, trains, says, commands, state } = training();
-    trains(3);
+  it("of a training run stops the cursor at once, and goes to the head when the kernel has stopped", () => {
+    const { store, time, train, report, commands, state } = training();
+    train(3);
     store.pause();
     expect(commands).toEqual([{ command: "pause" }]);
-    expect(state()).toMatchObject({ mode: "rest", cursor: 99 });
-    trains(1);
+    expect(state()).toMatchObject({ mode: "stopped", cursor: 99 });
+    train(1);
     time.pass(500);
     expect(state().cursor).toBe(99);
-    says({ state: "paused" });
-    expect(state()).toMatchObject({ mode: "rest", cursor: 103 });
-    trains(1);
+    report({ state: "paused" });
+    expect(state()).toMatchObject({ mode: "stopped", cursor: 103 });
+    train(1);
     expect(state().cursor).toBe(104);
   });
 
-  it("of a replay leaves the training behind it alone, and pressed again stops that", () => {
+  it("of a replay does not stop the training; a second press does", () => {
     const { store, commands } = training();
     store.seek(20);
     store.play();
@@ -423,16 +424,16 @@ describe("pause", () => {
     expect(commands).toEqual([{ command: "pause" }]);
   });
 
-  it("taken back before the kernel has heard it goes on training", () => {
-    const { store, trains, commands, state } = training();
-    trains(3);
+  it("cancelled before the kernel has stopped continues the training", () => {
+    const { store, train, commands, state } = training();
+    train(3);
     store.pause();
     store.play();
     expect(commands.map(({ command }) => command)).toEqual(["pause", "play"]);
     expect(state().mode).toBe("training");
   });
 
-  it("does not turn a play elsewhere into one at the head", () => {
+  it("followed by a seek and play replays from there", () => {
     const { store, commands, state } = training();
     store.pause();
     store.seek(20);
@@ -441,7 +442,7 @@ describe("pause", () => {
     expect(state().mode).toBe("replaying");
   });
 
-  it("overtakes a play that is still on its way", () => {
+  it("is sent while a play is pending", () => {
     const { store, commands } = player();
     store.toggle();
     store.toggle();
@@ -449,32 +450,32 @@ describe("pause", () => {
     expect(commands.map(({ command }) => command)).toEqual(["play", "pause", "play"]);
   });
 
-  it("at rest does nothing", () => {
+  it("does nothing while stopped", () => {
     const { store, commands, cursors } = player();
     store.pause();
     expect([commands, cursors]).toEqual([[], []]);
   });
 
-  it("that the kernel never hears lets go of the cursor when it is gone", () => {
-    const { store, trains, state } = training();
-    trains(3);
+  it("no longer holds the cursor when the kernel is gone", () => {
+    const { store, train, state } = training();
+    train(3);
     store.pause();
-    store.hearConnection("gone");
+    store.receiveConnection("gone");
     expect(state().cursor).toBe(102);
   });
 
-  it("is what toggle does while something moves, and play otherwise", () => {
+  it("is what toggle does during playback, and play otherwise", () => {
     const { store, state } = player();
     store.seek(20);
     store.toggle();
     expect(state().mode).toBe("replaying");
     store.toggle();
-    expect(state().mode).toBe("rest");
+    expect(state().mode).toBe("stopped");
   });
 });
 
 describe("a step", () => {
-  it("behind the head moves the cursor, and never beyond either end", () => {
+  it("behind the head moves the cursor, within the recording", () => {
     const { store, commands, state } = player();
     store.seek(95);
     store.step(1);
@@ -488,8 +489,8 @@ describe("a step", () => {
     expect(commands).toEqual([]);
   });
 
-  it("at the head trains, and the cursor goes to what comes of it", () => {
-    const { store, trains, commands, state } = player();
+  it("at the head train, and the cursor follows", () => {
+    const { store, train, commands, state } = player();
     store.step(1);
     store.step(10);
     expect(commands).toEqual([
@@ -497,15 +498,15 @@ describe("a step", () => {
       { command: "step", n: 10 },
     ]);
     expect(state().cursor).toBe(99);
-    trains(11);
+    train(11);
     expect(state().cursor).toBe(110);
   });
 
-  it("with nothing recorded trains the first epoch", () => {
-    const { store, trains, state } = player(0);
+  it("with nothing recorded train the first epoch", () => {
+    const { store, train, state } = player(0);
     store.step(1);
-    trains(1);
-    expect(state()).toEqual({ mode: "rest", cursor: 0, head: 0 });
+    train(1);
+    expect(state()).toEqual({ mode: "stopped", cursor: 0, head: 0 });
   });
 
   it("ends a replay", () => {
@@ -514,26 +515,26 @@ describe("a step", () => {
     store.play();
     time.pass(100);
     store.step(-1);
-    expect(state()).toMatchObject({ mode: "rest", cursor: 20 });
+    expect(state()).toMatchObject({ mode: "stopped", cursor: 20 });
   });
 
-  it("forward has no meaning while it trains, and backward leaves the head", () => {
-    const { store, trains, commands, state } = training();
-    trains(3);
+  it("forward does nothing during training, and backward leaves the head", () => {
+    const { store, train, commands, state } = training();
+    train(3);
     store.step(1);
     expect(state()).toMatchObject({ mode: "training", cursor: 99 });
     store.step(-1);
-    expect(state()).toMatchObject({ mode: "rest", cursor: 98 });
+    expect(state()).toMatchObject({ mode: "stopped", cursor: 98 });
     expect(commands).toEqual([]);
   });
 
-  it("at the head of what cannot go on does nothing", () => {
+  it("at the head of a recording does nothing", () => {
     const { store, commands, state } = player(100, { source: "recording" });
     store.step(1);
     expect([commands, state().cursor]).toEqual([[], 99]);
   });
 
-  it("of nothing is nothing", () => {
+  it("of zero does nothing", () => {
     const { store, commands } = player();
     store.step(0);
     expect(commands).toEqual([]);
@@ -541,7 +542,7 @@ describe("a step", () => {
 });
 
 describe("a seek", () => {
-  it("goes to a whole epoch that there is", () => {
+  it("goes to the nearest recorded epoch", () => {
     const { store, state } = player();
     for (const [asked, shown] of [
       [40.4, 40],
@@ -557,7 +558,7 @@ describe("a seek", () => {
     expect(state().cursor).toBe(5);
   });
 
-  it("with nothing recorded stays at nothing", () => {
+  it("with nothing recorded does nothing", () => {
     const { store, state } = player(0);
     store.seek(3);
     store.toStart();
@@ -565,7 +566,7 @@ describe("a seek", () => {
     expect(state().cursor).toBe(-1);
   });
 
-  it("in a replay goes on from there", () => {
+  it("during a replay continues from there", () => {
     const { store, time, state } = player();
     store.seek(20);
     store.play();
@@ -575,22 +576,22 @@ describe("a seek", () => {
     expect(state()).toMatchObject({ mode: "replaying", cursor: 70 });
   });
 
-  it("to the start or the head is a word of its own", () => {
+  it("to the start or the head has its own method", () => {
     const { store, state } = player();
     store.toStart();
     expect(state().cursor).toBe(0);
     store.play();
     store.toHead();
-    expect(state()).toMatchObject({ mode: "rest", cursor: 99 });
+    expect(state()).toMatchObject({ mode: "stopped", cursor: 99 });
   });
 });
 
 describe("the speed", () => {
-  it("goes to a kernel that trains, and only then", () => {
-    const { store, commands, says } = player();
+  it("is sent to the kernel only during training", () => {
+    const { store, commands, report } = player();
     store.setSpeed(20);
     expect(commands).toEqual([]);
-    says({ state: "training", speed: 20 });
+    report({ state: "training", speed: 20 });
     store.setSpeed(30);
     store.setSpeed(Number.POSITIVE_INFINITY);
     expect(commands).toEqual([
@@ -599,69 +600,69 @@ describe("the speed", () => {
     ]);
   });
 
-  it("that Python changes is ours too", () => {
-    const { store, says } = training();
-    says({ speed: 5 });
+  it("set by Python is used", () => {
+    const { store, report } = training();
+    report({ speed: 5 });
     expect(store.speed.value).toBe(5);
   });
 
-  it("that the viewer chose at rest is not undone by other news", () => {
-    const { store, says } = player();
+  it("chosen while stopped is kept if a status changes other fields", () => {
+    const { store, report } = player();
     store.setSpeed(20);
-    says({ state: "finished" });
+    report({ state: "finished" });
     expect(store.speed.value).toBe(20);
   });
 
-  it("that the viewer chose at rest does not stand against Python's", () => {
-    const { store, says } = player();
+  it("chosen while stopped is replaced by that of Python", () => {
+    const { store, report } = player();
     store.setSpeed(20);
-    says({ speed: 5 });
+    report({ speed: 5 });
     expect(store.speed.value).toBe(5);
   });
 
-  it("does not jump back to what the kernel has heard so far while a slider is dragged", () => {
-    const { store, says } = training();
+  it("does not jump back to a value that the viewer has changed since", () => {
+    const { store, report } = training();
     store.setSpeed(20);
     store.setSpeed(40);
-    says({ speed: 20 });
+    report({ speed: 20 });
     expect(store.speed.value).toBe(40);
-    says({ speed: 40 });
-    says({ speed: 15 });
+    report({ speed: 40 });
+    report({ speed: 15 });
     expect(store.speed.value).toBe(15);
   });
 
-  it("that the kernel never took up is forgotten with its training", () => {
-    const { store, says } = training();
+  it("that the kernel never confirmed is forgotten when training stops", () => {
+    const { store, report } = training();
     store.setSpeed(20);
-    says({ state: "paused" });
-    says({ speed: 5 });
+    report({ state: "paused" });
+    report({ speed: 5 });
     expect(store.speed.value).toBe(5);
   });
 
-  it("must be one", () => {
+  it("must be positive", () => {
     const { store } = player();
     for (const speed of [0, -3, Number.NaN]) store.setSpeed(speed);
     expect(store.speed.value).toBe(10);
   });
 });
 
-describe("changes of the line", () => {
-  it("act at the cursor", () => {
+describe("changes of the run", () => {
+  it("use the cursor", () => {
     const { store, commands } = player();
     store.seek(40);
     store.rewind();
     store.branch(0.01);
-    store.returnTo(3);
+    store.switchTo(3);
     store.reset();
     expect(commands).toEqual([
       { command: "rewind", epoch: 40 },
       { command: "branch", epoch: 40, lr: 0.01 },
-      { command: "return", ghost: 3 },
+      { command: "switch_to", branch: 3 },
       { command: "reset" },
     ]);
   });
 
-  it("with nothing recorded have nowhere to go back to", () => {
+  it("do nothing if nothing is recorded", () => {
     const { store, commands } = player(0);
     store.rewind();
     store.branch(0.01);
@@ -673,44 +674,44 @@ describe("changes of the line", () => {
     store.seek(40);
     store.play();
     store.rewind();
-    expect(state().mode).toBe("rest");
+    expect(state().mode).toBe("stopped");
   });
 
-  it("take the cursor to the new head when it is beyond, and along with what comes next", () => {
-    const { cuts, trains, state } = player();
-    cuts(41);
-    expect(state()).toEqual({ mode: "rest", cursor: 40, head: 40 });
-    trains(2);
+  it("move a cursor beyond the new head to the head, which it then follows", () => {
+    const { cut, train, state } = player();
+    cut(41);
+    expect(state()).toEqual({ mode: "stopped", cursor: 40, head: 40 });
+    train(2);
     expect(state().cursor).toBe(42);
   });
 
-  it("at the cursor make it the head, which it then follows", () => {
-    const { store, cuts, trains, state } = player();
+  it("at the cursor make it follow the head", () => {
+    const { store, cut, train, state } = player();
     store.seek(40);
-    cuts(41);
-    trains(2);
-    expect(state()).toEqual({ mode: "rest", cursor: 42, head: 42 });
+    cut(41);
+    train(2);
+    expect(state()).toEqual({ mode: "stopped", cursor: 42, head: 42 });
   });
 
   it("beyond the cursor leave it where it is", () => {
-    const { store, cuts, state } = player();
+    const { store, cut, state } = player();
     store.seek(20);
-    cuts(41, 30);
-    expect(state()).toEqual({ mode: "rest", cursor: 20, head: 70 });
+    cut(41, 30);
+    expect(state()).toEqual({ mode: "stopped", cursor: 20, head: 70 });
   });
 
-  it("to nothing show nothing, even in a replay", () => {
-    const { store, time, cuts, state } = player();
+  it("that discard all epochs show nothing, even during a replay", () => {
+    const { store, time, cut, state } = player();
     store.seek(20);
     store.play();
-    cuts(0);
+    cut(0);
     time.pass(100);
-    expect(state()).toEqual({ mode: "rest", cursor: -1, head: -1 });
+    expect(state()).toEqual({ mode: "stopped", cursor: -1, head: -1 });
   });
 });
 
 describe("run until", () => {
-  it("goes to the head and trains to there", () => {
+  it("goes to the head and trains", () => {
     const { store, commands, state } = player();
     store.seek(20);
     store.runUntil({ loss: 0.5 });
@@ -718,14 +719,14 @@ describe("run until", () => {
     expect(state().cursor).toBe(99);
   });
 
-  it("changes the goal of a training", () => {
+  it("changes the goal of a training run", () => {
     const { store, commands, state } = training();
-    store.runUntil({ all_right: true });
-    expect(commands).toEqual([{ command: "play", speed: 10, until: { all_right: true } }]);
+    store.runUntil({ all_correct: true });
+    expect(commands).toEqual([{ command: "play", speed: 10, until: { all_correct: true } }]);
     expect(state().mode).toBe("training");
   });
 
-  it("needs a run that can go on", () => {
+  it("does nothing if the run cannot continue", () => {
     const { store, commands, state } = player(100, { source: "recording" });
     store.seek(20);
     store.runUntil({ epochs: 400 });
@@ -734,12 +735,12 @@ describe("run until", () => {
 });
 
 describe("Python", () => {
-  it("hears of the cursor when it has rested a moment, once", () => {
+  it("receives the cursor once, after it has stopped", () => {
     const { store, time, cursors } = player();
     store.seek(20);
-    time.pass(REST_MS - 20);
+    time.pass(REPORT_DELAY_MS - 20);
     store.seek(30);
-    time.pass(REST_MS - 20);
+    time.pass(REPORT_DELAY_MS - 20);
     expect(cursors).toEqual([]);
     time.pass(50);
     expect(cursors).toEqual([30]);
@@ -755,8 +756,8 @@ describe("Python", () => {
     expect(cursors).toEqual([30]);
   });
 
-  it("does not hear of it during a drag, a replay or a training", () => {
-    const { store, time, trains, says, cursors } = player();
+  it("receives no cursor during a drag or a replay", () => {
+    const { store, time, train, report, cursors } = player();
     store.dragging.value = true;
     store.seek(20);
     time.pass(1000);
@@ -764,105 +765,120 @@ describe("Python", () => {
     store.play();
     time.pass(1000);
     store.toHead();
-    says({ state: "training" });
-    trains(10);
+    report({ state: "training" });
+    train(10);
     time.pass(1000);
     expect(cursors).toEqual([]);
-    says({ state: "paused" });
-    time.pass(REST_MS + 1);
-    expect(cursors).toEqual([109]);
+    report({ state: "paused" });
+    time.pass(1000);
+    expect(cursors).toEqual([]);
   });
 
-  it("does not hear of it while a pause is on its way", () => {
-    const { store, time, trains, says, cursors } = training();
-    trains(3);
-    time.pass(150);
+  it("receives no cursor while the cursor follows the head, nor while a pause is pending", () => {
+    const { store, time, train, report, cursors } = training();
+    train(3);
+    time.pass(1000);
     store.pause();
     time.pass(1000);
-    expect(cursors).toEqual([]);
-    says({ state: "paused" });
-    time.pass(REST_MS + 1);
-    expect(cursors).toEqual([102]);
-  });
-
-  it("does not hear back what it said itself", () => {
-    const { store, time, cursors } = player();
-    store.hearCursor(30);
+    report({ state: "paused" });
+    train(1);
     time.pass(1000);
     expect(cursors).toEqual([]);
   });
 
-  it("hears again of a cursor that came back to where it was", () => {
+  it("receives FOLLOW_HEAD when the cursor returns to the head, also during training", () => {
+    const { store, time, train, cursors } = training();
+    store.seek(40);
+    time.pass(1000);
+    expect(cursors).toEqual([40]);
+    store.toHead();
+    for (let i = 0; i < 10; i++) {
+      train(1);
+      time.pass(100);
+    }
+    expect(cursors).toEqual([40, FOLLOW_HEAD]);
+  });
+
+  it("receives no cursor that it has set", () => {
+    const { store, time, cursors } = player();
+    store.receiveCursor(30);
+    time.pass(1000);
+    expect(cursors).toEqual([]);
+  });
+
+  it("receives a cursor again that it has changed in between", () => {
     const { store, time, cursors } = player();
     store.seek(30);
     time.pass(200);
-    store.hearCursor(50);
+    store.receiveCursor(50);
     store.seek(30);
     time.pass(200);
     expect(cursors).toEqual([30, 30]);
   });
 
-  it("may ask for an epoch that has not come yet: it is shown when it comes", () => {
-    const { store, time, trains, says, state, cursors } = player();
-    says({ head: 159 });
-    store.hearCursor(120);
+  it("can set an epoch that has not arrived yet", () => {
+    const { store, time, train, report, state, cursors } = player();
+    report({ head: 159 });
+    store.receiveCursor(120);
     time.pass(1000);
-    trains(10);
+    train(10);
     time.pass(1000);
     expect(state().cursor).toBe(109);
-    trains(50);
-    expect(state()).toEqual({ mode: "rest", cursor: 120, head: 159 });
+    train(50);
+    expect(state()).toEqual({ mode: "stopped", cursor: 120, head: 159 });
     time.pass(1000);
     expect(cursors).toEqual([]);
   });
 
-  it("that goes to its own head means ours, though epochs have come since", () => {
-    const { store, trains, says, state } = training();
-    trains(10);
-    says({ speed: 20, head: 105 });
-    store.hearCursor(105);
+  it("can make the cursor follow the head during training", () => {
+    const { store, train, report, state } = training();
+    train(10);
+    store.seek(50);
+    report({ speed: 20, head: 105 });
+    store.receiveCursor(FOLLOW_HEAD);
     expect(state()).toEqual({ mode: "training", cursor: 109, head: 109 });
   });
 
-  it("that goes to its own head takes the cursor along when the epochs come late", () => {
-    const { store, time, trains, says, state, cursors } = player();
-    says({ head: 119 });
-    store.hearCursor(119);
+  it("can make the cursor follow the head before epochs arrive", () => {
+    const { store, time, train, report, state, cursors } = player();
+    store.seek(50);
+    report({ head: 119 });
+    store.receiveCursor(FOLLOW_HEAD);
     time.pass(1000);
     expect([state().cursor, cursors]).toEqual([99, []]);
-    trains(25);
+    train(25);
     expect(state().cursor).toBe(124);
   });
 
-  it("that goes elsewhere in a training leaves its head", () => {
-    const { store, says, state } = training();
-    says({ head: 99 });
-    store.hearCursor(50);
-    expect(state()).toMatchObject({ mode: "rest", cursor: 50 });
+  it("can move the cursor away from the head during training", () => {
+    const { store, report, state } = training();
+    report({ head: 99 });
+    store.receiveCursor(50);
+    expect(state()).toMatchObject({ mode: "stopped", cursor: 50 });
   });
 
-  it("is not obeyed later when the viewer has gone elsewhere since", () => {
+  it("cannot move the cursor later if the viewer has moved it since", () => {
     for (const go of [(s: PlayerStore) => s.seek(7), (s: PlayerStore) => s.play(), (s: PlayerStore) => s.step(1)]) {
-      const { store, trains, state } = player();
-      store.hearCursor(120);
+      const { store, train, state } = player();
+      store.receiveCursor(120);
       go(store);
-      trains(60);
+      train(60);
       expect(state().cursor).not.toBe(120);
     }
   });
 
-  it("ends a replay where it says", () => {
+  it("can end a replay", () => {
     const { store, time, state } = player();
     store.seek(20);
     store.play();
-    store.hearCursor(50);
+    store.receiveCursor(50);
     time.pass(1000);
-    expect(state()).toMatchObject({ mode: "rest", cursor: 50 });
+    expect(state()).toMatchObject({ mode: "stopped", cursor: 50 });
   });
 
-  it("says what is wrong where it cannot be read", () => {
+  it("an unreadable recording is shown as an error", () => {
     const { store } = player();
-    store.hearTrouble("damaged recording");
+    store.reportUnreadable("damaged recording");
     expect(store.status.value).toMatchObject({ state: "failed", reason: "unreadable", message: "damaged recording" });
   });
 });
@@ -880,7 +896,7 @@ describe("canTrain", () => {
     expect(player(10, status).store.canTrain.value).toBe(can);
   });
 
-  it("needs somebody there", () => {
+  it("needs a connection", () => {
     const { store } = player();
     for (const [connection, can] of [
       ["waiting", true],
@@ -888,13 +904,13 @@ describe("canTrain", () => {
       ["live", true],
       ["none", false],
     ] as const) {
-      store.hearConnection(connection);
+      store.receiveConnection(connection);
       expect(store.canTrain.value).toBe(can);
     }
   });
 });
 
-describe("a store that is disposed of", () => {
+describe("a disposed store", () => {
   it("leaves nothing behind", () => {
     const { store, time, cursors } = player();
     store.seek(20);
@@ -907,7 +923,7 @@ describe("a store that is disposed of", () => {
     expect(time.pending).toEqual({ frames: 0, timers: 0 });
   });
 
-  it("in the middle of a replay leaves nothing behind either", () => {
+  it("leaves nothing behind during a replay", () => {
     const { store, time } = player();
     store.seek(20);
     store.play();
@@ -915,16 +931,10 @@ describe("a store that is disposed of", () => {
     expect(time.pending).toEqual({ frames: 0, timers: 0 });
   });
 
-  it("or rests asks for no frames", () => {
+  it("requests no frames", () => {
     const { store, time } = player();
     store.seek(20);
     time.pass(1000);
     expect(time.pending).toEqual({ frames: 0, timers: 0 });
-  });
-
-  it("holds a recording made up for demos as well", () => {
-    const { store } = player(0);
-    store.hearRecording(fakeParts({ epochs: 12 }));
-    expect(store.head.value).toBe(11);
   });
 });

@@ -1,46 +1,57 @@
-/** The state of one player: what the kernel has said, what the viewer has chosen, and what follows from both. */
-import { batch, computed, type Signal, signal } from "@preact/signals";
-import { Rest } from "./cursor-reporter";
+/** The state of one player: the run as reported by the kernel, the viewer's choices, and the cursor. */
+import { batch, computed, signal } from "@preact/signals";
+import type { Scheduler } from "../drawing/scheduler";
+import { CursorReporter, FOLLOW_HEAD } from "./cursor-reporter";
 import type { Parts } from "./decode";
-import type { Command, Kernel } from "./kernel";
-import { isConnected, Playback, type Scheduler } from "./playback";
-import { type Chunk, type GrowingRecording, replaced, type Verdict } from "./recording";
-import { Speed, told } from "./speed";
-import type { Connection, Recording, Status, Store, Until } from "./types";
+import { Playback } from "./playback";
+import type { Chunk, ChunkResult } from "./recording";
+import { RunState } from "./run-state";
+import { jsonSpeed } from "./speed";
+import { isConnected } from "./status";
+import type { Command, Connection, Kernel, Status, Until } from "./types";
 
-const IDLE: Status = {
-  ...{ state: "idle", head: -1, revision: 0, goal: 300, speed: 12, reason: null, message: null, source: "trainer" },
-};
+/** What the views use of a store. */
+export type Store = Omit<PlayerStore, `receive${string}` | "reportUnreadable" | "dispose">;
 
-export class PlayerStore implements Store {
-  readonly recording = signal<GrowingRecording | null>(null) as Signal<Recording | null>;
-  readonly version = signal(0);
-  readonly status = signal<Status>(IDLE);
-  readonly connection = signal<Connection>("live");
-  readonly #speed = new Speed();
-  readonly speed = this.#speed.value;
+export class PlayerStore {
+  readonly #run = new RunState();
+  /** The same object while it grows: read `version` to be notified. */
+  readonly recording = this.#run.recording;
+  /** Increases with every change of the recording. */
+  readonly version = this.#run.version;
+  /** The last recorded epoch, -1 = none. */
+  readonly head = this.#run.head;
+  readonly status = this.#run.status;
+  readonly connection = this.#run.connection;
+  readonly canTrain = this.#run.canTrain;
+  /** Epochs per second; Infinity = as fast as possible. */
+  readonly speed = this.#run.speed.value;
   readonly loop = signal(false);
-  readonly logarithmic = signal(false);
+  /** Whether the chart's loss axis is logarithmic. */
+  readonly logScale = signal(false);
+  /** The position under the pointer. */
   readonly hover = signal<number | null>(null);
+  /** The position with keyboard focus. */
   readonly focus = signal<number | null>(null);
+  /** Whether a pointer is dragging the cursor. */
   readonly dragging = signal(false);
-  readonly head = signal(-1);
-  readonly canTrain = computed(() => isConnected(this.connection.value) && takesCommands(this.status.value));
   readonly #kernel: Kernel;
   readonly #playback: Playback;
-  readonly #rest: Rest;
-  /** A play is on its way: the status that it was sent under. */
-  #expecting: Status | null = null;
-  /** An epoch to show as soon as it is here. */
-  #wanted: number | null = null;
+  readonly #reporter: CursorReporter;
 
   constructor(kernel: Kernel, scheduler: Scheduler) {
     this.#kernel = kernel;
-    this.#playback = new Playback(this, scheduler);
-    const resting = () => this.mode.value === "rest" && !this.dragging.value && !this.#awaits();
-    this.#rest = new Rest(this.cursor, resting, scheduler, (epoch) => kernel.setCursor(epoch));
+    this.#playback = new Playback(this.#run, this, scheduler);
+    const { cursor, following, pending, mode } = this.#playback;
+    const reported = computed(() => {
+      if (pending.value?.kind === "seek") return pending.value.epoch;
+      return following.value ? FOLLOW_HEAD : cursor.value;
+    });
+    const isMoving = () => this.dragging.value || mode.value === "replaying";
+    this.#reporter = new CursorReporter(reported, isMoving, scheduler, (value) => kernel.setCursor(value));
   }
 
+  /** The current epoch, -1 = nothing recorded. */
   get cursor() {
     return this.#playback.cursor;
   }
@@ -50,72 +61,70 @@ export class PlayerStore implements Store {
   }
 
   dispose(): void {
-    this.#rest.dispose();
+    this.#reporter.dispose();
     this.#playback.dispose();
   }
 
-  // ---- what the viewer wants
-
   play(): void {
     batch(() => {
-      const { held, replaying, mode } = this.#playback;
-      if (mode.peek() !== "rest") return;
-      this.#wanted = null;
+      const playback = this.#playback;
+      if (playback.mode.peek() !== "stopped") return;
+      playback.clearPending("seek");
       const head = this.head.peek();
-      if (held.peek()) {
-        held.value = false;
-        this.#sendPlay(null);
-      } else if (this.cursor.peek() < head) replaying.value = true;
-      else if (this.#canGoOn()) {
-        if (this.#expecting !== this.status.peek()) this.#sendPlay(null);
+      if (playback.isPending("pause")) this.#sendPlay(null);
+      else if (this.cursor.peek() < head) playback.replaying.value = true;
+      else if (this.#run.canContinue) {
+        if (!playback.isPending("play")) this.#sendPlay(null);
       } else if (head > 0) {
-        this.#playback.goTo(0);
-        replaying.value = true;
+        playback.goTo(0);
+        playback.replaying.value = true;
       }
     });
   }
 
   pause(): void {
-    const { held, replaying, trains, mode } = this.#playback;
-    const hoping = this.#expecting === this.status.peek();
-    this.#expecting = null;
-    if (replaying.peek()) {
-      replaying.value = false;
-      this.#rest.now();
-    } else if (trains.peek() || hoping) {
-      if (mode.peek() === "training") held.value = true;
+    const playback = this.#playback;
+    const playPending = playback.isPending("play");
+    playback.clearPending("play");
+    if (playback.replaying.peek()) {
+      playback.replaying.value = false;
+      this.#reporter.reportNow();
+    } else if (this.#run.isTraining.peek() || playPending) {
+      if (playback.mode.peek() === "training") playback.pending.value = { kind: "pause" };
       this.#kernel.send({ command: "pause" });
     }
   }
 
   toggle(): void {
-    if (this.mode.peek() !== "rest" || this.#expecting === this.status.peek()) this.pause();
+    if (this.mode.peek() !== "stopped" || this.#playback.isPending("play")) this.pause();
     else this.play();
   }
 
+  /** n < 0: back; at the head n > 0 trains. */
   step(n: number): void {
     if (n === 0) return;
     batch(() => {
-      this.#wanted = null;
+      const playback = this.#playback;
+      playback.clearPending("seek");
       const atHead = this.cursor.peek() >= this.head.peek();
       if (n < 0 || (!atHead && this.mode.peek() !== "training")) {
-        this.#playback.replaying.value = false;
-        this.#move(this.cursor.peek() + n);
-      } else if (this.#canGoOn() && !this.#playback.trains.peek()) {
-        this.#playback.replaying.value = false;
+        playback.replaying.value = false;
+        playback.goTo(this.cursor.peek() + n);
+      } else if (this.#run.canContinue && !this.#run.isTraining.peek()) {
+        playback.replaying.value = false;
         this.#kernel.send({ command: "step", n });
       }
     });
   }
 
   seek(epoch: number): void {
-    if (!Number.isNaN(epoch)) batch(() => this.#move(epoch));
+    if (!Number.isNaN(epoch)) batch(() => this.#playback.goTo(epoch));
   }
 
   toHead(): void {
     batch(() => {
       this.#playback.replaying.value = false;
-      this.#move(this.head.peek());
+      this.#playback.goTo(this.head.peek());
     });
   }
 
@@ -124,129 +133,102 @@ export class PlayerStore implements Store {
   }
 
   reset(): void {
-    this.#change({ command: "reset" });
+    this.#changeRun({ command: "reset" });
   }
 
+  /** Restore the weights of the current epoch. */
   rewind(): void {
     const epoch = this.cursor.peek();
-    if (epoch >= 0) this.#change({ command: "rewind", epoch });
+    if (epoch >= 0) this.#changeRun({ command: "rewind", epoch });
   }
 
+  /** Continue from the current epoch with another learning rate. */
   branch(lr: number): void {
     const epoch = this.cursor.peek();
-    if (epoch >= 0) this.#change({ command: "branch", epoch, lr });
+    if (epoch >= 0) this.#changeRun({ command: "branch", epoch, lr });
   }
 
-  returnTo(ghost: number): void {
-    this.#change({ command: "return", ghost });
+  switchTo(branch: number): void {
+    this.#changeRun({ command: "switch_to", branch });
   }
 
   setSpeed(speed: number): void {
     if (!(speed > 0)) return;
-    const trains = this.#playback.trains.peek();
-    this.#speed.wish(speed, trains);
-    if (trains) this.#kernel.send({ command: "speed", speed: told(speed) });
+    const isTraining = this.#run.isTraining.peek();
+    this.#run.speed.choose(speed, isTraining);
+    if (isTraining) this.#kernel.send({ command: "speed", speed: jsonSpeed(speed) });
   }
 
   runUntil(until: Until | null): void {
-    if (!this.#canGoOn()) return;
+    if (!this.#run.canContinue) return;
     this.toHead();
     this.#sendPlay(until);
   }
 
-  // ---- what the kernel says
-
-  hearRecording(parts: Parts): void {
-    this.#take((known) => {
-      this.recording.value = replaced(known, parts);
-      return "changed";
-    });
+  receiveRecording(parts: Parts): void {
+    this.#update(() => this.#run.applyRecording(parts));
   }
 
-  hearChunk(chunk: Chunk, block: Uint8Array, ghosts?: Uint8Array): Verdict {
-    return this.#take((known) => known?.apply(chunk, block, ghosts) ?? "ask");
+  receiveChunk(chunk: Chunk, block: Uint8Array, losses?: Uint8Array): ChunkResult {
+    return this.#update(() => this.#run.applyChunk(chunk, block, losses));
   }
 
-  /** What came cannot be read: say so where the viewer looks. */
-  hearTrouble(message: string): void {
-    this.hearStatus({ ...this.status.peek(), state: "failed", reason: "unreadable", message });
-  }
-
-  hearStatus(status: Status): void {
+  receiveStatus(status: Status): void {
     batch(() => {
-      const before = this.status.peek();
-      this.status.value = status;
-      this.#speed.hear(status, before);
+      this.#playback.clearPending("play");
+      this.#run.applyStatus(status);
     });
   }
 
-  hearConnection(connection: Connection): void {
-    const hoping = this.#expecting === this.status.peek();
+  receiveConnection(connection: Connection): void {
+    const playPending = this.#playback.isPending("play");
     this.connection.value = connection;
     if (isConnected(connection)) return;
-    this.#expecting = null;
-    // There is nobody to train: what was asked for can only have been the film.
-    if (connection === "none" && hoping) this.play();
+    this.#playback.clearPending("play");
+    // No kernel: treat Play as replay.
+    if (connection === "none" && playPending) this.play();
   }
 
-  /** Python has moved the cursor: to its own head, which may be ahead of ours or behind it by now, or elsewhere. */
-  hearCursor(epoch: number): void {
+  /** Take a cursor that Python has set: `FOLLOW_HEAD`, or an epoch, which may not have arrived yet. */
+  receiveCursor(cursor: number): void {
     batch(() => {
-      this.#rest.heard(epoch);
-      if (epoch === this.status.peek().head) {
-        this.toHead();
-        return;
-      }
+      this.#reporter.receive(cursor);
+      if (cursor === FOLLOW_HEAD) return this.toHead();
       this.#playback.replaying.value = false;
-      this.#move(epoch);
-      if (epoch > this.head.peek()) this.#wanted = epoch;
+      this.#playback.goTo(cursor);
+      if (cursor > this.head.peek()) this.#playback.pending.value = { kind: "seek", epoch: cursor };
     });
   }
 
-  // ---- how it hangs together
-
-  #move(epoch: number): void {
-    this.#wanted = null;
-    this.#playback.goTo(epoch);
-  }
-
-  /** The head that the cursor goes along with is still on its way. */
-  #awaits(): boolean {
-    const { held, following } = this.#playback;
-    return held.value || (following.value && this.head.value < this.status.value.head);
-  }
-
-  #canGoOn(): boolean {
-    return this.canTrain.peek() && this.status.peek().reason !== "diverged";
+  /** Show an error: the received bytes are not a valid recording. */
+  reportUnreadable(message: string): void {
+    this.receiveStatus({ ...this.status.peek(), state: "failed", reason: "unreadable", message });
   }
 
   #sendPlay(until: Until | null): void {
-    this.#expecting = this.status.peek();
-    this.#kernel.send({ command: "play", speed: told(this.speed.peek()), until });
+    this.#playback.pending.value = { kind: "play" };
+    this.#kernel.send({ command: "play", speed: jsonSpeed(this.speed.peek()), until });
   }
 
-  #change(command: Command): void {
+  #changeRun(command: Command): void {
     this.#playback.replaying.value = false;
     this.#kernel.send(command);
   }
 
-  #take(take: (known: GrowingRecording | null) => Verdict): Verdict {
+  /** Change the recording, then move the cursor where that requires it. */
+  #update(apply: () => ChunkResult): ChunkResult {
     return batch(() => {
-      const known = this.recording.peek() as GrowingRecording | null;
-      const revision = known?.revision;
-      const verdict = take(known);
-      if (verdict !== "changed") return verdict;
-      this.version.value++;
-      const head = (this.recording.peek()?.epochs ?? 0) - 1;
-      this.head.value = head;
-      // Where the line is cut at or before the cursor, what comes next is what the viewer is waiting for.
-      if (revision !== this.recording.peek()?.revision && this.cursor.peek() >= head) this.#playback.goTo(head);
-      if (this.#wanted !== null && this.#wanted <= head) this.#move(this.#wanted);
-      return verdict;
+      const playback = this.#playback;
+      const revision = this.recording.peek()?.revision;
+      const result = apply();
+      if (result !== "applied") return result;
+      const pending = playback.pending.peek();
+      const head = this.head.peek();
+      // If epochs were discarded up to the cursor, the viewer is waiting for the ones that follow.
+      if (revision !== this.recording.peek()?.revision && this.cursor.peek() >= head) playback.goTo(head);
+      if (pending?.kind === "seek" && pending.epoch <= head) playback.goTo(pending.epoch);
+      else if (pending?.kind === "seek") playback.pending.value = pending;
+      return result;
     });
   }
 }
-
-/** A monitor takes commands while its loop runs; a recording never does. */
-const takesCommands = ({ source, state }: Status): boolean =>
-  source === "trainer" || (source === "monitor" && (state === "training" || state === "paused"));

@@ -1,8 +1,7 @@
-/** The nouns that the model side and the views share. Types only: importing this file costs no bytes. */
-import type { ReadonlySignal, Signal } from "@preact/signals";
+/** The types shared by the player, the kernel link and the views. Types only: importing this file adds no code. */
 
-/** What is known of the run without its numbers. Any key may be missing. */
-export interface About {
+/** How a run was made. Any key may be missing. */
+export interface Metadata {
   model?: string;
   cell?: string;
   hidden_size?: number;
@@ -24,27 +23,27 @@ export interface Reference {
   tokens?: number | null;
 }
 
-/** Something worth a tick on the timeline. `value`: the loss of a spike, the new rate of "lr" and "branch". */
+/** An event marked on the timeline. `value`: the loss of a spike, the new learning rate of "lr" and "branch". */
 export interface RunEvent {
   epoch: number;
-  kind: "all_right" | "spike" | "non_finite" | "lr" | "branch";
+  kind: "all_correct" | "spike" | "diverged" | "lr" | "branch";
   value?: number | null;
 }
 
-/** The losses of a line that was branched away from; `losses[0]` belongs to epoch `start`. */
-export interface Ghost {
+/** The losses of a branch that was left; `losses[0]` belongs to epoch `start`. */
+export interface OldBranch {
   id: number;
   start: number;
   losses: Float64Array;
   lr: number | null;
 }
 
-/** All that is known of a run: P positions, E epochs, the K likeliest tokens of each position. */
+/** A recorded run: P positions, E epochs, the K most probable tokens of each position. */
 export interface Recording {
   readonly revision: number;
   readonly alphabet: readonly string[];
-  /** The text was a string, so tokens join with nothing between them; otherwise with a space. */
-  readonly joined: boolean;
+  /** Between two tokens of the text: "" for a string, " " for a sequence of words. */
+  readonly separator: string;
   /** P */
   readonly positions: number;
   /** (P,) alphabet indices */
@@ -52,18 +51,18 @@ export interface Recording {
   /** (P,) alphabet indices */
   readonly targets: Uint32Array;
   /** K */
-  readonly top: number;
+  readonly topk: number;
   /** E */
   readonly epochs: number;
-  readonly about: About;
+  readonly metadata: Metadata;
   readonly references: readonly Reference[];
   readonly events: readonly RunEvent[];
-  readonly ghosts: readonly Ghost[];
-  /** (E,) nats per token; a view that is only good until the recording grows. */
+  readonly oldBranches: readonly OldBranch[];
+  /** (E,) nats per token; a view that is valid only until the recording grows. */
   readonly losses: Float64Array;
   loss(epoch: number): number;
   lr(epoch: number): number;
-  /** Alphabet index of the rank-th likeliest token; rank 0 is what the network says. */
+  /** Alphabet index of the rank-th most probable token; rank 0 is the prediction. */
   token(epoch: number, position: number, rank?: number): number;
   /** 0..1 */
   probability(epoch: number, position: number, rank?: number): number;
@@ -71,75 +70,50 @@ export interface Recording {
   positionLoss(epoch: number, position: number): number;
   /** 0..1 */
   pTarget(epoch: number, position: number): number;
-  right(epoch: number, position: number): boolean;
-  /** O(1) */
-  rightCount(epoch: number): number;
-  /** The epoch from which a position is right for good, -1 if it is not. */
+  /** Whether the prediction equals the target. */
+  isCorrect(epoch: number, position: number): boolean;
+  /** Number of correct positions. O(1) */
+  correctCount(epoch: number): number;
+  /** The epoch from which a position stays correct; -1 if its last prediction is wrong. */
   learnedAt(position: number): number;
 }
 
-/** Where a run ends by itself. */
-export type Until = { epochs: number } | { all_right: true } | { loss: number };
+/** The condition at which a run stops. */
+export type Until = { epochs: number } | { all_correct: true } | { loss: number };
 
-/** What the kernel says of the run. `speed` null: as fast as it trains. */
+/** The state of the run as reported by the kernel. */
 export interface Status {
   state: "idle" | "training" | "paused" | "finished" | "failed";
   head: number;
   revision: number;
   goal: number;
+  /** Epochs per second; null: as fast as possible. */
   speed: number | null;
-  /** unreadable: what came is no recording; the browser's own finding */
+  /** "unreadable" is set by the browser: the received bytes are not a valid recording. */
   reason: null | "diverged" | "error" | "unreadable";
   message: string | null;
   source: "trainer" | "monitor" | "recording";
-  until?: Until | null;
-  /** Counts what the kernel has told: of two, the higher is the newer one. */
-  told?: number;
+  /** Sequence number: of two statuses, the one with the higher number is newer. */
+  seq: number;
 }
 
-export type Mode = "rest" | "replaying" | "training";
-/** none: no kernel was ever there, so there is replay only. */
+export type Command =
+  /** speed null: as fast as possible */
+  | { command: "play"; speed: number | null; until: Until | null }
+  | { command: "pause" | "reset" }
+  | { command: "step"; n: number }
+  | { command: "speed"; speed: number | null }
+  | { command: "rewind"; epoch: number }
+  | { command: "branch"; epoch: number; lr: number }
+  | { command: "switch_to"; branch: number };
+
+/** The connection to the kernel, as the store sees it. */
+export interface Kernel {
+  send(command: Command): void;
+  /** Report the cursor: an epoch, or `FOLLOW_HEAD`. */
+  setCursor(cursor: number): void;
+}
+
+export type Mode = "stopped" | "replaying" | "training";
+/** "none": there never was a kernel, so recordings can only be replayed. */
 export type Connection = "live" | "waiting" | "gone" | "none";
-
-/** The state of one player, shared by all its views. */
-export interface Store {
-  /** The same object while it grows: read `version` to hear of that. */
-  readonly recording: ReadonlySignal<Recording | null>;
-  /** Increases with every change of the recording. */
-  readonly version: ReadonlySignal<number>;
-  /** The epoch on show, -1 = nothing recorded. */
-  readonly cursor: Signal<number>;
-  /** The last recorded epoch, -1 = none. */
-  readonly head: ReadonlySignal<number>;
-  readonly mode: ReadonlySignal<Mode>;
-  /** Epochs per second; Infinity = as fast as it trains. */
-  readonly speed: Signal<number>;
-  readonly loop: Signal<boolean>;
-  /** The chart's axis of the loss is logarithmic. */
-  readonly logarithmic: Signal<boolean>;
-  /** The position under the pointer. */
-  readonly hover: Signal<number | null>;
-  /** The position that has the keyboard focus. */
-  readonly focus: Signal<number | null>;
-  readonly status: ReadonlySignal<Status>;
-  readonly connection: ReadonlySignal<Connection>;
-  readonly canTrain: ReadonlySignal<boolean>;
-  /** A pointer is dragging the cursor somewhere. */
-  readonly dragging: Signal<boolean>;
-  play(): void;
-  pause(): void;
-  toggle(): void;
-  /** n < 0: back; at the head n > 0 trains. */
-  step(n: number): void;
-  seek(epoch: number): void;
-  toHead(): void;
-  toStart(): void;
-  reset(): void;
-  /** Back to the weights of the cursor's epoch. */
-  rewind(): void;
-  /** Go on from the cursor's epoch with another learning rate. */
-  branch(lr: number): void;
-  returnTo(ghost: number): void;
-  setSpeed(speed: number): void;
-  runUntil(until: Until | null): void;
-}

@@ -1,31 +1,31 @@
-/** The layout written, for tests: real recordings are written by Python. */
+/** Encodes recordings for tests; real recordings are encoded by Python. */
 import type { Parts, Records } from "../player/decode";
 
 const bytes = (column: ArrayBufferView): Uint8Array =>
   new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
 
-function joined(parts: Uint8Array[]): Uint8Array {
+function concatenated(parts: Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let at = 0;
+  let offset = 0;
   for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
+    whole.set(part, offset);
+    offset += part.byteLength;
   }
   return whole;
 }
 
 const padded = (whole: Uint8Array, fill = 0): Uint8Array =>
-  joined([whole, new Uint8Array((8 - (whole.byteLength % 8)) % 8).fill(fill)]);
+  concatenated([whole, new Uint8Array((8 - (whole.byteLength % 8)) % 8).fill(fill)]);
 
 export const encodedRecords = ({ losses, lrs, positionLosses, topTokens, topProbabilities }: Records): Uint8Array =>
-  joined([losses, lrs, positionLosses, topTokens, topProbabilities].map(bytes));
+  concatenated([losses, lrs, positionLosses, topTokens, topProbabilities].map(bytes));
 
-/** `change` may make the header one that cannot be. */
+/** `change` replaces fields of the header, to make it invalid. */
 export function encodedRecording(parts: Parts, change: Record<string, unknown> = {}): Uint8Array {
-  const { records, inputs, targets, ghosts, ...known } = parts;
+  const { records, inputs, targets, oldBranches, ...fields } = parts;
   const header = {
-    ...{ ...known, epochs: records.count },
-    ghosts: ghosts.map(({ losses, ...ghost }) => ({ ...ghost, count: losses.length })),
+    ...{ ...fields, epochs: records.count },
+    old_branches: oldBranches.map(({ losses, ...branch }) => ({ ...branch, count: losses.length })),
     ...change,
   };
   const text = padded(new TextEncoder().encode(JSON.stringify(header)), 0x20);
@@ -33,11 +33,11 @@ export function encodedRecording(parts: Parts, change: Record<string, unknown> =
   for (const [i, letter] of [..."EPSC"].entries()) preamble.setUint8(i, letter.charCodeAt(0));
   preamble.setUint16(4, 1, true);
   preamble.setUint32(8, text.byteLength, true);
-  const start = joined([bytes(preamble), text, bytes(inputs), bytes(targets), encodedRecords(records)]);
-  return joined([padded(start), ...ghosts.map(({ losses }) => bytes(losses))]);
+  const start = concatenated([bytes(preamble), text, bytes(inputs), bytes(targets), encodedRecords(records)]);
+  return concatenated([padded(start), ...oldBranches.map(({ losses }) => bytes(losses))]);
 }
 
-/** The same bytes, `offset` bytes into a larger buffer, as a message of Jupyter hands them over. */
+/** The same bytes at an offset in a larger buffer, as in a Jupyter message. */
 export function within(whole: Uint8Array, offset: number): DataView {
   const larger = new Uint8Array(whole.byteLength + offset + 3).fill(0xee);
   larger.set(whole, offset);

@@ -1,13 +1,13 @@
-/** A widget's model for tests: traits, events and what was sent, as anywidget gives them to a widget. */
+/** A widget model for tests, with the interface of anywidget. */
 import type { Model } from "../kernel/link";
 
 type Callback = (...args: never[]) => void;
 
 export class FakeModel implements Model {
-  /** The channel is closed: whatever uses it throws. */
+  /** The channel is closed: sending throws. */
   dead = false;
   readonly sent: Record<string, unknown>[] = [];
-  /** Trait values that reached Python. */
+  /** Saved trait values. */
   readonly saved: Record<string, unknown>[] = [];
   readonly #traits: Record<string, unknown>;
   readonly #listeners = new Map<string, Set<Callback>>();
@@ -51,18 +51,18 @@ export class FakeModel implements Model {
     this.#listeners.get(event)?.delete(callback);
   };
 
-  /** Traits as they come from Python. */
+  /** Change traits, as Python does. */
   update(traits: Record<string, unknown>): void {
     Object.assign(this.#traits, traits);
     for (const trait of Object.keys(traits)) this.#emit(`change:${trait}`);
   }
 
-  /** A custom message from Python. */
+  /** Emit a custom message from Python. */
   message(content: unknown, ...buffers: DataView[]): void {
     this.#emit("msg:custom", content, buffers);
   }
 
-  /** The channel has been closed or opened: what is sent gets nowhere, or does again. */
+  /** Emit the event of a channel that was closed or opened. */
   channel(): void {
     this.#emit("comm_live_update");
   }

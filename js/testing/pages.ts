@@ -1,6 +1,6 @@
 /**
- * Pages of a browser for tests/life: the whole front end but for its views, one page for each widget's model, in time
- * that Python moves. Reads a line of orders, answers with a line of what the pages have sent.
+ * Simulated browser pages for the Python tests: the front end without its views, one page per widget model, with a
+ * scheduler that Python advances. Reads lines of orders and writes a line of answers for each.
  */
 import { createInterface } from "node:readline";
 import { Link } from "../kernel/link";
@@ -11,7 +11,7 @@ import { FakeModel, FakePage } from "./model";
 import { HandTime } from "./time";
 
 type State = Record<string, unknown>;
-/** [page, what, ...]; `pass` is for all pages of a world. */
+/** [kind, page, ...]; ["pass", ms] applies to all pages of a world. */
 type Order =
   | ["pass", number]
   | ["open", number, State]
@@ -22,9 +22,9 @@ type Order =
   | ["visit", number, "leave" | "return" | "end"]
   | ["tell", number];
 
-/** What was written to the console: nothing should be. */
+/** Messages written to the console; there should be none. */
 let complaints: string[] = [];
-console.warn = console.error = (...said: unknown[]) => void complaints.push(said.map(String).join(" "));
+console.warn = console.error = (...parts: unknown[]) => void complaints.push(parts.map(String).join(" "));
 
 class Page {
   readonly #time = new HandTime();
@@ -41,7 +41,7 @@ class Page {
     this.#link.connect(this.#store, this.#visit.signal);
   }
 
-  obey(order: Order): unknown {
+  execute(order: Order): unknown {
     switch (order[0]) {
       case "update":
         return this.#model.update(buffered(order[2]));
@@ -69,12 +69,13 @@ class Page {
     this.#time.pass(ms);
   }
 
-  /** What was sent since the last call, as ipywidgets writes it. */
+  /** The messages sent since the last call, in the format of ipywidgets. */
   *sent(): Iterable<State> {
     for (const content of this.#model.sent.splice(0)) yield { method: "custom", content };
     for (const state of this.#model.saved.splice(0)) yield { method: "update", state };
   }
 
+  /** Call an action of the store. */
   #press(what: string, [value]: unknown[]): void {
     const store = this.#store;
     const head = store.head.peek();
@@ -83,9 +84,9 @@ class Page {
     else if (what === "speed") store.setSpeed((value as number | null) ?? Number.POSITIVE_INFINITY);
     else if (what === "branch") store.branch(value as number);
     else if (what === "until") store.runUntil(value as Until);
-    else if (what === "return") {
-      const ghost = store.recording.peek()?.ghosts[0];
-      if (ghost) store.returnTo(ghost.id);
+    else if (what === "switch_to") {
+      const branch = store.recording.peek()?.oldBranches[0];
+      if (branch) store.switchTo(branch.id);
     } else (store as unknown as Record<string, () => void>)[what]?.();
   }
 }
@@ -101,42 +102,42 @@ const buffered = (state: State): State =>
 const text = (column: ArrayBufferView): string =>
   Buffer.from(column.buffer, column.byteOffset, column.byteLength).toString("base64");
 
-/** All that a page knows of the run. */
+/** The run as a page shows it. */
 function contents(store: PlayerStore): State {
   const recording = store.recording.peek() as GrowingRecording | null;
   const page = { head: store.head.peek(), cursor: store.cursor.peek(), connection: store.connection.peek() };
   if (recording === null) return { ...page, epochs: null };
-  const { epochs, positions, top } = recording;
+  const { epochs, positions, topk } = recording;
   const cells = epochs * positions;
   const each = <T extends ArrayLike<number>>(column: T, at: (i: number) => number): T => {
     for (let i = 0; i < column.length; i++) (column as unknown as number[])[i] = at(i);
     return column;
   };
   const rank = (i: number): [number, number, number] => [
-    Math.floor(i / top / positions),
-    Math.floor(i / top) % positions,
-    i % top,
+    Math.floor(i / topk / positions),
+    Math.floor(i / topk) % positions,
+    i % topk,
   ];
   return {
     ...page,
-    ...{ epochs, revision: recording.revision, about: recording.about, events: recording.events },
+    ...{ epochs, revision: recording.revision, metadata: recording.metadata, events: recording.events },
     status: store.status.peek(),
     losses: text(recording.losses),
     lrs: text(each(new Float64Array(epochs), (i) => recording.lr(i))),
     positionLosses: text(
       each(new Uint16Array(cells), (i) => recording.positionLoss(Math.floor(i / positions), i % positions) * 2048),
     ),
-    tokens: text(each(new Uint8Array(cells * top), (i) => recording.token(...rank(i)))),
-    probabilities: text(each(new Uint8Array(cells * top), (i) => Math.round(recording.probability(...rank(i)) * 255))),
-    right: text(each(new Int32Array(epochs), (i) => recording.rightCount(i))),
+    tokens: text(each(new Uint8Array(cells * topk), (i) => recording.token(...rank(i)))),
+    probabilities: text(each(new Uint8Array(cells * topk), (i) => Math.round(recording.probability(...rank(i)) * 255))),
+    n_correct: text(each(new Int32Array(epochs), (i) => recording.correctCount(i))),
     learnedAt: text(each(new Int32Array(positions), (i) => recording.learnedAt(i))),
-    ghosts: recording.ghosts.map((ghost) => ({ ...ghost, losses: text(ghost.losses) })),
+    old_branches: recording.oldBranches.map((branch) => ({ ...branch, losses: text(branch.losses) })),
   };
 }
 
 const worlds = new Map<number, Map<number, Page>>();
 
-function obey(world: number, orders: Order[]): unknown {
+function execute(world: number, orders: Order[]): unknown {
   const pages = worlds.get(world) ?? new Map<number, Page>();
   worlds.set(world, pages);
   const told: Record<number, unknown> = {};
@@ -148,7 +149,7 @@ function obey(world: number, orders: Order[]): unknown {
     if (order[0] === "pass") for (const page of pages.values()) page.pass(order[1]);
     else if (order[0] === "open") pages.set(order[1], new Page(order[2]));
     else {
-      const answer = pages.get(order[1])?.obey(order);
+      const answer = pages.get(order[1])?.execute(order);
       if (order[0] === "tell") told[order[1]] = answer;
       if (order[0] === "visit" && order[2] === "end") {
         collect();
@@ -158,12 +159,12 @@ function obey(world: number, orders: Order[]): unknown {
   }
   collect();
   if (orders.length === 0) worlds.delete(world);
-  const said = complaints;
+  const written = complaints;
   complaints = [];
-  return { sent, told, complaints: said };
+  return { sent, told, complaints: written };
 }
 
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-  const answers = (JSON.parse(line) as [number, Order[]][]).map(([world, orders]) => obey(world, orders));
+  const answers = (JSON.parse(line) as [number, Order[]][]).map(([world, orders]) => execute(world, orders));
   process.stdout.write(`${JSON.stringify(answers)}\n`);
 }

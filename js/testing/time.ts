@@ -1,5 +1,5 @@
-/** Time that tests move by hand: 60 frames a second, none of them while hidden, and timers. */
-import type { Scheduler } from "../player/playback";
+/** A scheduler that tests advance: timers, and 60 frames per second, none while hidden. */
+import type { Scheduler } from "../drawing/scheduler";
 
 const FRAME_MS = 1000 / 60;
 
@@ -26,12 +26,12 @@ export class HandTime implements Scheduler {
     };
   };
 
-  /** What is still to come: a test can show that nothing is left behind. */
+  /** Number of pending callbacks. */
   get pending(): { frames: number; timers: number } {
     return { frames: this.#frames.length, timers: this.#timers.length };
   }
 
-  /** Let time pass, frame by frame; timers fire when they are due. */
+  /** Advance time: call every frame and every timer that is due. */
   pass(ms: number): void {
     const end = this.#now + ms;
     for (;;) {

@@ -1,26 +1,26 @@
-/** What stands on the page for a token, so that every token can be seen and keeps its column. */
+/** The glyph of a token: visible for every token, and of known width. */
 
 export interface Glyph {
   readonly text: string;
-  /** Shown instead of something invisible: drawn fainter, named in words for screen readers. */
-  readonly stands: "itself" | "space" | "newline" | "tab" | "control" | "mark";
+  /** What the text is a placeholder for, if the token itself is invisible or needs another font. */
+  readonly placeholder: "none" | "space" | "newline" | "tab" | "control" | "mark";
   /** Width in half-width columns: 1 for Latin, 2 for Hangul, more for a token of several characters. */
   readonly columns: number;
 }
 
-/** The longest token that is shown whole, in half-width columns. */
-export const MOST_COLUMNS = 12;
+/** Longer tokens are shortened, in half-width columns. */
+export const MAX_COLUMNS = 12;
 
 const NAMED: Readonly<Record<string, Glyph>> = {
-  " ": { text: "␣", stands: "space", columns: 1 },
-  "\u00a0": { text: "⍽", stands: "space", columns: 1 },
-  "\u3000": { text: "⎵", stands: "space", columns: 2 },
-  "\n": { text: "⏎", stands: "newline", columns: 1 },
-  "\r\n": { text: "⏎", stands: "newline", columns: 1 },
-  "\u2028": { text: "⏎", stands: "newline", columns: 1 },
-  "\u2029": { text: "¶", stands: "newline", columns: 1 },
-  "\t": { text: "⇥", stands: "tab", columns: 1 },
-  "\u007f": { text: "␡", stands: "control", columns: 1 },
+  " ": { text: "␣", placeholder: "space", columns: 1 },
+  "\u00a0": { text: "⍽", placeholder: "space", columns: 1 },
+  "\u3000": { text: "⎵", placeholder: "space", columns: 2 },
+  "\n": { text: "⏎", placeholder: "newline", columns: 1 },
+  "\r\n": { text: "⏎", placeholder: "newline", columns: 1 },
+  "\u2028": { text: "⏎", placeholder: "newline", columns: 1 },
+  "\u2029": { text: "¶", placeholder: "newline", columns: 1 },
+  "\t": { text: "⇥", placeholder: "tab", columns: 1 },
+  "\u007f": { text: "␡", placeholder: "control", columns: 1 },
 };
 
 const INVISIBLE = /^[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zs}\p{Default_Ignorable_Code_Point}]$/u;
@@ -44,10 +44,10 @@ function ofCharacter(char: string): Glyph | null {
   const named = NAMED[char];
   if (named) return named;
   const code = char.codePointAt(0) ?? 0;
-  if (code < 0x20) return { text: String.fromCodePoint(0x2400 + code), stands: "control", columns: 1 };
+  if (code < 0x20) return { text: String.fromCodePoint(0x2400 + code), placeholder: "control", columns: 1 };
   if (INVISIBLE.test(char)) {
     const text = code.toString(16).toUpperCase().padStart(4, "0");
-    return { text, stands: "control", columns: text.length / 2 }; // set in smaller type, see styles.css
+    return { text, placeholder: "control", columns: text.length / 2 }; // drawn in a smaller font
   }
   return null;
 }
@@ -59,24 +59,24 @@ export function glyph(token: string): Glyph {
     const one = ofCharacter(token);
     if (one) return one;
   }
-  // Inside a longer token what is invisible is shown too, and what is too long ends in an ellipsis.
+  // Invisible characters inside a longer token are replaced too; a token that is too long ends in an ellipsis.
   const visible = chars.map((char) => (chars.length > 1 && WITHOUT_WIDTH.test(char) ? char : text(char))).join("");
   const mark = MARK.test(chars[0] ?? "");
   const dotted = mark ? `\u25cc${visible}` : visible;
   return {
     text: shorten(dotted),
-    stands: mark ? "mark" : "itself",
-    columns: Math.min(MOST_COLUMNS, columns(dotted)),
+    placeholder: mark ? "mark" : "none",
+    columns: Math.min(MAX_COLUMNS, columns(dotted)),
   };
 }
 
 const text = (char: string): string => ofCharacter(char)?.text ?? char;
 
 function shorten(whole: string): string {
-  if (columns(whole) <= MOST_COLUMNS) return whole;
+  if (columns(whole) <= MAX_COLUMNS) return whole;
   let kept = "";
   for (const char of whole) {
-    if (columns(kept + char) > MOST_COLUMNS - 1) break;
+    if (columns(kept + char) > MAX_COLUMNS - 1) break;
     kept += char;
   }
   return `${kept}…`;

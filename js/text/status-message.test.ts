@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
-import type { Connection, Mode, Recording, Status, Store } from "../player/types";
+import type { Store } from "../player/store";
+import type { Connection, Mode, Recording, Status } from "../player/types";
 import { fakeRecording, fakeStatus } from "../testing/recordings";
-import { lastGood, sentence } from "./status-message";
+import { lastGoodEpoch, statusMessage } from "./status-message";
 import { languages } from "./words";
 
 const words = languages.en;
@@ -15,10 +16,10 @@ interface Scene {
   status?: Partial<Status>;
 }
 
-const recorded = fakeRecording({ epochs: 100, events: [{ epoch: 19, kind: "all_right" }] });
+const recorded = fakeRecording({ epochs: 100, events: [{ epoch: 19, kind: "all_correct" }] });
 
-/** What is said in a scene; a paused run of 100 epochs seen at its head unless told otherwise. */
-function said({ recording = recorded, cursor, mode = "rest", connection = "live", status }: Scene) {
+/** The message in a scene; by default a paused run of 100 epochs, with the cursor at its head. */
+function messageOf({ recording = recorded, cursor, mode = "stopped", connection = "live", status }: Scene) {
   const head = (recording?.epochs ?? 0) - 1;
   const store = {
     recording: signal(recording),
@@ -29,69 +30,70 @@ function said({ recording = recorded, cursor, mode = "rest", connection = "live"
     connection: signal(connection),
     status: signal(fakeStatus({ state: "paused", ...status })),
   };
-  return sentence(store as unknown as Store, words);
+  return statusMessage(store as unknown as Store, words);
 }
 
-describe("the state line", () => {
+describe("the status message", () => {
   it.each<[string, Scene, string]>([
-    ["an untrained network", { recording: null, status: { state: "idle" } }, words.ready],
-    ["a loop not yet begun", { recording: null, status: { state: "idle", source: "monitor" } }, words.readyMonitor],
-    ["an empty recording", { recording: null, connection: "none" }, words.empty],
-    ["training that is watched", { mode: "training", status: { state: "training" } }, words.training],
-    ["training while looking back", { cursor: 50, status: { state: "training" } }, words.trainingAhead(99)],
-    ["a replay", { mode: "replaying", cursor: 50 }, words.replaying],
-    ["a pause", {}, words.pausedAt(99)],
-    ["looking back", { cursor: 50 }, words.behind(99)],
-    ["an event on show", { cursor: 19 }, "Epoch 19: all right for the first time."],
-    ["the end", { status: { state: "finished" } }, words.finished(100)],
-    ["a recording without a kernel", { connection: "none" }, words.replayOnly],
-    ["a recording in a kernel", { status: { source: "recording" } }, words.replayOnly],
-  ])("tells of %s", (_, scene, text) => {
-    expect(said(scene)).toEqual({ text, tone: "plain" });
+    ["an untrained network", { recording: null, status: { state: "idle" } }, words.status_ready],
+    ["a loop before its first epoch", { recording: null, status: { source: "monitor" } }, words.status_ready_monitor],
+    ["an empty recording", { recording: null, connection: "none" }, words.status_empty],
+    ["training at the head", { mode: "training", status: { state: "training" } }, words.status_training],
+    ["training behind the head", { cursor: 50, status: { state: "training" } }, "Still training: epoch 99."],
+    ["a replay", { mode: "replaying", cursor: 50 }, words.status_replaying],
+    ["a pause", {}, "Paused at epoch 99. Press Train to continue."],
+    ["a cursor behind the head", { cursor: 50 }, "Recorded up to epoch 99. Press Play to replay from here."],
+    ["an event", { cursor: 19 }, "Epoch 19: all correct for the first time."],
+    ["a finished run", { status: { state: "finished" } }, "Finished: 100 epochs."],
+    ["a recording without a kernel", { connection: "none" }, words.status_replay_only],
+    ["a recording with a kernel", { status: { source: "recording" } }, words.status_replay_only],
+  ])("describes %s", (_, scene, text) => {
+    expect(messageOf(scene)).toEqual({ text, tone: "plain" });
   });
 
+  const failed = (reason: "error" | "unreadable", message: string) => ({ state: "failed", reason, message }) as const;
   it.each<[string, Scene, string]>([
-    ["a kernel that is busy", { connection: "waiting" }, words.waiting],
-    ["a kernel that is gone", { connection: "gone" }, words.gone],
+    ["a busy kernel", { connection: "waiting" }, words.status_busy],
+    ["a disconnected kernel", { connection: "gone" }, words.status_disconnected],
     [
       "an error in the model, with its message",
-      { status: { state: "failed", reason: "error", message: "ValueError: no" } },
-      words.error("ValueError: no"),
+      { status: failed("error", "ValueError: no {head}") },
+      "Your model raised an error: ValueError: no {head}",
     ],
     [
-      "a recording that is none, with what is wrong",
-      { status: { state: "failed", reason: "unreadable", message: "it ends too early" } },
-      words.unreadable("it ends too early"),
+      "an unreadable recording, with the reason",
+      { status: failed("unreadable", "it is truncated") },
+      "The recording cannot be read: it is truncated",
     ],
   ])("warns of %s", (_, scene, text) => {
-    expect(said(scene)).toEqual({ text, tone: "trouble" });
+    expect(messageOf(scene)).toEqual({ text, tone: "problem" });
   });
 
-  it("offers a way back after a divergence, wherever the cursor is", () => {
-    const recording = fakeRecording({ epochs: 100, events: [{ epoch: 99, kind: "non_finite" }] });
+  it("suggests an epoch to rewind to after a divergence, wherever the cursor is", () => {
+    const recording = fakeRecording({ epochs: 100, events: [{ epoch: 99, kind: "diverged" }] });
     const status = { state: "failed", reason: "diverged" } as const;
     for (const cursor of [99, 40]) {
-      expect(said({ recording, cursor, status })).toEqual({
-        text: words.diverged(99),
-        tone: "trouble",
-        backTo: 98,
+      expect(messageOf({ recording, cursor, status })).toEqual({
+        text: "Diverged: the loss is not finite at epoch 99. Rewind and try a smaller learning rate.",
+        tone: "problem",
+        rewindTo: 98,
       });
     }
   });
 });
 
-describe("lastGood", () => {
+describe("lastGoodEpoch", () => {
   const losses = (...values: number[]): Recording => {
     return { epochs: values.length, loss: (epoch: number) => values[epoch] } as unknown as Recording;
   };
 
-  it("is the last epoch that was no worse than the first", () => {
-    expect(lastGood(losses(2, 1, 1.5, 40, Number.NaN), 4)).toBe(2);
-    expect(lastGood(losses(2, 1, Number.NaN), 2)).toBe(1);
+  it("is the last epoch with a loss not above that of epoch 0", () => {
+    expect(lastGoodEpoch(losses(2, 1, 1.5, 40, Number.NaN), 4)).toBe(2);
+    expect(lastGoodEpoch(losses(2, 1, Number.NaN), 2)).toBe(1);
   });
 
-  it("is the very beginning where it was only ever worse, or failed at once", () => {
-    expect(lastGood(losses(2, 9, Number.POSITIVE_INFINITY), 2)).toBe(0);
-    expect(lastGood(losses(Number.NaN), 0)).toBe(0);
+  it("is 0 if all losses were higher, or epoch 0 diverged", () => {
+    expect(lastGoodEpoch(losses(2, 9, Number.POSITIVE_INFINITY), 2)).toBe(0);
+    expect(lastGoodEpoch(losses(Number.NaN), 0)).toBe(0);
   });
 });

@@ -1,57 +1,61 @@
-/** The state of the run in plain words. */
-import type { Recording, RunEvent, Store } from "../player/types";
-import type { Words } from "./words";
+/** The state of the run as one line of text. */
 
-export interface Sentence {
+import type { Store } from "../player/store";
+import type { Recording, RunEvent } from "../player/types";
+import { describeEvent, fill, grouped, type Words } from "./words";
+
+export interface StatusMessage {
   readonly text: string;
-  /** trouble: something that the viewer should not miss. */
-  readonly tone: "plain" | "trouble";
-  /** After a divergence: the epoch to go back to. */
-  readonly backTo?: number;
+  readonly tone: "plain" | "problem";
+  /** After a divergence: the epoch to rewind to. */
+  readonly rewindTo?: number;
 }
 
-const plain = (text: string): Sentence => ({ text, tone: "plain" });
-const trouble = (text: string): Sentence => ({ text, tone: "trouble" });
+const problem = (text: string): StatusMessage => ({ text, tone: "problem" });
 
-/** What is to be said of the run, the most pressing first. Reads signals. */
-export function sentence(store: Store, words: Words): Sentence {
+/** The most urgent message about the run. Reads signals. */
+export function statusMessage(store: Store, words: Words): StatusMessage {
   store.version.value;
   const [recording, connection] = [store.recording.value, store.connection.value];
   const { state, reason, message } = store.status.value;
-  if (connection === "gone") return trouble(words.gone);
-  if (state === "failed" && reason === "error") return trouble(words.error(message ?? ""));
-  if (state === "failed" && reason === "unreadable") return trouble(words.unreadable(message ?? ""));
-  if (state === "failed" && recording) {
-    const failed = lastOf(recording.events, ({ kind }) => kind === "non_finite")?.epoch ?? store.head.value;
-    return { ...trouble(words.diverged(failed)), backTo: lastGood(recording, failed) };
+  if (connection === "gone") return problem(words.status_disconnected);
+  if (state === "failed" && reason === "error") return problem(fill(words.status_error, { message: message ?? "" }));
+  if (state === "failed" && reason === "unreadable") {
+    return problem(fill(words.status_unreadable, { message: message ?? "" }));
   }
-  if (connection === "waiting") return trouble(words.waiting);
-  return plain(calm(store, words));
+  if (state === "failed" && recording) {
+    const epoch = lastEvent(recording.events, ({ kind }) => kind === "diverged")?.epoch ?? store.head.value;
+    return { ...problem(fill(words.status_diverged, { epoch })), rewindTo: lastGoodEpoch(recording, epoch) };
+  }
+  if (connection === "waiting") return problem(words.status_busy);
+  return { text: plainMessage(store, words), tone: "plain" };
 }
 
-/** What is to be said when nothing is wrong. */
-function calm(store: Store, words: Words): string {
+/** The message when there is no problem. */
+function plainMessage(store: Store, words: Words): string {
   const [cursor, head, mode] = [store.cursor.value, store.head.value, store.mode.value];
   const { state, source } = store.status.value;
-  const alone = store.connection.value === "none";
-  if (mode === "replaying") return words.replaying;
-  if (mode === "training") return words.training;
-  const event = lastOf(store.recording.value?.events ?? [], ({ epoch }) => epoch === cursor);
-  if (event) return words.atEvent(cursor, words.event(event));
-  if (state === "training") return words.trainingAhead(head);
-  if (head < 0) return alone ? words.empty : source === "monitor" ? words.readyMonitor : words.ready;
-  if (cursor < head) return words.behind(head);
-  if (alone || source === "recording") return words.replayOnly;
-  return state === "finished" ? words.finished(head + 1) : words.pausedAt(head);
+  const hasKernel = store.connection.value !== "none";
+  if (mode === "replaying") return words.status_replaying;
+  if (mode === "training") return words.status_training;
+  const event = lastEvent(store.recording.value?.events ?? [], ({ epoch }) => epoch === cursor);
+  if (event) return describeEvent(words, event);
+  if (state === "training") return fill(words.status_training_ahead, { head });
+  if (head < 0 && !hasKernel) return words.status_empty;
+  if (head < 0) return source === "monitor" ? words.status_ready_monitor : words.status_ready;
+  if (cursor < head) return fill(words.status_behind, { head });
+  if (!hasKernel || source === "recording") return words.status_replay_only;
+  if (state === "finished") return fill(words.status_finished, { epochs: grouped(head + 1) });
+  return fill(words.status_paused, { head });
 }
 
-function lastOf(events: readonly RunEvent[], is: (event: RunEvent) => boolean): RunEvent | undefined {
-  return events.filter(is).at(-1);
+function lastEvent(events: readonly RunEvent[], matches: (event: RunEvent) => boolean): RunEvent | undefined {
+  return events.filter(matches).at(-1);
 }
 
-/** The last epoch before the failure that was no worse than the first: from there a smaller step may do. */
-export function lastGood(recording: Recording, failed: number): number {
-  for (let epoch = Math.min(failed, recording.epochs) - 1; epoch > 0; epoch--) {
+/** The last epoch before the divergence whose loss was not above that of epoch 0. */
+export function lastGoodEpoch(recording: Recording, diverged: number): number {
+  for (let epoch = Math.min(diverged, recording.epochs) - 1; epoch > 0; epoch--) {
     if (recording.loss(epoch) <= recording.loss(0)) return epoch; // false for NaN
   }
   return 0;

@@ -1,13 +1,16 @@
 /** Buttons that look the same in every host: an icon, a text, or both. */
+import { focusTimeline } from "./focus";
 import { Icon, type IconName } from "./icons";
 
 interface ButtonProps {
+  /** Written to `data-action`: what the button does, in every language. */
+  action: string;
   label: string;
   icon?: IconName;
-  /** Visible words; without them the label is the tooltip. */
-  text?: string;
-  hint?: string;
-  /** The key that does the same, as it is written on keyboards. */
+  /** Show the label; otherwise it is the tooltip and the accessible name. */
+  text?: boolean;
+  hint?: string | undefined;
+  /** The equivalent key, as it is written on keyboards. */
   shortcut?: string;
   kind?: "plain" | "primary" | "quiet" | "strong";
   pressed?: boolean;
@@ -16,41 +19,27 @@ interface ButtonProps {
   onPress: () => void;
 }
 
-export function Button({
-  label,
-  icon,
-  text,
-  hint,
-  kind = "plain",
-  pressed,
-  expanded,
-  disabled,
-  shortcut,
-  onPress,
-}: ButtonProps) {
+export function Button(props: ButtonProps) {
+  const { action, label, icon, text, hint, shortcut, kind = "plain", pressed, expanded, disabled, onPress } = props;
   return (
     <button
       type="button"
       class={`epochscope-button epochscope-button-${kind}`}
+      data-action={action}
       aria-label={text ? undefined : label}
       aria-pressed={pressed}
       aria-expanded={expanded}
-      // Not `disabled`: a button that goes grey under the finger must not drop the keyboard focus.
+      // Not `disabled`: a button that becomes disabled while it is pressed must not lose the keyboard focus.
       aria-disabled={disabled ? "true" : undefined}
       title={hint ?? (text ? undefined : shortcut ? `${label} (${shortcut})` : label)}
       onClick={(event) => {
         if (!disabled) onPress();
-        // After a click with the mouse, space is to play and pause, not to press this button again.
+        // After a mouse click, the space key should play and pause instead of pressing this button again.
         if (event.detail > 0 && expanded === undefined) focusTimeline(event.currentTarget);
       }}
     >
       {icon && <Icon name={icon} />}
-      {text && <span>{text}</span>}
+      {text && <span>{label}</span>}
     </button>
   );
-}
-
-function focusTimeline(from: Element): void {
-  const timeline = from.closest(".epochscope-root")?.querySelector<HTMLElement>(".epochscope-timeline");
-  timeline?.focus({ preventScroll: true });
 }

@@ -1,9 +1,9 @@
-/** One update per animation frame, however many reasons there are. */
+/** At most one update per animation frame. */
 import { effect, untracked } from "@preact/signals";
 
 /**
- * Run `draw` in the next animation frame, and again in the frame after any signal changed that `watch` reads.
- * Returns how to ask for a frame and how to stop.
+ * Call `draw` in the next animation frame, and in the frame after any change of a signal that `watch` reads. Returns
+ * functions to request a frame and to stop.
  */
 export function onFrame(watch: () => void, draw: () => void): { request: () => void; stop: () => void } {
   let pending = 0;

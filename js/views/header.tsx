@@ -1,42 +1,39 @@
-/** What is trained, and how well it does at the epoch on show. */
+/** The model, and score and loss at the current epoch. */
 import { useComputed } from "@preact/signals";
+import { describeLoss, describeModel, describeScore } from "../text/words";
 import type { View } from "./view";
 
 export function Header({ view }: { view: View }) {
   const { store, words } = view;
-  const model = useComputed(() => {
+  const shown = useComputed(() => {
     store.version.value;
     const recording = store.recording.value;
-    if (!recording) return { name: "", details: "" };
-    const { about, epochs } = recording;
-    const epoch = Math.min(store.cursor.value, epochs - 1);
-    const lr = epoch >= 0 ? recording.lr(epoch) : (about.lr ?? Number.NaN);
-    return { name: about.model ?? "", details: words.model(about, Number.isFinite(lr) ? lr : null) };
+    return recording && { recording, epoch: Math.min(store.cursor.value, recording.epochs - 1) };
   });
-  const name = useComputed(() => model.value.name);
-  const details = useComputed(() => model.value.details);
-  const at = useComputed(() => {
-    store.version.value;
-    const recording = store.recording.value;
-    const epoch = recording ? Math.min(store.cursor.value, recording.epochs - 1) : -1;
-    return recording && epoch >= 0 ? { recording, epoch } : null;
+  const name = useComputed(() => shown.value?.recording.metadata.model ?? "");
+  const details = useComputed(() => {
+    if (!shown.value) return "";
+    const { recording, epoch } = shown.value;
+    const lr = epoch >= 0 ? recording.lr(epoch) : (recording.metadata.lr ?? Number.NaN);
+    return describeModel(words, recording.metadata, Number.isFinite(lr) ? lr : null);
   });
   const score = useComputed(() => {
-    if (!at.value) return words.nothing;
-    const { recording, epoch } = at.value;
-    return words.score(recording.rightCount(epoch), recording.positions);
+    if (!shown.value || shown.value.epoch < 0) return words.nothing_recorded;
+    const { recording, epoch } = shown.value;
+    return describeScore(words, recording.correctCount(epoch), recording.positions);
   });
-  const loss = useComputed(() => (at.value ? words.loss(at.value.recording.loss(at.value.epoch)) : ""));
-  const dot = useComputed(() => (at.value ? " · " : ""));
+  const loss = useComputed(() => {
+    if (!shown.value || shown.value.epoch < 0) return "";
+    return ` · ${describeLoss(words, shown.value.recording.loss(shown.value.epoch))}`;
+  });
   return (
-    <header class="epochscope-header">
-      <p class="epochscope-model">
+    <header class="epochscope-header" data-part="header">
+      <p class="epochscope-model" data-part="model">
         <strong>{name}</strong> <span>{details}</span>
       </p>
-      <p class="epochscope-score">
-        <span>{score}</span>
-        {dot}
-        <span>{loss}</span>
+      <p class="epochscope-score" data-part="score">
+        {score}
+        {loss}
       </p>
     </header>
   );

@@ -1,4 +1,4 @@
-/** Drawn on a 16 x 16 grid; they take the colour of the text around them. */
+/** Icons on a 16 x 16 grid, in the colour of the surrounding text. */
 const paths = {
   start: "M3.5 3.5h1.8v9H3.5zM13 3.5v9L6.2 8z",
   back: "M10.7 3.5h1.8v9h-1.8zM9.2 3.5v9L3 8z",

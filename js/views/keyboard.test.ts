@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it, vi } from "vitest";
-import type { Store } from "../player/types";
+import type { Store } from "../player/store";
 import { press } from "./keyboard";
 
 function storeAt(cursor: number, events: number[] = []) {
@@ -14,7 +14,7 @@ function storeAt(cursor: number, events: number[] = []) {
 const key = (name: string, modifiers: object = {}): KeyboardEvent => ({ key: name, ...modifiers }) as KeyboardEvent;
 const pressed = (store: object, event: KeyboardEvent): boolean => press(store as Store, event);
 
-describe("the keyboard", () => {
+describe("the keyboard shortcuts", () => {
   it.each([
     ["ArrowRight", 1],
     ["ArrowDown", 1],
@@ -41,7 +41,7 @@ describe("the keyboard", () => {
     expect(store[action]).toHaveBeenCalledOnce();
   });
 
-  it("goes from event to event with brackets, and stays where there is none further", () => {
+  it("goes to the previous or next event with brackets, and stays if there is none", () => {
     const store = storeAt(50, [19, 50, 183]);
     pressed(store, key("]"));
     expect(store.seek).toHaveBeenLastCalledWith(183);
@@ -52,7 +52,7 @@ describe("the keyboard", () => {
     expect(last.seek).not.toHaveBeenCalled();
   });
 
-  it("leaves other keys, and the browser's and host's own combinations, alone", () => {
+  it("ignores other keys and key combinations", () => {
     const store = storeAt(50);
     for (const event of [key("a"), key("Tab"), key(" ", { ctrlKey: true }), key("ArrowLeft", { altKey: true })]) {
       expect(pressed(store, event)).toBe(false);

@@ -1,12 +1,13 @@
-/** Keys of the whole player; what a field, a list or the position list does with a key itself goes first. */
-import type { Store } from "../player/types";
+/** Keyboard shortcuts of the player. Fields, lists and the text grid handle their own keys first. */
+import type { Store } from "../player/store";
 
-const TEN = 10;
+/** Epochs per key press with Shift. */
+const SHIFT_STEP = 10;
 
-/** Carries out a key. Returns whether it was one of ours. */
+/** Handle a key. Returns whether it is a shortcut of the player. */
 export function press(store: Store, event: KeyboardEvent): boolean {
   if (event.altKey || event.ctrlKey || event.metaKey) return false;
-  const far = event.shiftKey ? TEN : 1;
+  const n = event.shiftKey ? SHIFT_STEP : 1;
   switch (event.key) {
     case " ":
       store.toggle();
@@ -14,12 +15,12 @@ export function press(store: Store, event: KeyboardEvent): boolean {
     case "ArrowRight":
     case "ArrowDown":
     case "PageDown":
-      store.step(far);
+      store.step(n);
       return true;
     case "ArrowLeft":
     case "ArrowUp":
     case "PageUp":
-      store.step(-far);
+      store.step(-n);
       return true;
     case "Home":
       store.toStart();
@@ -36,7 +37,7 @@ export function press(store: Store, event: KeyboardEvent): boolean {
   }
 }
 
-/** To the next or the previous event of the timeline. */
+/** Go to the next or the previous event of the timeline. */
 function toEvent(store: Store, forward: boolean): boolean {
   const cursor = store.cursor.peek();
   const epochs = (store.recording.peek()?.events ?? []).map((event) => event.epoch);
@@ -45,20 +46,20 @@ function toEvent(store: Store, forward: boolean): boolean {
   return true;
 }
 
-const KEEPS_KEYS = "input, select, textarea, [contenteditable]";
+const HANDLES_KEYS = "input, select, textarea, [contenteditable]";
 
 export function listen(el: HTMLElement, store: Store, signal: AbortSignal): void {
   el.addEventListener(
     "keydown",
     (event) => {
       const target = event.target as Element;
-      if (target.closest(KEEPS_KEYS)) return event.stopPropagation();
+      if (target.closest(HANDLES_KEYS)) return event.stopPropagation();
       if ((event.key === " " || event.key === "Enter") && target.closest("button, summary")) {
-        return event.stopPropagation(); // a focused button is pressed, nothing else
+        return event.stopPropagation(); // only press the focused button
       }
       if (press(store, event)) {
         event.preventDefault();
-        event.stopPropagation(); // notebooks have single-key commands of their own
+        event.stopPropagation(); // notebooks have single-key shortcuts too
       }
     },
     { signal },

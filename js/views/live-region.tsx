@@ -1,23 +1,24 @@
-/** One polite summary for screen readers, said when the cursor has come to rest and not for every epoch. */
+/** A summary for screen readers, announced when the cursor has stopped instead of at every epoch. */
 import { useSignal, useSignalEffect } from "@preact/signals";
+import { describeEpoch } from "../text/words";
 import type { View } from "./view";
 
-const REST_MS = 700;
+const ANNOUNCE_DELAY_MS = 700;
 
-export function Live({ view }: { view: View }) {
+export function LiveRegion({ view }: { view: View }) {
   const { store, words } = view;
-  const said = useSignal("");
+  const summary = useSignal("");
   useSignalEffect(() => {
     const [recording, epoch, mode] = [store.recording.value, store.cursor.value, store.mode.value];
-    if (mode !== "rest" || !recording || epoch < 0 || epoch >= recording.epochs) return;
+    if (mode !== "stopped" || !recording || epoch < 0 || epoch >= recording.epochs) return;
     const timer = setTimeout(() => {
-      said.value = words.summary(epoch, recording.rightCount(epoch), recording.positions, recording.loss(epoch));
-    }, REST_MS);
+      summary.value = describeEpoch(words, recording, epoch);
+    }, ANNOUNCE_DELAY_MS);
     return () => clearTimeout(timer);
   });
   return (
-    <p class="epochscope-unseen" role="status" aria-live="polite">
-      {said}
+    <p class="epochscope-visually-hidden" data-part="summary" role="status" aria-live="polite">
+      {summary}
     </p>
   );
 }

@@ -1,70 +1,72 @@
-/** The learning map of one line: a column per position, an epoch per row, blue where right, orange where wrong. */
+/** The learning map of one line: one column per position, one row per epoch, blue if correct, orange if wrong. */
 import { level } from "../drawing/color";
-import { columnX, rowEpochs } from "../drawing/layout";
+import { columnSpan, columnsWidth, rowEpochs } from "../drawing/layout";
 import type { Recording } from "../player/types";
-import type { Look } from "./view";
+import type { RenderContext } from "./view";
 
-const LITTLE_ENDIAN_ALPHA = 0xff000000;
+const OPAQUE = 0xff000000;
 
-/** Epochs of one pixel: their colours averaged. */
-function pixel(recording: Recording, { theme, surest }: Look, position: number, first: number, last: number): number {
+/** The colour of the epochs [first, last) at a position: the average if there are several. */
+function pixel(recording: Recording, context: RenderContext, position: number, first: number, last: number): number {
   let [r, g, b] = [0, 0, 0];
   for (let epoch = first; epoch < last; epoch++) {
-    const scale = theme.scales[recording.right(epoch, position) ? 1 : 0];
-    const color = scale[level(recording.probability(epoch, position), surest)] as number;
+    const scale = context.theme.scales[recording.isCorrect(epoch, position) ? 1 : 0];
+    const color = scale[level(recording.probability(epoch, position), context.maxProbability)] as number;
     if (last - first === 1) return color;
     r += color & 255;
     g += (color >> 8) & 255;
     b += (color >> 16) & 255;
   }
   const n = last - first;
-  return (LITTLE_ENDIAN_ALPHA | (Math.round(b / n) << 16) | (Math.round(g / n) << 8) | Math.round(r / n)) >>> 0;
+  return (OPAQUE | (Math.round(b / n) << 16) | (Math.round(g / n) << 8) | Math.round(r / n)) >>> 0;
 }
 
-export function createMap(canvas: HTMLCanvasElement, look: Look) {
-  const { layout, span } = look;
+export function createMap(canvas: HTMLCanvasElement, renderContext: RenderContext) {
+  const { layout, axisEpochs } = renderContext;
   const { ratio, map, columns, gap } = layout;
   const rows = Math.max(1, Math.round(map.height * ratio));
-  canvas.width = Math.round(columnX(layout, columns) * ratio);
+  canvas.width = Math.round(columnsWidth(layout, columns) * ratio);
   canvas.height = rows;
   const context = canvas.getContext("2d") as CanvasRenderingContext2D;
   context.imageSmoothingEnabled = false;
-  // One pixel per position first; then every column is stretched to its place.
+  // First one pixel per position; then every column is stretched to its width.
   const narrow = document.createElement("canvas");
   narrow.width = columns;
   narrow.height = rows;
   const narrowContext = narrow.getContext("2d") as CanvasRenderingContext2D;
 
-  /** The place of some rows of a column, in device pixels. */
-  const across = (column: number, top: number, height: number): [number, number, number, number] => {
-    const left = Math.round(columnX(layout, column) * ratio);
-    return [left, top, Math.round((columnX(layout, column + 1) - gap) * ratio) - left, height];
+  /** The rectangle of some rows of a column, in device pixels. */
+  const rectangle = (column: number, top: number, height: number): [number, number, number, number] => {
+    const span = columnSpan(layout, column);
+    const left = Math.round(span.left * ratio);
+    return [left, top, Math.round((span.right - gap) * ratio) - left, height];
   };
 
   return {
-    /** Draws the epochs [from, recording.epochs) of the positions [first, first + count); from 0 starts afresh. */
+    /** Draw the epochs [from, recording.epochs) of the positions [first, first + count); 0 clears the map first. */
     paint(recording: Recording, first: number, count: number, from: number): void {
       if (from === 0) {
         context.clearRect(0, 0, canvas.width, rows);
-        context.fillStyle = look.theme.zero;
-        for (let column = 0; column < count; column++) context.fillRect(...across(column, 0, rows));
+        context.fillStyle = renderContext.theme.zero;
+        for (let column = 0; column < count; column++) context.fillRect(...rectangle(column, 0, rows));
       }
-      const epochs = Math.min(recording.epochs, span);
+      const epochs = Math.min(recording.epochs, axisEpochs);
       if (from >= epochs) return;
-      const top = Math.floor((from * rows) / span);
-      const bottom = Math.min(rows, Math.ceil((epochs * rows) / span));
+      const top = Math.floor((from * rows) / axisEpochs);
+      const bottom = Math.min(rows, Math.ceil((epochs * rows) / axisEpochs));
       const height = bottom - top;
       const pixels = new Uint32Array(count * height);
       for (let y = 0; y < height; y++) {
-        const [start, stop] = rowEpochs(top + y, rows, span);
+        const [start, stop] = rowEpochs(top + y, rows, axisEpochs);
         if (start >= epochs) continue;
         for (let column = 0; column < count; column++) {
-          pixels[y * count + column] = pixel(recording, look, first + column, start, Math.min(stop, epochs));
+          const color = pixel(recording, renderContext, first + column, start, Math.min(stop, epochs));
+          pixels[y * count + column] = color;
         }
       }
       narrowContext.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), count, height), 0, top);
       for (let column = 0; column < count; column++) {
-        context.drawImage(narrow, column, top, 1, height, ...across(column, top, height));
+        context.drawImage(narrow, column, top, 1, height, ...rectangle(column, top, height));
       }
     },
   };

@@ -1,4 +1,4 @@
-/** A small dialog that opens above the tools: run until something, or go on from the epoch on show. */
+/** A small dialog above the toolbar. */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./button";
@@ -18,35 +18,34 @@ export function Panel({ view, name, title, children }: PanelProps) {
     const opener = el.ownerDocument.activeElement as HTMLElement | null;
     (el.querySelector<HTMLElement>("input") ?? el.querySelector("button"))?.focus();
     const life = new AbortController();
+    const { signal } = life;
     const close = (): void => {
       if (view.panel.peek() === name) view.panel.value = null;
     };
-    const outside = (event: Event): void => {
+    const onPointerDown = (event: Event): void => {
       const path = event.composedPath();
-      if (!path.includes(el) && !path.some((each) => each instanceof Element && each.matches("[aria-expanded]")))
-        close();
+      const onOpener = path.some((each) => each instanceof Element && each.matches("[aria-expanded]"));
+      if (!path.includes(el) && !onOpener) close();
     };
-    el.getRootNode().addEventListener("pointerdown", outside, { signal: life.signal });
-    el.addEventListener(
-      "keydown",
-      (event) => {
-        if (event.key !== "Escape") return;
-        event.stopPropagation();
-        close();
-      },
-      { signal: life.signal },
-    );
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      close();
+    };
+    el.getRootNode().addEventListener("pointerdown", onPointerDown, { signal });
+    el.addEventListener("keydown", onKey, { signal });
     return () => {
       life.abort();
       opener?.focus();
     };
   }, [view, name]);
   return (
-    <div class="epochscope-panel" role="dialog" aria-label={title} ref={host}>
+    <div class="epochscope-panel" data-part={`${name}-panel`} role="dialog" aria-label={title} ref={host}>
       <div class="epochscope-panel-head">
         <h3 class="epochscope-heading">{title}</h3>
         <Button
           kind="quiet"
+          action="close"
           icon="close"
           label={view.words.close}
           onPress={() => {

@@ -1,30 +1,30 @@
-/** The player: everything that is shown of one store, in any element, with or without Jupyter. */
+/** The player: all views of one store, in any element, with or without Jupyter. */
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Store } from "../player/types";
+import type { Store } from "../player/store";
 import { wordsFor } from "../text/words";
 import { Encoding } from "./encoding";
 import { Header } from "./header";
 import { listen } from "./keyboard";
-import { Live } from "./live-region";
+import { LiveRegion } from "./live-region";
 import { PositionCard } from "./position-card";
 import { present } from "./presentation";
-import { StateLine } from "./status-line";
-import { createStage } from "./text-grid";
+import { StatusLine } from "./status-line";
+import { createTextGrid } from "./text-grid";
 import { watchTheme } from "./theme";
-import { Tools } from "./toolbar";
+import { Toolbar } from "./toolbar";
 import { Transport } from "./transport";
 import type { View } from "./view";
 
-/** `chart`: a loss chart stands beside the player, in the same `.epochscope-with-chart` box. */
+/** `chart`: whether a loss chart is shown next to the player, in the same `.epochscope-with-chart` box. */
 export interface PlayerOptions {
-  /** "en", "ko"; "" asks the browser. */
+  /** "en", "ko", or "" for the language of the browser */
   lang: string;
   chart: boolean;
 }
 
-/** For ids that are the page's own. */
+/** Makes ids unique within the page. */
 let players = 0;
 
 export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOptions): () => void {
@@ -42,8 +42,8 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
     cardId: `epochscope-card-${players++}`,
     theme: signal(0),
   };
-  el.classList.add("epochscope-player"); // what the stylesheet hangs on, in hosts that do not set it themselves
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's single-key commands stay out of here
+  el.classList.add("epochscope-player"); // some hosts do not set the class that the stylesheet needs
+  el.dataset.lmSuppressShortcuts = "true"; // turn off JupyterLab's single-key shortcuts
   const life = new AbortController();
   listen(el, store, life.signal);
   present(el, view, life.signal);
@@ -59,27 +59,27 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
 function Player({ view }: { view: View }) {
   const { words, lang } = view;
   return (
-    <section class="epochscope-root" lang={lang} aria-label={words.player}>
+    <section class="epochscope-root" data-part="root" lang={lang} aria-label={words.player}>
       <Header view={view} />
-      <div class="epochscope-middle">
-        <Stage view={view} />
+      <div class="epochscope-main">
+        <TextGrid view={view} />
         <PositionCard view={view} />
       </div>
       {view.encoding.value && <Encoding view={view} />}
       <div class="epochscope-bottom">
         <Transport view={view} />
-        <div class="epochscope-foot">
-          <StateLine view={view} />
-          <Tools view={view} />
+        <div class="epochscope-footer">
+          <StatusLine view={view} />
+          <Toolbar view={view} />
         </div>
       </div>
-      <Live view={view} />
+      <LiveRegion view={view} />
     </section>
   );
 }
 
-function Stage({ view }: { view: View }) {
+function TextGrid({ view }: { view: View }) {
   const host = useRef<HTMLDivElement>(null);
-  useEffect(() => createStage(host.current as HTMLDivElement, view).destroy, [view]);
-  return <div class="epochscope-stage" ref={host} />;
+  useEffect(() => createTextGrid(host.current as HTMLDivElement, view).destroy, [view]);
+  return <div class="epochscope-grid" data-part="grid" ref={host} />;
 }

@@ -1,120 +1,137 @@
-/** Pointer and focus on the stage: which position is meant, and dragging through the epochs of the map. */
-import { columnOf, columnX, epochAt, type Layout, lineOf, positionAt } from "../drawing/layout";
-import type { Line } from "./text-line";
-import { spanOf, type View } from "./view";
+/** Pointer and keyboard focus on the text grid: selecting a position, and dragging through the epochs of the map. */
+import { columnOf, columnSpan, epochAt, type Layout, lineOf, positionAt } from "../drawing/layout";
+import { element } from "./element";
+import type { TextLine } from "./text-line";
+import { axisEpochsOf, type View } from "./view";
 
-interface Parts {
-  host: HTMLElement;
-  content: HTMLElement;
-  marker: HTMLElement;
-  view: View;
-}
+export class GridPointer {
+  readonly #host: HTMLElement;
+  readonly #content: HTMLElement;
+  readonly #marker: HTMLElement;
+  readonly #view: View;
+  readonly #life = new AbortController();
+  #tabStop: HTMLElement | undefined;
+  /** The focus has moved to a position whose cell is not drawn yet. */
+  #focusPending = false;
+  /** The line whose map is dragged. */
+  #draggedLine = 0;
 
-export function pointStage({ host, content, marker, view }: Parts) {
-  const { store } = view;
-  const life = new AbortController();
-  const { signal } = life;
-  let tabStop: HTMLElement | undefined;
-  let wanted = false; // the focus has moved, but its cell is not drawn yet
-
-  const place = (event: PointerEvent): { layout: Layout; x: number; y: number } | null => {
-    const layout = view.layout.peek();
-    if (!layout) return null;
-    const box = content.getBoundingClientRect();
-    return { layout, x: event.clientX - box.left - layout.gutter, y: event.clientY - box.top };
-  };
-
-  const scrub = (event: PointerEvent): void => {
-    const at = place(event);
-    const recording = store.recording.peek();
-    if (!at || !recording) return;
-    const { map, lineHeight } = at.layout;
-    const span = spanOf(store);
-    store.seek(Math.min(epochAt(at.y - dragged * lineHeight - map.top, span, map.height), recording.epochs - 1));
-  };
-  let dragged = 0;
-
-  content.addEventListener(
-    "pointerdown",
-    (event) => {
-      const at = place(event);
-      if (!at || event.button !== 0) return;
-      event.preventDefault();
-      if (!(event.target as Element).closest(".epochscope-map")) {
-        const position = positionAt(at.layout, at.x, at.y);
-        if (position !== null) moveTo(position);
-        return;
-      }
-      dragged = Math.floor(at.y / at.layout.lineHeight);
-      content.setPointerCapture(event.pointerId);
-      store.dragging.value = true;
-      store.hover.value = null;
-      scrub(event);
-    },
-    { signal },
-  );
-  content.addEventListener(
-    "pointermove",
-    (event) => {
-      if (store.dragging.peek() && content.hasPointerCapture(event.pointerId)) {
-        scrub(event);
-      } else if (!store.dragging.peek() && event.pointerType !== "touch") {
-        const at = place(event);
-        store.hover.value = at && positionAt(at.layout, at.x, at.y);
-      }
-    },
-    { signal },
-  );
-  const drop = (event: PointerEvent): void => {
-    if (content.hasPointerCapture(event.pointerId)) store.dragging.value = false;
-  };
-  content.addEventListener("pointerup", drop, { signal });
-  content.addEventListener("pointercancel", drop, { signal });
-  host.addEventListener("pointerleave", () => (store.hover.value = null), { signal });
-
-  content.addEventListener(
-    "focusin",
-    (event) => {
-      const position = (event.target as Element).closest<HTMLElement>(".epochscope-cell")?.dataset.position;
-      if (position !== undefined) store.focus.value = Number(position);
-    },
-    { signal },
-  );
-  content.addEventListener(
-    "focusout",
-    (event) => {
-      if (!wanted && !content.contains(event.relatedTarget as Node | null)) store.focus.value = null;
-    },
-    { signal },
-  );
-  content.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key === "Escape" && !view.large.peek()) {
-        host.closest(".epochscope-root")?.querySelector<HTMLElement>(".epochscope-timeline")?.focus();
-        return;
-      }
-      const focus = store.focus.peek();
-      const recording = store.recording.peek();
-      const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (focus === null || !recording || !move || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey)
-        return;
-      event.preventDefault();
-      event.stopPropagation(); // here left and right choose a position, elsewhere they step through the epochs
-      moveTo(Math.min(recording.positions - 1, Math.max(0, focus + move)));
-    },
-    { signal },
-  );
-
-  /** Gives a position the focus: at the next drawing, when its cell is sure to be there. */
-  function moveTo(position: number): void {
-    wanted = true;
-    store.focus.value = position;
-    reveal(position);
+  constructor(host: HTMLElement, content: HTMLElement, view: View) {
+    this.#host = host;
+    this.#content = content;
+    this.#view = view;
+    this.#marker = element(content, "marker");
+    this.#marker.hidden = true;
+    this.#listen();
   }
 
-  function reveal(position: number): void {
-    const layout = view.layout.peek();
+  destroy(): void {
+    this.#life.abort();
+  }
+
+  /** Update tab stop, focus and marker after every drawing. */
+  refresh(lines: ReadonlyMap<number, TextLine>): void {
+    const layout = this.#view.layout.peek();
+    if (!layout) return;
+    const focus = this.#view.store.focus.peek();
+    const position = focus ?? Math.min(...lines.keys()) * layout.columns;
+    this.#updateTabStop(lines.get(lineOf(layout, position))?.cell(position)?.option, focus !== null);
+    this.#placeMarker(layout, this.#view.store.hover.peek() ?? focus);
+  }
+
+  #listen(): void {
+    const { store } = this.#view;
+    const content = this.#content;
+    const on = <K extends keyof HTMLElementEventMap>(name: K, listener: (event: HTMLElementEventMap[K]) => void) =>
+      content.addEventListener(name, listener, { signal: this.#life.signal });
+    const endDrag = (event: PointerEvent): void => {
+      if (content.hasPointerCapture(event.pointerId)) store.dragging.value = false;
+    };
+    on("pointerdown", (event) => this.#onPointerDown(event));
+    on("pointermove", (event) => this.#onPointerMove(event));
+    on("pointerup", endDrag);
+    on("pointercancel", endDrag);
+    on("pointerleave", () => {
+      store.hover.value = null;
+    });
+    on("focusin", (event) => {
+      const cell = (event.target as Element).closest<HTMLElement>(".epochscope-cell");
+      if (cell?.dataset.position !== undefined) store.focus.value = Number(cell.dataset.position);
+    });
+    on("focusout", (event) => {
+      if (!this.#focusPending && !content.contains(event.relatedTarget as Node | null)) store.focus.value = null;
+    });
+    on("keydown", (event) => this.#onKey(event));
+  }
+
+  #onPointerDown(event: PointerEvent): void {
+    const point = this.#pointOf(event);
+    if (!point || event.button !== 0) return;
+    event.preventDefault();
+    if (!(event.target as Element).closest(".epochscope-map")) {
+      const position = positionAt(point.layout, point.x, point.y);
+      if (position !== null) this.#focusPosition(position);
+      return;
+    }
+    const { store } = this.#view;
+    this.#draggedLine = Math.floor(point.y / point.layout.lineHeight);
+    this.#content.setPointerCapture(event.pointerId);
+    store.dragging.value = true;
+    store.hover.value = null;
+    this.#scrub(event);
+  }
+
+  #onPointerMove(event: PointerEvent): void {
+    const { store } = this.#view;
+    if (store.dragging.peek()) {
+      if (this.#content.hasPointerCapture(event.pointerId)) this.#scrub(event);
+    } else if (event.pointerType !== "touch") {
+      const point = this.#pointOf(event);
+      store.hover.value = point && positionAt(point.layout, point.x, point.y);
+    }
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === "Escape" && !this.#view.large.peek()) {
+      this.#host.closest(".epochscope-root")?.querySelector<HTMLElement>(".epochscope-timeline")?.focus();
+      return;
+    }
+    const [layout, focus] = [this.#view.layout.peek(), this.#view.store.focus.peek()];
+    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || focus === null || !layout) return;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation(); // in the grid the arrow keys select a position, elsewhere they step through the epochs
+    const next = focus + (layout.direction === "ltr" ? step : -step);
+    this.#focusPosition(Math.min(layout.positions - 1, Math.max(0, next)));
+  }
+
+  /** The point of an event, px from the left edge of the columns and the top of the first line. */
+  #pointOf(event: PointerEvent): { layout: Layout; x: number; y: number } | null {
+    const layout = this.#view.layout.peek();
+    if (!layout) return null;
+    const box = this.#content.getBoundingClientRect();
+    return { layout, x: event.clientX - box.left - layout.gutter, y: event.clientY - box.top };
+  }
+
+  #scrub(event: PointerEvent): void {
+    const { store } = this.#view;
+    const [point, recording] = [this.#pointOf(event), store.recording.peek()];
+    if (!point || !recording) return;
+    const { map, lineHeight } = point.layout;
+    const epoch = epochAt(point.y - this.#draggedLine * lineHeight - map.top, axisEpochsOf(store), map.height);
+    store.seek(Math.min(epoch, recording.epochs - 1));
+  }
+
+  /** Move the focus to a position: after the next drawing, when its cell exists. */
+  #focusPosition(position: number): void {
+    this.#focusPending = true;
+    this.#view.store.focus.value = position;
+    this.#scrollTo(position);
+  }
+
+  #scrollTo(position: number): void {
+    const [layout, host] = [this.#view.layout.peek(), this.#host];
     if (!layout) return;
     const top = lineOf(layout, position) * layout.lineHeight;
     const bottom = top + layout.map.top + layout.map.height;
@@ -122,43 +139,33 @@ export function pointStage({ host, content, marker, view }: Parts) {
     else if (bottom > host.scrollTop + host.clientHeight) host.scrollTop = bottom - host.clientHeight;
   }
 
-  return {
-    /** After every drawing: one cell is the tab stop, it has the focus if it should, and the marker is in place. */
-    refresh(lines: ReadonlyMap<number, Line>): void {
-      const layout = view.layout.peek();
-      if (!layout) return;
-      const focus = store.focus.peek();
-      const cell = (position: number): HTMLElement | undefined =>
-        lines.get(lineOf(layout, position))?.cell(position)?.option;
-      const firstLine = Math.min(...lines.keys());
-      const stop = cell(focus ?? firstLine * layout.columns);
-      if (stop !== tabStop) {
-        if (tabStop) {
-          tabStop.tabIndex = -1;
-          tabStop.setAttribute("aria-selected", "false");
-          tabStop.removeAttribute("aria-describedby");
-        }
-        if (stop) stop.tabIndex = 0;
-        tabStop = stop;
+  #updateTabStop(stop: HTMLElement | undefined, focused: boolean): void {
+    if (stop !== this.#tabStop) {
+      if (this.#tabStop) {
+        this.#tabStop.tabIndex = -1;
+        this.#tabStop.setAttribute("aria-selected", "false");
+        this.#tabStop.removeAttribute("aria-describedby");
       }
-      stop?.setAttribute("aria-selected", String(focus !== null));
-      if (focus !== null) stop?.setAttribute("aria-describedby", view.cardId);
-      else stop?.removeAttribute("aria-describedby");
-      if (wanted && stop) {
-        stop.focus({ preventScroll: true });
-        wanted = false;
-      }
-      const shown = store.hover.peek() ?? focus;
-      marker.hidden = shown === null || shown >= layout.positions;
-      if (shown !== null) {
-        const column = columnOf(layout, shown);
-        const left = columnX(layout, column);
-        marker.style.left = `${layout.gutter + left - 2}px`;
-        marker.style.width = `${columnX(layout, column + 1) - left - layout.gap + 4}px`;
-        marker.style.top = `${lineOf(layout, shown) * layout.lineHeight}px`;
-        marker.style.height = `${layout.map.top + layout.map.height}px`;
-      }
-    },
-    destroy: () => life.abort(),
-  };
+      if (stop) stop.tabIndex = 0;
+      this.#tabStop = stop;
+    }
+    stop?.setAttribute("aria-selected", String(focused));
+    if (focused) stop?.setAttribute("aria-describedby", this.#view.cardId);
+    else stop?.removeAttribute("aria-describedby");
+    if (this.#focusPending && stop) {
+      stop.focus({ preventScroll: true });
+      this.#focusPending = false;
+    }
+  }
+
+  #placeMarker(layout: Layout, position: number | null): void {
+    this.#marker.hidden = position === null || position >= layout.positions;
+    if (position === null) return;
+    const { left, right } = columnSpan(layout, columnOf(layout, position));
+    const { style } = this.#marker;
+    style.left = `${layout.gutter + left - 2}px`;
+    style.width = `${right - left - layout.gap + 4}px`;
+    style.top = `${lineOf(layout, position) * layout.lineHeight}px`;
+    style.height = `${layout.map.top + layout.map.height}px`;
+  }
 }

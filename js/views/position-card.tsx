@@ -1,35 +1,35 @@
-/** Beside the position that is pointed at: its likeliest tokens, its own loss, and since when it is right. */
+/** A card next to the selected position: its most probable tokens, its loss, and since when it is correct. */
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { columnOf, columnX, type Layout, lineOf } from "../drawing/layout";
+import { columnOf, columnSpan, type Layout, lineOf } from "../drawing/layout";
 import type { Recording } from "../player/types";
-import { loss3, percent, type Words } from "../text/words";
+import { fill, grouped, loss3, percent, type Words } from "../text/words";
 import { Token } from "./token";
 import type { View } from "./view";
 
-/** Space between the column and the card, px. */
-const APART = 10;
+/** Space between column and card, px. */
+const SPACE = 10;
 
 export function PositionCard({ view }: { view: View }) {
   const { store, layout } = view;
   const position = useComputed(() => {
-    const pointed = store.hover.value ?? store.focus.value;
-    const known = store.recording.value?.positions ?? 0;
-    return store.dragging.value || pointed === null || pointed >= known ? null : pointed;
+    const selected = store.hover.value ?? store.focus.value;
+    const positions = store.recording.value?.positions ?? 0;
+    return store.dragging.value || selected === null || selected >= positions ? null : selected;
   });
   const recording = store.recording.value;
   store.version.value;
   if (position.value === null || !recording || !layout.value) return null;
   const epoch = Math.min(store.cursor.value, recording.epochs - 1);
   return (
-    <Beside layout={layout.value} scroll={view.scroll.value} position={position.value} id={view.cardId}>
+    <NextToColumn layout={layout.value} scroll={view.scroll.value} position={position.value} id={view.cardId}>
       <Facts recording={recording} epoch={epoch} position={position.value} words={view.words} />
-    </Beside>
+    </NextToColumn>
   );
 }
 
-interface BesideProps {
+interface PlaceProps {
   layout: Layout;
   scroll: number;
   position: number;
@@ -37,26 +37,27 @@ interface BesideProps {
   children: ComponentChildren;
 }
 
-/** Places the card right of the column, or left of it where there is no room, and always within the stage's frame. */
-function Beside({ layout, scroll, position, id, children }: BesideProps) {
+/** Place the card right of the column, or left of it if there is no room, always within the frame of the grid. */
+function NextToColumn({ layout, scroll, position, id, children }: PlaceProps) {
   const host = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ left: 0, top: 0 });
-  const column = columnOf(layout, position);
+  const column = columnSpan(layout, columnOf(layout, position));
   useLayoutEffect(() => {
     const card = host.current as HTMLDivElement;
     const frame = card.parentElement as HTMLElement;
-    const stage = frame.querySelector(".epochscope-stage") as HTMLElement;
-    const origin = stage.offsetLeft + stage.clientLeft + Number.parseFloat(getComputedStyle(stage).paddingLeft);
-    const right = origin + layout.gutter + columnX(layout, column + 1) + APART;
-    const leftOf = origin + layout.gutter + columnX(layout, column) - APART - card.offsetWidth;
-    const fits = right + card.offsetWidth <= frame.clientWidth - 4;
-    const left = fits ? right : Math.max(4, leftOf);
-    const wanted = lineOf(layout, position) * layout.lineHeight - scroll + layout.bars.top + 2;
-    const top = Math.max(0, Math.min(wanted, frame.clientHeight - card.offsetHeight - 2));
+    const grid = frame.querySelector(".epochscope-grid") as HTMLElement;
+    const padding = Number.parseFloat(getComputedStyle(grid).paddingLeft);
+    const origin = grid.offsetLeft + grid.clientLeft + padding + layout.gutter;
+    const rightOf = origin + column.right + SPACE;
+    const leftOf = origin + column.left - SPACE - card.offsetWidth;
+    const left = rightOf + card.offsetWidth <= frame.clientWidth - 4 ? rightOf : Math.max(4, leftOf);
+    const preferred = lineOf(layout, position) * layout.lineHeight - scroll + layout.bars.top + 2;
+    const top = Math.max(0, Math.min(preferred, frame.clientHeight - card.offsetHeight - 2));
     if (left !== place.left || top !== place.top) setPlace({ left, top });
   });
+  const style = { left: `${place.left}px`, top: `${place.top}px` };
   return (
-    <div class="epochscope-card" id={id} ref={host} style={{ left: `${place.left}px`, top: `${place.top}px` }}>
+    <div class="epochscope-card" data-part="card" id={id} ref={host} style={style}>
       {children}
     </div>
   );
@@ -70,24 +71,24 @@ interface FactsProps {
 }
 
 function Facts({ recording, epoch, position, words }: FactsProps) {
-  const { alphabet, top, positions } = recording;
+  const { alphabet, topk, positions } = recording;
   const target = recording.targets[position] as number;
-  const learned = recording.learnedAt(position);
-  const ranks = epoch < 0 ? [] : Array.from({ length: top }, (_, rank) => recording.token(epoch, position, rank));
+  const learnedAt = recording.learnedAt(position);
+  const ranks = epoch < 0 ? [] : Array.from({ length: topk }, (_, rank) => recording.token(epoch, position, rank));
   return (
     <>
       <p class="epochscope-card-title">
         <span>
           <Token token={alphabet[recording.inputs[position] as number]} /> → <Token token={alphabet[target]} />
         </span>
-        <span>{words.position(position + 1, positions)}</span>
+        <span>{fill(words.position_of, { position: grouped(position + 1), positions: grouped(positions) })}</span>
       </p>
       {ranks.map((index, rank) => (
         <Guess
           key={rank}
           token={alphabet[index]}
           index={index}
-          share={recording.probability(epoch, position, rank)}
+          probability={recording.probability(epoch, position, rank)}
           kind={index === target ? "target" : rank === 0 ? "wrong" : "other"}
         />
       ))}
@@ -96,12 +97,20 @@ function Facts({ recording, epoch, position, words }: FactsProps) {
           <p class="epochscope-card-gap" aria-hidden="true">
             ⋯
           </p>
-          <Guess token={alphabet[target]} index={target} share={recording.pTarget(epoch, position)} kind="target" />
+          <Guess
+            token={alphabet[target]}
+            index={target}
+            probability={recording.pTarget(epoch, position)}
+            kind="target"
+          />
         </>
       )}
       <div class="epochscope-card-facts">
-        {epoch >= 0 && <Fact name={words.ownLoss} value={loss3(recording.positionLoss(epoch, position))} />}
-        <Fact name={words.learned} value={learned < 0 ? words.notLearned : words.learnedAt(learned)} />
+        {epoch >= 0 && <Fact name={words.loss_here} value={loss3(recording.positionLoss(epoch, position))} />}
+        <Fact
+          name={words.correct_since}
+          value={learnedAt < 0 ? words.not_yet : fill(words.since_epoch, { epoch: learnedAt })}
+        />
       </div>
     </>
   );
@@ -116,17 +125,17 @@ const Fact = ({ name, value }: { name: string; value: string }) => (
 interface GuessProps {
   token: string | undefined;
   index: number;
-  share: number;
+  probability: number;
   kind: "target" | "wrong" | "other";
 }
 
-const Guess = ({ token, index, share, kind }: GuessProps) => (
-  <p class={`epochscope-guess epochscope-guess-${kind}`}>
+const Guess = ({ token, index, probability, kind }: GuessProps) => (
+  <p class={`epochscope-guess epochscope-guess-${kind}`} data-part="guess" data-kind={kind}>
     <span class="epochscope-guess-index">{index}</span>
     <Token token={token} />
     <span class="epochscope-guess-track">
-      <span class="epochscope-guess-bar" style={{ width: `${Math.max(0.5, share * 100)}%` }} />
+      <span class="epochscope-guess-bar" style={{ width: `${Math.max(0.5, probability * 100)}%` }} />
     </span>
-    <span class="epochscope-guess-share">{percent(share)}</span>
+    <span class="epochscope-guess-probability">{percent(probability)}</span>
   </p>
 );

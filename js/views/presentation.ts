@@ -1,26 +1,27 @@
-/** Presentation mode: the card fills the screen and everything on it is larger. */
+/** Presentation mode: the player fills the screen, enlarged. */
+import { focusTimeline } from "./focus";
 import type { View } from "./view";
 
-/** The box that fills the screen: with the loss chart beside the player, both. */
+/** The element that fills the screen: the player, or the box of player and loss chart. */
 const cardOf = (el: HTMLElement): HTMLElement => el.closest<HTMLElement>(".epochscope-with-chart") ?? el;
 
-/** Keeps `view.large`, the page and the browser's full screen at one. */
+/** Keep `view.large`, the page and the browser's full-screen mode in sync. */
 export function present(el: HTMLElement, view: View, signal: AbortSignal): void {
   const { large } = view;
   const document = el.ownerDocument;
   const isFull = (card: HTMLElement): boolean =>
     (card.getRootNode() as Document | ShadowRoot).fullscreenElement === card;
-  let was = false;
+  let before = false;
 
-  const stop = large.subscribe((wanted) => {
+  const stop = large.subscribe((isLarge) => {
     const card = cardOf(el);
-    if (wanted === was) return;
-    was = wanted;
-    card.classList.toggle("epochscope-large", wanted);
-    if (wanted) {
-      // Where full screen is refused, the card at least fills the page.
+    if (isLarge === before) return;
+    before = isLarge;
+    card.classList.toggle("epochscope-large", isLarge);
+    if (isLarge) {
+      // If full screen is refused, the card still fills the page.
       card.requestFullscreen?.().catch(() => {});
-      el.querySelector<HTMLElement>(".epochscope-timeline")?.focus({ preventScroll: true });
+      focusTimeline(el.querySelector(".epochscope-root") ?? el);
     } else if (isFull(card)) {
       void document.exitFullscreen();
     }

@@ -1,23 +1,27 @@
-/** The state of the run in a sentence, and a way on where there is one. */
+/** The status message, and after a divergence a button that rewinds. */
 import { useComputed } from "@preact/signals";
-import { sentence } from "../text/status-message";
+import { statusMessage } from "../text/status-message";
+import { fill } from "../text/words";
 import { Button } from "./button";
 import type { View } from "./view";
 
-export function StateLine({ view }: { view: View }) {
+export function StatusLine({ view }: { view: View }) {
   const { store, words } = view;
-  const now = useComputed(() => sentence(store, words));
-  const { text, tone, backTo } = now.value;
+  const message = useComputed(() => statusMessage(store, words));
+  const { text, tone, rewindTo } = message.value;
   return (
-    <div class="epochscope-state">
-      <p class={`epochscope-sentence epochscope-sentence-${tone}`}>{text}</p>
-      {backTo !== undefined && store.canTrain.value && (
+    <div class="epochscope-status">
+      <p class={`epochscope-message epochscope-message-${tone}`} data-part="status" data-tone={tone}>
+        {text}
+      </p>
+      {rewindTo !== undefined && store.canTrain.value && (
         <Button
           kind="strong"
-          label={words.goBack(backTo)}
-          text={words.goBack(backTo)}
+          action="rewind-to"
+          label={fill(words.rewind_to, { epoch: rewindTo })}
+          text
           onPress={() => {
-            store.seek(backTo);
+            store.seek(rewindTo);
             store.rewind();
           }}
         />

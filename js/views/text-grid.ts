@@ -1,161 +1,192 @@
-/** The stage: rows and learning map of the positions that are in sight. Imperative, since it changes at every epoch. */
+/** The text grid: rows and learning map of the visible positions. Imperative, since it changes at every epoch. */
 import { batch, effect } from "@preact/signals";
-import { columnX, type Layout, layOut, layOutLarge, visibleLines } from "../drawing/layout";
+import { directionOf } from "../drawing/direction";
+import { columnsWidth, type Layout, layOut, layOutLarge, lineOf, visibleLines } from "../drawing/layout";
 import type { Recording } from "../player/types";
-import { element, glyphsOf } from "./cell";
+import { glyphsOf } from "./cell";
+import { element } from "./element";
 import { onFrame } from "./frame";
-import { pointStage } from "./pointer";
-import { createLine, type Line } from "./text-line";
-import { readTheme } from "./theme";
-import { spanOf, type View } from "./view";
+import { GridPointer } from "./pointer";
+import { createTextLine, type TextLine } from "./text-line";
+import { readTheme, type Theme } from "./theme";
+import { axisEpochsOf, type RenderContext, type View } from "./view";
 
-/** Faster than this, in epochs per second, and in a drag, flashes are noise. */
-const FASTEST_FLASH = 24;
-/** Padding of the stage left and right, px, as in styles.css. */
+/** At a higher speed, in epochs per second, changed predictions are not highlighted. */
+const MAX_FLASH_SPEED = 24;
+/** Padding of the grid left and right, px, as in 3-text-grid.css. */
 const EDGE = 4;
 const NAMING_DELAY_MS = 250;
 
-/** Without a readout the loss of the surest prediction is known: the saturation floor. */
-function surestOf({ references }: Recording): number {
-  const floor = references.find(({ kind }) => kind === "saturation");
-  return floor ? Math.exp(-floor.loss) : 1;
+/** Without an output layer the lowest possible loss bounds the probabilities. */
+function maxProbabilityOf({ references }: Recording): number {
+  const saturation = references.find(({ kind }) => kind === "saturation");
+  return saturation ? Math.exp(-saturation.loss) : 1;
 }
 
-export function createStage(host: HTMLElement, view: View): { destroy: () => void } {
-  const { store, words } = view;
-  const content = element(host, "content");
-  content.setAttribute("role", "listbox");
-  content.setAttribute("aria-label", words.positions);
-  const marker = element(content, "marker");
-  marker.hidden = true;
-  const lines = new Map<number, Line>();
-  let drawn: { layout: Layout; recording: Recording; revision: number; span: number; theme: number } | null = null;
-  let alphabet: readonly string[] = [];
-  let glyphs = glyphsOf(alphabet);
-  let theme = readTheme(host);
-  let naming: ReturnType<typeof setTimeout> | undefined;
-  let surest = 1;
-  let shownEpoch = -1;
-  // Read when they change, not when they are drawn: in the midst of a frame that would lay the whole page out.
-  let size = { width: 0, height: 0 };
+export function createTextGrid(host: HTMLElement, view: View): { destroy: () => void } {
+  const grid = new TextGrid(host, view);
+  return { destroy: () => grid.destroy() };
+}
 
-  const measure = (): void => {
-    const recording = store.recording.peek();
-    size = { width: host.clientWidth, height: host.clientHeight };
-    if (!recording || size.width === 0) return;
-    if (alphabet !== recording.alphabet) {
-      alphabet = recording.alphabet;
-      glyphs = glyphsOf(alphabet);
-    }
-    const room = {
-      width: size.width - 2 * EDGE,
-      positions: recording.positions,
-      glyph: glyphs.reduce((widest, { columns }) => Math.max(widest, columns), 1),
-      ratio: devicePixelRatio || 1,
+class TextGrid {
+  readonly #host: HTMLElement;
+  readonly #view: View;
+  readonly #content: HTMLElement;
+  readonly #pointer: GridPointer;
+  readonly #lines = new Map<number, TextLine>();
+  readonly #disposers: (() => void)[] = [];
+  #context: RenderContext | null = null;
+  /** The values for which `#context` was made. */
+  #drawnFor: readonly unknown[] = [];
+  #alphabet: readonly string[] = [];
+  #glyphs = glyphsOf([]);
+  #theme: Theme;
+  #shownEpoch = -1;
+  #naming: ReturnType<typeof setTimeout> | undefined;
+  /** Measured when it changes, not while drawing: reading it there would force a layout of the page. */
+  #size = { width: 0, height: 0 };
+
+  constructor(host: HTMLElement, view: View) {
+    this.#host = host;
+    this.#view = view;
+    this.#content = element(host, "content");
+    this.#content.setAttribute("role", "listbox");
+    this.#content.setAttribute("aria-label", view.words.positions);
+    this.#theme = readTheme(host);
+    this.#pointer = new GridPointer(host, this.#content, view);
+    this.#listen();
+  }
+
+  destroy(): void {
+    for (const dispose of this.#disposers) dispose();
+    this.#pointer.destroy();
+    clearTimeout(this.#naming);
+    this.#host.replaceChildren();
+  }
+
+  #listen(): void {
+    const [host, { store, layout, theme, scroll, large }] = [this.#host, this.#view];
+    const frames = onFrame(
+      () => {
+        store.version.value;
+        store.cursor.value;
+        store.status.value;
+        store.hover.value;
+        store.focus.value;
+        layout.value;
+        theme.value;
+      },
+      () => this.#draw(),
+    );
+    const onScroll = (): void => {
+      scroll.value = host.scrollTop;
+      frames.request();
     };
-    const next = view.large.peek()
-      ? layOutLarge({ ...room, height: size.height })
-      : layOut({ ...room, height: null, unit: 1 });
-    if (JSON.stringify(next) !== JSON.stringify(view.layout.peek())) view.layout.value = next;
-  };
-
-  const drop = (): void => {
-    for (const line of lines.values()) line.el.remove();
-    lines.clear();
-  };
-
-  /** What is drawn is thrown away when anything but the epochs changed. */
-  const renew = (layout: Layout, recording: Recording, span: number): void => {
-    const now = { layout, recording, revision: recording.revision, span, theme: view.theme.peek() };
-    const was = drawn;
-    if (was && (Object.keys(now) as (keyof typeof now)[]).every((key) => was[key] === now[key])) return;
-    if (was?.theme !== now.theme) theme = readTheme(host);
-    drawn = now;
-    surest = surestOf(recording);
-    drop();
-    const { style } = host;
-    style.height = view.large.peek() ? "" : `${layout.stageHeight}px`;
-    content.style.height = `${layout.contentHeight}px`;
-    content.style.width = `${layout.gutter + columnX(layout, layout.columns)}px`;
-    for (const row of ["reads", "target", "says", "bars"] as const) {
-      style.setProperty(`--epochscope-${row}-height`, `${layout[row].height}px`);
-    }
-    style.setProperty("--epochscope-small", `${layout.type.small}px`);
-    style.setProperty("--epochscope-large", `${layout.type.large}px`);
-    host.dataset.dense = String(layout.dense);
-    size.height = host.clientHeight;
-  };
-
-  const draw = (): void => {
-    const [recording, layout] = [store.recording.peek(), view.layout.peek()];
-    if (!recording || !layout) return;
-    const span = spanOf(store);
-    renew(layout, recording, span);
-    const [first, last] = visibleLines(layout, view.scroll.peek(), size.height || layout.stageHeight);
-    const focus = store.focus.peek();
-    const kept = focus === null ? -1 : Math.floor(focus / layout.columns);
-    for (const [index, line] of lines) {
-      if (index >= first && index < last) continue;
-      if (index === kept) continue; // the focus must not fall out of the page
-      line.el.remove();
-      lines.delete(index);
-    }
-    const epoch = Math.min(store.cursor.peek(), recording.epochs - 1);
-    const slow = store.mode.peek() === "rest" ? !store.dragging.peek() : store.speed.peek() <= FASTEST_FLASH;
-    const flashing = epoch !== shownEpoch && slow;
-    shownEpoch = epoch;
-    for (let index = first; index < last; index++) {
-      let line = lines.get(index);
-      if (!line) {
-        line = createLine(content, { layout, words, theme, glyphs, span, surest });
-        line.bind(recording, index);
-        line.name(recording, epoch);
-        lines.set(index, line);
-      }
-    }
-    for (const line of lines.values()) line.show(recording, epoch, flashing);
-    pointer.refresh(lines);
-    clearTimeout(naming);
-    naming = setTimeout(() => {
-      for (const line of lines.values()) line.name(recording, epoch);
-    }, NAMING_DELAY_MS);
-  };
-
-  const pointer = pointStage({ host, content, marker, view });
-  const frames = onFrame(() => {
-    store.version.value;
-    store.cursor.value;
-    store.status.value;
-    store.hover.value;
-    store.focus.value;
-    view.layout.value;
-    view.theme.value;
-  }, draw);
-  const scrolled = (): void => {
-    view.scroll.value = host.scrollTop;
-    frames.request();
-  };
-  host.addEventListener("scroll", scrolled, { passive: true });
-  const resize = new ResizeObserver(() => {
-    batch(measure);
-    scrolled(); // one that was taken out of the page and put back is at its top, and nothing else says so
-  });
-  resize.observe(host);
-  const stopMeasuring = effect(() => {
-    store.recording.value; // another one: what grows keeps its alphabet and its positions
-    view.large.value;
-    measure();
-  });
-
-  return {
-    destroy() {
+    host.addEventListener("scroll", onScroll, { passive: true });
+    const resize = new ResizeObserver(() => {
+      batch(() => this.#measure());
+      onScroll(); // an element that is put back into the page is scrolled to its top without a scroll event
+    });
+    resize.observe(host);
+    const stopMeasuring = effect(() => {
+      store.recording.value; // a new object: alphabet and positions of one object never change
+      large.value;
+      this.#measure();
+    });
+    this.#disposers.push(stopMeasuring, frames.stop, () => {
       resize.disconnect();
-      stopMeasuring();
-      frames.stop();
-      pointer.destroy();
-      clearTimeout(naming);
-      host.removeEventListener("scroll", scrolled);
-      host.replaceChildren();
-    },
-  };
+      host.removeEventListener("scroll", onScroll);
+    });
+  }
+
+  #measure(): void {
+    const [host, { store, layout, large }] = [this.#host, this.#view];
+    const recording = store.recording.peek();
+    this.#size = { width: host.clientWidth, height: host.clientHeight };
+    if (!recording || this.#size.width === 0) return;
+    if (this.#alphabet !== recording.alphabet) {
+      this.#alphabet = recording.alphabet;
+      this.#glyphs = glyphsOf(recording.alphabet);
+    }
+    const input = {
+      width: this.#size.width - 2 * EDGE,
+      positions: recording.positions,
+      glyphColumns: this.#glyphs.reduce((widest, { columns }) => Math.max(widest, columns), 1),
+      ratio: devicePixelRatio || 1,
+      direction: directionOf(recording.alphabet, recording.inputs),
+    };
+    const next = large.peek()
+      ? layOutLarge({ ...input, height: this.#size.height })
+      : layOut({ ...input, height: null, unit: 1 });
+    if (JSON.stringify(next) !== JSON.stringify(layout.peek())) layout.value = next;
+  }
+
+  #draw(): void {
+    const { store, layout: layoutSignal, scroll } = this.#view;
+    const [recording, layout] = [store.recording.peek(), layoutSignal.peek()];
+    if (!recording || !layout) return;
+    const context = this.#update(layout, recording);
+    const epoch = Math.min(store.cursor.peek(), recording.epochs - 1);
+    const visible = visibleLines(layout, scroll.peek(), this.#size.height || layout.gridHeight);
+    this.#updateLines(context, recording, epoch, visible);
+    const slow = store.mode.peek() === "stopped" ? !store.dragging.peek() : store.speed.peek() <= MAX_FLASH_SPEED;
+    const flashing = epoch !== this.#shownEpoch && slow;
+    this.#shownEpoch = epoch;
+    for (const line of this.#lines.values()) line.show(recording, epoch, flashing);
+    this.#pointer.refresh(this.#lines);
+    clearTimeout(this.#naming);
+    this.#naming = setTimeout(() => {
+      for (const line of this.#lines.values()) line.name(recording, epoch);
+    }, NAMING_DELAY_MS);
+  }
+
+  /** The context for drawing. If it has changed, by more than epochs, all lines are discarded. */
+  #update(layout: Layout, recording: Recording): RenderContext {
+    const { store, theme, words } = this.#view;
+    const axisEpochs = axisEpochsOf(store);
+    const now = [layout, recording, recording.revision, axisEpochs, theme.peek()];
+    const before = this.#drawnFor;
+    if (this.#context && now.every((value, i) => value === before[i])) return this.#context;
+    if (now[4] !== before[4]) this.#theme = readTheme(this.#host);
+    this.#drawnFor = now;
+    for (const line of this.#lines.values()) line.el.remove();
+    this.#lines.clear();
+    this.#applyLayout(layout);
+    const maxProbability = maxProbabilityOf(recording);
+    this.#context = { layout, words, theme: this.#theme, glyphs: this.#glyphs, axisEpochs, maxProbability };
+    return this.#context;
+  }
+
+  #applyLayout(layout: Layout): void {
+    const [host, content] = [this.#host, this.#content];
+    host.style.height = this.#view.large.peek() ? "" : `${layout.gridHeight}px`;
+    content.style.height = `${layout.contentHeight}px`;
+    content.style.width = `${layout.gutter + columnsWidth(layout, layout.columns)}px`;
+    for (const row of ["input", "target", "prediction", "bars"] as const) {
+      host.style.setProperty(`--epochscope-${row}-height`, `${layout[row].height}px`);
+    }
+    host.style.setProperty("--epochscope-small", `${layout.type.small}px`);
+    host.style.setProperty("--epochscope-large", `${layout.type.large}px`);
+    host.dataset.dense = String(layout.dense);
+    host.dataset.dir = layout.direction;
+    this.#size.height = host.clientHeight;
+  }
+
+  /** Create the lines [first, last), and remove all others except the one that has the focus. */
+  #updateLines(context: RenderContext, recording: Recording, epoch: number, [first, last]: [number, number]): void {
+    const focus = this.#view.store.focus.peek();
+    const focused = focus === null ? -1 : lineOf(context.layout, focus);
+    for (const [index, line] of this.#lines) {
+      if ((index >= first && index < last) || index === focused) continue;
+      line.el.remove();
+      this.#lines.delete(index);
+    }
+    for (let index = first; index < last; index++) {
+      if (this.#lines.has(index)) continue;
+      const line = createTextLine(this.#content, context);
+      line.bind(recording, index);
+      line.name(recording, epoch);
+      this.#lines.set(index, line);
+    }
+  }
 }

@@ -1,59 +1,32 @@
-/** One line of the stage: its labels, its cells, its strip of the learning map and the cursor across it. */
-import { columnX, epochOffset } from "../drawing/layout";
+/** One line of the text grid: labels, cells, a strip of the learning map, and the cursor across it. */
+import { columnSpan, columnsWidth, epochOffset } from "../drawing/layout";
 import type { Recording } from "../player/types";
-import { spoken } from "../text/words";
-import { type Cell, createCell, element } from "./cell";
+import { describePosition } from "../text/words";
+import { type Cell, createCell } from "./cell";
+import { element } from "./element";
 import { createMap } from "./map";
-import type { Look } from "./view";
+import type { RenderContext } from "./view";
 
-function label(parent: HTMLElement, text: string, middle: number): void {
-  const el = element(parent, "label");
-  el.textContent = text;
-  el.style.top = `${middle}px`;
-}
-
-export function createLine(parent: HTMLElement, look: Look) {
-  const { layout, words, span } = look;
-  const el = element(parent, "line");
+export function createTextLine(parent: HTMLElement, context: RenderContext) {
+  const { layout, words, axisEpochs } = context;
+  const el = element(parent, "text-line");
   el.setAttribute("role", "presentation");
-  const gutter = element(el, "gutter");
-  gutter.style.width = `${layout.gutter}px`;
-  gutter.setAttribute("aria-hidden", "true");
-  for (const [text, band] of [
-    [words.reads, layout.reads],
-    [words.target, layout.target],
-    [words.says, layout.says],
-    [words.pTarget, layout.bars],
-  ] as const) {
-    label(gutter, text, band.top + band.height / 2);
-  }
-  if (layout.map.height > 50) {
-    const { top, height } = layout.map;
-    label(gutter, "0", top + 6);
-    if (height > 100) label(gutter, words.epoch, top + height / 2);
-    label(gutter, String(span), top + height - 6);
-  }
+  addLabels(el, context);
 
   const row = element(el, "columns");
   row.setAttribute("role", "presentation");
   row.style.left = `${layout.gutter}px`;
   const cells: Cell[] = Array.from({ length: layout.columns }, (_, column) => {
     const cell = createCell(row);
-    const left = columnX(layout, column);
-    cell.place(left, columnX(layout, column + 1) - left - layout.gap);
+    const { left, right } = columnSpan(layout, column);
+    cell.place(left, right - left - layout.gap);
     return cell;
   });
-
-  const canvas = element(row, "map", "canvas") as HTMLCanvasElement;
-  canvas.setAttribute("aria-hidden", "true");
-  canvas.style.top = `${layout.map.top}px`;
-  canvas.style.width = `${columnX(layout, layout.columns)}px`;
-  canvas.style.height = `${layout.map.height}px`;
-  const map = createMap(canvas, look);
+  const map = createMap(addMapCanvas(row, context), context);
   const cursor = element(row, "map-cursor");
   let index = -1;
   let [first, count] = [0, 0];
-  let painted = 0;
+  let paintedEpochs = 0;
 
   return {
     el,
@@ -62,49 +35,75 @@ export function createLine(parent: HTMLElement, look: Look) {
     },
     cell: (position: number): Cell | undefined => (position >= first ? cells[position - first] : undefined),
 
-    /** Takes on a line of the text. */
+    /** Show a line of the text. */
     bind(recording: Recording, line: number): void {
       index = line;
       first = line * layout.columns;
       count = Math.min(layout.columns, recording.positions - first);
-      painted = 0;
+      paintedEpochs = 0;
       el.style.transform = `translateY(${line * layout.lineHeight}px)`;
       cells.forEach((cell, column) => {
         cell.el.hidden = column >= count;
-        if (column < count) cell.bind(recording, look.glyphs, first + column);
+        if (column < count) cell.bind(recording, context.glyphs, first + column);
       });
-      cursor.style.width = `${columnX(layout, count) - layout.gap}px`;
+      const { left, right } = columnSpan(layout, 0, count);
+      cursor.style.left = `${left}px`;
+      cursor.style.width = `${right - left - layout.gap}px`;
     },
     show(recording: Recording, epoch: number, flashing: boolean): void {
       for (let column = 0; column < count; column++) {
-        (cells[column] as Cell).show(recording, first + column, epoch, look, flashing);
+        (cells[column] as Cell).show(recording, first + column, epoch, context, flashing);
       }
-      const y = Math.round(epochOffset(epoch, span, layout.map.height) * layout.ratio) / layout.ratio - 1;
-      const within = Math.max(0, Math.min(y, layout.map.height - 2)); // whole at either end, nothing of it cut off
+      const y = Math.round(epochOffset(epoch, axisEpochs, layout.map.height) * layout.ratio) / layout.ratio - 1;
+      const within = Math.max(0, Math.min(y, layout.map.height - 2)); // fully visible at both ends
       cursor.style.transform = `translateY(${layout.map.top + within}px)`;
       cursor.hidden = epoch < 0;
-      if (painted === 0 || painted < recording.epochs) {
-        map.paint(recording, first, count, painted);
-        painted = recording.epochs;
+      if (paintedEpochs === 0 || paintedEpochs < recording.epochs) {
+        map.paint(recording, first, count, paintedEpochs);
+        paintedEpochs = recording.epochs;
       }
     },
-    /** What a screen reader says of every cell: worth its price only when the cursor has come to rest. */
+    /** Set the accessible names; expensive, so only when the cursor has stopped. */
     name(recording: Recording, epoch: number): void {
       for (let column = 0; column < count; column++) {
-        const position = first + column;
-        const say = (index: number): string => spoken(recording.alphabet[index] ?? "", words);
-        const parts = [
-          words.position(position + 1, recording.positions),
-          words.cell(say(recording.inputs[position] as number), say(recording.targets[position] as number)),
-        ];
-        if (epoch >= 0) {
-          const right = recording.right(epoch, position);
-          parts.push(words.cellSays(say(recording.token(epoch, position)), right, recording.pTarget(epoch, position)));
-        }
-        (cells[column] as Cell).option.setAttribute("aria-label", parts.join(": "));
+        const name = describePosition(words, recording, first + column, epoch);
+        (cells[column] as Cell).option.setAttribute("aria-label", name);
       }
     },
   };
 }
 
-export type Line = ReturnType<typeof createLine>;
+export type TextLine = ReturnType<typeof createTextLine>;
+
+function addLabels(line: HTMLElement, { layout, words, axisEpochs }: RenderContext): void {
+  const gutter = element(line, "gutter");
+  gutter.style.width = `${layout.gutter}px`;
+  gutter.setAttribute("aria-hidden", "true");
+  const add = (text: string, middle: number): void => {
+    const label = element(gutter, "label");
+    label.textContent = text;
+    label.style.top = `${middle}px`;
+  };
+  for (const [text, band] of [
+    [words.input, layout.input],
+    [words.target, layout.target],
+    [words.prediction, layout.prediction],
+    [words.p_target, layout.bars],
+  ] as const) {
+    add(text, band.top + band.height / 2);
+  }
+  const { top, height } = layout.map;
+  if (height <= 50) return;
+  add("0", top + 6);
+  if (height > 100) add(words.epoch, top + height / 2);
+  add(String(axisEpochs), top + height - 6);
+}
+
+function addMapCanvas(row: HTMLElement, { layout }: RenderContext): HTMLCanvasElement {
+  const canvas = element(row, "map", "canvas") as HTMLCanvasElement;
+  canvas.setAttribute("aria-hidden", "true");
+  canvas.style.top = `${layout.map.top}px`;
+  canvas.style.width = `${columnsWidth(layout, layout.columns)}px`;
+  canvas.style.height = `${layout.map.height}px`;
+  return canvas;
+}

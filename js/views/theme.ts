@@ -1,20 +1,20 @@
-/** The colours of the stylesheet, as numbers for the canvases. */
+/** The colours of the stylesheet, for drawing on canvases. */
 import type { Signal } from "@preact/signals";
 import { parseRgb, ramp } from "../drawing/color";
 
 export interface Theme {
-  /** The scales of the learning map, packed pixels: `[wrong, right]`, each from unsure to sure. */
+  /** The colour scales of the learning map, packed pixels: `[wrong, correct]`, each by increasing probability. */
   readonly scales: readonly [Uint32Array, Uint32Array];
   readonly played: string;
   readonly ahead: string;
-  readonly ghost: string;
+  readonly oldBranch: string;
   readonly line: string;
   readonly ink: string;
-  /** An empty place of a one-hot vector. */
+  /** A zero of a one-hot vector. */
   readonly zero: string;
 }
 
-/** Reads the theme that holds at an element. */
+/** Read the colours that apply to an element. */
 export function readTheme(el: Element): Theme {
   const probe = el.appendChild(document.createElement("i"));
   probe.className = "epochscope-probe";
@@ -27,7 +27,7 @@ export function readTheme(el: Element): Theme {
     scales: [scale("wrong"), scale("right")],
     played: color("played"),
     ahead: color("ahead"),
-    ghost: color("ghost"),
+    oldBranch: color("ghost"),
     line: color("edge"),
     ink: color("ink"),
     zero: color("zero"),
@@ -36,7 +36,7 @@ export function readTheme(el: Element): Theme {
   return theme;
 }
 
-/** Counts up whenever the page may have changed its colours. */
+/** Increment `version` whenever the colours of the page may have changed. Returns how to stop. */
 export function watchTheme(version: Signal<number>): () => void {
   const changed = (): void => {
     version.value = version.peek() + 1;

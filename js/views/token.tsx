@@ -1,10 +1,10 @@
-/** A token as a word of running text: visible, and isolated from the writing direction around it. */
+/** A token in running text: visible, and isolated from the writing direction around it. */
 import { glyph } from "../text/glyph";
 
 export function Token({ token = "" }: { token: string | undefined }) {
-  const { text, stands } = glyph(token);
+  const { text, placeholder } = glyph(token);
   return (
-    <bdi class="epochscope-token" data-stands={stands}>
+    <bdi class="epochscope-token" data-placeholder={placeholder}>
       {text}
     </bdi>
   );

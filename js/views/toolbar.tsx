@@ -1,19 +1,19 @@
-/** The quieter tools below the transport. */
+/** The secondary controls below the transport. */
 import { BranchPanel } from "./branch-panel";
 import { Button } from "./button";
 import { UntilPanel } from "./until-panel";
 import type { PanelName, View } from "./view";
 
-export function Tools({ view }: { view: View }) {
+export function Toolbar({ view }: { view: View }) {
   const { store, words, panel, encoding, large } = view;
-  const canTrain = store.canTrain.value;
   const hasEpochs = store.head.value >= 0;
-  const ownRun = canTrain && store.status.value.source === "trainer"; // a monitor's loop is its owner's
-  const opener = (name: PanelName, text: string) => (
+  const isTrainer = store.canTrain.value && store.status.value.source === "trainer"; // not a user's own loop
+  const opener = (action: string, name: PanelName, label: string) => (
     <Button
       kind="quiet"
-      label={text}
-      text={text}
+      action={action}
+      label={label}
+      text
       expanded={panel.value === name}
       onPress={() => {
         panel.value = panel.value === name ? null : name;
@@ -21,48 +21,52 @@ export function Tools({ view }: { view: View }) {
     />
   );
   return (
-    <div class="epochscope-tools">
-      <div class="epochscope-tools-run">
-        {ownRun && opener("until", words.until)}
-        {ownRun && hasEpochs && opener("branch", words.goOn)}
-        {ownRun && (
+    <div class="epochscope-toolbar">
+      <div class="epochscope-toolbar-run">
+        {isTrainer && opener("until", "until", words.until)}
+        {isTrainer && hasEpochs && opener("continue", "branch", words.continue_here)}
+        {isTrainer && (
           <Button
             kind="quiet"
+            action="reset"
             label={words.reset}
-            text={words.reset}
-            hint={words.resetHint}
+            text
+            hint={words.reset_hint}
             disabled={!hasEpochs}
             onPress={() => store.reset()}
           />
         )}
         <Button
           kind="quiet"
+          action="encoding"
           label={words.encoding}
-          text={words.encoding}
-          hint={words.encodingHint}
+          text
+          hint={words.encoding_hint}
           expanded={encoding.value}
           onPress={() => {
             encoding.value = !encoding.value;
           }}
         />
       </div>
-      <div class="epochscope-tools-view">
+      <div class="epochscope-toolbar-view">
         {view.charted && (
-          <span class="epochscope-tools-chart">
+          <span class="epochscope-toolbar-chart">
             <Button
               kind="quiet"
-              label={words.logarithmic}
-              text={words.logarithmic}
-              hint={words.logarithmicHint}
-              pressed={store.logarithmic.value}
+              action="log"
+              label={words.log_scale}
+              text
+              hint={words.log_scale_hint}
+              pressed={store.logScale.value}
               onPress={() => {
-                store.logarithmic.value = !store.logarithmic.value;
+                store.logScale.value = !store.logScale.value;
               }}
             />
           </span>
         )}
         <Button
           kind="quiet"
+          action="loop"
           icon="loop"
           label={words.loop}
           pressed={store.loop.value}
@@ -72,9 +76,10 @@ export function Tools({ view }: { view: View }) {
         />
         <Button
           kind="quiet"
+          action="present"
           icon={large.value ? "leave" : "present"}
-          label={large.value ? words.leave : words.present}
-          hint={large.value ? words.leave : words.presentHint}
+          label={large.value ? words.exit_full_screen : words.present}
+          hint={large.value ? words.exit_full_screen : words.present_hint}
           pressed={large.value}
           onPress={() => {
             large.value = !large.value;

@@ -1,6 +1,7 @@
-/** The transport: the buttons of a recorder, the epoch on show, the timeline and the speed. */
+/** The transport: playback buttons, the current epoch, the timeline and the speed. */
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { fill } from "../text/words";
 import { Button } from "./button";
 import { createTimeline } from "./timeline";
 import type { View } from "./view";
@@ -11,30 +12,54 @@ export function Transport({ view }: { view: View }) {
   const { store, words } = view;
   const atStart = useComputed(() => store.cursor.value <= 0);
   const atHead = useComputed(() => store.cursor.value >= store.head.value);
-  const playing = useComputed(() => store.mode.value !== "rest");
-  const stuck = useComputed(() => !store.canTrain.value && (atHead.value || store.head.value < 0));
-  const playLabel = playing.value ? words.pause : atHead.value && store.canTrain.value ? words.train : words.play;
+  const playing = useComputed(() => store.mode.value !== "stopped");
+  const canAdvance = useComputed(() => store.canTrain.value || (!atHead.value && store.head.value >= 0));
+  const canPlay = playing.value || canAdvance.value || store.head.value >= 0;
+  const playAction = playing.value ? "pause" : atHead.value && store.canTrain.value ? "train" : "play";
   return (
-    <div class="epochscope-transport">
+    <div class="epochscope-transport" data-part="transport">
       <div class="epochscope-buttons">
         <Button
+          action="start"
           icon="start"
           shortcut="Home"
-          label={words.toStart}
+          label={words.first_epoch}
           disabled={atStart.value}
           onPress={() => store.toStart()}
         />
-        <Button icon="back" shortcut="←" label={words.back} disabled={atStart.value} onPress={() => store.step(-1)} />
         <Button
+          action="back"
+          icon="back"
+          shortcut="←"
+          label={words.previous_epoch}
+          disabled={atStart.value}
+          onPress={() => store.step(-1)}
+        />
+        <Button
+          action={playAction}
           icon={playing.value ? "pause" : "play"}
           kind="primary"
-          label={playLabel}
-          shortcut={words.spaceKey}
-          disabled={!playing.value && stuck.value && store.head.value < 0}
+          label={words[playAction]}
+          shortcut={words.space_key}
+          disabled={!canPlay}
           onPress={() => store.toggle()}
         />
-        <Button icon="step" shortcut="→" label={words.step} disabled={stuck.value} onPress={() => store.step(1)} />
-        <Button icon="head" shortcut="." label={words.toHead} disabled={atHead.value} onPress={() => store.toHead()} />
+        <Button
+          action="step"
+          icon="step"
+          shortcut="→"
+          label={words.next_epoch}
+          disabled={!canAdvance.value}
+          onPress={() => store.step(1)}
+        />
+        <Button
+          action="head"
+          icon="head"
+          shortcut="."
+          label={words.last_epoch}
+          disabled={atHead.value}
+          onPress={() => store.toHead()}
+        />
       </div>
       <Counter view={view} />
       <Timeline view={view} />
@@ -50,12 +75,13 @@ function Counter({ view }: { view: View }) {
     store.version.value;
     return String(Math.max(store.status.value.goal, store.recording.value?.epochs ?? 0));
   });
+  const width = words.epoch.length + 2 * goal.value.length + 4;
   return (
-    <p class="epochscope-counter" style={{ "--epochscope-room": words.epoch.length + 2 * goal.value.length + 4 }}>
+    <p class="epochscope-counter" data-part="counter" style={{ "--epochscope-room": width }}>
       <strong>
-        {words.epoch} <span>{epoch}</span>
+        {words.epoch} <span data-part="epoch">{epoch}</span>
       </strong>{" "}
-      / <span>{goal}</span>
+      / <span data-part="goal">{goal}</span>
     </p>
   );
 }
@@ -63,7 +89,7 @@ function Counter({ view }: { view: View }) {
 function Timeline({ view }: { view: View }) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => createTimeline(host.current as HTMLDivElement, view).destroy, [view]);
-  return <div class="epochscope-timeline" ref={host} />;
+  return <div class="epochscope-timeline" data-part="timeline" ref={host} />;
 }
 
 function Speed({ view }: { view: View }) {
@@ -72,18 +98,19 @@ function Speed({ view }: { view: View }) {
   const speeds = SPEEDS.includes(speed) || !Number.isFinite(speed) ? SPEEDS : [...SPEEDS, speed].sort((a, b) => a - b);
   return (
     <label class="epochscope-speed">
-      <span class="epochscope-unseen">{words.speed}</span>
+      <span class="epochscope-visually-hidden">{words.speed}</span>
       <select
         class="epochscope-select"
+        data-action="speed"
         value={String(speed)}
         onChange={(event) => store.setSpeed(Number(event.currentTarget.value))}
       >
         {speeds.map((each) => (
           <option key={each} value={String(each)}>
-            {words.perSecond(each)}
+            {fill(words.epochs_per_second, { speed: each })}
           </option>
         ))}
-        <option value="Infinity">{words.fastest}</option>
+        <option value="Infinity">{words.max_speed}</option>
       </select>
     </label>
   );

@@ -1,10 +1,10 @@
-/** Run until: a number of epochs, all positions right, or a loss below a limit. */
-import { useSignal } from "@preact/signals";
+/** Run until: a number of epochs, all predictions correct, or a loss below a limit. */
+import { type Signal, useSignal } from "@preact/signals";
 import type { Until } from "../player/types";
 import { Panel } from "./panel";
 import type { View } from "./view";
 
-type Kind = "epochs" | "all_right" | "loss";
+type Kind = "epochs" | "all_correct" | "loss";
 
 export function UntilPanel({ view }: { view: View }) {
   const { store, words } = view;
@@ -14,29 +14,31 @@ export function UntilPanel({ view }: { view: View }) {
   const epochs = useSignal(String(recorded < goal ? goal : recorded + 100));
   const loss = useSignal("0.5");
   const until = (): Until | null => {
-    if (kind.value === "all_right") return { all_right: true };
+    if (kind.value === "all_correct") return { all_correct: true };
     const number = Number(kind.value === "epochs" ? epochs.value : loss.value);
     if (kind.value === "epochs") return Number.isInteger(number) && number > recorded ? { epochs: number } : null;
     return number > 0 && Number.isFinite(number) ? { loss: number } : null;
   };
-  const choice = (each: Kind, text: string) => (
+  const choice = (each: Kind) => (
     <label class="epochscope-choice">
       <input
         type="radio"
         name={`${view.cardId}-until`}
+        data-action={`until-${each}`}
         checked={kind.value === each}
         onChange={() => {
           kind.value = each;
         }}
       />
-      {text}
+      {words[`until_${each}`]}
     </label>
   );
-  const field = (each: Kind, label: string, value: typeof loss, step: string) => (
+  const field = (each: "epochs" | "loss", value: Signal<string>, step: string) => (
     <input
       class="epochscope-field"
       type="number"
-      aria-label={label}
+      data-part={`until-${each}`}
+      aria-label={words[`until_${each}`]}
       min={each === "epochs" ? recorded + 1 : 0}
       step={step}
       value={value.value}
@@ -53,24 +55,25 @@ export function UntilPanel({ view }: { view: View }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          const wanted = until();
-          if (!wanted) return;
-          store.runUntil(wanted);
+          const condition = until();
+          if (!condition) return;
+          store.runUntil(condition);
           view.panel.value = null;
         }}
       >
         <div class="epochscope-choices">
-          {choice("epochs", words.untilEpochs)}
-          {field("epochs", words.untilEpochs, epochs, "1")}
-          {choice("all_right", words.untilAllRight)}
+          {choice("epochs")}
+          {field("epochs", epochs, "1")}
+          {choice("all_correct")}
           <span />
-          {choice("loss", words.untilLoss)}
-          {field("loss", words.untilLoss, loss, "any")}
+          {choice("loss")}
+          {field("loss", loss, "any")}
         </div>
         <div class="epochscope-panel-foot">
           <button
             type="submit"
             class="epochscope-button epochscope-button-filled"
+            data-action="run"
             aria-disabled={until() ? undefined : "true"}
           >
             {words.run}

@@ -1,7 +1,7 @@
-/** What every view of one player shares. */
+/** State and types shared by all views of one player. */
 import type { Signal } from "@preact/signals";
-import { extent, type Layout } from "../drawing/layout";
-import type { Store } from "../player/types";
+import { axisEpochsFor, type Layout } from "../drawing/layout";
+import type { Store } from "../player/store";
 import type { Glyph } from "../text/glyph";
 import type { Words } from "../text/words";
 import type { Theme } from "./theme";
@@ -12,16 +12,17 @@ export interface View {
   readonly store: Store;
   readonly words: Words;
   readonly lang: string;
-  /** A loss chart stands beside the player. */
+  /** Whether a loss chart is shown next to the player. */
   readonly charted: boolean;
-  /** The geometry of the stage, null until it has been measured. */
+  /** The geometry of the text grid, null until it has been measured. */
   readonly layout: Signal<Layout | null>;
-  /** How far the stage is scrolled, px. */
+  /** Scroll offset of the text grid, px. */
   readonly scroll: Signal<number>;
   /** Presentation mode. */
   readonly large: Signal<boolean>;
-  /** Which panel is open. */
+  /** The open panel. */
   readonly panel: Signal<PanelName | null>;
+  /** Whether the encoding is shown. */
   readonly encoding: Signal<boolean>;
   /** The id of the position card in the page. */
   readonly cardId: string;
@@ -29,21 +30,21 @@ export interface View {
   readonly theme: Signal<number>;
 }
 
-/** How a stage looks; what is drawn is made anew when any of it changes. */
-export interface Look {
+/** What the parts of a text grid need to draw; a change of any field redraws everything. */
+export interface RenderContext {
   readonly layout: Layout;
   readonly words: Words;
   readonly theme: Theme;
   /** By alphabet index. */
   readonly glyphs: readonly Glyph[];
-  /** Epochs that the axis of the map has room for. */
-  readonly span: number;
-  /** The highest probability that the network can give: 1, or less without a readout. */
-  readonly surest: number;
+  /** Number of epochs on the axis of the map. */
+  readonly axisEpochs: number;
+  /** The highest probability that the network can output: below 1 without an output layer. */
+  readonly maxProbability: number;
 }
 
-/** Epochs that the axes of map and timeline have room for. Does not listen to signals. */
-export function spanOf({ status, recording }: Store): number {
+/** Number of epochs on the axes of map and timeline. Does not subscribe to signals. */
+export function axisEpochsOf({ status, recording }: Store): number {
   const { goal, state } = status.peek();
-  return extent(goal, recording.peek()?.epochs ?? 0, state === "training");
+  return axisEpochsFor(goal, recording.peek()?.epochs ?? 0, state === "training");
 }
