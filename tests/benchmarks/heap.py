@@ -62,13 +62,13 @@ def measure(quick: bool) -> list[Figure]:
         session.send("HeapProfiler.enable")
         page.wait_for_timeout(6000 * period)
         idle = measurements(page, session, IDLE_MINUTES, period)
-        player.button("Loop").click()
-        player.box.get_by_label("Speed").select_option("60")
-        player.timeline.press("Home")
-        player.button("Play").click()
+        player.action("loop").click()
+        player.action("speed").select_option("60")
+        player.action("start").click()
+        player.action("play").click()
         page.wait_for_timeout(6000 * period)  # code is compiled and kept during the first rounds
         playing = measurements(page, session, MINUTES, period)
-        assert player.button("Pause").count(), "the replay stopped"
+        assert player.action("pause").count(), "the replay stopped"
     alone = growth(idle, "heap") * (MINUTES - 1) / (IDLE_MINUTES - 1)
     heap = growth(playing, "heap")
     note = f"{heap:,.0f} kB in all, of {playing[-1]['heap']:,.0f}; {alone:,.0f} kB when idle for as long"

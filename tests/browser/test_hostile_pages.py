@@ -79,7 +79,7 @@ def test_no_text_runs_a_script_or_sends_a_request_in_jupyterlab(open_notebook: O
     players = [Player(notebook.page, notebook.cell(index)) for index in (2, 3, 6)]
     for player in players:
         player.wait_for_epoch(2)
-        player.button("Encoding").click()
+        player.action("encoding").click()
         for cell in player.cells.all()[: count(4, 12)]:
             cell.hover()
             expect(player.card).to_be_visible()
