@@ -1,5 +1,5 @@
-# Two commands for everyone: `make lab` to see it, `make test` to check it. Both set up what is missing, in .venv and
-# node_modules, and need nothing but Python 3.10 or later, Node 20 or later and make. `make help` lists the rest.
+# `make lab` opens the first example, `make test` runs all checks. Both install what is missing into .venv and
+# node_modules, and need only Python 3.10 or later, Node 20 or later and make. `make help` lists the other targets.
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,24 +11,30 @@ STATIC := src/epochscope/widget/static
 JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs')
 PY := src tests $(wildcard examples)
 
-# Where make can, lines of checks that run at once are kept together.
-TOGETHER := -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
-# Jupyter does not start as root unasked; where there is no screen, it prints its address instead of opening a browser.
+# Checks run two at a time, or as many as `make -j` was given, and the output of each is printed together.
+PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+PYTEST := $(BIN)/python -m pytest --durations=5
+# The tests that need a browser, a kernel or a build; all others are fast and need none of these.
+SLOW_TESTS := tests/packaging tests/notebooks tests/browser
+# Jupyter needs --allow-root to run as root; without a screen it prints its address instead of opening a browser.
 LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
-.PHONY: help lab test setup build check format lint types lint-js types-js test-js test-py pictures bench browser clean
+.PHONY: help lab test test-all test-core test-browser test-js setup build check format lint types lint-js types-js \
+	pictures bench browser clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make lab      open JupyterLab on the first example'
-	@echo 'make test     run every check and every test'
+	@echo 'make test     run the linters, the type checkers and the tests'
+	@echo 'make test-all the same with all thorough tests: many more examples, several kernels, isolated builds'
+	@echo 'make test-core, make test-browser, make test-js: one part of the tests'
 	@echo 'make setup    only prepare .venv and node_modules'
 	@echo 'make build    only build the widget from js/'
 	@echo 'make check    linters and type checkers, without tests'
 	@echo 'make format   format Python and TypeScript'
-	@echo 'make pictures draw the kept pictures of tests/browser/pictures anew, to be looked at'
-	@echo 'make bench    measure what watching costs, on a machine that does nothing else: about 35 minutes'
+	@echo 'make pictures redraw the reference pictures of tests/browser/pictures, for review'
+	@echo 'make bench    run the benchmarks, on an otherwise idle machine: about 35 minutes'
 	@echo 'make clean    remove what was built, and the environments'
 	@echo 'PYTHON=python3.12 make ...   with another interpreter (a new .venv only)'
 
@@ -36,10 +42,12 @@ lab: setup build
 	$(BIN)/jupyter lab $(LAB) --ServerApp.root_dir=examples --LabApp.default_url=/lab/tree/$(EXAMPLE)
 
 test: setup build browser
-	@$(MAKE) --no-print-directory --keep-going $(TOGETHER) lint types lint-js types-js test-js
-	@$(MAKE) --no-print-directory test-py
+	@$(MAKE) --no-print-directory --keep-going $(PARALLEL) test-browser test-core test-js lint types lint-js types-js
 
-# --- set-up: each stamp is newer than what it was made from, or is made again ---
+test-all: export EPOCHSCOPE_THOROUGH = 1
+test-all: test
+
+# --- set-up: a stamp file is made again when what it depends on is newer ---
 
 setup: $(VENV)/.installed node_modules/.installed
 
@@ -47,7 +55,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "epochscope needs Python 3.10 or later: PYTHON=python3.12 make ...")'
 	$(PYTHON) -m venv $(VENV)
 
-# By itself and first: the one large download, and no other package's wishes may change which build is taken.
+# Installed first and alone, so that no other package decides which build of torch is taken.
 $(VENV)/.torch: constraints.txt | $(VENV)/bin/python
 	$(PIP) install "$$(grep '^torch==' constraints.txt)"
 	@touch $@
@@ -73,7 +81,7 @@ browser: $(VENV)/.installed
 # --- checks ---
 
 check: setup
-	@$(MAKE) --no-print-directory --keep-going $(TOGETHER) lint types lint-js types-js
+	@$(MAKE) --no-print-directory --keep-going $(PARALLEL) lint types lint-js types-js
 
 lint:
 	$(BIN)/ruff check $(PY)
@@ -88,21 +96,25 @@ lint-js:
 types-js:
 	node_modules/.bin/tsc --noEmit
 
-# A shared machine may be slow: a test that hangs is cut off, one that waits for its turn is not.
-test-js:
+# The limit is for tests that hang: it leaves time for a busy machine.
+test-js: setup
 	node_modules/.bin/vitest run --testTimeout=60000
 
-test-py:
-	$(BIN)/python -m pytest
+test-core: setup build
+	$(PYTEST) $(addprefix --ignore=,$(SLOW_TESTS))
+
+# A cache of its own, because test-core writes to pytest's cache at the same time.
+test-browser: setup build browser
+	$(PYTEST) -o cache_dir=.pytest_cache/browser $(SLOW_TESTS)
 
 pictures: setup build browser
 	EPOCHSCOPE_KEEP_PICTURES=1 $(BIN)/python -m pytest tests/browser/pictures
-	@echo 'Look at every picture that changed before you commit it: git status tests/browser/pictures'
+	@echo 'Look at every changed picture before you commit it: git status tests/browser/pictures'
 
 bench: setup build browser $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks $(BENCH)
 
-# What only the benchmarks need: tests and developers do without.
+# Packages that only the benchmarks need.
 $(VENV)/.bench: $(VENV)/.installed
 	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[bench]'
 	@touch $@

@@ -1,4 +1,4 @@
-"""What all tests share: a Jupyter of their own, and the order in which the rooms are visited."""
+"""Fixtures and settings for all tests: an isolated Jupyter, and the quick and thorough Hypothesis profiles."""
 
 from __future__ import annotations
 
@@ -11,40 +11,41 @@ import pytest
 from hypothesis import settings
 
 from tests.home import jupyter_home
+from tests.thoroughness import THOROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The nets here are small: on more threads they are no faster, and on a busy machine many times slower.
+# The networks here are small: more threads do not make them faster, and make them much slower on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-TESTS = Path(__file__).parent
-LAST = ("packaging", "notebooks", "browser")
-"""Rooms that take long, visited after all others, in this order."""
-
-# No deadlines, as machines are slow at times; the same examples everywhere, so that a failure is everyone's.
-settings.register_profile("steady", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("steady")
+# No deadlines, because machines differ in speed. Quick runs use the same examples everywhere, so that a failure can be
+# repeated by anyone; thorough runs draw new ones, or those of `--hypothesis-seed`.
+settings.register_profile("quick", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("thorough", deadline=None, max_examples=1_000, print_blob=True)
+settings.load_profile("thorough" if THOROUGH else "quick")
 
 
 def pytest_configure() -> None:
-    """Let a terminated run end its servers, kernels and browsers as an interrupted one does."""
+    """Make a terminated run stop its servers, kernels and browsers, as an interrupted one does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Quick rooms first. (Playwright also leaves an event loop behind in this thread: nothing else may follow it.)"""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests marked `thorough` in a quick run, and run the browser tests last.
 
-    def slowness(item: pytest.Item) -> int:
-        room = item.path.relative_to(TESTS).parts[0]
-        return LAST.index(room) + 1 if room in LAST else 0
-
-    items.sort(key=slowness)
+    Playwright leaves an event loop running in this thread, in which no test with a loop of its own can follow.
+    """
+    thorough = [] if THOROUGH else [item for item in items if item.get_closest_marker("thorough")]
+    if thorough:
+        config.hook.pytest_deselected(items=thorough)
+    items[:] = [item for item in items if item not in thorough]
+    items.sort(key=lambda item: "browser" in item.path.parts)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def own_jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home of their own for all kernels and servers: nothing of the user's is read, nothing is left behind."""
+    """Return the directory that holds everything Jupyter reads and writes during the tests."""
     home = tmp_path_factory.mktemp("jupyter")
     with jupyter_home(home):
         yield home

@@ -1,4 +1,4 @@
-"""A home of its own for every Jupyter that is started here: nothing of the user's is read, nothing is left behind."""
+"""An isolated home for Jupyter: tests read nothing of the user's and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def jupyter_home(home: Path) -> Iterator[None]:
-    """Let all that Jupyter and IPython keep lie under `home`, in this process and in those that it starts."""
+    """Keep all files of Jupyter and IPython under `home`, for this process and its children."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("JUPYTER", "IPYTHON"))]:
             patch.delenv(name)

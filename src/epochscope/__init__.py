@@ -3,7 +3,8 @@
     from epochscope import EpochScope
     EpochScope(" I think therefore I am.")
 
-Importing this is cheap: what each name needs (torch, the widgets) is loaded when the name is first used.
+The names below are the public API. Importing the package is fast: the module of a name, and what it needs (torch, the
+widgets), is imported when the name is first used.
 """
 
 from __future__ import annotations
@@ -15,41 +16,45 @@ if TYPE_CHECKING:
     from .history import Epoch, History
     from .recording.alphabet import Alphabet
     from .recording.events import Event
-    from .recording.references import Reference, references
+    from .recording.references import Reference
+    from .runs.branches import Branch
+    from .training.errors import TrainingDiverged
     from .training.model import CharRNN
-    from .training.trainer import Trainer, TrainingDiverged
-    from .widget.monitor import monitor
+    from .training.trainer import Trainer
+    from .widget.monitor import Monitor, monitor
     from .widget.scope import EpochScope
 
     __version__: str
 
 __all__ = [
     "Alphabet",
+    "Branch",
     "CharRNN",
     "Epoch",
     "EpochScope",
     "Event",
     "History",
+    "Monitor",
     "Reference",
     "Trainer",
     "TrainingDiverged",
     "__version__",
     "monitor",
-    "references",
 ]
 
-_HOME = {
+_MODULES = {
     "Alphabet": "recording.alphabet",
+    "Branch": "runs.branches",
     "CharRNN": "training.model",
     "Epoch": "history",
     "EpochScope": "widget.scope",
     "Event": "recording.events",
     "History": "history",
+    "Monitor": "widget.monitor",
     "Reference": "recording.references",
     "Trainer": "training.trainer",
+    "TrainingDiverged": "training.errors",
     "monitor": "widget.monitor",
-    "TrainingDiverged": "training.trainer",
-    "references": "recording.references",
 }
 
 
@@ -61,8 +66,8 @@ def __getattr__(name: str) -> Any:
             value: Any = version("epochscope")
         except PackageNotFoundError:
             value = "0+unknown"  # run from a source tree that is not installed
-    elif name in _HOME:
-        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    elif name in _MODULES:
+        value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
     else:
         raise AttributeError(f"epochscope has no {name!r}; it has {', '.join(__all__)}")
     globals()[name] = value

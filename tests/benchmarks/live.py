@@ -17,7 +17,6 @@ PIECE = 1_500
 CELL = """
 import torch
 from epochscope import EpochScope, Trainer
-from epochscope.runs.commands import Until
 from tests.benchmarks.loops import Stopwatch, bare
 torch.set_num_threads(1)
 scope = EpochScope(" I think therefore I am.", epochs=%d)
@@ -33,7 +32,7 @@ scope
 TRAIN = "watch = Stopwatch()\nscope.train({n})\ntook = watch.per({n})"
 PLAY = """
 watch = Stopwatch()
-scope.play(speed=None, until=Until(epochs={n}))
+scope.play(speed=None, epochs={n})
 await scope.finished()
 took = watch.per({n})
 """

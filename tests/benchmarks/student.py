@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
+import msgspec
 import numpy as np
 import psutil
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -93,7 +93,7 @@ class Student:
         content = data.get("content", {})
         self.status = content.get("status", self.status)
         if content.get("kind") == "chunk":
-            self.browser.hear(content, np.frombuffer(buffers[0], "<f8", content["count"]).tolist())
+            self.browser.receive(content, np.frombuffer(buffers[0], "<f8", content["count"]).tolist())
             self.heard.append((time.monotonic(), len(self.browser.losses)))
             self._acknowledge()
 
@@ -108,8 +108,8 @@ class Student:
     def _have(self) -> None:
         self._promised = None
         self._acknowledged = time.monotonic()
-        told = {"told": self.status["told"]} if "told" in self.status else {}
-        self._send({"kind": "have", **asdict(self.browser.have()), **told})
+        ack = {**msgspec.structs.asdict(self.browser.ack()), "status_seq": self.status.get("seq", -1)}
+        self._send({"kind": "ack", **ack})
 
     def _send(self, content: dict[str, Any]) -> None:
         data = {"method": "custom", "content": content}

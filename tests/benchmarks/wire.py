@@ -21,8 +21,7 @@ scope = EpochScope(" I think therefore I am.", epochs=100)
 scope
 """
 PLAY = """
-from epochscope.runs.commands import Until
-scope.play(speed={speed}, until=Until(epochs=len(scope.history) + {n}))
+scope.play(speed={speed}, epochs=len(scope.history) + {n})
 """
 
 

@@ -1,4 +1,4 @@
-"""What is on screen, held against a recording: the text, the loss, and every place that the cursor has."""
+"""Compare what is on the screen with a recording: text, loss and every cursor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.player import DRAWN, Player, shown
+from tests.browser.player import DRAWN, Player, score, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from epochscope.history import History
 
 SPAN = 300
-"""How many epochs the axes of these recordings span: the goal of a run, unless another is given."""
+"""The number of epochs on the axes: the default goal of a run."""
 NEAR_PX = 2.0
-"""How far beside its place a cursor may be drawn, px: half its own width, and what a page rounds."""
+"""The largest distance of a drawn cursor from its place, px: half its width, and rounding."""
 
-#: Where the cursor is drawn in the player, as a share of what it moves over: the timeline's width, the map's height.
+#: The cursor's place and the length of its axis, px: along the timeline, and down the map.
 CURSORS = """box => {
   const rect = name => box.querySelector(name).getBoundingClientRect();
   const [line, thumb] = [rect(".epochscope-silhouette"), rect(".epochscope-thumb")];
@@ -29,7 +29,7 @@ CURSORS = """box => {
   };
 }"""
 
-#: Where things are drawn in the chart (px of the page), and how its axes count: two ticks of each, value and place.
+#: The curve, cursor and dot of the chart, px of the page; and the first and last tick of each axis, value and place.
 CHART = """(chart, epochs) => {
   const place = (el, x, y) => new DOMPoint(x, y).matrixTransform(el.getScreenCTM());
   const middle = el => (box => [box.x + box.width / 2, box.y + box.height / 2])(el.getBoundingClientRect());
@@ -53,20 +53,14 @@ CHART = """(chart, epochs) => {
 }"""
 
 
-def agrees(player: Player, history: History, epoch: int) -> None:
-    """The player shows this epoch as it was recorded, and its timeline and its map have their cursor there.
-
-    Raises:
-        AssertionError: something on the screen is not what was recorded.
-    """
+def assert_shows(player: Player, history: History, epoch: int) -> None:
+    """Assert that the player shows this epoch as recorded, with the cursors of timeline and map in their places."""
     record = history[epoch]
-    text, right = history.text(epoch), int(history.n_correct[epoch])
+    text, n_correct = history.text(epoch), int(history.n_correct[epoch])
     assert player.epoch == epoch
-    assert player.says == shown(text)
-    assert len(player.wrong) == history.positions - right
-    score = player.box.locator(".epochscope-score").inner_text()
-    assert f"{right} of {history.positions} right" in score
-    assert f"loss {record.loss:.3f}" in score
+    assert player.predictions == shown(text)
+    assert len(player.wrong) == history.positions - n_correct
+    assert player.score == score(n_correct, history.positions, record.loss)
     assert player.head == len(history) - 1
     assert player.timeline.get_attribute("aria-valuenow") == str(epoch)
     places = player.box.evaluate(CURSORS)
@@ -75,35 +69,32 @@ def agrees(player: Player, history: History, epoch: int) -> None:
         assert at == pytest.approx((epoch + 0.5) / SPAN * length, abs=NEAR_PX), name
 
 
-def chart_agrees(player: Player, history: History, epoch: int) -> None:
-    """The chart beside the player has its curve on its axes, and its cursor and dot at this epoch."""
+def assert_chart_shows(player: Player, history: History, epoch: int) -> None:
+    """Assert that the chart has its curve where its axes say, and its cursor and dot at this epoch."""
     chart = player.page.locator(".epochscope-chart").first
     player.page.evaluate(DRAWN)
-    seen = chart.evaluate(CHART, _some(history, epoch))
+    epochs = [0, epoch, len(history) - 1]
+    seen = chart.evaluate(CHART, epochs)
     assert seen["points"] == len(history)
-    for at, (x, y) in zip(_some(history, epoch), seen["curve"], strict=True):
-        assert x == pytest.approx(_on(seen["x"], at), abs=NEAR_PX)
-        assert y == pytest.approx(_on(seen["y"], float(history.losses[at])), abs=NEAR_PX)
-    assert seen["cursor"] == pytest.approx(_on(seen["x"], epoch), abs=NEAR_PX)
-    dot = [_on(seen["x"], epoch), _on(seen["y"], float(history.losses[epoch]))]
+    for at, (x, y) in zip(epochs, seen["curve"], strict=True):
+        assert x == pytest.approx(_place(seen["x"], at), abs=NEAR_PX)
+        assert y == pytest.approx(_place(seen["y"], float(history.losses[at])), abs=NEAR_PX)
+    assert seen["cursor"] == pytest.approx(_place(seen["x"], epoch), abs=NEAR_PX)
+    dot = [_place(seen["x"], epoch), _place(seen["y"], float(history.losses[epoch]))]
     assert seen["dot"] == pytest.approx(dot, abs=NEAR_PX)
 
 
-def replays(player: Player, history: History, epochs: Sequence[int], *, chart: bool = True) -> None:
-    """Drag the timeline to these epochs: each is shown as it was recorded, by every part of the display."""
+def assert_replays(player: Player, history: History, epochs: Sequence[int], *, chart: bool = True) -> None:
+    """Drag the timeline to each of these epochs and assert that all parts show it as recorded."""
     for epoch in epochs:
         player.drag(epoch, span=SPAN)
         player.wait_for_epoch(epoch)
-        agrees(player, history, epoch)
+        assert_shows(player, history, epoch)
         if chart:
-            chart_agrees(player, history, epoch)
+            assert_chart_shows(player, history, epoch)
 
 
-def _some(history: History, epoch: int) -> list[int]:
-    return [0, epoch, len(history) - 1]
-
-
-def _on(ticks: list[Any], value: float) -> float:
-    """The place of a value on an axis with two known ticks, px."""
+def _place(ticks: list[Any], value: float) -> float:
+    """Return the place of a value on an axis with two known ticks, px."""
     (low, at_low), (high, at_high) = ticks
     return at_low + (value - low) / (high - low) * (at_high - at_low)

@@ -1,4 +1,4 @@
-"""Servers that make a page of one notebook, each on this machine only and on a port of its own: Voila and marimo."""
+"""Servers that show one notebook as a page: Voila and marimo."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def voila(notebook: Path) -> Iterator[str]:
-    """The address at which Voila runs a notebook and shows its outputs alone."""
+    """Serve the outputs of a notebook with Voila and yield the address."""
     port = free_port()
     options = ["--no-browser", "--Voila.ip=127.0.0.1", f"--port={port}"]
     with running(["-m", "voila", str(notebook), *options], notebook.parent, port) as address:
@@ -27,8 +27,8 @@ def voila(notebook: Path) -> Iterator[str]:
 
 @contextmanager
 def marimo(notebook: Path, mode: str, theme: str) -> Iterator[str]:
-    """The address at which marimo runs a notebook of its own kind, to "edit" it or to "run" it as an application."""
-    # Nobody is there to press its button that runs all cells.
+    """Serve a marimo notebook in the mode "edit" or "run" and yield the address."""
+    # Run all cells without a click.
     settings = f'[tool.marimo]\nruntime = {{ auto_instantiate = true }}\ndisplay = {{ theme = "{theme}" }}\n'
     (notebook.parent / "pyproject.toml").write_text(settings)
     port = free_port()
@@ -39,7 +39,7 @@ def marimo(notebook: Path, mode: str, theme: str) -> Iterator[str]:
 
 @contextmanager
 def running(command: Sequence[str], folder: Path, port: int) -> Iterator[str]:
-    """Run a server in a folder, which it may take for its home, and end it whatever happens."""
+    """Run a server with `folder` as its home, yield its address, and stop it at the end."""
     log = folder / "server.log"
     home = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
     with log.open("wb") as out:
@@ -50,7 +50,7 @@ def running(command: Sequence[str], folder: Path, port: int) -> Iterator[str]:
 
     def answers() -> bool:
         if process.poll() is not None:
-            raise RuntimeError(f"{' '.join(command)} ended at once:\n{log.read_text()[-4000:]}")
+            raise RuntimeError(f"{' '.join(command)} stopped at once:\n{log.read_text()[-4000:]}")
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:

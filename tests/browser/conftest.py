@@ -1,4 +1,4 @@
-"""The browser tests' ground: one Jupyter server and one Chromium for all, a fresh page and kernel for each test."""
+"""Fixtures of the browser tests: one Jupyter server and one Chromium for all, pages and notebooks that tests share."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tests.browser.notebook import Notebook, write_notebook
 from tests.browser.saved import Run, run_in
 from tests.browser.scenes import serve_scenes
 from tests.browser.server import jupyter_server
-from tests.browser.views.demo import Demo
+from tests.browser.views.demo import Demo, DemoPages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
     from tests.browser.notebook import App
     from tests.browser.server import Server
 
-pytest.register_assert_rewrite("tests.browser.agreement")  # for what it finds to be told
+pytest.register_assert_rewrite("tests.browser.agreement")
 
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -35,19 +35,23 @@ FONTS = """:root:root {
   --jp-ui-font-family: "DejaVu Sans", "Noto Sans CJK KR", sans-serif !important;
   --jp-code-font-family: "DejaVu Sans Mono", "Noto Sans Mono CJK KR", monospace !important;
 }"""
-"""What pictures are drawn with, whatever else this machine prefers: a style sheet."""
+"""A style sheet that sets the fonts of the reference pictures."""
+
+VIEWPORT: ViewportSize = {"width": 1400, "height": 900}
+"""The size of a notebook's page, px."""
 
 
 @pytest.fixture(scope="session")
 def server(own_jupyter: Path) -> Iterator[Server]:
-    """A Jupyter server for the whole run."""
+    """Return a running Jupyter server."""
     with jupyter_server(own_jupyter) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright runs, no other test in this process can start an event loop.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium for the whole run. Where there is none the tests fail, and say what to do."""
+    """Return a headless Chromium. Raises BrowserNotFoundError if there is none."""
     path = find_browser()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
@@ -55,26 +59,38 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="package")
+def demo_pages(browser: Browser) -> Iterator[DemoPages]:
+    """Return the pages in which demos are opened."""
+    pages = DemoPages(browser)
+    yield pages
+    pages.close()
+
+
 @pytest.fixture(scope="session")
-def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the demo page, with the kept runs beside it."""
+def demo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the demo page, which can load the committed recordings by name."""
     with serve_scenes(tmp_path_factory.mktemp("scenes")) as address:
         yield address
 
 
-class OpenScene(Protocol):
-    """Open the demo page on a kept run; keywords in `context` are Playwright's, and `width` and `height`."""
+class OpenDemo(Protocol):
+    """Open the demo page on a scene; `context` are the arguments of `DemoPages.open`."""
 
     def __call__(self, context: dict[str, Any] | None = None, **scene: Any) -> Demo: ...
 
 
 @pytest.fixture
-def open_scene(browser: Browser, scenes: str) -> Iterator[OpenScene]:
-    """`open_scene({"color_scheme": "dark"}, recording="hangul", epoch=8)`, in the fonts of the kept pictures."""
+def open_demo(demo_pages: DemoPages, demo_address: str) -> Iterator[OpenDemo]:
+    """Return a function that opens a demo, which replaces the one opened before.
+
+    For example `open_demo({"color_scheme": "dark"}, recording="hangul", epoch=8)`; without `recording` the demo shows
+    generated data for its `text`.
+    """
     opened: list[Demo] = []
 
     def open_one(context: dict[str, Any] | None = None, **scene: Any) -> Demo:
-        demo = Demo(browser, scenes, scene, **(context or {}))
+        demo = Demo(demo_pages.open(**(context or {})), demo_address, scene)
         opened.append(demo)
         demo.page.add_style_tag(content=FONTS)
         demo.settle()
@@ -87,22 +103,22 @@ def open_scene(browser: Browser, scenes: str) -> Iterator[OpenScene]:
 
 @pytest.fixture(scope="session")
 def run(own_jupyter: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A notebook that was run, once for all who open it again."""
+    """Return a notebook that has been executed from beginning to end."""
     return run_in(tmp_path_factory.mktemp("run"))
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """An empty page."""
+    """Return an empty page."""
     page = browser.new_context(viewport={"width": 1200, "height": 800}).new_page()
     yield page
     page.context.close()
 
 
 class OpenNotebook(Protocol):
-    """Open a notebook made of these cells, or a copy of one, or one that is open in another page already.
+    """Open a new notebook with these cells, a copy of a notebook file, or an open notebook in another page.
 
-    `prepare` is called with the page before it goes anywhere; further keywords are Playwright's for a context.
+    `prepare` is called with the page before it is loaded; `context` are arguments of Playwright's `new_context`.
     """
 
     def __call__(
@@ -117,7 +133,11 @@ class OpenNotebook(Protocol):
 
 @pytest.fixture
 def open_notebook(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
-    """`open_notebook(["1 + 1"])`, `open_notebook(path, "notebook", color_scheme="dark")`: closed after the test."""
+    """Return a function that opens a notebook, with a kernel of its own, until the end of the test.
+
+    For example `open_notebook(["1 + 1"])` or `open_notebook(path, "notebook", color_scheme="dark")`. A test that needs
+    neither options nor a fresh kernel is faster with the notebook `lab`.
+    """
     opened: list[Notebook] = []
 
     def open_one(
@@ -127,20 +147,45 @@ def open_notebook(server: Server, browser: Browser, request: pytest.FixtureReque
         prepare: Callable[[Page], None] | None = None,
         **context: Any,
     ) -> Notebook:
-        name = f"{re.sub(r'[^0-9A-Za-z]+', '-', request.node.name).strip('-')}-{len(opened)}.ipynb"
+        name = f"{file_name(request.node.name)}-{len(opened)}.ipynb"
         if isinstance(cells, Notebook):
             name = cells.name
         elif isinstance(cells, Path):
             (server.notebooks / name).write_bytes(cells.read_bytes())
         else:
             write_notebook(server.notebooks / name, cells)
-        page = browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **context}).new_page()
+        page = browser.new_context(**{"viewport": VIEWPORT, **context}).new_page()
         if prepare is not None:
             prepare(page)
-        notebook = Notebook(page, server, name, app)
+        notebook = Notebook(page, server, name, app, owns_kernel=not isinstance(cells, Notebook))
         opened.append(notebook)
         return notebook
 
     yield open_one
     for notebook in opened:
         notebook.close()
+
+
+@pytest.fixture(scope="module")
+def lab_of_module(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    """Return a notebook of four empty cells in JupyterLab, with one page and one kernel for all tests of a module."""
+    name = f"{file_name(request.module.__name__)}.ipynb"
+    write_notebook(server.notebooks / name, [""] * 4)
+    notebook = Notebook(browser.new_context(viewport=VIEWPORT).new_page(), server, name, "lab")
+    yield notebook
+    notebook.close()
+
+
+@pytest.fixture
+def lab(lab_of_module: Notebook) -> Notebook:
+    """Return the notebook of the module with empty cells and without outputs; see `Notebook.run_code`.
+
+    The kernel keeps its variables. A scope of an earlier test pauses when its cell runs again.
+    """
+    lab_of_module.clear()
+    return lab_of_module
+
+
+def file_name(name: str) -> str:
+    """Return `name` as a file name that needs no quoting in an address."""
+    return re.sub(r"[^0-9A-Za-z]+", "-", name).strip("-")

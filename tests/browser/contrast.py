@@ -1,8 +1,8 @@
-"""The contrast of text on what really lies behind it, measured in the picture of the page.
+"""Measure the contrast of texts to their background in a screenshot of the page.
 
-axe-core works from style sheets and gives up where a ground is mixed, drawn on a canvas or lies under something else.
-Here the letters are made invisible, a picture is taken, and the ground of each is the median colour behind it. So every
-text is measured, in the chart too; lines that cross it and marks under it do not count as its ground.
+axe-core computes contrast from style sheets and gives up on mixed backgrounds, canvases and overlapping elements. Here
+the letters are made invisible, a screenshot is taken, and the median colour behind each text is its background.
+So every text is measured, including those of the chart, and lines that cross a text do not count.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from PIL import Image
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-#: Of every text in sight: what it says, the class of its element, its em square in the page, its colour as r, g, b, a.
+#: Every visible text: the text, the class of its element, its em square in the page, its colour as r, g, b, a.
 TEXTS = """(box) => {
   const brush = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
   const rgba = (css) => {
@@ -31,7 +31,7 @@ TEXTS = """(box) => {
   const add = (el, text, rect) => {
     if (rect.width === 0 || el.getBoundingClientRect().width === 0) return;
     if (el.closest(".epochscope-unseen, .toolbar_div")) return;
-    if (el.closest("[aria-disabled='true'], :disabled")) return; // what cannot be used is exempt (WCAG 1.4.3)
+    if (el.closest("[aria-disabled='true'], :disabled")) return; // disabled controls are exempt (WCAG 1.4.3)
     if (!el.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return;
     const style = getComputedStyle(el);
     const em = Math.min(rect.height, Number.parseFloat(style.fontSize));
@@ -64,8 +64,8 @@ TEXTS = """(box) => {
 WITHOUT_LETTERS = "* { -webkit-text-fill-color: transparent !important; } svg text { fill: transparent !important; }"
 
 
-class Written(NamedTuple):
-    """A text in the page and its contrast to its ground, 1 to 21 as WCAG 2 has it."""
+class Text(NamedTuple):
+    """A text of the page, the class of its element, and its contrast to the background (1 to 21, WCAG 2)."""
 
     text: str
     where: str
@@ -73,20 +73,20 @@ class Written(NamedTuple):
 
 
 def luminance(rgb: np.ndarray) -> float:
-    """Relative luminance of a colour, (3,) 0 to 255, as WCAG 2 defines it."""
+    """Return the relative luminance (WCAG 2) of a colour, (3,) from 0 to 255."""
     share = rgb / 255
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def contrast(one: np.ndarray, other: np.ndarray) -> float:
-    """Contrast ratio of two colours, as WCAG 2 defines it."""
+    """Return the contrast ratio (WCAG 2) of two colours."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
 
-def contrasts(page: Page, selector: str) -> list[Written]:
-    """Every text in sight of an element that lies in the page's window, the weakest contrast first."""
+def contrasts(page: Page, selector: str) -> list[Text]:
+    """Return every visible text of an element, the lowest contrast first. The element must be within the window."""
     box = page.locator(selector).first
     texts = box.evaluate(TEXTS)
     style = page.add_style_tag(content=WITHOUT_LETTERS)
@@ -94,11 +94,11 @@ def contrasts(page: Page, selector: str) -> list[Written]:
     style.evaluate("el => el.remove()")
     pixels = np.asarray(picture, dtype=float)
     height, width, _ = pixels.shape
-    found: list[Written] = []
+    found: list[Text] = []
     for text, where, (left, top, right, bottom), (*rgb, alpha) in texts:
         assert min(left, top, width - right, height - bottom) >= 0, f"{text!r} ({where}) is out of sight"
         behind = pixels[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))].reshape(-1, 3)
         ground = np.median(behind, axis=0)
         ink = np.array(rgb) * alpha + ground * (1 - alpha)
-        found.append(Written(text, where, contrast(ink, ground)))
-    return sorted(found, key=lambda written: written.contrast)
+        found.append(Text(text, where, contrast(ink, ground)))
+    return sorted(found, key=lambda text: text.contrast)

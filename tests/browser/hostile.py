@@ -1,4 +1,4 @@
-"""Texts that would run a script, or ask another server, if any part of a page took them for more than text."""
+"""Texts that run a script or send a request if a page treats them as markup or code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Dialog, Page, Route
 
 ELSEWHERE = "evil.invalid"
-"""A host that is nowhere: whoever asks it was made to."""
+"""A host that does not exist: only a payload sends requests to it."""
 
 SCRIPTS = (*("pwned()", "top.pwned()", "window[`pwn`+`ed`]()", "setTimeout(`pwned()`)", f"fetch(`//{ELSEWHERE}/`)"),)
 WAYS = (
@@ -88,23 +88,23 @@ PAYLOADS = [*(way.format(script) for way, script in product(WAYS, SCRIPTS)), *RE
 
 
 class Trap:
-    """Notices every script that a payload runs on a page, and every request that leaves it."""
+    """Record every script that a payload runs on a page, and every request that it sends."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self.caught: list[str] = []
         page.add_init_script("window.pwned = () => { (window.hits ??= []).push(new Error().stack); };")
-        page.context.route(re.compile(re.escape(ELSEWHERE)), self._ask)
-        page.on("dialog", self._say)
+        page.context.route(re.compile(re.escape(ELSEWHERE)), self._abort)
+        page.on("dialog", self._dismiss)
 
-    def sprung(self) -> list[str]:
-        """What has happened so far that should not."""
+    def triggered(self) -> list[str]:
+        """Return what payloads have done so far."""
         return self.caught + self._page.evaluate("window.hits ?? []")
 
-    def _ask(self, route: Route) -> None:
+    def _abort(self, route: Route) -> None:
         self.caught.append(route.request.url)
         route.abort()
 
-    def _say(self, dialog: Dialog) -> None:
+    def _dismiss(self, dialog: Dialog) -> None:
         self.caught.append(dialog.message)
         dialog.dismiss()

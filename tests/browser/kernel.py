@@ -1,4 +1,4 @@
-"""Ask the kernel of an open notebook, past the page: the page sees nothing of it."""
+"""Run code in the kernel of an open notebook without the page."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ASK_S = 60.0
-"""How long an answer may take, seconds. It comes through the shell channel, so a running cell is waited for."""
+"""How long an answer may take, s. A kernel answers only after the cell that it is running."""
+
+RUNNING = "sum('epochscope/runs/' in repr(task) for task in __import__('asyncio').all_tasks())"
+"""The number of tasks that are training, as an expression for `Kernel.evaluate`."""
 
 
 class Kernel:
-    """A second connection to a running kernel. Close it when done."""
+    """A second connection to a running kernel."""
 
     def __init__(self, connection_file: Path):
         self._client = BlockingKernelClient(connection_file=str(connection_file))
@@ -24,9 +27,9 @@ class Kernel:
         self._client.start_channels()
 
     def evaluate(self, expression: str) -> Any:
-        """The value of a Python expression in the notebook's namespace; anything that JSON can say.
+        """Return the value of a Python expression in the notebook's namespace, converted through JSON.
 
-        `kernel.evaluate("scope.history.text(3)")`
+        For example `kernel.evaluate("scope.history.text(3)")`.
         """
         answer = self._ask("", {"value": f"__import__('json').dumps({expression})"})
         value = answer["user_expressions"]["value"]
@@ -35,18 +38,18 @@ class Kernel:
         return json.loads(ast.literal_eval(value["data"]["text/plain"]))
 
     def run(self, code: str) -> None:
-        """Run statements in the notebook's namespace; what they print or display is not seen anywhere."""
+        """Run statements in the notebook's namespace; their output is discarded."""
         self._ask(code, {})
 
     def close(self) -> None:
-        """Hang up. The kernel goes on."""
+        """Close the connection. The kernel continues."""
         self._client.stop_channels()
 
     def _ask(self, code: str, expressions: dict[str, str]) -> dict[str, Any]:
         message = self._client.execute(
             code, silent=True, store_history=False, allow_stdin=False, user_expressions=expressions
         )
-        while True:  # an answer that nobody waited for any more may stand before ours
+        while True:  # skip replies to earlier requests that timed out
             reply = self._client.get_shell_msg(timeout=ASK_S)
             if reply["parent_header"].get("msg_id") == message:
                 break

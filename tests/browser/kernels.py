@@ -1,10 +1,10 @@
-"""Kernels of another ipykernel than the installed one, for notebooks to choose."""
+"""Kernels with another version of ipykernel than the installed one."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,12 +14,12 @@ CACHE = Path(__file__).parents[2] / ".cache"
 
 
 def add_kernel(version: str) -> str:
-    """Let the running server offer a kernel of this ipykernel, "7.3" for the last of 7.3; returns the kernel's name.
+    """Register a kernel with this version of ipykernel, e.g. "7.3" for the latest 7.3, and return the kernel's name.
 
-    The package is fetched once, by itself: all that it needs is that of the installed one.
+    The package is downloaded once, without dependencies: it uses those of the installed ipykernel.
     """
     name = f"ipykernel-{version}"
-    folder = _fetched(name, f"ipykernel=={version}.*")
+    folder = _download(name, f"ipykernel=={version}.*")
     path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
     spec = {
         "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
@@ -34,18 +34,20 @@ def add_kernel(version: str) -> str:
 
 
 def choose_kernel(notebook: Path, name: str) -> None:
-    """Let a notebook's file ask for this kernel."""
+    """Set the kernel of a notebook file."""
     content = json.loads(notebook.read_text())
     content["metadata"]["kernelspec"]["name"] = name
     notebook.write_text(json.dumps(content))
 
 
-def _fetched(name: str, requirement: str) -> Path:
+def _download(name: str, requirement: str) -> Path:
+    """Return the directory of the downloaded package."""
     folder = CACHE / name
     if not folder.exists():
         CACHE.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as half:  # whole or not at all
-            wanted = [requirement, "--no-deps", "--quiet", "--disable-pip-version-check", "--target", f"{half}/all"]
-            subprocess.run([sys.executable, "-m", "pip", "install", *wanted], check=True)
-            shutil.move(f"{half}/all", folder)
+        with tempfile.TemporaryDirectory(dir=CACHE) as temporary:  # so that an interrupted download leaves nothing
+            options = ["--no-deps", "--quiet", "--disable-pip-version-check", f"--target={temporary}/package"]
+            subprocess.run([sys.executable, "-m", "pip", "install", requirement, *options], check=True)
+            with contextlib.suppress(OSError):  # another process has downloaded it in the meantime
+                Path(f"{temporary}/package").rename(folder)
     return folder

@@ -1,4 +1,4 @@
-"""The player as a student meets it: what it shows, its buttons and keys."""
+"""The player as a user sees it: what it shows, its buttons and its timeline."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-#: Settles when all that has been asked of the page is drawn: the next frame has come and gone.
+#: Settles when all changes so far are drawn, after the next animation frame.
 DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
-#: Goes from the first epoch to the head by the keyboard, and tells what is there at each.
-FILM = """async slider => {
+#: Moves from the first epoch to the last with the keyboard and returns what is shown at each.
+READ_ALL = """async slider => {
   const box = slider.closest('.epochscope-player');
   const press = async key => {
     slider.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
@@ -24,77 +24,118 @@ FILM = """async slider => {
   const seen = [];
   await press('Home');
   for (const last = slider.getAttribute('aria-valuemax'); ; await press('ArrowRight')) {
-    const says = Array.from(box.querySelectorAll(cells), cell => cell.textContent).join('');
-    seen.push([text('.epochscope-score'), says]);
+    const prediction = Array.from(box.querySelectorAll(cells), cell => cell.textContent).join('');
+    seen.push([text('.epochscope-score'), prediction]);
     if (text('.epochscope-counter strong span') === last) return seen;
   }
 }"""
 
-#: What stands on the page for tokens that cannot be seen.
-STANDS_FOR = {" ": "␣", "\n": "⏎", "\t": "⇥"}
+#: The placeholders that the player shows for invisible tokens.
+PLACEHOLDERS = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
 
 def shown(text: str) -> list[str]:
-    """How the player writes a text of one-character tokens, a lone combining mark apart."""
-    return [STANDS_FOR.get(token, token) for token in text]
+    """Return a text of one-character tokens as the player shows it; not for combining marks."""
+    return [PLACEHOLDERS.get(token, token) for token in text]
+
+
+def score(n_correct: int, positions: int, loss: float) -> str:
+    """Return the number of correct positions and the loss (nats per token) as the player shows them."""
+    return f"{n_correct} of {positions} right · loss {loss:.3f}"
 
 
 class Player:
-    """One view of a scope on a page."""
+    """One view of a scope on a page.
 
-    def __init__(self, page: Page, within: Locator | None = None):
+    Parameters
+    ----------
+    page : Page
+        The page.
+    within : Locator, optional
+        An element that contains the player. Defaults to the page; its first player is used.
+    """
+
+    def __init__(self, page: Page, within: Locator | None = None) -> None:
         self.page = page
         self.box = (within or page).locator(".epochscope-player").first
         self.timeline = self.box.get_by_role("slider")
         expect(self.timeline).to_be_visible()
 
     def button(self, name: str) -> Locator:
-        """The button with this accessible name."""
+        """Return the button with this accessible name."""
         return self.box.get_by_role("button", name=name, exact=True)
 
     @property
+    def card(self) -> Locator:
+        """The card with details of a position."""
+        return self.box.locator(".epochscope-card")
+
+    @property
+    def message(self) -> Locator:
+        """The message about the state of the run."""
+        return self.box.locator(".epochscope-sentence")
+
+    @property
     def epoch(self) -> int:
-        """The epoch on show; -1 before the first."""
-        said = self.box.locator(".epochscope-counter strong span").inner_text()
-        return int(said) if said.isdigit() else -1
+        """The displayed epoch, -1 before the first."""
+        text = self._counter.inner_text()
+        return int(text) if text.isdigit() else -1
 
     @property
     def head(self) -> int:
-        """The last epoch that the timeline can reach."""
+        """The last epoch of the timeline."""
         return int(self.timeline.get_attribute("aria-valuemax") or 0)
 
     @property
-    def says(self) -> list[str]:
-        """What is shown of the prediction, one text per position."""
-        return self._row("says")
+    def score(self) -> str:
+        """The displayed number of correct positions and loss."""
+        return self.box.locator(".epochscope-score").inner_text()
+
+    @property
+    def predictions(self) -> list[str]:
+        """The displayed predictions, one for each position."""
+        return self.row("says")
 
     @property
     def targets(self) -> list[str]:
-        """What is shown of the targets, one text per position."""
-        return self._row("target")
+        """The displayed targets, one for each position."""
+        return self.row("target")
 
     @property
     def wrong(self) -> list[int]:
-        """The positions that are shown as wrong."""
+        """The positions whose predictions are marked as wrong."""
         marked = self.box.locator('.epochscope-cell[data-says="wrong"]:not([hidden])')
         return marked.evaluate_all("cells => cells.map(cell => Number(cell.dataset.position))")
 
+    @property
+    def cells(self) -> Locator:
+        """All visible cells."""
+        return self.box.locator(".epochscope-cell:not([hidden])")
+
+    def cell(self, position: int) -> Locator:
+        """Return the prediction in the cell of a position."""
+        return self.box.locator(f'.epochscope-cell[data-position="{position}"] .epochscope-says')
+
+    def row(self, name: str) -> list[str]:
+        """Return the displayed tokens of a row, one for each position."""
+        cells = self.cells.locator(f".epochscope-{name}")
+        return cells.evaluate_all("cells => cells.map(cell => cell.textContent)")
+
     def wait_for_epoch(self, epoch: int, *, within_s: float = 20) -> None:
-        """Wait until this epoch is on show, in words and in its cells (which are drawn by the next frame)."""
-        counter = self.box.locator(".epochscope-counter strong span")
-        expect(counter).to_have_text("–" if epoch < 0 else str(epoch), timeout=within_s * 1000)
+        """Wait until this epoch is displayed: in the counter, and a frame later in the cells."""
+        expect(self._counter).to_have_text("–" if epoch < 0 else str(epoch), timeout=within_s * 1000)
         self.page.evaluate(DRAWN)
 
     def wait_for_epoch_beyond(self, epoch: int) -> None:
-        """Wait until a later epoch than this is on show."""
+        """Wait until an epoch after this one is displayed."""
         self.page.wait_for_function(
             "([el, epoch]) => Number(el.textContent) > epoch",
-            arg=[self.box.locator(".epochscope-counter strong span").element_handle(), epoch],
+            arg=[self._counter.element_handle(), epoch],
             timeout=20_000,
         )
 
     def drag(self, *epochs: int, span: int) -> None:
-        """Press on the timeline and move over these epochs; `span` epochs fill its width."""
+        """Press the mouse on the timeline and move it over these epochs; `span` epochs fill the width."""
         box = self.timeline.locator("canvas").bounding_box()
         assert box is not None
         places = [(box["x"] + box["width"] * (epoch + 0.5) / span, box["y"] + box["height"] / 2) for epoch in epochs]
@@ -104,10 +145,10 @@ class Player:
             self.page.mouse.move(*place, steps=4)
         self.page.mouse.up()
 
-    def film(self) -> list[tuple[str, str]]:
-        """What is shown at each epoch of a run at rest, from the first on, as (score and loss, prediction)."""
-        return [(score, says) for score, says in self.timeline.evaluate(FILM)]
+    def read_all(self) -> list[tuple[str, str]]:
+        """Return (score and loss, prediction) as displayed at each epoch of a paused run."""
+        return [(score, prediction) for score, prediction in self.timeline.evaluate(READ_ALL)]
 
-    def _row(self, name: str) -> list[str]:
-        cells = self.box.locator(f".epochscope-cell:not([hidden]) .epochscope-{name}")
-        return cells.evaluate_all("cells => cells.map(cell => cell.textContent)")
+    @property
+    def _counter(self) -> Locator:
+        return self.box.locator(".epochscope-counter strong span")

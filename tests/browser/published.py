@@ -1,7 +1,6 @@
-"""Pages that are made for a network, opened without one: what they ask of public addresses is answered from here.
+"""Answer the requests of published pages to public addresses from local files.
 
-The answers are the files that the installed wheels bring for Jupyter's older front ends, and one package that only a
-network has, fetched once.
+The files are those that the installed packages bring for older versions of Jupyter, and one that is downloaded once.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ if TYPE_CHECKING:
 CACHE = Path(__file__).parents[2] / ".cache"
 SHARE = Path(sys.prefix) / "share" / "jupyter"
 MANAGER = "@jupyter-widgets/html-manager@1.0.15"
-"""What shows widgets in a page that is no notebook: the version that the pages would be given now."""
+"""The package that shows widgets in a page outside Jupyter, in its current version."""
 
 
 def answer(page: Page, *, without: Container[str] = ()) -> None:
-    """Answer what a page asks of the network; the modules in `without` are "not found", and all else fails."""
-    manager = _fetched()
+    """Answer requests of `page` for known modules, except those in `without`; all other requests fail."""
+    manager = _download()
 
     def serve(route: Route) -> None:
         address = route.request.url
@@ -49,20 +48,20 @@ def answer(page: Page, *, without: Container[str] = ()) -> None:
 
 
 def script(route: Route, path: Path) -> None:
-    """Answer with a script."""
+    """Answer a request with a script."""
     route.fulfill(path=path, content_type="text/javascript", headers={"Access-Control-Allow-Origin": "*"})
 
 
-def _fetched() -> Path:
-    """The script of the package, fetched if it is not here yet."""
+def _download() -> Path:
+    """Return the script of the package, downloaded if necessary."""
     kept = CACHE / f"{MANAGER.replace('/', '-')}.js"
     if not kept.exists():
         CACHE.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as half:  # whole or not at all
-            fetch = ["npm", "pack", MANAGER, "--silent", "--ignore-scripts", f"--pack-destination={half}"]
-            subprocess.run(fetch, check=True, cwd=half, stdout=subprocess.DEVNULL)
-            (package,) = Path(half).glob("*.tgz")
+        with tempfile.TemporaryDirectory(dir=CACHE) as temporary:  # so that an interrupted download leaves nothing
+            fetch = ["npm", "pack", MANAGER, "--silent", "--ignore-scripts", f"--pack-destination={temporary}"]
+            subprocess.run(fetch, check=True, cwd=temporary, stdout=subprocess.DEVNULL)
+            (package,) = Path(temporary).glob("*.tgz")
             with tarfile.open(package) as files:
-                files.extract("package/dist/embed-amd.js", half, filter="data")
-            shutil.move(f"{half}/package/dist/embed-amd.js", kept)
+                files.extract("package/dist/embed-amd.js", temporary, filter="data")
+            shutil.move(f"{temporary}/package/dist/embed-amd.js", kept)
     return kept

@@ -1,4 +1,4 @@
-"""A notebook after a run from end to end, as it is sent to others: with its outputs and its widgets' state."""
+"""An executed notebook, with its outputs and the state of its widgets."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ scope"""
 
 @dataclass(frozen=True)
 class Run:
-    """Where the notebook is, and the recording as the run itself saved it."""
+    """The path of the notebook, and the recording that it saved."""
 
     path: Path
     history: History
 
     def read(self) -> nbformat.NotebookNode:
-        """What the notebook holds."""
+        """Return the content of the notebook."""
         return nbformat.read(self.path, as_version=4)
 
     def signed(self) -> Path:
-        """The notebook as the user's own, whom Jupyter trusts."""
+        """Sign the notebook, so that Jupyter trusts it, and return its path."""
         NotebookNotary().sign(self.read())
         return self.path
 
 
 def run_in(folder: Path) -> Run:
-    """Run the cell in a folder, in a kernel that nobody watches."""
+    """Execute the cell in `folder`, in a kernel without a browser."""
     path = folder / "run.ipynb"
     write_notebook(path, [CELL])
     nbformat.write(execute(nbformat.read(path, as_version=4), folder), path)

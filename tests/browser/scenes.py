@@ -1,6 +1,7 @@
-"""The runs that pictures and checks of the look show: recorded once and kept, as every machine rounds in its own way.
+"""The committed recordings that pictures and accessibility tests show.
 
-`python -m tests.browser.scenes` records them anew, and every picture after that: see `make pictures`.
+They are committed because floating-point results differ between machines. `python -m tests.browser.scenes` records them
+again; all pictures must be redrawn after that (`make pictures`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ WITH_READOUT: dict[str, Any] = {"hidden_size": 64, "readout": True, "lr": 0.02}
 
 
 class Run(NamedTuple):
-    """What is trained, for how many epochs, and with which options of `Trainer`."""
+    """A text, the number of epochs, and options of `Trainer`."""
 
     text: str
     epochs: int
@@ -42,13 +43,18 @@ RUNS = {
 
 
 def kept(name: str) -> Path:
-    """The file of a run."""
+    """Return the file of a recording."""
     return FOLDER / f"{name}.npz"
+
+
+def replay(name: str) -> str:
+    """Return the code of a cell that displays a recording in English."""
+    return f"from epochscope import EpochScope\nscope = EpochScope.load({str(kept(name))!r}, lang='en')\nscope"
 
 
 @contextmanager
 def serve_scenes(folder: Path) -> Iterator[str]:
-    """Serve the built demo page with every run beside it from `folder`; the address of the page."""
+    """Build the demo page in `folder`, serve it with all recordings, and yield its address."""
     build(folder)
     for name in RUNS:
         history = History.load(kept(name))
@@ -58,8 +64,8 @@ def serve_scenes(folder: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    """Record every run."""
-    from epochscope.training.trainer import Trainer  # here alone: whoever only looks needs no torch
+    """Record all runs."""
+    from epochscope.training.trainer import Trainer  # here, so that the tests need not import torch
 
     for name, run in RUNS.items():
         Trainer(run.text, **run.options).train(run.epochs).save(kept(name))

@@ -1,4 +1,4 @@
-"""A Jupyter server for the browser tests: JupyterLab and Notebook 7 at one address, on this machine only."""
+"""A Jupyter server for the browser tests, with JupyterLab and Notebook 7, on the local interface only."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 START_S = 90.0
-"""How long a server may take to answer, seconds: the first start on a fresh machine compiles all of Jupyter."""
+"""How long a server may take to answer, s: the first start after an installation compiles all of Jupyter."""
 
 SETTINGS = {
-    # Light or dark as the page's `prefers-color-scheme` says, so that a test asks Playwright and not Jupyter.
+    # JupyterLab follows `prefers-color-scheme`, so that tests set the theme with Playwright.
     "apputils-extension/themes": {"adaptive-theme": True},
     "apputils-extension/notification": {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True},
 }
@@ -34,33 +34,33 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its address, the folder it serves, and where it keeps its kernels' connection files."""
+    """A running server: its address, the directory of its notebooks, and that of its kernels' connection files."""
 
     url: str
     notebooks: Path
     runtime: Path
 
     def api(self, method: str, path: str) -> Any:
-        """What the server's REST API answers, decoded; None where it answers nothing."""
+        """Return the decoded answer of the REST API, None if it is empty."""
         with urlopen(Request(f"{self.url}api/{path}", method=method), timeout=10) as response:
             body = response.read()
         return json.loads(body) if body else None
 
     def sessions(self, notebook: str) -> list[dict[str, Any]]:
-        """The sessions (a kernel each) of a notebook, by its path under the served folder."""
+        """Return the sessions of a notebook, one for each kernel, by its path in the served directory."""
         return [session for session in self.api("GET", "sessions") if session["path"] == notebook]
 
     def shut_down(self, notebook: str) -> None:
-        """End the notebook's kernel, if it has one."""
+        """Shut down the kernel of a notebook, if it has one."""
         for session in self.sessions(notebook):
             self.api("DELETE", f"sessions/{quote(session['id'])}")
 
 
 @contextmanager
 def jupyter_server(home: Path) -> Iterator[Server]:
-    """Start a server, with all that it keeps under `home`, and end it with its kernels whatever happens.
+    """Start a server with all its files under `home`, and stop it and its kernels at the end.
 
-    The caller's environment is expected to point JUPYTER_* and IPYTHONDIR under `home` too (see tests/conftest.py).
+    The environment variables JUPYTER_* and IPYTHONDIR must point under `home` as well (see tests/home.py).
     """
     notebooks = home / "notebooks"
     notebooks.mkdir()
@@ -75,16 +75,17 @@ def jupyter_server(home: Path) -> Iterator[Server]:
 
 
 def command(notebooks: Path) -> list[str]:
-    """The command line of a server on a port that is free now."""
+    """Return the command that starts a server on a free port."""
     return [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
         *(f"--port={free_port()}", f"--ServerApp.root_dir={notebooks}", "--IdentityProvider.token="),
-        *("--LabApp.extension_manager=readonly", "--LabApp.news_url=", "--ServerApp.disable_check_xsrf=True"),
+        *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
+        *("--LabApp.news_url=", "--ServerApp.disable_check_xsrf=True"),
     ]
 
 
 def write_settings(folder: Path) -> None:
-    """Lay down JupyterLab's user settings, as its settings editor would."""
+    """Write the user settings of JupyterLab to `folder`."""
     for name, values in SETTINGS.items():
         path = folder / "@jupyterlab" / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,20 +93,20 @@ def write_settings(folder: Path) -> None:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on at the moment. (If someone is quicker, Jupyter takes the next.)"""
+    """Return a port that is free now. Jupyter uses the next one if it is taken in the meantime."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
 
 
 def wait_for_server(process: subprocess.Popen[bytes], notebooks: Path, log: Path) -> Server:
-    """The server that `process` has become, once it answers."""
+    """Return the server that runs in `process`, once it answers."""
     runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
     info = runtime / f"jpserver-{process.pid}.json"
 
     def ready() -> Server | None:
         if process.poll() is not None:
-            raise RuntimeError(f"The Jupyter server ended at once:\n{log.read_text()[-4000:]}")
+            raise RuntimeError(f"The Jupyter server stopped at once:\n{log.read_text()[-4000:]}")
         try:
             server = Server(json.loads(info.read_text())["url"], notebooks, runtime)
             server.api("GET", "status")
@@ -117,7 +118,7 @@ def wait_for_server(process: subprocess.Popen[bytes], notebooks: Path, log: Path
 
 
 def wait_until(condition: Callable[[], T | None], within_s: float, what: str | Callable[[], str]) -> T:
-    """The first true answer of `condition`, asked again and again for `within_s` seconds."""
+    """Call `condition` until it returns a true value, and return it. Raises TimeoutError after `within_s` seconds."""
     deadline = time.monotonic() + within_s
     while not (answer := condition()):
         if time.monotonic() > deadline:
@@ -127,7 +128,7 @@ def wait_until(condition: Callable[[], T | None], within_s: float, what: str | C
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask a process to end, and make it if it does not; a Jupyter server ends its kernels with itself."""
+    """Terminate a process, and kill it if it is still running after 10 s; a Jupyter server stops its kernels itself."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(timeout=10)

@@ -1,4 +1,4 @@
-"""axe-core finds nothing, and every text stands out from its ground: in light and dark, whatever is open."""
+"""axe-core finds no violation, and every text has enough contrast, in light and dark, whatever is open."""
 
 from __future__ import annotations
 
@@ -11,40 +11,48 @@ from playwright.sync_api import expect
 
 from tests.browser.contrast import contrast, contrasts
 from tests.browser.player import Player
-from tests.browser.scenes import kept
+from tests.browser.scenes import replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Page
 
-    from tests.browser.conftest import OpenNotebook, OpenScene
+    from tests.browser.conftest import OpenDemo, OpenNotebook
     from tests.browser.views.demo import Demo
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 BOX = ".epochscope"
-LEAST = 4.5
-"""Contrast of text, WCAG 2 AA; large text too, which might do with less."""
+MIN_CONTRAST = 4.5
+"""The lowest contrast of text: WCAG 2 AA, also for large text."""
 
 MEASURED = {"color-contrast"}
-"""What axe-core leaves open and we find out ourselves: see tests/browser/contrast.py."""
+"""Rules that axe-core cannot decide and tests/browser/contrast.py does."""
 
 
-def examine(page: Page, *, texts: int) -> None:
-    """Nothing is wrong, nothing left open, every text readable; `texts` is how many there are at least."""
+THEMES = ("light", "dark")
+
+
+def assert_accessible(page: Page, *, min_texts: int) -> None:
+    """Assert that axe-core finds no violation, and that all texts, at least `min_texts`, have enough contrast."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("box => axe.run(box, { resultTypes: ['violations', 'incomplete'] })", BOX)
     assert len(found["passes"]) > 10
-    assert [_said(rule) for rule in found["violations"]] == []
-    assert [_said(rule) for rule in found["incomplete"] if rule["id"] not in MEASURED] == []
-    written = contrasts(page, BOX)
-    assert len(written) >= texts
-    assert [each for each in written if each.contrast < LEAST] == []
+    assert [_summary(rule) for rule in found["violations"]] == []
+    assert [_summary(rule) for rule in found["incomplete"] if rule["id"] not in MEASURED] == []
+    assert_contrast(page, min_texts=min_texts)
 
 
-def _said(rule: dict[str, Any]) -> str:
-    """A finding of axe-core in a line."""
+def assert_contrast(page: Page, *, min_texts: int) -> None:
+    """Assert that all texts, at least `min_texts`, have enough contrast."""
+    texts = contrasts(page, BOX)
+    assert len(texts) >= min_texts
+    assert [text for text in texts if text.contrast < MIN_CONTRAST] == []
+
+
+def _summary(rule: dict[str, Any]) -> str:
+    """Return a finding of axe-core in one line."""
     return f"{rule['id']} ({rule['impact']}): {[node['html'][:150] for node in rule['nodes'][:3]]}"
 
 
@@ -79,7 +87,7 @@ STATES: dict[str, tuple[dict[str, Any], Callable[[Demo], None] | None]] = {
     "encoding": (CLASSIC, press("Encoding")),
     "run until": (CLASSIC, press("Run until…")),
     "go on": (CLASSIC, press("Go on from here…")),
-    "ghosts": (CLASSIC, branch),
+    "old branches": (CLASSIC, branch),
     "diverged": ({**CLASSIC, "epochs": 20, "state": "failed", "reason": "diverged"}, None),
     "kernel gone": ({**CLASSIC, "connection": "gone"}, None),
     "whole screen": (CLASSIC, press("Present")),
@@ -88,46 +96,47 @@ STATES: dict[str, tuple[dict[str, Any], Callable[[Demo], None] | None]] = {
 }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_is_wrong_in_a_bare_page(open_scene: OpenScene, state: str, theme: str) -> None:
+def test_the_player_is_accessible_in_every_state(open_demo: OpenDemo, state: str) -> None:
     scene, act = STATES[state]
-    demo = open_scene({"color_scheme": theme, "height": 1200, "reduced_motion": "reduce"}, **scene)
+    demo = open_demo({"height": 1200, "reduced_motion": "reduce"}, **scene)
     if act:
         act(demo)
     demo.settle()
-    examine(demo.page, texts=50)
+    assert_accessible(demo.page, min_texts=50)
+    demo.page.emulate_media(color_scheme="dark")  # changes colours only
+    demo.settle()
+    assert demo.box.evaluate("el => getComputedStyle(el).colorScheme") == "dark"
+    assert_contrast(demo.page, min_texts=50)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_is_wrong_in_jupyterlab(open_notebook: OpenNotebook, theme: str) -> None:
-    cells = [
-        "from epochscope import EpochScope",
-        f"scope = EpochScope.replay({str(kept('classic'))!r}, lang='en')\nscope",
-    ]
+def test_the_player_is_accessible_in_jupyterlab(open_notebook: OpenNotebook) -> None:
     size = {"width": 1400, "height": 1300}
-    notebook = open_notebook(cells, color_scheme=theme, viewport=size, reduced_motion="reduce")
-    notebook.run(0)
-    player = Player(notebook.page, notebook.run(1))
-    player.wait_for_epoch(299)
-    expect(notebook.page.locator(f"{BOX} text.label").first).to_be_visible()
-    examine(notebook.page, texts=80)
+    notebook = open_notebook([replay("classic")], viewport=size, reduced_motion="reduce")
+    page = notebook.page
+    player = Player(page, notebook.run(0))
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for()
+        player.wait_for_epoch(299)
+        expect(page.locator(f"{BOX} text.label").first).to_be_visible()
+        assert_accessible(page, min_texts=80)
     player.button("Encoding").click()
-    player.box.locator('.epochscope-cell[data-position="9"] .epochscope-says').hover()
-    expect(player.box.locator(".epochscope-card")).to_be_visible()
-    examine(notebook.page, texts=100)
+    player.cell(9).hover()
+    expect(player.card).to_be_visible()
+    assert_accessible(page, min_texts=100)
 
 
 def test_contrast_is_that_of_wcag() -> None:
     black, white, grey = (np.array([value] * 3) for value in (0, 255, 118))
     assert contrast(black, white) == pytest.approx(21)
-    assert contrast(grey, white) == pytest.approx(4.54, abs=0.01)  # the palest grey that passes on white
+    assert contrast(grey, white) == pytest.approx(4.54, abs=0.01)  # the lightest grey that passes on white
     assert contrast(white, white) == 1
 
 
-def test_faint_text_is_found(open_scene: OpenScene) -> None:
-    demo = open_scene(**CLASSIC)
+def test_faint_text_is_found(open_demo: OpenDemo) -> None:
+    demo = open_demo(**CLASSIC)
     demo.page.add_style_tag(content=".epochscope-sentence { opacity: 0.6; }")
     weakest = contrasts(demo.page, BOX)[0]
     assert "epochscope-sentence" in weakest.where
-    assert weakest.contrast < LEAST
+    assert weakest.contrast < MIN_CONTRAST

@@ -1,4 +1,4 @@
-"""One file, no network: the exported page as whoever is sent it opens it, from `file://`."""
+"""The exported page, opened from `file://` without a network."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from playwright.sync_api import expect
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
+from epochscope.runs.branches import OldBranch
 from epochscope.widget.html import page as exported
-from epochscope.widget.wire import OldBranch
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.pictures.fit import faults
-from tests.browser.player import DRAWN, Player, shown
+from tests.browser.player import DRAWN, Player, score, shown
 from tests.browser.scenes import kept
-from tests.browser.test_accessibility import examine
+from tests.browser.test_accessibility import assert_accessible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Route
 
 EPOCHS = (0, 184, 298)
-#: Where the plot lies, px of the page: left, top, width, height.
-Plot = tuple[float, float, float, float]
+#: Left, top, width, height, px of the page.
+Box = tuple[float, float, float, float]
 CURVE = ".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-right-bar']"
 OLD = ".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-ghost']"
 LINE = ".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-ink']"
@@ -37,16 +37,16 @@ DOT = ".epochscope-chart .bqplot path.dot[style*='fill: var(--epochscope-ink)']"
 
 
 class Exported:
-    """A page in a browser that is cut off from the world; whatever it asks for beyond its own file is kept."""
+    """An exported page in an offline browser. Records all requests."""
 
     def __init__(self, browser: Browser, path: Path, **context: Any) -> None:
         self.problems: list[str] = []
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         size = {"width": context.pop("width", 1280), "height": context.pop("height", 800)}
         opened = browser.new_context(viewport=size, offline=True, **context)  # type: ignore[arg-type]
         opened.route("**/*", self._route)
         self.page = opened.new_page()
-        self.page.on("console", lambda said: self.problems.append(f"{said.type}: {said.text}"))
+        self.page.on("console", lambda message: self.problems.append(f"{message.type}: {message.text}"))
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.url = path.as_uri()
         self.page.goto(self.url)
@@ -55,14 +55,14 @@ class Exported:
         self.page.evaluate(DRAWN)
 
     def _route(self, route: Route) -> None:
-        self.asked.append(route.request.url)
+        self.requests.append(route.request.url)
         if route.request.url == self.url:
             route.continue_()
         else:
             route.abort()
 
-    def wait_for_chart(self) -> Plot:
-        """Wait until the chart is drawn in its full size; where its plot lies."""
+    def wait_for_chart(self) -> Box:
+        """Wait until the chart is drawn in its full size and return the box of its plot."""
         self.page.wait_for_function("""() => {
           const [figure, plot] = [".bqplot", ".plotarea_background"]
             .map((name) => document.querySelector(`.epochscope-chart ${name}`)?.getBoundingClientRect());
@@ -71,7 +71,8 @@ class Exported:
         return self.box(self.page.locator(".epochscope-chart .plotarea_background"))
 
     @staticmethod
-    def box(of: Locator) -> Plot:
+    def box(of: Locator) -> Box:
+        """Return the bounding box of an element."""
         left, top, width, height = of.evaluate("""el => {
           const { left, top, width, height } = el.getBoundingClientRect();
           return [left, top, width, height];
@@ -79,12 +80,12 @@ class Exported:
         return left, top, width, height
 
     def wait_for_line(self, x: float) -> None:
-        """Wait until the cursor of the chart stands `x` px from the left of the page."""
+        """Wait until the cursor of the chart is `x` px from the left of the page."""
         line = self.page.locator(LINE).element_handle()
         self.page.wait_for_function("([el, x]) => Math.abs(el.getBoundingClientRect().left - x) < 1.5", arg=[line, x])
 
     def ticks(self) -> dict[float, float]:
-        """The losses that stand on the axis on show, and how far from the top of the page each stands."""
+        """Return the labels of the loss axis and their places, px from the top of the page."""
         return dict(
             self.page.evaluate("""() => [...document.querySelectorAll(".epochscope-chart .bqplot .tick line")]
               .filter((line) => line.getBoundingClientRect().width > 50)
@@ -92,7 +93,7 @@ class Exported:
         )
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
-        """The points of the drawn loss, px of the page."""
+        """Return the points of the loss curve, px of the page."""
         line = self.page.locator(CURVE)
         plot = self.box(self.page.locator(".epochscope-chart .plotarea_background"))
         found = re.findall(r"(-?[\d.]+),(-?[\d.]+)", line.get_attribute("d") or "")
@@ -105,19 +106,25 @@ class Exported:
 
     def close(self) -> None:
         self.page.context.close()
-        assert self.asked == [self.url]
+        assert self.requests == [self.url]
         assert self.problems == []
 
 
 class OpenPage(Protocol):
-    """Export a recording and open the page; further keywords are Playwright's, and `width` and `height`."""
+    """Export a recording and open the page.
+
+    `context` are arguments of Playwright's `new_context`, or `width` and `height`.
+    """
 
     def __call__(self, history: History, exporting: dict[str, Any] | None = None, **context: Any) -> Exported: ...
 
 
 @pytest.fixture
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
-    """`open_page(history, {"chart": False}, color_scheme="dark")`: in the end the page has asked for nothing."""
+    """Return a function that exports a recording and opens the page, e.g. `open_page(history, {"chart": False})`.
+
+    At the end of the test the page must have sent no request and reported no problem.
+    """
     opened: list[Exported] = []
 
     def open_one(history: History, exporting: dict[str, Any] | None = None, **context: Any) -> Exported:
@@ -136,14 +143,13 @@ def classic() -> History:
     return History.load(kept("classic"))
 
 
-def agrees(opened: Exported, history: History, epoch: int) -> None:
-    """The epoch on show is the recording's: text, loss and score; map and timeline stand on it too."""
+def assert_shows(opened: Exported, history: History, epoch: int) -> None:
+    """Assert that the page shows this epoch as recorded, with the cursors of map and timeline in their places."""
     player = opened.player
     player.wait_for_epoch(epoch)
-    assert player.says == shown(history.text(epoch))
+    assert player.predictions == shown(history.text(epoch))
     record = history[epoch]
-    score = player.box.locator(".epochscope-score").inner_text()
-    assert score == f"{record.n_correct} of {history.positions} right · loss {record.loss:.3f}"
+    assert player.score == score(record.n_correct, history.positions, record.loss)
     share = (epoch + 0.5) / len(history)
     _, top, _, height = opened.box(player.box.locator(".epochscope-map").first)
     _, cursor, _, thick = opened.box(player.box.locator(".epochscope-map-cursor").first)
@@ -153,9 +159,7 @@ def agrees(opened: Exported, history: History, epoch: int) -> None:
     assert thumb + thick / 2 == pytest.approx(left + width * share, abs=2.5)
 
 
-def test_text_loss_map_timeline_and_chart_are_the_recordings_at_three_epochs(
-    open_page: OpenPage, classic: History
-) -> None:
+def test_text_loss_map_timeline_and_chart_show_the_recording(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic)
     left, _, width, _ = opened.wait_for_chart()
     expect(opened.page.get_by_role("heading", level=1)).to_have_text("I think therefore I am.")
@@ -163,7 +167,7 @@ def test_text_loss_map_timeline_and_chart_are_the_recordings_at_three_epochs(
     curve, height = opened.curve()
     for epoch in EPOCHS:
         opened.player.drag(150, epoch, span=300)
-        agrees(opened, classic, epoch)
+        assert_shows(opened, classic, epoch)
         opened.wait_for_line(left + width * epoch / 300)
         x, y, across, down = opened.box(opened.page.locator(DOT))
         assert x + across / 2 == pytest.approx(curve[epoch], abs=1)
@@ -171,23 +175,23 @@ def test_text_loss_map_timeline_and_chart_are_the_recordings_at_three_epochs(
         opened.picture(f"epoch-{epoch}")
 
 
-def test_a_press_and_a_drag_in_the_chart_move_the_one_cursor(open_page: OpenPage, classic: History) -> None:
+def test_a_click_and_a_drag_in_the_chart_move_the_cursor(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic)
     left, top, width, _ = opened.wait_for_chart()
     mouse = opened.page.mouse
     mouse.click(left + width * 60 / 300, top + 100)
-    agrees(opened, classic, 60)
-    expect(opened.page.locator(".epochscope-chart button").first).to_be_hidden()  # bqplot's own, of no use here
+    assert_shows(opened, classic, 60)
+    expect(opened.page.locator(".epochscope-chart button").first).to_be_hidden()  # bqplot's toolbar
     opened.wait_for_line(left + width * 60 / 300)
     mouse.move(left + width * 240 / 300, top + 20)
     mouse.down()
     mouse.move(left + width * 120 / 300, top + 60, steps=5)
-    agrees(opened, classic, 120)
+    assert_shows(opened, classic, 120)
     mouse.up()
     opened.wait_for_line(left + width * 120 / 300)
 
 
-def test_the_curve_lies_on_its_axes_linear_and_logarithmic(open_page: OpenPage, classic: History) -> None:
+def test_the_curve_matches_its_axes_linear_and_logarithmic(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic)
     left, _, width, _ = opened.wait_for_chart()
     x, linear = opened.curve()
@@ -202,14 +206,14 @@ def test_the_curve_lies_on_its_axes_linear_and_logarithmic(open_page: OpenPage, 
 
 
 def _on_axis(heights: np.ndarray, losses: np.ndarray, ticks: dict[float, float], scale: Any) -> None:
-    """What is drawn of each loss stands where the ticks of the axis say, to 1.5 px."""
+    """Assert that each loss is drawn where the ticks of the axis say, within 1.5 px."""
     assert len(ticks) >= 3
     slope, start = np.polyfit(scale(np.array(list(ticks))), np.array(list(ticks.values())), 1)
     np.testing.assert_allclose(heights, start + slope * scale(losses), atol=1.5)
 
 
 @pytest.mark.parametrize("chart", [True, False])
-def test_the_keyboard_needs_no_click_first(open_page: OpenPage, classic: History, chart: bool) -> None:
+def test_the_keyboard_works_without_a_click_first(open_page: OpenPage, classic: History, chart: bool) -> None:
     opened = open_page(classic, {"chart": chart})
     press, wait = opened.page.keyboard.press, opened.player.wait_for_epoch
     for key, epoch in [
@@ -218,15 +222,15 @@ def test_the_keyboard_needs_no_click_first(open_page: OpenPage, classic: History
     ]:
         press(key)
         wait(epoch)
-    agrees(opened, classic, 0)
+    assert_shows(opened, classic, 0)
     press(" ")
     opened.player.wait_for_epoch_beyond(3)
     press(" ")
     expect(opened.player.button("Play")).to_be_visible()
-    agrees(opened, classic, opened.player.epoch)
+    assert_shows(opened, classic, opened.player.epoch)
 
 
-def test_keys_that_scroll_scroll_a_page_that_is_taller_than_its_window(open_page: OpenPage, classic: History) -> None:
+def test_end_scrolls_a_page_that_is_taller_than_its_window(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic, width=360, height=600)
     opened.wait_for_chart()
     opened.page.keyboard.press("End")
@@ -236,42 +240,46 @@ def test_keys_that_scroll_scroll_a_page_that_is_taller_than_its_window(open_page
     opened.player.wait_for_epoch(298)
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_follows_the_readers_theme_fits_any_width_and_has_no_fault(
-    open_page: OpenPage, classic: History, theme: str, width: int, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("theme", "width"),
+    [
+        ("light", 1280),
+        ("dark", 360),
+        pytest.param("light", 360, marks=pytest.mark.thorough),
+        pytest.param("dark", 1280, marks=pytest.mark.thorough),
+    ],
+)
+def test_the_page_follows_the_theme_fits_its_window_and_is_accessible(
+    open_page: OpenPage, classic: History, theme: str, width: int
 ) -> None:
     opened = open_page(classic, color_scheme=theme, width=width, height=1400, reduced_motion="reduce")
     page = opened.page
-    page.wait_for_selector(".epochscope-chart .bqplot .tick", state="attached")
-    with capsys.disabled():
-        print(f"\nopened in {page.evaluate('performance.now()'):.0f} ms ({theme}, {width} px)", end=" ")
     opened.wait_for_chart()
     opened.player.drag(184, span=300)
     opened.player.wait_for_epoch(184)
     opened.picture(f"{theme}-{width}")
-    ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-    red = int(ground.removeprefix("rgb(").split(",")[0])
+    background = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    red = int(background.removeprefix("rgb(").split(",")[0])
     assert (red > 128) == (theme == "light")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert faults(page.locator(".epochscope")) == []
     assert opened.problems == []
-    examine(page, texts=60)
-    opened.problems.clear()  # the browser would have the examiner read its pictures in another way
+    assert_accessible(page, min_texts=60)
+    opened.problems.clear()  # reading pixels back is slow, which the browser reports
 
 
 def test_the_player_alone_shows_the_recording(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic, {"chart": False, "title": "Lecture 9"})
     for epoch in EPOCHS:
         opened.player.drag(150, epoch, span=300)
-        agrees(opened, classic, epoch)
+        assert_shows(opened, classic, epoch)
     expect(opened.page.get_by_role("heading", level=1)).to_have_text("Lecture 9")
     expect(opened.player.button("Log")).to_have_count(0)
     opened.picture("alone")
 
 
 @pytest.mark.parametrize("chart", [True, False])
-def test_a_text_that_could_break_a_page_is_only_text(open_page: OpenPage, chart: bool) -> None:
+def test_markup_in_a_text_is_shown_as_text(open_page: OpenPage, chart: bool) -> None:
     tokens = ["</script><script>window.hit=1</script>", "<!--", "\u2028", '"', "<img src=x onerror=window.hit=2>"]
     history = History(Alphabet(tokens), [0, 1, 2, 3], [1, 2, 3, 4], separator=" ")
     history.append([1.5, 1.0], np.random.default_rng(0).normal(size=(2, 4, 5)), 0.1)
@@ -288,7 +296,7 @@ def test_a_text_that_could_break_a_page_is_only_text(open_page: OpenPage, chart:
 
 
 @pytest.mark.parametrize("chart", [True, False])
-def test_no_other_script_runs_and_no_request_leaves(open_page: OpenPage, classic: History, chart: bool) -> None:
+def test_no_other_script_runs_and_no_request_is_sent(open_page: OpenPage, classic: History, chart: bool) -> None:
     opened = open_page(classic, {"chart": chart})
     refused = opened.page.evaluate("""async () => {
       const refused = [];
@@ -303,15 +311,15 @@ def test_no_other_script_runs_and_no_request_leaves(open_page: OpenPage, classic
     }""")
     assert refused == ["connect-src", "img-src", "script-src-attr", "script-src-elem"]
     assert opened.page.evaluate("window.hit") is None
-    opened.problems.clear()  # the browser says on the console what it refused
+    opened.problems.clear()  # the browser reports what it refused
 
 
-def test_lines_that_branches_left_and_losses_that_are_no_number_are_drawn_as_they_are(open_page: OpenPage) -> None:
+def test_old_branches_and_losses_that_are_not_finite_are_drawn(open_page: OpenPage) -> None:
     history = History(Alphabet("ab"), [0, 1], [1, 0])
     losses = np.linspace(2, 1, 40)
     losses[30:] = np.nan
     history.append(losses, np.random.default_rng(1).normal(size=(40, 2, 2)), 0.1)
-    opened = open_page(history, {"ghosts": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
+    opened = open_page(history, {"old_branches": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
     left, _, width, _ = opened.wait_for_chart()
     x, across = opened.box(opened.page.locator(OLD))[::2]
     assert (x, x + across) == (
@@ -320,7 +328,7 @@ def test_lines_that_branches_left_and_losses_that_are_no_number_are_drawn_as_the
     )
     assert len(opened.curve()[0]) == 30
     opened.player.wait_for_epoch(39)
-    opened.picture("ghosts")
+    opened.picture("old-branches")
 
 
 def test_the_number_of_the_last_epoch_is_not_cut_off(open_page: OpenPage) -> None:
@@ -333,11 +341,11 @@ def test_the_number_of_the_last_epoch_is_not_cut_off(open_page: OpenPage) -> Non
     clip = {"x": left - 2, "y": top, "width": width + 4, "height": height}
     shot = Image.open(io.BytesIO(opened.page.screenshot(clip=clip)))  # type: ignore[arg-type]
     dark = np.asarray(shot.convert("L")) < 200
-    assert dark[:, -6:].any()  # of its last digit
+    assert dark[:, -6:].any()  # of the last digit
     opened.picture("long")
 
 
-def test_a_damaged_page_says_so_where_one_looks(browser: Browser, classic: History, tmp_path: Path) -> None:
+def test_a_damaged_page_says_so(browser: Browser, classic: History, tmp_path: Path) -> None:
     path = tmp_path / "damaged.html"
     whole = exported(classic, chart=False, lang="en")
     middle = whole.index(b'id="epochscope-recording">') + 5000
@@ -345,7 +353,7 @@ def test_a_damaged_page_says_so_where_one_looks(browser: Browser, classic: Histo
     page = browser.new_context(offline=True).new_page()
     page.goto(path.as_uri())
     expect(page.locator(".epochscope-sentence-trouble")).to_contain_text("cannot be read: the page is damaged")
-    expect(page.get_by_role("button", name="Train")).to_have_count(0)  # nobody is there who could
+    expect(page.get_by_role("button", name="Train")).to_have_count(0)
     SCREENSHOTS.joinpath("page").mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / "page" / "damaged.png")
     page.context.close()

@@ -1,4 +1,4 @@
-"""Whatever a text holds, it is only shown: no script runs, no request leaves."""
+"""No text, name or error message can run a script or send a request."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ try:
 except ValueError:
     pass
 """,
-    'EpochScope.replay("hostile.npz")',
+    'EpochScope.load("hostile.npz")',
 )
 
 
-def test_the_trap_is_sprung_where_the_texts_are_taken_for_html(browser: Browser) -> None:
+def test_the_trap_records_payloads_that_are_inserted_as_html(browser: Browser) -> None:
     assert len(set(PAYLOADS)) >= 200
     page = browser.new_context().new_page()
     trap = Trap(page)
@@ -66,7 +66,7 @@ def test_the_trap_is_sprung_where_the_texts_are_taken_for_html(browser: Browser)
     page.context.close()
 
 
-def test_no_text_runs_a_script_or_asks_anybody_in_lab(open_notebook: OpenNotebook) -> None:
+def test_no_text_runs_a_script_or_sends_a_request_in_jupyterlab(open_notebook: OpenNotebook) -> None:
     traps: list[Trap] = []
 
     def prepare(page: Page) -> None:
@@ -79,18 +79,18 @@ def test_no_text_runs_a_script_or_asks_anybody_in_lab(open_notebook: OpenNoteboo
     for player in players:
         player.wait_for_epoch(2)
         player.button("Encoding").click()
-        for cell in player.box.locator(".epochscope-cell:not([hidden])").all()[:12]:
+        for cell in player.cells.all()[:12]:
             cell.hover()
-            expect(player.box.locator(".epochscope-card")).to_be_visible()
+            expect(player.card).to_be_visible()
     assert players[1].targets[:40] == shown("".join(PAYLOADS)[1:41])
     failing = Player(notebook.page, notebook.cell(4))
     expect(failing.box.get_by_text("ValueError: <script>").first).to_be_visible()
     notebook.screenshot("hostile-lab")
     notebook.save()
-    assert traps[0].sprung() == []
+    assert traps[0].triggered() == []
 
 
-def test_no_text_runs_a_script_or_asks_anybody_in_an_exported_page(browser: Browser, tmp_path: Path) -> None:
+def test_no_text_runs_a_script_or_sends_a_request_in_an_exported_page(browser: Browser, tmp_path: Path) -> None:
     for index, (text, chart) in enumerate(product((PAYLOADS, "".join(PAYLOADS)), (True, False))):
         scope = EpochScope(text, epochs=3)
         scope.train()
@@ -104,11 +104,11 @@ def test_no_text_runs_a_script_or_asks_anybody_in_an_exported_page(browser: Brow
         page.goto(path.as_uri())
         player = Player(page)
         player.wait_for_epoch(2)
-        for cell in player.box.locator(".epochscope-cell:not([hidden])").all()[:5]:
+        for cell in player.cells.all()[:5]:
             cell.hover()
-            expect(player.box.locator(".epochscope-card")).to_be_visible()
+            expect(player.card).to_be_visible()
         assert page.title().startswith("<script>pwned()</script>")
-        assert trap.sprung() == []
+        assert trap.triggered() == []
         assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
         page.screenshot(path=SCREENSHOTS / f"hostile-page-{index}.png")
         page.context.close()

@@ -1,4 +1,4 @@
-"""A sentence trains in every host that can be had here, and each shows what was recorded."""
+"""Training in other hosts than JupyterLab: Notebook 7, Voila and marimo."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from epochscope.history import History
-from tests.browser.agreement import agrees, replays
+from tests.browser.agreement import assert_replays, assert_shows
 from tests.browser.apps import marimo, voila
 from tests.browser.notebook import SCREENSHOTS, START_MS, write_notebook
 from tests.browser.player import Player
@@ -22,41 +22,42 @@ if TYPE_CHECKING:
     from tests.browser.conftest import OpenNotebook
 
 SCOPE = 'from epochscope import EpochScope\n\nscope = EpochScope(" I think therefore I am.")'
-#: Whenever the run begins or rests, what is recorded is written where the test can read it, whatever the host.
+#: Saves the recording for the test whenever the status changes, in any host.
 KEEP = 'scope.player.observe(lambda _: scope.save("{file}"), "status")'
 
 
 def cells(file: Path) -> list[str]:
+    """Return cells that display a scope and save its recording to `file`."""
     return [SCOPE, KEEP.format(file=file), "scope"]
 
 
-def trains(player: Player, file: Path) -> History:
-    """Press Play and, a second or so later, Pause; the recording that is on show then."""
+def train(player: Player, file: Path) -> History:
+    """Train for about a second, assert that the player shows what was recorded, and return that."""
     player.box.get_by_label("Speed").select_option("60")
     player.button("Train").click()
     player.wait_for_epoch_beyond(40)
     player.button("Pause").click()
     expect(player.button("Train")).to_be_visible()
-    wait_until(lambda: file.exists() and len(History.load(file)) == player.head + 1, 10, "the recording to be kept")
+    wait_until(lambda: file.exists() and len(History.load(file)) == player.head + 1, 10, "the recording to be saved")
     history = History.load(file)
     player.wait_for_epoch(len(history) - 1)
-    agrees(player, history, len(history) - 1)
+    assert_shows(player, history, len(history) - 1)
     return history
 
 
 def test_notebook_7_trains_and_shows_what_it_recorded(open_notebook: OpenNotebook, tmp_path: Path) -> None:
     file = tmp_path / "run.npz"
-    notebook = open_notebook(cells(file), "notebook")
+    notebook = open_notebook(cells(file), "notebook", color_scheme="dark")
     for index in range(3):
         notebook.run(index)
     player = Player(notebook.page, notebook.cell(2))
-    history = trains(player, file)
-    replays(player, history, [0, 19, len(history) - 2])
+    history = train(player, file)
+    assert_replays(player, history, [0, 19, len(history) - 2])
     notebook.screenshot("host-notebook-7")
 
 
-def shown(page: Page) -> Player:
-    """The player, once the host has run the notebook."""
+def displayed(page: Page) -> Player:
+    """Return the player once the host has run the notebook."""
     page.locator(".epochscope-player").first.wait_for(timeout=START_MS)
     return Player(page)
 
@@ -66,13 +67,13 @@ def test_voila_trains_and_shows_what_it_recorded(page: Page, tmp_path: Path) -> 
     write_notebook(tmp_path / "run.ipynb", cells(file))
     with voila(tmp_path / "run.ipynb") as address:
         page.goto(address, timeout=START_MS)
-        player = shown(page)
-        history = trains(player, file)
-        replays(player, history, [0, 19, len(history) - 2])
+        player = displayed(page)
+        history = train(player, file)
+        assert_replays(player, history, [0, 19, len(history) - 2])
         page.screenshot(path=SCREENSHOTS / "host-voila.png")
 
 
-#: marimo runs a cell again where it defines what another one needs, so what keeps the recording is in the scope's own.
+#: marimo reruns cells that depend on each other, so the cell that makes the scope also saves the recording.
 MARIMO = """\
 import marimo
 
@@ -97,17 +98,19 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize(("mode", "theme"), [("edit", "light"), ("run", "dark")])
+@pytest.mark.parametrize(
+    ("mode", "theme"), [pytest.param("edit", "light", marks=pytest.mark.thorough), ("run", "dark")]
+)
 def test_marimo_trains_and_shows_what_it_recorded(mode: str, theme: str, page: Page, tmp_path: Path) -> None:
     file = tmp_path / "run.npz"
     scope = SCOPE.replace("\n\n", "\n    ")
     (tmp_path / "run.py").write_text(MARIMO.format(scope=scope, keep=KEEP.format(file=file)))
     with marimo(tmp_path / "run.py", mode, theme) as address:
         page.goto(address, timeout=START_MS)
-        player = shown(page)
-        history = trains(player, file)
-        replays(player, history, [0, 19, len(history) - 2], chart=False)
-        expect(player.button("Log")).to_have_count(0)  # of a chart that marimo cannot show
-        # In marimo's theme, which need not be the system's.
+        player = displayed(page)
+        history = train(player, file)
+        assert_replays(player, history, [0, 19, len(history) - 2], chart=False)
+        expect(player.button("Log")).to_have_count(0)  # marimo cannot show the chart
+        # The theme of marimo, which may differ from that of the system.
         expect(player.box.locator(".epochscope-root")).to_have_css("color-scheme", theme)
         page.screenshot(path=SCREENSHOTS / f"host-marimo-{mode}.png")

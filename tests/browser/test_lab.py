@@ -1,4 +1,4 @@
-"""A sentence trains in JupyterLab, in a real browser: the whole way through."""
+"""Training in JupyterLab, from the buttons to the kernel and back."""
 
 from __future__ import annotations
 
@@ -10,227 +10,232 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.player import Player, shown
+from tests.browser.kernel import RUNNING
+from tests.browser.player import Player, score, shown
+from tests.browser.server import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.browser.conftest import OpenNotebook
     from tests.browser.notebook import Notebook
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "01-i-think-therefore-i-am.ipynb"
 SENTENCE = " I think therefore I am."
-SCOPE = ["from epochscope import EpochScope", f'scope = EpochScope("{SENTENCE}")\nscope']
-#: Everything that must be alike on screen and in the kernel at an epoch.
+SCOPE = f'from epochscope import EpochScope\nscope = EpochScope("{SENTENCE}")\nscope'
+#: What screen and kernel must agree on at an epoch.
 RECORDED = "[scope.head, scope.history.text({e}), float(scope.history.losses[{e}]), int(scope.history.n_correct[{e}])]"
 
 
-def open_scope(open_notebook: OpenNotebook, cells: list[str] | None = None) -> tuple[Notebook, Player]:
-    notebook = open_notebook(cells or SCOPE)
-    notebook.run(0)
-    notebook.run(1)
-    return notebook, Player(notebook.page, notebook.cell(1))
-
-
-def agrees(notebook: Notebook, player: Player) -> int:
-    """Hold what is on screen against the kernel's recording; returns the epoch."""
+def assert_agrees(notebook: Notebook, player: Player) -> int:
+    """Assert that the player shows what the kernel has recorded, and return the displayed epoch."""
     epoch = player.epoch
-    head, text, loss, right = notebook.evaluate(RECORDED.format(e=epoch))
-    assert player.says == shown(text)
-    score = player.box.locator(".epochscope-score").inner_text()
-    assert f"{right} of {len(text)} right" in score
-    assert f"loss {loss:.3f}" in score
-    assert len(player.wrong) == len(text) - right
+    head, text, loss, n_correct = notebook.evaluate(RECORDED.format(e=epoch))
+    assert player.predictions == shown(text)
+    assert player.score == score(n_correct, len(text), loss)
+    assert len(player.wrong) == len(text) - n_correct
     assert player.head == head
     return epoch
 
 
-def settled(notebook: Notebook, player: Player, state: str) -> None:
-    """Wait until kernel and screen are at rest on the same head."""
+def wait_for(notebook: Notebook, expression: str, wanted: object) -> None:
+    """Wait until an expression has this value in the kernel."""
+    wait_until(lambda: notebook.evaluate(expression) == wanted, 10, f"{expression} to be {wanted!r}")
+
+
+def wait_until_paused(notebook: Notebook, player: Player) -> None:
+    """Wait until kernel and screen are paused at the same head."""
     expect(player.button("Pause")).to_have_count(0)
-    assert notebook.evaluate("scope.status") == state
+    assert notebook.evaluate("scope.status") == "paused"
     player.wait_for_epoch(notebook.evaluate("scope.head"))
 
 
-def test_the_examples_cell_plays_pauses_and_steps(open_notebook: OpenNotebook) -> None:
+def test_the_first_example_plays_pauses_and_steps(lab: Notebook) -> None:
     cells = [cell for cell in json.loads(EXAMPLE.read_text())["cells"] if cell["cell_type"] == "code"]
     sources = ["".join(cell["source"]) for cell in cells]
     until_scope = next(i for i, source in enumerate(sources) if source.rstrip().endswith("\nscope"))
-    notebook = open_notebook(sources[: until_scope + 1])
-    for index in range(until_scope + 1):
-        notebook.run(index)
-    player = Player(notebook.page, notebook.cell(until_scope))
+    cell = [lab.run_code(source, index) for index, source in enumerate(sources[: until_scope + 1])][-1]
+    player = Player(lab.page, cell)
     assert player.epoch == -1
     assert player.targets == shown(SENTENCE[1:])
-    notebook.screenshot("lab-1-before")
+    lab.screenshot("lab-1-before")
 
     player.button("Train").click()
     player.wait_for_epoch_beyond(3)
-    first = player.says
+    first = player.predictions
     player.wait_for_epoch_beyond(player.epoch + 6)
-    assert player.says != first
-    notebook.screenshot("lab-2-playing")
+    assert player.predictions != first
+    lab.screenshot("lab-2-playing")
 
     player.button("Pause").click()
-    settled(notebook, player, "paused")
-    paused = agrees(notebook, player)
-    _poll(notebook, "[scope.epoch, scope.head, len(scope.history)]", [paused, paused, paused + 1])
-    notebook.screenshot("lab-3-paused")
+    wait_until_paused(lab, player)
+    paused = assert_agrees(lab, player)
+    wait_for(lab, "[scope.epoch, scope.head, len(scope.history)]", [paused, paused, paused + 1])
+    lab.screenshot("lab-3-paused")
 
     player.button("One epoch on").click()
     player.wait_for_epoch(paused + 1)
-    assert agrees(notebook, player) == paused + 1
-    assert notebook.evaluate("len(scope.history)") == paused + 2
+    assert assert_agrees(lab, player) == paused + 1
+    assert lab.evaluate("len(scope.history)") == paused + 2
 
     player.button("One epoch back").click()
     player.wait_for_epoch(paused)
-    agrees(notebook, player)
-    assert notebook.evaluate("len(scope.history)") == paused + 2  # back never trains
+    assert_agrees(lab, player)
+    assert lab.evaluate("len(scope.history)") == paused + 2, "stepping back never trains"
 
 
-def test_the_timeline_shows_every_epoch_as_it_was_recorded(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
-    notebook.kernel.run("scope.train()")
+def test_the_timeline_shows_every_epoch_as_it_was_recorded(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
+    lab.kernel.run("scope.train()")
     player.wait_for_epoch(299)
     seen = []
     for epoch in (0, 19, 150, 264, 298):
         player.drag(299, 120, epoch, span=300)
         player.wait_for_epoch(epoch)
-        seen.append(agrees(notebook, player))
+        seen.append(assert_agrees(lab, player))
     assert seen == [0, 19, 150, 264, 298]
-    _poll(notebook, "scope.epoch", 298)  # told when the cursor came to rest
-    notebook.screenshot("lab-4-dragged")
+    wait_for(lab, "scope.epoch", 298)
+    lab.screenshot("lab-4-dragged")
 
 
-def test_replay_behind_the_head_asks_the_kernel_for_nothing(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
-    notebook.kernel.run("scope.train(40)")
+def test_replay_behind_the_head_sends_no_command_to_the_kernel(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
+    lab.kernel.run("scope.train(40)")
     player.wait_for_epoch(39)
     player.button("To the start").click()
     player.wait_for_epoch(0)
     player.box.get_by_label("Speed").select_option("60")
-    notebook.kernel.run(
-        "heard = []\n_post = scope._source.post\nscope._source.post = lambda c: (heard.append(c), _post(c))"
-    )
+    lab.kernel.run("received = []\nscope.player.on_msg(lambda _, content, buffers: received.append(content['kind']))")
     player.button("Play").click()
     player.wait_for_epoch(39)
     expect(player.button("Train")).to_be_visible()
-    assert notebook.evaluate("[len(heard), len(scope.history)]") == [0, 40]
+    assert lab.evaluate("['command' in received, len(scope.history)]") == [False, 40]
 
 
-def test_a_reload_brings_the_same_state_back(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
-    notebook.kernel.run("scope.train(60)")
+def test_a_reload_brings_the_same_state_back(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
+    lab.kernel.run("scope.train(60)")
     player.drag(59, 33, span=300)
     player.wait_for_epoch(33)
-    _poll(notebook, "scope.epoch", 33)
-    before = (player.says, player.head)
-    notebook.save()
-    notebook.reload()
-    player = Player(notebook.page, notebook.cell(1))
+    wait_for(lab, "scope.epoch", 33)
+    before = (player.predictions, player.head)
+    lab.save()
+    lab.reload()
+    player = Player(lab.page, lab.cell(0))
     player.wait_for_epoch(33)
-    assert (player.says, player.head) == before
-    agrees(notebook, player)
-    notebook.screenshot("lab-5-reloaded")
+    assert (player.predictions, player.head) == before
+    assert_agrees(lab, player)
+    lab.screenshot("lab-5-reloaded")
 
 
-def test_two_views_of_one_scope_agree(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([*SCOPE, "scope"])
-    for index in range(3):
-        notebook.run(index)
-    one, other = (Player(notebook.page, notebook.cell(index)) for index in (1, 2))
+def test_two_views_of_one_scope_agree(lab: Notebook) -> None:
+    one, other = (Player(lab.page, lab.run_code(code, index)) for index, code in enumerate((SCOPE, "scope")))
     one.button("One epoch on").click()
     other.wait_for_epoch(0)
     other.button("Train").click()
     one.wait_for_epoch_beyond(4)
     one.button("Pause").click()
-    settled(notebook, one, "paused")
-    assert agrees(notebook, one) == agrees(notebook, other)
+    wait_until_paused(lab, one)
+    assert assert_agrees(lab, one) == assert_agrees(lab, other)
     one.drag(2, span=300)
     other.wait_for_epoch(2)
-    assert one.says == other.says
-    notebook.screenshot("lab-6-two-views")
+    assert one.predictions == other.predictions
+    lab.screenshot("lab-6-two-views")
 
 
-def test_reset_returns_the_same_initial_weights(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
+def test_reset_returns_the_same_initial_weights(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
     weights = "[p.tolist() for p in scope.trainer.model.parameters()]"
-    before = notebook.evaluate(weights)
-    notebook.kernel.run("scope.train(30)")
+    before = lab.evaluate(weights)
+    lab.kernel.run("scope.train(30)")
     player.wait_for_epoch(29)
-    losses = notebook.evaluate("scope.history.losses.tolist()")
-    assert notebook.evaluate(weights) != before
+    losses = lab.evaluate("scope.history.losses.tolist()")
+    assert lab.evaluate(weights) != before
     player.button("Reset").click()
     player.wait_for_epoch(-1)
-    notebook.screenshot("lab-7-reset")
-    assert notebook.evaluate(weights) == before
-    assert notebook.evaluate("[scope.head, scope.status]") == [-1, "idle"]
-    notebook.kernel.run("scope.train(30)")
+    lab.screenshot("lab-7-reset")
+    assert lab.evaluate(weights) == before
+    assert lab.evaluate("[scope.head, scope.status]") == [-1, "idle"]
+    lab.kernel.run("scope.train(30)")
     player.wait_for_epoch(29)
-    assert notebook.evaluate("scope.history.losses.tolist()") == losses
+    assert lab.evaluate("scope.history.losses.tolist()") == losses
 
 
-def test_play_pressed_twice_and_a_cell_run_twice_leave_one_run(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
+def test_train_clicked_twice_and_a_cell_run_twice_leave_one_run(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
     player.button("Train").dblclick()
     player.wait_for_epoch_beyond(-1)
-    tasks = "sum('TrainingRun._run' in repr(t) for t in __import__('asyncio').all_tasks(scope._source._loop))"
-    assert notebook.evaluate(tasks) <= 1
-    notebook.kernel.run("old = scope\nscope.pause()\nscope.play()")
-    assert notebook.evaluate(tasks) == 1
-    notebook.run(1)
-    _poll(notebook, "[old.status, scope.status]", ["paused", "idle"])
-    _poll(notebook, tasks, 0)
+    assert lab.evaluate(RUNNING) <= 1
+    lab.kernel.run("old = scope\nscope.pause()\nscope.play()")
+    assert lab.evaluate(RUNNING) == 1
+    lab.run(0)
+    wait_for(lab, "[old.status, scope.status]", ["paused", "idle"])
+    wait_for(lab, RUNNING, 0)
 
 
-def test_the_shared_cursor_is_one_in_player_and_chart(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
-    notebook.kernel.run("scope.train()")
+def test_player_and_chart_share_one_cursor(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
+    lab.kernel.run("scope.train()")
     player.wait_for_epoch(299)
-    plot = notebook.page.locator(".epochscope-chart .plotarea_background").first.bounding_box()
+    plot = lab.page.locator(".epochscope-chart .plotarea_background").first.bounding_box()
     assert plot is not None
+    x = {epoch: plot["x"] + plot["width"] * epoch / 300 for epoch in (60, 80, 120, 200, 240)}
+    mouse = lab.page.mouse
     for epoch in (60, 240):
-        notebook.page.mouse.click(plot["x"] + plot["width"] * epoch / 300, plot["y"] + plot["height"] / 2)
+        mouse.click(x[epoch], plot["y"] + plot["height"] / 2)
         player.wait_for_epoch(epoch)
-        agrees(notebook, player)
-        _wait_for_chart_cursor(notebook.page, plot["x"] + plot["width"] * epoch / 300)
+        assert_agrees(lab, player)
+        wait_for_chart_cursor(lab.page, x[epoch])
     player.drag(120, span=300)
     player.wait_for_epoch(120)
-    _wait_for_chart_cursor(notebook.page, plot["x"] + plot["width"] * 120 / 300)
-    x = [plot["x"] + plot["width"] * epoch / 300 for epoch in (200, 80)]
-    notebook.page.mouse.move(x[0], plot["y"] + 20)
-    notebook.page.mouse.down()
-    notebook.page.mouse.move(x[1], plot["y"] + 60, steps=6)
+    wait_for_chart_cursor(lab.page, x[120])
+    mouse.move(x[200], plot["y"] + 20)
+    mouse.down()
+    mouse.move(x[80], plot["y"] + 60, steps=6)
     player.wait_for_epoch(80)
-    notebook.page.mouse.up()
-    _wait_for_chart_cursor(notebook.page, x[1])
-    notebook.screenshot("lab-8-chart")
+    mouse.up()
+    wait_for_chart_cursor(lab.page, x[80])
+    lab.screenshot("lab-8-chart")
 
 
-def test_the_axis_of_the_loss_can_be_logarithmic_with_no_word_to_the_kernel(open_notebook: OpenNotebook) -> None:
-    cells = [SCOPE[0], SCOPE[1].replace(")", ", readout=True, lr=0.03)", 1)]
-    notebook, player = open_scope(open_notebook, cells)
-    notebook.kernel.run("scope.train()")
+def wait_for_chart_cursor(page: Page, x: float) -> None:
+    """Wait until the cursor of the chart is `x` px from the left of the page."""
+    line = page.locator(".epochscope-chart .bqplot g.curve path.line").last
+    page.wait_for_function(
+        "([path, x]) => Math.abs(path.getBoundingClientRect().left - x) < 2", arg=[line.element_handle(), x]
+    )
+
+
+def test_the_loss_axis_can_be_logarithmic(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE.replace('")', '", readout=True, lr=0.03)')))
+    lab.kernel.run("scope.train()")
     player.wait_for_epoch(299)
-    loss = notebook.page.locator(".epochscope-chart .bqplot g.curve path.line").nth(3)
+    loss = lab.page.locator(".epochscope-chart .bqplot g.curve path.line").nth(3)
     linear = loss.get_attribute("d")
     switch = player.button("Log")
     switch.click()
     expect(switch).to_have_attribute("aria-pressed", "true")
     expect(loss).not_to_have_attribute("d", linear or "")
     logarithmic = loss.get_attribute("d")
-    assert _height_at(logarithmic, 0.3) < _height_at(linear, 0.3) - 0.03  # it spreads what lay flat on the floor
-    notebook.screenshot("lab-11-logarithmic")
-    notebook.kernel.run("scope.train(5)")  # what comes after the switch is drawn on the new axis too
+    assert height_at(logarithmic, 0.3) < height_at(linear, 0.3) - 0.03, "small losses are spread out"
+    lab.screenshot("lab-11-logarithmic")
+    lab.kernel.run("scope.train(5)")
     player.wait_for_epoch(304)
     switch.click()
     expect(switch).to_have_attribute("aria-pressed", "false")
-    assert _height_at(loss.get_attribute("d"), 0.3) == pytest.approx(_height_at(linear, 0.3), abs=0.01)
+    assert height_at(loss.get_attribute("d"), 0.3) == pytest.approx(height_at(linear, 0.3), abs=0.01)
 
 
-def test_a_branch_leaves_a_ghost_that_can_be_returned_to(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
-    notebook.kernel.run("scope.train(60)\nold = scope.history.losses.tolist()")
+def height_at(path: str | None, share: float) -> float:
+    """Return how far down a curve is at a share of its length: 0 at its highest and 1 at its lowest point."""
+    points = [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", path or "")]
+    heights = [y for _, y in points]
+    at = points[int(share * (len(points) - 1))][1]
+    return (at - min(heights)) / (max(heights) - min(heights))
+
+
+def test_a_branch_keeps_the_old_branch_to_switch_back_to(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
+    lab.kernel.run("scope.train(60)\nold = scope.history.losses.tolist()")
     player.wait_for_epoch(59)
     player.drag(20, span=300)
     player.wait_for_epoch(20)
@@ -239,70 +244,31 @@ def test_a_branch_leaves_a_ghost_that_can_be_returned_to(open_notebook: OpenNote
     panel.get_by_role("spinbutton").fill("0.01")
     panel.get_by_role("button", name="Branch").click()
     player.wait_for_epoch(19)
-    assert notebook.evaluate("[scope.head, scope.trainer.lr]") == [19, 0.01]
-    notebook.kernel.run("scope.train(10)")
+    assert lab.evaluate("[scope.head, scope.trainer.lr]") == [19, 0.01]
+    lab.kernel.run("scope.train(10)")
     player.wait_for_epoch(29)
-    agrees(notebook, player)
+    assert_agrees(lab, player)
     player.button("Go on from here…").click()
-    notebook.screenshot("lab-10-branch")
+    lab.screenshot("lab-10-branch")
     panel.get_by_role("button", name="Return").click()
     player.wait_for_epoch(59)
-    assert notebook.evaluate("scope.history.losses.tolist() == old")
-    agrees(notebook, player)
+    assert lab.evaluate("scope.history.losses.tolist() == old")
+    assert_agrees(lab, player)
 
 
-def test_a_text_that_could_break_a_page_is_only_text(open_notebook: OpenNotebook) -> None:
+def test_markup_in_a_text_is_shown_as_text(lab: Notebook) -> None:
     text = "<script>window.hit=1</script>\"'&\n👍한글\u0301 a\u0301</p>`${1}\\"
-    notebook, player = open_scope(open_notebook, [SCOPE[0], f"scope = EpochScope({text!r}, epochs=20)\nscope"])
-    notebook.kernel.run("scope.train()")
+    player = Player(lab.page, lab.run_code(SCOPE.replace(f'"{SENTENCE}"', f"{text!r}, epochs=20")))
+    lab.kernel.run("scope.train()")
     player.wait_for_epoch(19)
-    indices = notebook.evaluate("scope.history.targets.tolist()")
-    tokens = notebook.evaluate("list(scope.history.alphabet.tokens)")
+    indices = lab.evaluate("scope.history.targets.tolist()")
+    tokens = lab.evaluate("list(scope.history.alphabet.tokens)")
     assert "".join(tokens[i] for i in indices) == text[1:]
-    written = player.targets
-    assert len(written) == len(text) - 1
-    assert written[:27] == shown(text[1:28])
-    assert "👍" in written
-    assert "◌\u0301" in written
-    assert notebook.page.evaluate("window.hit") is None
-    assert not [problem for problem in notebook.problems if "epochscope" in problem]
-    notebook.screenshot("lab-9-markup")
-
-
-def test_it_is_shown_in_a_dark_notebook_7_too(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook(SCOPE, "notebook", color_scheme="dark")
-    notebook.run(0)
-    notebook.run(1)
-    player = Player(notebook.page, notebook.cell(1))
-    player.button("Train").click()
-    player.wait_for_epoch_beyond(3)
-    player.button("Pause").click()
-    settled(notebook, player, "paused")
-    agrees(notebook, player)
-    notebook.screenshot("notebook-dark")
-
-
-def _height_at(path: str | None, share: float) -> float:
-    """How far down a drawn line is at a share of its length, 0 at its highest and 1 at its lowest point."""
-    points = [(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", path or "")]
-    heights = [y for _, y in points]
-    at = points[int(share * (len(points) - 1))][1]
-    return (at - min(heights)) / (max(heights) - min(heights))
-
-
-def _wait_for_chart_cursor(page: Page, x: float) -> None:
-    """Wait until the chart's cursor stands `x` px from the left of the page."""
-    line = page.locator(".epochscope-chart .bqplot g.curve path.line").last
-    page.wait_for_function(
-        "([path, x]) => Math.abs(path.getBoundingClientRect().left - x) < 2", arg=[line.element_handle(), x]
-    )
-
-
-def _poll(notebook: Notebook, expression: str, wanted: object) -> None:
-    """Wait until an expression has a value in the kernel."""
-    found: object = None
-    for _ in range(100):
-        if (found := notebook.evaluate(expression)) == wanted:
-            return
-        notebook.page.wait_for_timeout(50)
-    raise AssertionError(f"{expression} is {found!r}, not {wanted!r}, after 5 s")
+    targets = player.targets
+    assert len(targets) == len(text) - 1
+    assert targets[:27] == shown(text[1:28])
+    assert "👍" in targets
+    assert "◌\u0301" in targets
+    assert lab.page.evaluate("window.hit") is None
+    assert not [problem for problem in lab.problems if "epochscope" in problem]
+    lab.screenshot("lab-9-markup")

@@ -1,4 +1,4 @@
-"""What a scope lives through in a browser: reloads, two pages, kernels that end, connections that drop."""
+"""Reloads, a second page, kernels that stop and connections that lose messages."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from epochscope import History, Trainer
-from tests.browser.player import Player, shown
+from tests.browser.kernel import RUNNING
+from tests.browser.player import Player, score, shown
 from tests.browser.server import wait_until
+from tests.thoroughness import count
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, WebSocketRoute
@@ -20,131 +22,90 @@ if TYPE_CHECKING:
     from tests.browser.notebook import Notebook
 
 SENTENCE = " I think therefore I am."
-CELLS = ["from epochscope import EpochScope", f'scope = EpochScope("{SENTENCE}", epochs=2000)\nscope', "scope"]
-TASKS = "sum('TrainingRun._run' in repr(task) for task in __import__('asyncio').all_tasks(scope._source._loop))"
+SCOPE = f'from epochscope import EpochScope\nscope = EpochScope("{SENTENCE}", epochs=2000)\nscope'
 GONE = "The kernel is gone. What was recorded still replays."
-FILM = """[
-    [f"{int(right)} of {len(scope.history.targets)} right · loss {loss:.3f}", scope.history.text(epoch)]
-    for epoch, (right, loss) in enumerate(zip(scope.history.n_correct, scope.history.losses.tolist()))
-]"""
-
-
-def open_scope(open_notebook: OpenNotebook, **options: object) -> tuple[Notebook, Player]:
-    notebook = open_notebook(CELLS, **options)  # type: ignore[arg-type]
-    notebook.run(0)
-    notebook.run(1)
-    return notebook, Player(notebook.page, notebook.cell(1))
+RELOADS = count(4, 10)
+RECORDED = "[scope.history.n_correct.tolist(), scope.history.losses.tolist(), [*map(scope.history.text, range({}))]]"
 
 
 def recorded(notebook: Notebook) -> list[tuple[str, str]]:
-    """What the kernel has recorded, as a player shows it."""
-    film = notebook.evaluate(" ".join(FILM.split("\n")))
-    return [(score, "".join(shown(text))) for score, text in film]
+    """Return what the kernel has recorded, as `Player.read_all` returns it."""
+    epochs = notebook.evaluate("len(scope.history)")
+    n_correct, losses, texts = notebook.evaluate(RECORDED.format(epochs))
+    positions = notebook.evaluate("scope.history.positions")
+    return [
+        (score(right, positions, loss), "".join(shown(text)))
+        for right, loss, text in zip(n_correct, losses, texts, strict=True)
+    ]
 
 
 def trained(epochs: int) -> list[tuple[str, str]]:
-    """What a kernel on this machine records, where there is none to be asked any more."""
+    """Return what a kernel records in this many epochs, as `Player.read_all` returns it."""
     history: History = Trainer(SENTENCE).train(epochs)
-    score = "{} of {} right · loss {:.3f}"
-    scores = [
-        score.format(int(right), len(history.targets), loss)
-        for right, loss in zip(history.n_correct, history.losses, strict=True)
+    return [
+        (score(record.n_correct, history.positions, record.loss), "".join(shown(history.text(epoch))))
+        for epoch, record in enumerate(history)
     ]
-    return [(score, "".join(shown(history.text(epoch)))) for epoch, score in enumerate(scores)]
 
 
-def rests(notebook: Notebook, player: Player) -> None:
-    """Pause, and wait until the page has all that the kernel has."""
+def pause(notebook: Notebook, player: Player) -> None:
+    """Pause and wait until the page has all epochs of the kernel."""
     player.button("Pause").click()
     wait_until(lambda: notebook.evaluate("scope.status") == "paused", 20, "the run to pause")
     head = notebook.evaluate("scope.head")
     wait_until(lambda: player.head == head, 20, f"the page to have epoch {head}")
 
 
-def test_ten_reloads_in_the_middle_of_training_lose_and_double_no_epoch(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
-    notebook.save()
-    notebook.kernel.run("scope.play(speed=5)")
-    for _ in range(10):
-        before = notebook.evaluate("scope.head")
-        notebook.reload()
-        player = Player(notebook.page, notebook.cell(1))
+def test_reloads_during_training_neither_lose_nor_double_an_epoch(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
+    lab.save()
+    lab.kernel.run("scope.play(speed=5)")
+    for _ in range(RELOADS):
+        before = lab.evaluate("scope.head")
+        lab.reload()
+        player = Player(lab.page, lab.cell(0))
         player.wait_for_epoch_beyond(before)
-    assert notebook.evaluate("scope.status") == "training"
-    rests(notebook, player)
-    notebook.screenshot("life-1-reloaded-ten-times")
-    assert player.film() == recorded(notebook)
+    assert lab.evaluate("scope.status") == "training"
+    pause(lab, player)
+    lab.screenshot("life-1-reloaded")
+    assert player.read_all() == recorded(lab)
 
 
-def test_a_second_page_sees_the_run_from_its_beginning_and_can_stop_it(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
-    notebook.save()
+def test_a_second_page_shows_the_run_from_its_beginning_and_can_pause_it(
+    lab: Notebook, open_notebook: OpenNotebook
+) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
+    lab.save()
     player.button("Train").click()
     player.wait_for_epoch_beyond(5)
-    other = open_notebook(notebook)
-    second = Player(other.page, other.cell(1))
+    other = open_notebook(lab)
+    second = Player(other.page, other.cell(0))
     second.wait_for_epoch_beyond(10)
-    rests(notebook, second)
+    pause(lab, second)
     expect(player.button("Train")).to_be_visible()
-    assert player.film() == second.film() == recorded(notebook)
+    assert player.read_all() == second.read_all() == recorded(lab)
     other.screenshot("life-2-second-page")
 
 
-def test_a_killed_kernel_leaves_every_epoch_that_the_page_had(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
-    notebook.kernel.run("scope.play(speed=30)")
-    player.wait_for_epoch_beyond(60)
-    had = player.head
-    os.kill(notebook.evaluate("__import__('os').getpid()"), signal.SIGKILL)
-    expect(player.box.get_by_text(GONE).first).to_be_visible(timeout=40_000)
-    assert player.head >= had
-    notebook.page.get_by_role("dialog").get_by_role("button", name="OK").click()  # JupyterLab's own word of it
-    assert player.film() == trained(player.head + 1)
-    player.button("To the start").click()
-    player.wait_for_epoch(0)
-    player.button("Play").click()
-    player.wait_for_epoch_beyond(20)
-    notebook.screenshot("life-3-killed")
-
-
-def test_a_restarted_kernel_is_said_and_the_cell_can_be_run_again(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
-    notebook.kernel.run("scope.train(20)")
-    player.wait_for_epoch(19)
-    notebook.restart()
-    expect(player.box.get_by_text(GONE).first).to_be_visible(timeout=40_000)
-    notebook.screenshot("life-5-restarted")
-    assert player.film() == trained(20)
-    notebook.run(0)
-    notebook.run(1)
-    player = Player(notebook.page, notebook.cell(1))
-    player.wait_for_epoch(-1)
-    player.button("One epoch on").click()
-    player.wait_for_epoch(0)
-    assert player.film() == recorded(notebook)
-
-
-def test_a_closed_scope_leaves_the_page_and_the_loop(open_notebook: OpenNotebook) -> None:
-    notebook, player = open_scope(open_notebook)
+def test_a_closed_scope_leaves_no_view_and_no_task(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
     player.button("Train").click()
     player.wait_for_epoch_beyond(3)
-    notebook.kernel.run("scope.close()")
-    expect(notebook.page.locator(".epochscope-player")).to_have_count(0)
-    wait_until(lambda: notebook.evaluate(TASKS) == 0, 5, "the task to end")
-    notebook.screenshot("life-4-closed")
+    lab.kernel.run("scope.close()")
+    expect(lab.page.locator(".epochscope-player")).to_have_count(0)
+    wait_until(lambda: lab.evaluate(RUNNING) == 0, 5, "the task to end")
+    lab.screenshot("life-4-closed")
 
 
-def test_what_was_trained_before_it_is_shown_is_shown_whole(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([CELLS[0], f'scope = EpochScope("{SENTENCE}")\nscope.train(40)\nNone', "scope"])
-    for index in range(3):
-        notebook.run(index)
-    player = Player(notebook.page, notebook.cell(2))
+def test_a_scope_that_has_trained_before_it_is_displayed_is_displayed_whole(lab: Notebook) -> None:
+    lab.run_code(f'from epochscope import EpochScope\nscope = EpochScope("{SENTENCE}")\nscope.train(40)\nNone')
+    player = Player(lab.page, lab.run_code("scope", 1))
     player.wait_for_epoch(39)
-    assert player.film() == recorded(notebook)
-    assert notebook.evaluate(TASKS) == 0
+    assert player.read_all() == recorded(lab)
+    assert lab.evaluate(RUNNING) == 0
 
 
-def test_what_is_lost_on_the_way_is_sent_again(open_notebook: OpenNotebook) -> None:
+def test_messages_that_are_lost_are_sent_again(lab: Notebook, open_notebook: OpenNotebook) -> None:
     rng = random.Random(5)
     dropped = 0
 
@@ -164,25 +125,64 @@ def test_what_is_lost_on_the_way_is_sent_again(open_notebook: OpenNotebook) -> N
     def prepare(page: Page) -> None:
         page.route_web_socket("**/channels?*", lossy)
 
-    notebook, player = open_scope(open_notebook, prepare=prepare)
+    notebook = open_notebook(lab, prepare=prepare)
+    player = Player(notebook.page, notebook.run_code(SCOPE))
     notebook.kernel.run("scope.play(speed=60)")
     player.wait_for_epoch_beyond(150)
-    rests(notebook, player)
+    pause(notebook, player)
     assert dropped > 10
-    assert player.film() == recorded(notebook)
+    assert player.read_all() == recorded(notebook)
 
 
-def test_a_text_of_a_hundred_thousand_characters_is_shown_and_scrolls(open_notebook: OpenNotebook) -> None:
-    notebook = open_notebook([CELLS[0], 'scope = EpochScope("the quick brown fox " * 5_000)\nscope'])
-    notebook.run(0)
-    notebook.run(1)
-    player = Player(notebook.page, notebook.cell(1))
+def test_a_text_of_a_hundred_thousand_characters_is_shown_and_scrolls(lab: Notebook) -> None:
+    code = 'from epochscope import EpochScope\nscope = EpochScope("the quick brown fox " * 5_000)\nscope'
+    player = Player(lab.page, lab.run_code(code))
     player.button("One epoch on").click()
     player.wait_for_epoch(0)
-    _, says = recorded(notebook)[0]
-    assert "".join(player.says) == says[: len(player.says)]
+    text = lab.evaluate("scope.history.text(0)")
+    drawn = player.predictions
+    assert 0 < len(drawn) < 3_000, "only visible cells are drawn"
+    assert drawn == shown(text[: len(drawn)])
     player.box.locator(".epochscope-stage").evaluate("el => el.scrollTo(0, el.scrollHeight)")
     player.wait_for_epoch(0)
-    notebook.screenshot("life-6-long")
-    assert 0 < len(player.says) < 3_000  # only what is seen is drawn
-    assert says.endswith("".join(player.says))
+    lab.screenshot("life-6-long")
+    drawn = player.predictions
+    assert 0 < len(drawn) < 3_000
+    assert drawn == shown(text[-len(drawn) :])
+
+
+# The last two tests replace the kernel, which makes the next scope wait for torch.
+
+
+def test_a_killed_kernel_leaves_all_epochs_that_the_page_had(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
+    lab.kernel.run("scope.play(speed=30)")
+    player.wait_for_epoch_beyond(60)
+    had = player.head
+    os.kill(lab.evaluate("__import__('os').getpid()"), signal.SIGKILL)
+    lab.disconnect()
+    expect(player.box.get_by_text(GONE).first).to_be_visible(timeout=40_000)
+    assert player.head >= had
+    lab.page.get_by_role("dialog").get_by_role("button", name="OK").click()  # JupyterLab's own message
+    assert player.read_all() == trained(player.head + 1)
+    player.button("To the start").click()
+    player.wait_for_epoch(0)
+    player.button("Play").click()
+    player.wait_for_epoch_beyond(20)
+    lab.screenshot("life-3-killed")
+
+
+def test_after_a_restart_of_the_kernel_the_recording_remains_and_the_cell_can_run_again(lab: Notebook) -> None:
+    player = Player(lab.page, lab.run_code(SCOPE))
+    lab.kernel.run("scope.train(20)")
+    player.wait_for_epoch(19)
+    lab.restart()
+    expect(player.box.get_by_text(GONE).first).to_be_visible(timeout=40_000)
+    lab.screenshot("life-5-restarted")
+    assert player.read_all() == trained(20)
+    lab.run(0)
+    player = Player(lab.page, lab.cell(0))
+    player.wait_for_epoch(-1)
+    player.button("One epoch on").click()
+    player.wait_for_epoch(0)
+    assert player.read_all() == recorded(lab)

@@ -1,8 +1,7 @@
-"""A student's own loop in JupyterLab: held and released from the screen while its cell runs."""
+"""A training loop of the user in JupyterLab: pause, step and resume it from the player while its cell runs."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import OpenNotebook
     from tests.browser.notebook import Notebook
     from tests.browser.server import Server
-
-INSTALLED = ".".join(importlib.metadata.version("ipykernel").split(".")[:2])
 
 SETUP = """
 from pathlib import Path
@@ -41,11 +38,11 @@ monitor = epochscope.monitor(inputs, targets, alphabet=alphabet)
 enough = Path("enough")
 enough.unlink(missing_ok=True)
 """
-#: Far more epochs than there is time for: the test stops it. `{async}` and `{epochs}` are filled in.
+#: Longer than any test, which stops it. `{async}` and `{epochs}` are filled in.
 LOOP = """
 torch.manual_seed(0)
 net = nn.LSTM(V, V, batch_first=True)
-optimizer = torch.optim.Adam(net.parameters(), lr=0.003)  # smooth: no event has its say where the state is read
+optimizer = torch.optim.Adam(net.parameters(), lr=0.003)  # small, so that no event replaces the message
 losses = []
 {async}for epoch in {epochs}:
     optimizer.zero_grad()
@@ -55,14 +52,14 @@ losses = []
     optimizer.step()
     losses.append(loss.item())
 """
-#: From a click in the player until it says that the loop is paused, in ms.
+#: The time from a click in the player until its message says that the loop is paused, ms.
 PAUSED = """box => ({ said: new Promise(resolve => box.addEventListener("click", ({ timeStamp }) => {
     const look = () => box.querySelector(".epochscope-sentence").textContent.startsWith("Paused at")
         ? resolve(performance.now() - timeStamp)
         : setTimeout(look, 1);
     look();
 }, { once: true, capture: true })) })"""
-#: The epoch at which a box says that the loop is paused, once it shows that one; until then undefined.
+#: The epoch at which the loop is paused according to the message, once it is displayed; undefined until then.
 HELD = """box => {
     const said = /^Paused at epoch (\\d+)\\./.exec(box.querySelector(".epochscope-sentence").textContent)?.[1];
     return said === box.querySelector(".epochscope-counter strong span").textContent ? Number(said) : undefined;
@@ -73,46 +70,44 @@ EPOCHS = "monitor.epochs(100_000)"
 
 
 def loop(epochs: str = EPOCHS, *, asynchronous: bool = False) -> str:
+    """Return the code of a loop over `epochs`, an expression."""
     return LOOP.replace("{async}", "async " if asynchronous else "").replace("{epochs}", epochs).lstrip()
 
 
-def open_loop(open_notebook: OpenNotebook, tmp_path: Path, loop: str, ipykernel: str = INSTALLED) -> Loop:
-    """A notebook in Lab whose second cell, the loop, has been started and shows epochs."""
-    cells = [SETUP.strip(), loop]
-    if ipykernel == INSTALLED:
-        notebook = open_notebook(cells)
-    else:
-        write_notebook(tmp_path / "loop.ipynb", cells)
-        choose_kernel(tmp_path / "loop.ipynb", add_kernel(ipykernel))
-        notebook = open_notebook(tmp_path / "loop.ipynb")
-    notebook.run(0)
-    assert notebook.evaluate("__import__('ipykernel').__version__").startswith(f"{ipykernel}.")
-    notebook.start(1)
-    return Loop(notebook)
-
-
 class Loop:
-    """A loop that runs in the second cell, and its player. While it runs the kernel answers no question."""
+    """A loop that runs in the second cell of a notebook. The kernel answers nothing else while it runs.
 
-    def __init__(self, notebook: Notebook):
+    Parameters
+    ----------
+    notebook : Notebook
+        A notebook with at least two cells.
+    code : str
+        The code of the loop, as `loop` returns it; `SETUP` runs before it.
+    """
+
+    def __init__(self, notebook: Notebook, code: str) -> None:
         self.notebook = notebook
+        notebook.run_code(SETUP)
+        notebook.set_source(1, code)
+        notebook.start(1)
         player = notebook.cell(1).locator(".epochscope-player")
-        player.wait_for(timeout=30_000)  # the first optimizer takes its time
+        player.wait_for(timeout=30_000)  # the first import of an optimizer is slow
         self.player = Player(notebook.page, notebook.cell(1))
         self.player.wait_for_epoch_beyond(5)
 
     def press(self, name: str) -> None:
+        """Click a button of the player."""
         self.player.button(name).click()
 
     def pause(self) -> float:
-        """Press Pause, and wait for the kernel's word; returns how long it took, in milliseconds."""
+        """Click Pause and return how long the player takes to show that the loop is paused, ms."""
         waits = self.player.box.evaluate_handle(PAUSED)
         self.press("Pause")
         return waits.evaluate("({ said }) => said")
 
-    def wait_until_held(self) -> int:
-        """Wait until the player says that the loop is held, and shows its last epoch; returns this one."""
-        # The words come with the status, and after the epochs: until they do they tell of the epoch before.
+    def wait_until_paused(self) -> int:
+        """Wait until the player shows that the loop is paused, and its last epoch; return this epoch."""
+        # The message arrives with the status, after the epochs; until then it is about the epoch before.
         settled = self.player.page.wait_for_function(HELD, arg=self.player.box.element_handle(), timeout=20_000)
         head = settled.json_value()
         assert self.player.head == head
@@ -121,17 +116,17 @@ class Loop:
 
     @property
     def runs(self) -> bool:
-        """Whether the cell is running, held or not."""
+        """Whether the cell is running, paused or not."""
         return self.notebook.cell(1).locator(".jp-InputPrompt").first.inner_text().strip() == "[*]:"
 
     def interrupt(self) -> None:
-        """Press Lab's own button, and wait for the end of the cell."""
+        """Interrupt the kernel with JupyterLab's button and wait for the end of the cell."""
         self.notebook.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
         self._wait_for_end()
         expect(self.notebook.output(1)).to_contain_text("KeyboardInterrupt")
 
     def end(self, enough: Path) -> None:
-        """Let the loop break off by itself, and wait for the end of the cell."""
+        """Create the file that makes the loop break, and wait for the end of the cell."""
         enough.touch()
         self._wait_for_end()
         expect(self.notebook.output(1)).not_to_contain_text("Traceback")
@@ -140,68 +135,76 @@ class Loop:
         expect(self.notebook.cell(1).locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[\d+\]:"))
 
 
-def holds_steps_and_goes_on(loop: Loop) -> None:
-    """Pause, three times Step, Train, and Pause again: what the screen says of each."""
-    loop.press("Pause")
-    head = loop.wait_until_held()
+def pause_step_and_resume(running: Loop) -> None:
+    """Pause, step three times, resume, and pause again, checking the player after each."""
+    running.press("Pause")
+    head = running.wait_until_paused()
     for more in (1, 2, 3):
-        loop.press("One epoch on")
-        loop.player.wait_for_epoch(head + more)
-        assert loop.wait_until_held() == head + more
-    loop.press("Train")
-    loop.player.wait_for_epoch_beyond(head + 50)
-    print(f"paused {loop.pause():.0f} ms after the click")
-    assert loop.wait_until_held() > head + 50
+        running.press("One epoch on")
+        running.player.wait_for_epoch(head + more)
+        assert running.wait_until_paused() == head + more
+    running.press("Train")
+    running.player.wait_for_epoch_beyond(head + 50)
+    print(f"paused {running.pause():.0f} ms after the click")
+    assert running.wait_until_paused() > head + 50
 
 
-def is_whole(notebook: Notebook, player: Player) -> int:
-    """The recording is all that the loop has logged, and what the same loop without a monitor gives."""
+def assert_complete(notebook: Notebook, player: Player) -> int:
+    """Assert that the recording has all epochs, with the losses of an unwatched loop; return their number."""
     bare = loop("range(len(monitor.history))").replace("losses", "bare")
-    # An interrupt at the end of an optimizer's step leaves torch without gradients, monitored or not.
+    # An interrupt within an optimizer's step leaves torch without gradients, with a monitor or without.
     notebook.kernel.run("torch.set_grad_enabled(True)\n" + bare)
     assert notebook.evaluate("monitor.history.losses.tolist() == bare")
     logged, recorded, head = notebook.evaluate("[len(losses), len(monitor.history), monitor.scope.head]")
     assert recorded == head + 1
-    assert recorded in (logged, logged - 1)  # an interrupt may have come between the two lines
+    assert recorded in (logged, logged - 1), "an interrupt may come before the last log"
     player.wait_for_epoch(head)
     return recorded
 
 
-@pytest.mark.parametrize("ipykernel", ["7.3", INSTALLED])
-def test_a_for_loop_is_held_stepped_and_released_while_its_cell_runs(
-    open_notebook: OpenNotebook, tmp_path: Path, ipykernel: str
-) -> None:
-    running = open_loop(open_notebook, tmp_path, loop() + LOG, ipykernel)
-    holds_steps_and_goes_on(running)
-    running.notebook.screenshot(f"monitor-held-{ipykernel}")
-    held = running.player.head
+def check_a_for_loop(notebook: Notebook) -> None:
+    running = Loop(notebook, loop() + LOG)
+    pause_step_and_resume(running)
+    notebook.screenshot("monitor-paused")
+    paused = running.player.head
     running.press("Train")
-    running.player.wait_for_epoch_beyond(held + 50)
+    running.player.wait_for_epoch_beyond(paused + 50)
     running.interrupt()
-    assert is_whole(running.notebook, running.player) > held + 50
-    assert running.notebook.evaluate("monitor.scope.status") == "finished"
+    assert assert_complete(notebook, running.player) > paused + 50
+    assert notebook.evaluate("monitor.scope.status") == "finished"
     expect(running.player.button("Train")).to_have_count(0)
-    running.notebook.screenshot(f"monitor-interrupted-{ipykernel}")
+    notebook.screenshot("monitor-interrupted")
 
 
-def test_a_loop_that_is_interrupted_while_held_leaves_a_whole_recording(
+def test_a_for_loop_can_be_paused_stepped_and_resumed_while_its_cell_runs(lab: Notebook) -> None:
+    check_a_for_loop(lab)
+
+
+@pytest.mark.thorough
+def test_a_for_loop_can_be_paused_stepped_and_resumed_in_an_older_ipykernel(
     open_notebook: OpenNotebook, tmp_path: Path
 ) -> None:
-    running = open_loop(open_notebook, tmp_path, loop() + LOG)
+    write_notebook(tmp_path / "loop.ipynb", ["", ""])
+    choose_kernel(tmp_path / "loop.ipynb", add_kernel("7.3"))
+    notebook = open_notebook(tmp_path / "loop.ipynb")
+    assert notebook.evaluate("__import__('ipykernel').__version__").startswith("7.3.")
+    check_a_for_loop(notebook)
+
+
+def test_a_loop_that_is_interrupted_while_paused_leaves_a_complete_recording(lab: Notebook) -> None:
+    running = Loop(lab, loop() + LOG)
     running.press("Pause")
-    held = running.wait_until_held()
+    paused = running.wait_until_paused()
     running.interrupt()
-    assert is_whole(running.notebook, running.player) == held + 1
+    assert assert_complete(lab, running.player) == paused + 1
 
 
-def test_an_async_for_loop_is_held_stepped_and_released_too(
-    open_notebook: OpenNotebook, server: Server, tmp_path: Path
-) -> None:
-    running = open_loop(open_notebook, tmp_path, loop(asynchronous=True) + LOG + STOP)
-    holds_steps_and_goes_on(running)
-    held = running.player.head
+def test_an_async_for_loop_can_be_paused_stepped_and_resumed(lab: Notebook, server: Server) -> None:
+    running = Loop(lab, loop(asynchronous=True) + LOG + STOP)
+    pause_step_and_resume(running)
+    paused = running.player.head
     running.press("Train")
-    running.player.wait_for_epoch_beyond(held + 50)
+    running.player.wait_for_epoch_beyond(paused + 50)
     running.end(server.notebooks / "enough")
-    assert is_whole(running.notebook, running.player) > held + 50
-    running.notebook.screenshot("monitor-async")
+    assert assert_complete(lab, running.player) > paused + 50
+    lab.screenshot("monitor-async")

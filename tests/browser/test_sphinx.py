@@ -1,4 +1,4 @@
-"""A Sphinx page through myst-nb: the cell is run when the page is built, and the page replays what was recorded."""
+"""Sphinx pages made with myst-nb, which runs the cells while it builds the pages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from epochscope.history import History
-from tests.browser.agreement import replays
+from tests.browser.agreement import assert_replays
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.player import Player
 from tests.browser.published import MANAGER, answer
@@ -40,7 +41,7 @@ scope.save("run.npz")
 scope
 ```
 """
-#: The scripts are those that myst-nb names itself, without the checksums of their very bytes.
+#: The scripts that myst-nb uses by default, without checksums.
 CONF = f"""\
 project = "A course"
 extensions = ["myst_nb"]
@@ -52,7 +53,7 @@ nb_ipywidgets_js = {{
     }},
 }}
 """
-#: The notebook is not run again, and of its output the next best is taken: no widget.
+#: Does not run the notebook, and shows its outputs without widgets.
 STILL = f"""\
 project = "A course"
 extensions = ["myst_nb"]
@@ -63,23 +64,25 @@ nb_mime_priority_overrides = [("html", "{WIDGET_VIEW}", None)]
 
 
 def built(folder: Path, conf: str) -> Path:
-    """The folder of the pages that Sphinx makes of what is in a folder."""
+    """Build the pages in `folder` with Sphinx and return the directory of the result."""
     (folder / "conf.py").write_text(conf)
     build = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(folder), str(folder / "html")]
     subprocess.run(build, check=True, capture_output=True, text=True)
     return folder / "html"
 
 
+@pytest.mark.thorough
 def test_a_sphinx_page_replays_what_was_recorded_when_it_was_built(page: Page, tmp_path: Path) -> None:
     (tmp_path / "index.md").write_text(PAGE)
     answer(page)
     page.goto((built(tmp_path, CONF) / "index.html").as_uri())
     player = Player(page)
-    replays(player, History.load(tmp_path / "run.npz"), [0, 19, 59])
+    assert_replays(player, History.load(tmp_path / "run.npz"), [0, 19, 59])
     page.screenshot(path=SCREENSHOTS / "saved-sphinx.png")
 
 
-def test_a_sphinx_page_without_widgets_has_the_picture(run: Run, page: Page, tmp_path: Path) -> None:
+@pytest.mark.thorough
+def test_a_sphinx_page_without_widgets_shows_the_picture(run: Run, page: Page, tmp_path: Path) -> None:
     shutil.copy(run.path, tmp_path)
     page.goto((built(tmp_path, STILL) / "run.html").as_uri())
     picture = page.get_by_role("img")

@@ -1,4 +1,4 @@
-"""The transport: commands in, epochs out."""
+"""A training run carries out commands."""
 
 from __future__ import annotations
 
@@ -7,42 +7,44 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
-from epochscope.runs.commands import Branch, Command, Pause, Play, Reset, Return, Rewind, Speed, Step, Until
+from epochscope.runs.commands import Branch, Command, Pause, Play, Rewind, Step, SwitchTo, Until
 from epochscope.runs.training_run import TrainingRun
+from epochscope.training.errors import TrainingDiverged
 from epochscope.training.trainer import Trainer
 
 TEXT = "hihello"
 
 
 class Log:
-    """A listener that writes down how far the run was whenever it was told something."""
+    """A listener that records the head and the state of the run at each call."""
 
-    def __init__(self, session: TrainingRun) -> None:
-        self.session = session
+    def __init__(self, run: TrainingRun) -> None:
+        self.run = run
         self.heads: list[int] = []
         self.states: list[str] = []
         self.held = False
-        session.listener = self
+        run.listener = self
 
-    def ready(self, now: float) -> bool:  # noqa: ARG002 - a listener's
+    def ready(self, now: float) -> bool:  # noqa: ARG002 - the protocol's
         return not self.held
 
     def on_epochs(self) -> None:
-        self.heads.append(len(self.session.history) - 1)
+        self.heads.append(len(self.run.history) - 1)
 
     def on_state(self) -> None:
-        self.states.append(self.session.state)
+        self.states.append(self.run.state)
 
 
-def session(epochs: int = 40, **options: Any) -> TrainingRun:
+def make_run(epochs: int = 40, **options: Any) -> TrainingRun:
     return TrainingRun(Trainer(TEXT, **options), epochs=epochs)
 
 
-def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    """Run `work` on a loop of its own, and see that no task is left behind."""
+def run_in_loop(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Run `work` on an event loop of its own; no other task may be left at the end."""
 
     async def whole() -> Any:
         result = await work()
@@ -55,122 +57,122 @@ def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Give the loop turns until `condition` holds."""
+    """Give the event loop turns until `condition` is true."""
     for _ in range(1_000_000):
         if condition():
             return
         await asyncio.sleep(0)
-    raise AssertionError("it did not happen")
+    raise AssertionError("the condition was never true")
 
 
 def test_play_trains_to_the_goal_in_the_background() -> None:
     async def work() -> None:
-        transport = session()
-        log = Log(transport)
-        transport.do(Play(None))
-        assert (transport.state, len(transport.history)) == ("training", 0)
-        history = await transport.finished()
+        run = make_run()
+        log = Log(run)
+        run.play(None)
+        assert (run.state, len(run.history)) == ("training", 0)
+        history = await run.finished()
         assert len(history) == 40
         assert log.states == ["training", "finished"]
         assert history.losses.tolist() == Trainer(TEXT).train(40).losses.tolist()
 
-    run(work)
+    run_in_loop(work)
 
 
-def test_play_at_the_goal_adds_as_many_again() -> None:
+def test_playing_at_the_goal_extends_it_by_the_length_of_a_run() -> None:
     async def work() -> None:
-        transport = session(epochs=5)
+        run = make_run(epochs=5)
         for goal in (5, 10):
-            transport.do(Play(None))
-            await transport.finished()
-            assert (len(transport.history), transport.goal) == (goal, goal)
+            run.play(None)
+            await run.finished()
+            assert (len(run.history), run.goal) == (goal, goal)
 
-    run(work)
+    run_in_loop(work)
 
 
-def test_play_twice_is_one_run() -> None:
+def test_playing_twice_starts_one_task() -> None:
     async def work() -> None:
-        transport = session()
-        transport.do(Play(None))
-        transport.do(Play(None))
-        assert sum("TrainingRun._run" in repr(task) for task in asyncio.all_tasks()) == 1
-        assert len(await transport.finished()) == 40
+        run = make_run()
+        run.play(None)
+        run.play(None)
+        assert len(asyncio.all_tasks()) == 2  # this one and that of the run
+        assert len(await run.finished()) == 40
 
-    run(work)
+    run_in_loop(work)
 
 
-def test_a_pause_between_two_slices_keeps_whole_epochs_and_play_goes_on_bit_for_bit() -> None:
+def test_training_continues_bit_for_bit_after_a_pause() -> None:
     async def work() -> None:
-        transport = session(epochs=3000)
-        log = Log(transport)
-        transport.do(Play(None))
+        run = make_run(epochs=3000)
+        log = Log(run)
+        run.play(None)
         await until(lambda: len(log.heads) >= 2)
-        transport.do(Pause())
-        paused = len(transport.history)
-        await transport.finished()
-        assert transport.state == "paused"
-        assert len(transport.history) == paused < 3000
-        transport.do(Play(None, Until(epochs=paused + 20)))
-        await transport.finished()
-        assert transport.history.losses.tolist() == Trainer(TEXT).train(paused + 20).losses.tolist()
-        transport.close()
+        run.pause()
+        paused = len(run.history)
+        await run.finished()
+        assert run.state == "paused"
+        assert len(run.history) == paused < 3000
+        run.play(None, Until(epochs=paused + 20))
+        await run.finished()
+        assert run.history.losses.tolist() == Trainer(TEXT).train(paused + 20).losses.tolist()
+        run.close()
 
-    run(work)
+    run_in_loop(work)
 
 
-def test_a_pause_from_another_thread_ends_a_slice_early() -> None:
-    transport = session(epochs=10**6)
-    log = Log(transport)
+def test_a_pause_from_another_thread_ends_training_in_a_cell() -> None:
+    run = make_run(epochs=10**6)
+    log = Log(run)
 
     def press() -> None:
         while not log.heads:
             pass
-        transport.post(Pause())
+        run.post(Pause())
 
     thread = threading.Thread(target=press)
     thread.start()
-    transport.train()
+    run.train()
     thread.join()
-    assert transport.state == "paused"
-    assert 0 < len(transport.history) < 10**6
+    assert run.state == "paused"
+    assert 0 < len(run.history) < 10**6
 
 
-def test_the_pace_is_kept() -> None:
+def test_training_is_not_faster_than_the_requested_speed() -> None:
     async def work() -> float:
-        transport = session(epochs=12)
+        run = make_run(epochs=12)
         loop = asyncio.get_running_loop()
         start = loop.time()
-        transport.do(Play(60.0))
-        await transport.finished()
+        run.play(60.0)
+        await run.finished()
         return loop.time() - start
 
-    assert run(work) >= 11 / 60 * 0.95  # no sooner; how much later is the machine's affair
+    assert run_in_loop(work) >= 11 / 60 * 0.95  # not sooner; later on a slow machine
 
 
 def test_the_speed_can_be_changed_while_it_trains() -> None:
     async def work() -> None:
-        transport = session(epochs=50)
-        transport.do(Play(0.5))
-        await until(lambda: len(transport.history) == 1)
-        transport.do(Speed(None))
-        assert len(await transport.finished()) == 50  # at the old pace it would take a hundred seconds
+        run = make_run(epochs=50)
+        run.play(0.5)
+        await until(lambda: len(run.history) == 1)
+        run.set_speed(None)
+        assert len(await run.finished()) == 50  # at the old pace it would take a hundred seconds
 
-    run(work)
+    run_in_loop(work)
 
 
 def test_the_run_waits_while_the_listener_is_behind() -> None:
     async def work() -> None:
-        transport = session()
-        log = Log(transport)
+        run = make_run()
+        log = Log(run)
         log.held = True
-        transport.do(Play(None))
+        run.play(None)
         for _ in range(3):
             await asyncio.sleep(0.03)
-        assert len(transport.history) == 0
+        assert len(run.history) == 0
         log.held = False
-        assert len(await transport.finished()) == 40
+        assert len(await run.finished()) == 40
 
-    run(work)
+    run_in_loop(work)
 
 
 @pytest.mark.parametrize(
@@ -179,145 +181,195 @@ def test_the_run_waits_while_the_listener_is_behind() -> None:
         (Until(all_correct=True), lambda history: history.accuracy[-1] == 1 and (history.accuracy[:-1] < 1).all()),
         (Until(loss=1.2), lambda history: history.losses[-1] < 1.2 and (history.losses[:-1] >= 1.2).all()),
         (Until(epochs=7), lambda history: len(history) == 7),
+        (Until(epochs=7, loss=1e-6), lambda history: len(history) == 7),
+        (Until(epochs=200, loss=1.2), lambda history: history.losses[-1] < 1.2 and len(history) < 200),
     ],
 )
-def test_a_run_ends_where_it_was_told_to(until_: Until, holds: Callable[[Any], bool]) -> None:
+def test_a_run_stops_when_its_condition_is_met(until_: Until, holds: Callable[[Any], bool]) -> None:
     async def work() -> None:
-        transport = session(epochs=300)
-        transport.do(Play(None, until_))
-        history = await transport.finished()
-        assert transport.state == "paused"
+        run = make_run(epochs=300)
+        run.play(None, until_)
+        history = await run.finished()
+        assert run.state == "paused"
         assert holds(history)
 
-    run(work)
+    run_in_loop(work)
 
 
-def test_a_run_until_that_was_paused_goes_on_with_its_aim() -> None:
+def test_a_paused_run_keeps_its_condition() -> None:
     async def work() -> None:
-        transport = session(epochs=300)
-        transport.do(Play(100.0, Until(epochs=25)))
-        await until(lambda: len(transport.history) > 0)
-        transport.do(Pause())
-        await transport.finished()
-        transport.do(Play(None))
-        assert len(await transport.finished()) == 25
-        transport.do(Play(None))  # the aim is reached, and gone
-        assert len(await transport.finished()) == 300
+        run = make_run(epochs=300)
+        run.play(100.0, Until(epochs=25))
+        await until(lambda: len(run.history) > 0)
+        run.pause()
+        await run.finished()
+        run.play(None)
+        assert len(await run.finished()) == 25
+        run.play(None)  # the condition was met, and applies no more
+        assert len(await run.finished()) == 300
 
-    run(work)
+    run_in_loop(work)
 
 
-def test_step_trains_exactly_so_many_epochs_also_beyond_the_goal() -> None:
-    transport = session(epochs=3)
-    log = Log(transport)
-    transport.do(Step())
-    assert (len(transport.history), transport.state) == (1, "paused")
-    transport.do(Step(4))
-    assert (len(transport.history), transport.state, transport.goal) == (5, "finished", 5)
+def test_step_trains_exactly_n_epochs_even_beyond_the_goal() -> None:
+    run = make_run(epochs=3)
+    log = Log(run)
+    run.step()
+    assert (len(run.history), run.state) == (1, "paused")
+    run.step(4)
+    assert (len(run.history), run.state, run.goal) == (5, "finished", 5)
     assert log.heads[-1] == 4
 
 
 def test_a_step_during_a_run_pauses_it_first() -> None:
     async def work() -> None:
-        transport = session(epochs=10**6)
-        transport.do(Play(None))
-        await until(lambda: len(transport.history) > 0)
-        before = len(transport.history)
-        transport.do(Step())
-        assert (len(transport.history), transport.state) == (before + 1, "paused")
-        await transport.finished()
+        run = make_run(epochs=10**6)
+        run.play(None)
+        await until(lambda: len(run.history) > 0)
+        before = len(run.history)
+        run.step()
+        assert (len(run.history), run.state) == (before + 1, "paused")
+        await run.finished()
 
-    run(work)
-
-
-def test_reset_returns_the_same_weights_and_another_seed_others() -> None:
-    transport = session()
-    first = [parameter.clone() for parameter in transport.trainer.model.parameters()]
-    transport.train(5)
-    losses = transport.history.losses.tolist()
-    transport.do(Reset())
-    assert (len(transport.history), transport.state, transport.revision) == (0, "idle", 1)
-    assert all(map(torch.equal, transport.trainer.model.parameters(), first))
-    transport.train(5)
-    assert transport.history.losses.tolist() == losses
-    transport.do(Reset(1))
-    transport.train(5)
-    assert transport.history.losses.tolist() == Trainer(TEXT, seed=1).train(5).losses.tolist()
+    run_in_loop(work)
 
 
-def test_after_a_rewind_the_recording_repeats_itself() -> None:
-    transport = session()
-    transport.train(20)
-    losses = transport.history.losses.tolist()
-    transport.do(Rewind(8))
-    assert (len(transport.history), transport.shared(0), transport.revision) == (8, 8, 1)
-    transport.train(12)
-    assert transport.history.losses.tolist() == losses
+def test_reset_restores_the_initial_weights_or_makes_those_of_another_seed() -> None:
+    run = make_run()
+    first = [parameter.clone() for parameter in run.trainer.model.parameters()]
+    run.train(5)
+    losses = run.history.losses.tolist()
+    run.reset()
+    assert (len(run.history), run.state, run.revision) == (0, "idle", 1)
+    assert all(map(torch.equal, run.trainer.model.parameters(), first))
+    run.train(5)
+    assert run.history.losses.tolist() == losses
+    run.reset(1)
+    run.train(5)
+    assert run.history.losses.tolist() == Trainer(TEXT, seed=1).train(5).losses.tolist()
 
 
-def test_a_branch_keeps_the_old_line_as_a_ghost_that_can_be_returned_to() -> None:
-    transport = session()
-    transport.train(20)
-    old = transport.history.losses.tolist()
-    transport.do(Branch(8, 0.01))
-    transport.train(5)
-    new = transport.history.losses.tolist()
-    (ghost,) = transport.old_branches()
-    assert (ghost.start, ghost.losses.tolist(), ghost.lr) == (9, old[9:], 0.1)
+def test_training_after_a_rewind_repeats_the_recording() -> None:
+    run = make_run()
+    run.train(20)
+    losses = run.history.losses.tolist()
+    run.rewind(8)
+    assert (len(run.history), run.shared(0), run.revision) == (8, 8, 1)
+    run.train(12)
+    assert run.history.losses.tolist() == losses
+
+
+def test_a_branch_keeps_the_old_one_to_switch_back_to() -> None:
+    run = make_run()
+    run.train(20)
+    old = run.history.losses.tolist()
+    run.branch(8, 0.01)
+    run.train(5)
+    new = run.history.losses.tolist()
+    (left,) = run.old_branches()
+    assert (left.start, left.losses.tolist(), left.lr) == (9, old[9:], 0.1)
     assert new[:9] == old[:9]  # the forward pass of epoch 8 comes before the first update with the new rate
-    assert transport.trainer.lr == 0.01
-    transport.do(Return(ghost.id))
-    assert transport.history.losses.tolist() == old
-    assert [ghost.losses.tolist() for ghost in transport.old_branches()] == [new[9:]]
-    assert transport.shared(0) == 8
+    assert run.trainer.lr == 0.01
+    run.switch_to(left.id)
+    assert run.history.losses.tolist() == old
+    assert [branch.losses.tolist() for branch in run.old_branches()] == [new[9:]]
+    assert run.shared(0) == 8
 
 
-def test_lines_share_no_epoch_whose_learning_rate_or_event_is_another() -> None:
-    transport = session()
-    transport.train(20)
-    old = transport.history
-    transport.do(Branch(8, 0.01))
-    transport.train(5)
-    new = transport.history
-    assert old.losses[8] == new.losses[8]  # it is known before the update
-    transport.do(Return(1))
-    assert transport.shared(1) == 8
-    transport.do(Branch(8))  # with the same rate, so that the losses go on alike
-    transport.train(5)
-    transport.do(Return(2))
-    assert transport.shared(3) == 8
+def test_branches_are_listed_and_keep_their_ids() -> None:
+    run = make_run()
+    run.train(10)
+    first = run.history
+    run.branch(4, 0.01)
+    run.train(3)
+    run.branch(6, 0.02)
+    second, third = run.branches()[1].history, run.history
+    for current in (0, 2, 1):
+        run.switch_to(current)
+        branches = run.branches()
+        assert [branch.id for branch in branches] == [0, 1, 2]
+        assert [branch.history for branch in branches] == [first, second, third]
+        assert [branch.lr for branch in branches] == [0.1, 0.01, 0.02]
+        assert [branch.id for branch in branches if branch.current] == [current]
+        assert [branch.id for branch in run.old_branches()] == [i for i in range(3) if i != current]
+    run.reset()
+    assert [(branch.id, len(branch.history)) for branch in run.branches()] == [(1, 0)]
 
 
-def test_a_play_that_is_refused_changes_nothing() -> None:
+def test_switching_to_the_current_branch_changes_nothing() -> None:
+    run = make_run()
+    run.train(5)
+    run.switch_to(0)
+    assert (run.revision, len(run.history)) == (0, 5)
+
+
+def test_branches_share_no_epoch_with_another_learning_rate_or_event() -> None:
+    run = make_run()
+    run.train(20)
+    old = run.history
+    run.branch(8, 0.01)
+    run.train(5)
+    assert old.losses[8] == run.history.losses[8]  # computed before the update
+    run.switch_to(0)
+    assert run.shared(1) == 8
+    run.branch(8)  # with the same rate: the losses are the same
+    run.train(5)
+    run.switch_to(1)
+    assert run.shared(3) == 8
+
+
+def test_play_after_divergence_is_refused_and_changes_nothing() -> None:
     async def work() -> None:
-        transport = session(epochs=200, optimizer="sgd", lr=1e38, readout=True)
-        transport.train()
-        assert (transport.state, transport.speed) == ("failed", 12.0)
-        with pytest.raises(RuntimeError, match="not finite"):
-            transport.do(Play(60.0))
-        assert (transport.state, transport.speed) == ("failed", 12.0)
+        run = make_run(epochs=200, optimizer="sgd", lr=1e38, readout=True)
+        run.train()
+        assert (run.state, run.speed) == ("failed", 12.0)
+        with pytest.raises(TrainingDiverged, match="not finite"):
+            run.play(60.0)
+        assert (run.state, run.speed) == ("failed", 12.0)
 
-    run(work)
+    run_in_loop(work)
 
 
-@pytest.mark.parametrize(
-    ("command", "says"),
-    [(Rewind(30), "30"), (Branch(99, None), "99"), (Return(4), "ghost=4")],
-)
-def test_what_is_not_there_is_refused_and_nothing_changes(command: Command, says: str) -> None:
-    transport = session()
-    transport.train(20)
+STALE: list[tuple[Command, str]] = [(Rewind(30), "30"), (Branch(99, None), "99"), (SwitchTo(4), "branch=4")]
+
+
+@pytest.mark.parametrize(("command", "says"), STALE)
+def test_a_request_for_what_does_not_exist_is_refused_and_changes_nothing(command: Command, says: str) -> None:
+    run = make_run()
+    run.train(20)
     with pytest.raises(ValueError, match=says):
-        transport.do(command)
-    assert (len(transport.history), transport.revision, transport.state) == (20, 0, "paused")
-    Log(transport)
-    transport.post(command)  # from a browser: nobody is there to catch it
-    transport._drain()
-    assert (len(transport.history), transport.revision) == (20, 0)
+        command.apply(run)
+    assert (len(run.history), run.revision, run.state) == (20, 0, "paused")
+
+
+@pytest.mark.parametrize("command", [command for command, _ in STALE])
+def test_a_browser_that_is_behind_receives_the_status_again(command: Command) -> None:
+    async def work() -> None:
+        run = make_run()
+        run.train(20)
+        log = Log(run)
+        run.post(command)
+        await until(lambda: log.states == ["paused"])
+        assert (len(run.history), run.revision, run.error) == (20, 0, None)
+
+    run_in_loop(work)
+
+
+def test_a_browser_that_plays_after_divergence_receives_the_status_again() -> None:
+    async def work() -> None:
+        run = make_run(epochs=200, optimizer="sgd", lr=1e38, readout=True)
+        run.train()
+        log = Log(run)
+        for command in (Play(None), Step()):
+            run.post(command)
+        await until(lambda: log.states == ["failed", "failed"])
+        assert (run.status().reason, run.error) == ("diverged", None)
+
+    run_in_loop(work)
 
 
 class Fails(torch.nn.Module):
-    """A net whose forward pass raises after some calls."""
+    """A network whose forward pass raises after a number of calls."""
 
     def __init__(self, after: int) -> None:
         super().__init__()
@@ -331,69 +383,77 @@ class Fails(torch.nn.Module):
         return self.linear(x)
 
 
-def test_an_exception_in_the_users_model_ends_the_run_and_is_raised_to_who_waits(
+def test_an_exception_in_the_model_ends_the_run_and_is_raised_by_finished(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     async def work() -> TrainingRun:
-        transport = session(model=Fails(after=8), alphabet="ehilo")
-        transport.do(Play(None))
+        run = make_run(model=Fails(after=8), alphabet="ehilo")
+        run.play(None)
         with pytest.raises(ZeroDivisionError, match="own mistake"):
-            await transport.finished()
-        await until(lambda: transport._task is not None and transport._task.done())
-        return transport
+            await run.finished()
+        await until(lambda: len(asyncio.all_tasks()) == 1)
+        return run
 
-    transport = run(work)
-    assert transport.state == "failed"
-    assert transport.status()["message"] == "ZeroDivisionError: the lecturer's own mistake"
-    assert 0 < len(transport.history) < 9
+    run = run_in_loop(work)
+    assert run.state == "failed"
+    assert run.status().message == "ZeroDivisionError: the lecturer's own mistake"
+    assert 0 < len(run.history) < 9
     assert "own mistake" in capsys.readouterr().err
 
 
-def test_a_loss_that_is_not_finite_stops_the_run_and_a_rewind_mends_it() -> None:
+def test_a_loss_that_is_not_finite_stops_the_run_and_training_continues_after_a_rewind() -> None:
     async def work() -> None:
-        transport = session(epochs=200, optimizer="sgd", lr=1e38, readout=True)
-        transport.do(Play(None))
-        history = await transport.finished()
-        assert (transport.state, transport.reason) == ("failed", "diverged")
+        run = make_run(epochs=200, optimizer="sgd", lr=1e38, readout=True)
+        run.play(None)
+        history = await run.finished()
+        assert (run.state, run.status().reason) == ("failed", "diverged")
         assert any(event.kind == "diverged" for event in history.events)
-        with pytest.raises(RuntimeError, match=r"rewind\("):
-            transport.do(Play(None))
-        transport.do(Rewind(1))
-        assert (transport.state, transport.reason) == ("paused", None)
+        with pytest.raises(TrainingDiverged, match=r"rewind\("):
+            run.play(None)
+        run.rewind(1)
+        assert (run.state, run.status().reason) == ("paused", None)
 
-    run(work)
+    run_in_loop(work)
 
 
-def test_nothing_is_told_and_nothing_runs_after_close() -> None:
+def test_after_close_nothing_is_trained_and_the_listener_receives_nothing() -> None:
     async def work() -> None:
-        transport = session(epochs=10**6)
-        log = Log(transport)
-        transport.do(Play(None))
+        run = make_run(epochs=10**6)
+        log = Log(run)
+        run.play(None)
         await until(lambda: bool(log.heads))
-        transport.close()
-        told, count = (list(log.heads), list(log.states)), len(transport.history)
+        run.close()
+        received, count = (list(log.heads), list(log.states)), len(run.history)
         await asyncio.sleep(0.05)
-        assert ((log.heads, log.states), len(transport.history)) == (told, count)
+        assert ((log.heads, log.states), len(run.history)) == (received, count)
         with pytest.raises(RuntimeError, match="closed"):
-            transport.do(Play(None))
+            run.play(None)
 
-    run(work)
+    run_in_loop(work)
 
 
-def test_play_without_a_loop_says_what_to_call() -> None:
+def test_play_without_an_event_loop_says_what_to_call() -> None:
     with pytest.raises(RuntimeError, match=r"train\(\)"):
-        session().do(Play(None))
+        make_run().play(None)
 
 
 @pytest.mark.parametrize("epochs", [0, -3, 1.5, True, "300"])
-def test_a_number_of_epochs_that_cannot_be_is_refused(epochs: Any) -> None:
+def test_an_invalid_number_of_epochs_is_refused(epochs: Any) -> None:
     with pytest.raises(ValueError, match="epochs="):
-        session(epochs=epochs)
+        make_run(epochs=epochs)
+
+
+def test_numpy_integers_are_accepted() -> None:
+    run = make_run(epochs=np.int64(5))  # type: ignore[arg-type]
+    run.step(np.int64(2))  # type: ignore[arg-type]
+    run.train(np.int64(1))  # type: ignore[arg-type]
+    run.rewind(np.int64(2))  # type: ignore[arg-type]
+    assert (len(run.history), run.goal) == (2, 5)
 
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
-    """Nets this small are faster on one thread, and steadier."""
+    """Use one thread: faster for networks this small."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

@@ -1,4 +1,4 @@
-"""The classic lab as a student writes it: plain PyTorch, nothing of epochscope."""
+"""The classic labs as a student writes them, in plain PyTorch without epochscope."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
 class Run(NamedTuple):
-    """What the loop collects."""
+    """Results of a loop."""
 
     losses: list[float]
     predictions: np.ndarray  # (E, P)
@@ -29,7 +29,7 @@ class Run(NamedTuple):
 def whole_sentence(
     sentence: str, cell: str, seed: int, epochs: int, char_set: Sequence[str] | None = None, lr: float = 0.1
 ) -> Run:
-    """A recurrent layer whose hidden state is the logits, trained on a sentence at once."""
+    """Train a recurrent layer whose hidden state is the logits on a whole sentence."""
     char_set = list(char_set or sorted(set(sentence)))
     char_dic = {c: i for i, c in enumerate(char_set)}
     dic_size = len(char_dic)
@@ -57,7 +57,7 @@ def whole_sentence(
 
 
 class LongNet(nn.Module):
-    """The long lab's: two recurrent layers and a linear one."""
+    """The network of the long lab: two recurrent layers and a linear one."""
 
     def __init__(self, input_dim: int, hidden_dim: int, layers: int) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class LongNet(nn.Module):
 
 
 def windows(sentence: str, sequence_length: int, seed: int, epochs: int) -> Run:
-    """The long lab: all windows of a sentence, and the text put together of what is said in them."""
+    """The long lab: train on all windows of a sentence, and join their predictions to one text."""
     char_set = sorted(set(sentence))
     char_dic = {c: i for i, c in enumerate(char_set)}
     x_data, y_data = [], []

@@ -1,4 +1,4 @@
-"""One thread for nets this small: faster than two, and steady when the machine is shared."""
+"""One thread for small networks: faster than two, and reproducible."""
 
 from __future__ import annotations
 

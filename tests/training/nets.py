@@ -1,4 +1,4 @@
-"""Nets that are not ours."""
+"""Networks that a user could pass as `model`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import nn
 
 
 class Dropping(nn.Module):
-    """A net that draws random numbers as it trains, and keeps running means in buffers."""
+    """A network with dropout, and with running means in buffers."""
 
     def __init__(self, tokens: int, hidden: int = 8) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class Dropping(nn.Module):
 
 
 class Embedding(nn.Module):
-    """A net that reads token numbers."""
+    """A network that reads token indices."""
 
     def __init__(self, tokens: int) -> None:
         super().__init__()
@@ -38,18 +38,18 @@ class Embedding(nn.Module):
 
 
 class Table(nn.Module):
-    """The logits of every place are its very weights, which an update changes in place."""
+    """A network whose logits are its parameters, which an update changes in place."""
 
-    def __init__(self, places: int, tokens: int) -> None:
+    def __init__(self, positions: int, tokens: int) -> None:
         super().__init__()
-        self.logits = nn.Parameter(torch.zeros(1, places, tokens))
+        self.logits = nn.Parameter(torch.zeros(1, positions, tokens))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.logits.view(x.shape)
 
 
 class Surprising(nn.Module):
-    """A net that does something at chosen calls, counted from 1: raise, or return what is added to the logits."""
+    """A network that runs a function at chosen calls, counted from 1; its result is added to the logits."""
 
     def __init__(self, tokens: int, surprises: dict[int, Callable[[], Any]]) -> None:
         super().__init__()

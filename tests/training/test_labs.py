@@ -1,4 +1,4 @@
-"""The course's labs, written in plain PyTorch in `classic.py`: the trainer's numbers are theirs, bit for bit."""
+"""Losses, predictions and texts equal those of the labs in plain PyTorch (`classic.py`), bit for bit."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def assert_same(history: History, run: Run) -> None:
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 @pytest.mark.parametrize("seed", range(5))
-def test_the_classic_run_is_repeated_bit_for_bit(cell: str, seed: int) -> None:
+def test_the_classic_lab_is_reproduced_bit_for_bit(cell: str, seed: int) -> None:
     torch.manual_seed(12345)
     before = torch.get_rng_state()
     history = Trainer(SENTENCE, cell=cell, seed=seed).train(300)
-    assert torch.equal(torch.get_rng_state(), before), "the global random state was touched"
+    assert torch.equal(torch.get_rng_state(), before), "the global random state changed"
     assert_same(history, whole_sentence(SENTENCE, cell, seed, 300))
 
 
-def test_the_sentence_lab_uses_every_default() -> None:
+def test_the_defaults_are_those_of_the_sentence_lab() -> None:
     assert_same(Trainer(SENTENCE).train(300), whole_sentence(SENTENCE, "lstm", 0, 300))
 
 
-def test_hihello_with_an_alphabet_in_the_labs_own_order() -> None:
+def test_hihello_with_the_alphabet_in_the_order_of_the_lab() -> None:
     char_set = ["h", "i", "e", "l", "o"]
     trainer = Trainer("hihello", cell="rnn", alphabet=char_set)
     assert_same(trainer.train(100), whole_sentence("hihello", "rnn", 0, 100, char_set))
@@ -49,14 +49,14 @@ def test_the_long_sentence_in_windows_of_ten_with_its_reconstructed_text() -> No
     assert history.alphabet.decode(history.targets) == tuple(LONG_SENTENCE[1:])
 
 
-def test_the_students_own_module_gives_the_same_as_ours() -> None:
+def test_a_students_module_gives_the_same_as_the_built_in_network() -> None:
     torch.manual_seed(0)
     net = LongNet(25, 25, 2)
     history = Trainer(LONG_SENTENCE, model=net, window=10).train(20)
     assert_same(history, windows(LONG_SENTENCE, 10, 0, 20))
 
 
-def test_a_bare_layer_of_torch_is_a_model() -> None:
+def test_a_layer_of_torch_can_be_the_model() -> None:
     torch.manual_seed(0)
     layer = torch.nn.LSTM(14, 14, batch_first=True)
     history = Trainer(SENTENCE, model=layer).train(50)

@@ -1,4 +1,4 @@
-"""Rewind, branch, reset: bit for bit, dropout included."""
+"""Rewind, branch and reset are exact bit for bit, also with dropout."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ from torch import nn, optim
 
 from epochscope.history import History
 from epochscope.recording.events import Event
-from epochscope.training.checkpoints import MOST, SPACING, Checkpoints, Snapshot
+from epochscope.training.checkpoints import MAX_SNAPSHOTS, SPACING, Checkpoints, Snapshot
+from epochscope.training.model import CharRNN
+from epochscope.training.torch_state import RandomState
+from epochscope.training.train_state import TrainState
 from epochscope.training.trainer import Trainer
+from tests.thoroughness import count
 
 from .nets import Dropping, Surprising
 
@@ -34,16 +38,16 @@ def same(a: History, b: History) -> bool:
     )
 
 
-def ours(**options: Any) -> Trainer:
+def built_in(**options: Any) -> Trainer:
     return Trainer(TEXT, **options)
 
 
-MAKERS: list[Callable[..., Trainer]] = [ours, dropping]
+MAKERS: list[Callable[..., Trainer]] = [built_in, dropping]
 
 
 @pytest.mark.parametrize("make", MAKERS)
 @pytest.mark.parametrize("epoch", [0, 1, 31, 32, 33, 70, 99, 100])
-def test_training_on_after_a_rewind_repeats_the_recording(make: Callable[..., Trainer], epoch: int) -> None:
+def test_training_after_a_rewind_repeats_the_recording(make: Callable[..., Trainer], epoch: int) -> None:
     straight = make().train(130)
     trainer = make()
     trainer.train(100)
@@ -53,7 +57,7 @@ def test_training_on_after_a_rewind_repeats_the_recording(make: Callable[..., Tr
 
 
 @pytest.mark.parametrize("budget", [0, 1, 100_000])
-def test_any_budget_for_snapshots_gives_the_same(budget: int) -> None:
+def test_losses_do_not_depend_on_the_snapshot_budget(budget: int) -> None:
     straight = dropping().train(150)
     trainer = dropping(checkpoint_bytes=budget)
     trainer.train(150)
@@ -64,8 +68,8 @@ def test_any_budget_for_snapshots_gives_the_same(budget: int) -> None:
     assert same(trainer.train(148), straight)
 
 
-def test_a_rewind_puts_back_the_learning_rate_of_that_time() -> None:
-    trainer = ours()
+def test_a_rewind_restores_the_learning_rate_of_that_epoch() -> None:
+    trainer = built_in()
     trainer.train(40)
     trainer.lr = 0.01
     changed = trainer.train(20).fork(60)
@@ -73,13 +77,13 @@ def test_a_rewind_puts_back_the_learning_rate_of_that_time() -> None:
     assert trainer.lr == 0.01
     assert same(trainer.train(10), changed)
     trainer.rewind(40)
-    assert trainer.lr == 0.01, "of the update that epoch 40 made"
+    assert trainer.lr == 0.01, "epoch 40 was trained with it"
     assert same(trainer.train(20), changed)
     trainer.rewind(39)
     assert trainer.lr == 0.1
 
 
-def test_settings_of_the_optimizer_that_were_changed_by_hand_are_put_back_too() -> None:
+def test_a_rewind_restores_optimizer_options_that_were_set_directly() -> None:
     def run(stops: list[int]) -> Trainer:
         trainer = Trainer(TEXT, optimizer=lambda p: optim.SGD(p, lr=0.5, momentum=0.9))
         trainer.train(35)
@@ -118,15 +122,15 @@ def test_parameter_groups_keep_their_own_learning_rates() -> None:
 
 
 @pytest.mark.parametrize("make", MAKERS)
-def test_a_branch_shares_what_came_before_and_leaves_its_origin_alone(make: Callable[..., Trainer]) -> None:
+def test_a_branch_shares_earlier_epochs_and_does_not_change_its_origin(make: Callable[..., Trainer]) -> None:
     straight = make().train(160)
     trainer = make()
     trainer.train(100)
     branch = trainer.branch(60, lr=0.005)
     branch.train(40)
-    twin = trainer.branch(60)
-    assert same(trainer.train(60), straight), "the origin went on as if nothing had happened"
-    assert same(twin.train(100), straight), "nothing was changed in the twin"
+    same_branch = trainer.branch(60)
+    assert same(trainer.train(60), straight), "the origin did not change"
+    assert same(same_branch.train(100), straight), "the copy trains the same epochs"
     assert branch.history.losses[:61].tolist() == straight.losses[:61].tolist()
     assert branch.history.losses[61] != straight.losses[61]
     assert Event(60, "branch", 0.005) in branch.history.events
@@ -137,7 +141,7 @@ def test_a_branch_shares_what_came_before_and_leaves_its_origin_alone(make: Call
     assert same(changed.train(40), branch.history)
 
 
-def test_a_branch_may_change_other_options_of_the_optimizer() -> None:
+def test_a_branch_can_change_other_options_of_the_optimizer() -> None:
     trainer = Trainer(TEXT, optimizer=lambda p: optim.SGD(p, lr=0.5))
     trainer.train(10)
     branch = trainer.branch(5, momentum=0.9)
@@ -165,19 +169,19 @@ def test_branches_can_be_branched_rewound_and_reset() -> None:
     assert same(second.train(80), trainer.history)
 
 
-def test_the_optimizer_of_a_branch_holds_the_weights_of_the_branch() -> None:
+def test_the_optimizer_of_a_branch_updates_the_parameters_of_the_branch() -> None:
     torch.manual_seed(0)
     model = nn.GRU(8, 8, batch_first=True)
     trainer = Trainer(TEXT, model=model, optimizer=optim.Adam(model.parameters(), lr=0.1))
     trainer.train(10)
     branch = trainer.branch(5)
-    held = {id(p) for group in branch.optimizer.param_groups for p in group["params"]}
-    assert held == {id(p) for p in branch.model.parameters()}
-    assert held.isdisjoint(id(p) for p in model.parameters())
+    updated = {id(p) for group in branch.optimizer.param_groups for p in group["params"]}
+    assert updated == {id(p) for p in branch.model.parameters()}
+    assert updated.isdisjoint(id(p) for p in model.parameters())
 
 
 class Remembering(nn.Module):
-    """Keeps its last hidden states, with their gradients."""
+    """Keeps its last logits together with their graph."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -190,7 +194,7 @@ class Remembering(nn.Module):
         return logits
 
 
-def test_a_module_that_cannot_be_copied_cannot_be_branched_and_is_told_why() -> None:
+def test_branching_a_module_that_cannot_be_copied_raises_an_error_with_the_reason() -> None:
     trainer = Trainer("hihello", model=Remembering())
     trainer.train(3)
     with pytest.raises(ValueError, match=r"Remembering cannot be copied: .*detach\(\)"):
@@ -204,23 +208,23 @@ def test_reset_gives_the_same_initial_weights_and_an_empty_recording() -> None:
     trainer.lr = 0.5
     trainer.reset()
     assert (trainer.epoch, len(trainer.history), trainer.lr) == (0, 0, 0.02)
-    assert len(first) == 60, "what was handed out stays"
+    assert len(first) == 60, "the old recording does not change"
     assert same(trainer.train(60), first)
 
 
-def test_reset_with_another_seed_is_a_new_trainer_with_that_seed() -> None:
-    trainer = ours(seed=1)
+def test_reset_with_another_seed_equals_a_new_trainer_with_that_seed() -> None:
+    trainer = built_in(seed=1)
     trainer.train(40)
     trainer.reset(seed=2)
     assert (trainer.seed, trainer.history.metadata["seed"]) == (2, 2)
-    assert trainer.train(40) == ours(seed=2).train(40)
+    assert trainer.train(40) == built_in(seed=2).train(40)
     trainer.rewind(7)
-    assert trainer.train(33) == ours(seed=2).train(40)
+    assert trainer.train(33) == built_in(seed=2).train(40)
     trainer.reset()
     assert trainer.seed == 2
 
 
-def test_reset_with_another_seed_keeps_the_weights_of_a_module_that_was_given() -> None:
+def test_reset_with_another_seed_keeps_the_initial_weights_of_a_users_module() -> None:
     trainer = dropping(seed=3)
     weights = [p.detach().clone() for p in trainer.model.parameters()]
     trainer.train(40)
@@ -229,18 +233,16 @@ def test_reset_with_another_seed_keeps_the_weights_of_a_module_that_was_given() 
     assert same(trainer.train(40), dropping(seed=4).train(40))
 
 
-def test_a_module_that_hides_its_state_is_told_on_when_it_cannot_be_rewound() -> None:
+def test_rewinding_a_module_with_hidden_state_warns() -> None:
     trainer = Trainer("hihello", model=Surprising(5, {call: lambda: torch.eye(5)[0] for call in range(1, 30)}))
     trainer.train(20)
-    with pytest.warns(
-        UserWarning, match=r"epoch 8 was trained again with the loss .* outside its parameters and buffers"
-    ):
+    with pytest.warns(UserWarning, match=r"epoch 8: repeating it gave the loss .* outside its parameters and buffers"):
         trainer.rewind(15)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError("out of memory")])
 @pytest.mark.parametrize("call", [1, 20, 33, 50])
-def test_an_error_in_the_model_leaves_a_whole_recording_and_training_goes_on_from_there(call: int, error: Any) -> None:
+def test_after_an_error_in_the_model_training_continues_from_the_last_complete_epoch(call: int, error: Any) -> None:
     def fail() -> float:
         raise error
 
@@ -257,8 +259,8 @@ def test_an_error_in_the_model_leaves_a_whole_recording_and_training_goes_on_fro
     assert same(trainer.train(60 - call + 1), straight)
 
 
-def test_an_interrupt_that_leaves_torch_without_gradients_holds_nobody_up() -> None:
-    def fail() -> None:  # what an interrupt at the end of an optimizer's step does
+def test_gradients_are_enabled_again_after_an_interrupt_inside_a_step() -> None:
+    def fail() -> None:  # like an interrupt at the end of an optimizer's step
         torch.set_grad_enabled(False)
         raise KeyboardInterrupt
 
@@ -271,23 +273,23 @@ def test_an_interrupt_that_leaves_torch_without_gradients_holds_nobody_up() -> N
         assert not torch.is_grad_enabled()
 
 
-def test_a_learning_rate_that_was_set_after_an_interrupt_holds() -> None:
+def test_a_learning_rate_that_is_set_after_an_interrupt_is_used() -> None:
     def fail() -> float:
         raise KeyboardInterrupt
 
-    for mend in (lambda trainer: trainer.rewind(20), lambda trainer: trainer.generate("h", 2)):
+    for restore in (lambda trainer: trainer.rewind(20), lambda trainer: trainer.generate("h", 2)):
         trainer = Trainer("hihello", model=Surprising(5, {1 + 21: fail}))
         with pytest.raises(KeyboardInterrupt):
             trainer.train(60)
         trainer.lr = 0.01
-        mend(trainer)
+        restore(trainer)
         assert trainer.lr == 0.01
         assert trainer.train(1).lrs[20] == 0.01
 
 
 @pytest.fixture
 def alarm() -> Iterator[Callable[[float], None]]:
-    """Raises KeyboardInterrupt wherever the program is after so many seconds."""
+    """Set a timer, in seconds, that raises KeyboardInterrupt."""
 
     def ring(*_: object) -> None:
         raise KeyboardInterrupt
@@ -299,12 +301,12 @@ def alarm() -> Iterator[Callable[[float], None]]:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signals")
-def test_an_interrupt_at_any_moment_can_be_gone_on_from(alarm: Callable[[float], None]) -> None:
+def test_training_is_exact_after_interrupts_at_any_moment(alarm: Callable[[float], None]) -> None:
     straight = dropping().train(400)
     rng = np.random.default_rng(0)
     trainer = dropping()
-    interrupted = 0
-    while len(trainer.history) < 400 or interrupted < 40:
+    interrupted, wanted = 0, count(15, 40)
+    while len(trainer.history) < 400 or interrupted < wanted:
         action = rng.integers(4)
         try:
             alarm(rng.uniform(1e-4, 3e-2))
@@ -317,12 +319,12 @@ def test_an_interrupt_at_any_moment_can_be_gone_on_from(alarm: Callable[[float],
             alarm(0)
         except KeyboardInterrupt:
             interrupted += 1
-        if interrupted >= 40 and len(trainer.history) < 400:
+        if interrupted >= wanted and len(trainer.history) < 400:
             trainer.train(400 - len(trainer.history))
     assert same(trainer.history, straight)
 
 
-def test_going_back_from_a_loss_that_is_not_finite_repeats_it() -> None:
+def test_training_after_a_rewind_repeats_a_divergence() -> None:
     model = nn.Sequential(nn.Linear(5, 30), nn.ReLU(), nn.Linear(30, 5))
     trainer = Trainer("hihello", model=model, optimizer="sgd", lr=1e12)
     trainer.train(50)
@@ -335,44 +337,64 @@ def test_going_back_from_a_loss_that_is_not_finite_repeats_it() -> None:
     assert not math.isfinite(first.losses[-1])
 
 
-def snapshots(trainer: Trainer) -> Checkpoints:
-    return trainer._checkpoints
+def state() -> TrainState:
+    model = CharRNN(20)
+    return TrainState(model, optim.Adam(model.parameters()), nn.CrossEntropyLoss(), RandomState(torch.device("cpu")))
 
 
-def test_snapshots_stand_evenly_and_stay_within_their_number_and_budget() -> None:
-    trainer = ours()
-    size = Snapshot.take(0, trainer._learner).size
-    trainer = ours(checkpoint_bytes=20 * size)
-    kept = snapshots(trainer)
-    for _ in range(40):
-        trainer.train(50)
-        gaps = np.diff([*kept.epochs, trainer.epoch])
-        assert kept.epochs[0] == 0
-        assert kept.size <= 20 * size
-        assert gaps.max() <= kept.spacing
-    assert kept.spacing > SPACING
-    trainer = ours()
-    trainer.train(SPACING * MOST + 1)
-    assert len(snapshots(trainer).epochs) <= MOST
+def take_all(checkpoints: Checkpoints, epochs: int) -> None:
+    for epoch in range(epochs):
+        if epoch >= checkpoints.due:
+            checkpoints.take(epoch)
 
 
-def test_the_first_snapshot_is_kept_whatever_the_budget() -> None:
-    trainer = ours(checkpoint_bytes=0)
-    trainer.train(200)
-    assert snapshots(trainer).epochs == (0,)
+def test_snapshots_are_evenly_spaced_and_stay_within_number_and_budget() -> None:
+    size = Snapshot.take(0, state()).size
+    checkpoints = Checkpoints(state(), 20 * size)
+    for epoch in range(1, 2000):
+        if epoch >= checkpoints.due:
+            checkpoints.take(epoch)
+        assert checkpoints.epochs[0] == 0
+        assert checkpoints.size <= 20 * size
+        assert np.diff([*checkpoints.epochs, epoch]).max() <= checkpoints.spacing
+    assert checkpoints.spacing > SPACING
+    unlimited = Checkpoints(state())
+    take_all(unlimited, SPACING * MAX_SNAPSHOTS + 1)
+    assert MAX_SNAPSHOTS / 2 <= len(unlimited.epochs) <= MAX_SNAPSHOTS
 
 
-def test_random_states_that_do_not_change_are_kept_once() -> None:
-    trainer = ours()
-    trainer.train(100)
-    kept = snapshots(trainer)._kept
-    assert len({id(snapshot.random) for snapshot in kept}) == 1
-    other = dropping()
-    other.train(100)
-    assert len({id(snapshot.random) for snapshot in snapshots(other)._kept}) == len(snapshots(other)._kept) > 1
+def test_the_first_snapshot_is_kept_with_any_budget() -> None:
+    checkpoints = Checkpoints(state(), 0)
+    take_all(checkpoints, 200)
+    assert checkpoints.epochs == (0,)
 
 
-def test_no_warning_is_given_where_all_is_repeated() -> None:
+def test_an_unchanged_random_state_is_stored_once() -> None:
+    live = state()
+    first = Snapshot.take(0, live)
+    same_random = Snapshot.take(1, live, first)
+    assert same_random.random is first.random
+    live.random.seed(7)
+    other_random = Snapshot.take(2, live, same_random)
+    assert other_random.random is not first.random
+    assert same_random.size < first.size == other_random.size
+
+
+def test_settings_survive_an_interrupt_while_a_rewind_repeats_epochs() -> None:
+    def fail() -> float:
+        raise KeyboardInterrupt
+
+    # Calls: 1 check, 60 epochs, then the rewind to 50 repeats the epochs from 32 on; lr changes at epoch 40.
+    trainer = Trainer("hihello", model=Surprising(5, {1 + 60 + 4: fail}))
+    trainer.train(40)
+    trainer.lr = 0.01
+    trainer.train(20)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.rewind(50)
+    assert trainer.train(1).lrs.tolist() == [0.1] * 40 + [0.01] * 11
+
+
+def test_an_exact_rewind_does_not_warn() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         trainer = dropping()

@@ -1,15 +1,22 @@
-"""A browser as far as the wire knows it: applies chunks by the rule of `wire`, and says what it has."""
+"""A browser without a screen: it applies chunks by the rule of `wire` and acknowledges what it has."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from epochscope.runs.branches import OldBranch
 from epochscope.runs.commands import Ack
-from epochscope.widget.wire import OldBranch
 
 
-class Line:
-    """A source whose history is made by hand."""
+def send(player: Any, **content: Any) -> None:
+    """Send a message to a player as a browser does. A closed player receives nothing."""
+    if player.comm is not None:
+        data = {"method": "custom", "content": content}
+        player.comm.handle_msg({"content": {"data": data}, "buffers": []})
+
+
+class FakeRun:
+    """A run whose history is made by hand."""
 
     def __init__(self, history: Any) -> None:
         self.history = history
@@ -31,28 +38,28 @@ class Line:
 
 
 class Browser:
-    """Holds the losses of each epoch, which stand for whole records."""
+    """Holds the losses of the epochs, which stand for whole records."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.revision = 0
         self.losses: list[float] = []
-        self.gap = False
+        self.missed = False
 
-    def hear(self, content: dict[str, Any], losses: list[float]) -> None:
+    def receive(self, content: dict[str, Any], losses: list[float]) -> None:
         if content["kind"] != "chunk":
             return
         revision, start = content["revision"], content["start"]
         if self.revision > revision:
             return
         if self.revision < content["after"] or start > len(self.losses):
-            self.gap = True
+            self.missed = True
         elif self.revision < revision:
             self.losses = self.losses[:start] + losses
             self.revision = revision
         else:
             self.losses += losses[len(self.losses) - start :]
 
-    def have(self) -> Ack:
-        gap, self.gap = self.gap, False
-        return Ack(self.name, self.revision, len(self.losses), hidden=False, gap=gap)
+    def ack(self) -> Ack:
+        missed, self.missed = self.missed, False
+        return Ack(self.name, self.revision, len(self.losses), hidden=False, missed=missed)

@@ -1,6 +1,6 @@
-"""The fixture that both languages decode: a recording and two chunks, and what they say.
+"""The fixture that Python and JavaScript decode: a recording and two chunks, and their contents as JSON.
 
-`python -m tests.widget.fixture` writes it anew, after the wire's format has changed on purpose.
+`python -m tests.widget.fixture` writes it, after an intended change of the format.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.references import references
-from epochscope.widget.wire import OldBranch, pack_chunk, pack_recording
+from epochscope.runs.branches import OldBranch
+from epochscope.widget.wire import pack_chunk, pack_recording
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 TEXT = 'a👍한\n"<b>\u0301 a'
@@ -38,10 +39,10 @@ def make_history() -> History:
 def make_files() -> dict[str, bytes]:
     """The fixture's files by name."""
     history = make_history()
-    ghost = OldBranch(id=1, start=3, losses=np.array([1.0, 0.5, math.inf]), lr=0.1)
-    recording = pack_recording(history, revision=2, references=references(history), old_branches=[ghost])
+    branch = OldBranch(id=1, start=3, losses=np.array([1.0, 0.5, math.inf]), lr=0.1)
+    recording = pack_recording(history, revision=2, references=references(history), old_branches=[branch])
     chunks = [pack_chunk(history, 0, 3, revision=2, after=0), pack_chunk(history, 3, 7, revision=2, after=2)]
-    says: dict[str, Any] = {
+    contents: dict[str, Any] = {
         "epochs": len(history),
         "alphabet": list(history.alphabet.tokens),
         "inputs": history.inputs.tolist(),
@@ -61,7 +62,7 @@ def make_files() -> dict[str, bytes]:
         "recording.bin": recording,
         "chunk-0.bin": chunks[0][1],
         "chunk-1.bin": chunks[1][1],
-        "recording.json": (json.dumps(says, indent=1) + "\n").encode(),
+        "recording.json": (json.dumps(contents, indent=1) + "\n").encode(),
     }
 
 

@@ -1,4 +1,4 @@
-"""What is sent to the browsers, and when."""
+"""The feed sends the browsers what they do not have."""
 
 from __future__ import annotations
 
@@ -14,25 +14,37 @@ from hypothesis import strategies as st
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.runs.commands import Ack
-from epochscope.widget.feed import AHEAD_S, CHUNK_BYTES, GONE_S, INTERVAL_S, LONGEST_RETRY_S, RETRY_S, SILENT_S, Feed
-from tests.widget.browser import Browser, Line
+from epochscope.runs.run import Status
+from epochscope.widget.feed import (
+    CHUNK_BYTES,
+    INTERVAL_S,
+    MAX_LEAD_S,
+    MAX_RETRIES,
+    MAX_RETRY_S,
+    RETRY_S,
+    SILENT_RETRIES,
+    Feed,
+)
+from epochscope.widget.wire import pack_status
+from tests.thoroughness import count
+from tests.widget.browser import Browser, FakeRun
 
 
-def new_line() -> Line:
-    return Line(History(Alphabet("ab"), np.array([0, 1]), np.array([1, 0])))
+def make_run() -> FakeRun:
+    return FakeRun(History(Alphabet("ab"), np.array([0, 1]), np.array([1, 0])))
 
 
-def record(line: Line, n: int, rng: random.Random) -> None:
+def record(run: FakeRun, n: int, rng: random.Random) -> None:
     losses = np.array([rng.random() for _ in range(n)])
-    line.history.append(losses, np.zeros((n, 2, 2), np.float32), 0.1)
+    run.history.append(losses, np.zeros((n, 2, 2), np.float32), 0.1)
 
 
 class Wire:
-    """Keeps what a feed sends, as (content, losses)."""
+    """Keeps what a feed sends as (content, losses)."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, run: FakeRun) -> None:
         self.sent: list[tuple[dict[str, Any], list[float]]] = []
-        self.feed = Feed(line, self._send)  # type: ignore[arg-type]  # as much of a source as a feed needs
+        self.feed = Feed(run, self._send)  # type: ignore[arg-type]  # the part of a run that a feed uses
 
     def _send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         losses = np.frombuffer(buffers[0], "<f8", content["count"]).tolist() if buffers else []
@@ -43,165 +55,174 @@ class Wire:
 
 
 @pytest.fixture
-def line() -> Line:
-    return new_line()
+def run() -> FakeRun:
+    return make_run()
 
 
 @pytest.fixture
-def wire(line: Line) -> Wire:
-    return Wire(line)
+def wire(run: FakeRun) -> Wire:
+    return Wire(run)
 
 
 RNG = random.Random(0)
 
 
-def test_nothing_is_sent_while_nobody_looks(line: Line, wire: Wire) -> None:
-    record(line, 3, RNG)
-    assert not wire.feed.pump(0.0, at_once=True)
+def test_nothing_is_sent_without_a_browser(run: FakeRun, wire: Wire) -> None:
+    record(run, 3, RNG)
+    assert not wire.feed.send_new(0.0, at_once=True)
     assert wire.sent == []
 
 
-def test_a_new_view_is_answered_with_all_that_it_lacks(line: Line, wire: Wire) -> None:
-    record(line, 3, RNG)
-    wire.feed.hear(Ack("a", 0, 0), 0.0)
+def test_a_new_browser_receives_all_epochs_and_the_status(run: FakeRun, wire: Wire) -> None:
+    record(run, 3, RNG)
+    wire.feed.receive(Ack("a", 0, 0), 0.0)
     (chunk,) = wire.chunks()
-    assert (chunk["start"], chunk["count"], chunk["head"]) == (0, 3, 2)
-    assert wire.sent[-1][0]["kind"] == "alive"
+    assert (chunk["start"], chunk["count"]) == (0, 3)
+    assert wire.sent[-1][0]["kind"] == "status"
 
 
-def test_one_message_carries_all_epochs_since_the_last_and_they_keep_their_distance(line: Line, wire: Wire) -> None:
-    wire.feed.hear(Ack("a", 0, 0), 0.0)
+def test_a_chunk_holds_all_epochs_since_the_last_and_the_interval_is_kept(run: FakeRun, wire: Wire) -> None:
+    wire.feed.receive(Ack("a", 0, 0), 0.0)
     times = []
     for tick in range(1000):
-        record(line, 1, RNG)
-        if wire.feed.pump(tick / 1000):
+        record(run, 1, RNG)
+        if wire.feed.send_new(tick / 1000):
             times.append(tick / 1000)
     assert all(b - a >= INTERVAL_S for a, b in itertools.pairwise(times))
     chunks = wire.chunks()
     assert [chunk["start"] for chunk in chunks[1:]] == [chunk["start"] + chunk["count"] for chunk in chunks[:-1]]
 
 
-def test_what_must_not_wait_is_sent_at_once(line: Line, wire: Wire) -> None:
-    wire.feed.hear(Ack("a", 0, 0), 0.0)
-    record(line, 1, RNG)
-    assert wire.feed.pump(0.0, at_once=True)
-    assert not wire.feed.pump(0.0, at_once=True)
-    record(line, 1, RNG)
-    assert wire.feed.pump(0.0, at_once=True)
+def test_at_once_ignores_the_interval(run: FakeRun, wire: Wire) -> None:
+    wire.feed.receive(Ack("a", 0, 0), 0.0)
+    record(run, 1, RNG)
+    assert wire.feed.send_new(0.0, at_once=True)
+    assert not wire.feed.send_new(0.0, at_once=True)
+    record(run, 1, RNG)
+    assert wire.feed.send_new(0.0, at_once=True)
 
 
-def test_a_gap_is_served_at_once_and_a_view_that_is_stuck_after_a_while(line: Line, wire: Wire) -> None:
-    wire.feed.hear(Ack("a", 0, 0), 0.0)
-    record(line, 10, RNG)
-    wire.feed.pump(0.1)
-    wire.feed.hear(Ack("a", 0, 0), 0.2)
+def test_a_missed_chunk_is_sent_again_at_once_and_an_unreported_one_after_a_while(run: FakeRun, wire: Wire) -> None:
+    wire.feed.receive(Ack("a", 0, 0), 0.0)
+    record(run, 10, RNG)
+    wire.feed.send_new(0.1)
+    wire.feed.receive(Ack("a", 0, 0), 0.2)
     assert len(wire.chunks()) == 1
-    wire.feed.hear(Ack("a", 0, 0, gap=True), 0.3)
+    wire.feed.receive(Ack("a", 0, 0, missed=True), 0.3)
     assert len(wire.chunks()) == 2
-    wire.feed.hear(Ack("a", 0, 0), 0.3 + RETRY_S)
+    wire.feed.receive(Ack("a", 0, 0), 0.3 + RETRY_S)
     assert len(wire.chunks()) == 3
 
 
-def test_the_run_waits_for_a_listener_that_is_a_second_behind_but_not_for_one_that_fell_silent(
-    line: Line, wire: Wire
-) -> None:
-    wire.feed.hear(Ack("a", 0, 0), 0.0)
+def test_the_run_waits_for_a_browser_that_is_a_second_behind_but_not_for_a_silent_one(run: FakeRun, wire: Wire) -> None:
+    wire.feed.receive(Ack("a", 0, 0), 0.0)
     assert wire.feed.ready(100.0)
-    wire.feed.hear(Ack("a", 0, 0), 100.0)
-    record(line, 5, RNG)
-    wire.feed.pump(100.0)
-    assert wire.feed.ready(100.0 + AHEAD_S)
-    assert not wire.feed.ready(100.0 + AHEAD_S + 0.1)
-    assert wire.feed.ready(100.0 + SILENT_S + 0.1)
-    wire.feed.hear(Ack("a", 0, 5), 105.0)
-    record(line, 1, RNG)
-    wire.feed.pump(105.0)
-    assert wire.feed.ready(105.5)
+    record(run, 5, RNG)
+    wire.feed.send_new(100.0)
+    assert wire.feed.ready(100.0 + MAX_LEAD_S)
+    assert not wire.feed.ready(100.0 + MAX_LEAD_S + 0.1)
+    now = 100.0
+    for _ in range(SILENT_RETRIES):
+        assert not wire.feed.ready(now + MAX_LEAD_S + 0.1)
+        wait = wire.feed.send_again(now)
+        assert wait is not None
+        now += wait
+    wire.feed.send_again(now)
+    assert wire.feed.ready(now + MAX_LEAD_S + 0.1)
+    wire.feed.receive(Ack("a", 0, 5), now)
+    record(run, 1, RNG)
+    wire.feed.send_new(now)
+    assert wire.feed.ready(now + 0.5)
+    assert not wire.feed.ready(now + MAX_LEAD_S + 0.1)
 
 
-def test_a_cut_reaches_a_browser_that_shares_the_beginning_in_one_message(line: Line, wire: Wire) -> None:
-    record(line, 10, RNG)
-    wire.feed.hear(Ack("a", 0, 10), 0.0)
-    wire.feed.pump(0.0, at_once=True)
-    line.cut(4)
-    wire.feed.pump(0.0, at_once=True)
+def test_after_a_cut_a_browser_receives_one_chunk_that_keeps_the_shared_epochs(run: FakeRun, wire: Wire) -> None:
+    record(run, 10, RNG)
+    wire.feed.receive(Ack("a", 0, 10), 0.0)
+    wire.feed.send_new(0.0, at_once=True)
+    run.cut(4)
+    wire.feed.send_new(0.0, at_once=True)
     chunk = wire.chunks()[-1]
     assert (chunk["revision"], chunk["after"], chunk["start"], chunk["count"]) == (1, 0, 4, 0)
 
 
-def test_a_status_is_numbered_and_told_with_every_answer(wire: Wire) -> None:
-    assert wire.feed.tell({"state": "idle"}, 0.0) == {"state": "idle", "told": 0}
-    told = wire.feed.tell({"state": "paused"}, 0.0)
-    assert told["told"] == 1
-    wire.feed.hear(Ack("a", 0, 0), 0.0)
-    assert wire.sent[-1][0] == {"kind": "alive", "view": "a", "status": told}
+def status(state: Any = "idle") -> Status:
+    return Status(state, head=-1, revision=0, goal=300, speed=12.0, source="trainer")
 
 
-def test_a_browser_at_rest_is_sent_again_what_it_does_not_acknowledge(line: Line, wire: Wire) -> None:
-    wire.feed.tell({}, 0.0)
-    wire.feed.hear(Ack("a", 0, 0, told=0), 0.0)
-    assert wire.feed.remind(100.0) is None  # silent, and lacks nothing
-    record(line, 5, RNG)
-    wire.feed.pump(100.0, at_once=True)
-    wire.feed.tell({}, 100.0)
+def test_a_status_is_numbered_and_sent_with_every_answer(wire: Wire) -> None:
+    assert wire.feed.update_status(status("idle"), 0.0) == pack_status(status("idle"), 0)
+    packed = wire.feed.update_status(status("paused"), 0.0)
+    assert packed == pack_status(status("paused"), 1)
+    wire.feed.receive(Ack("a", 0, 0), 0.0)
+    assert wire.sent[-1][0] == {"kind": "status", "view": "a", "status": packed}
+
+
+def test_an_idle_browser_is_sent_again_what_it_does_not_acknowledge(run: FakeRun, wire: Wire) -> None:
+    wire.feed.update_status(status(), 0.0)
+    wire.feed.receive(Ack("a", 0, 0, status_seq=0), 0.0)
+    assert wire.feed.send_again(100.0) is None  # silent, but nothing is missing
+    record(run, 5, RNG)
+    wire.feed.send_new(100.0, at_once=True)
+    packed = wire.feed.update_status(status(), 100.0)
     wire.sent.clear()
-    assert wire.feed.remind(100.0) == pytest.approx(RETRY_S)
+    assert wire.feed.send_again(100.0) == pytest.approx(RETRY_S)
     assert wire.sent == []
-    wire.feed.remind(100.0 + RETRY_S)
+    wire.feed.send_again(100.0 + RETRY_S)
     assert [chunk["count"] for chunk in wire.chunks()] == [5]
-    wire.feed.hear(Ack("a", 0, 5, told=0), 101.0)
+    wire.feed.receive(Ack("a", 0, 5, status_seq=0), 101.0)
     wire.sent.clear()
-    wire.feed.remind(101.0 + RETRY_S)
-    assert [content["status"] for content, _ in wire.sent] == [{"told": 1}]
-    wire.feed.hear(Ack("a", 0, 5, told=1), 102.0)
-    assert wire.feed.remind(102.0 + RETRY_S) is None
+    wire.feed.send_again(101.0 + RETRY_S)
+    assert [content["status"] for content, _ in wire.sent] == [packed]
+    wire.feed.receive(Ack("a", 0, 5, status_seq=1), 102.0)
+    assert wire.feed.send_again(102.0 + RETRY_S) is None
 
 
-def test_a_browser_that_does_not_answer_is_reminded_more_and_more_seldom_and_then_forgotten(
-    line: Line, wire: Wire
+def test_the_retries_for_a_browser_that_does_not_answer_slow_down_and_end_after_a_minute(
+    run: FakeRun, wire: Wire
 ) -> None:
-    wire.feed.hear(Ack("a", 0, 0), 0.0)
-    record(line, 5, RNG)
-    wire.feed.pump(0.0, at_once=True)
+    wire.feed.receive(Ack("a", 0, 0), 0.0)
+    record(run, 5, RNG)
+    wire.feed.send_new(0.0, at_once=True)
     now, waits = 0.0, []
-    while (wait := wire.feed.remind(now)) is not None:
+    while (wait := wire.feed.send_again(now)) is not None:
         waits.append(wait)
         now += wait
     assert waits == sorted(waits)
-    assert waits[-1] == LONGEST_RETRY_S
-    assert GONE_S < now < GONE_S + 2 * LONGEST_RETRY_S
+    assert (len(waits), waits[-1]) == (MAX_RETRIES + 1, MAX_RETRY_S)
+    assert 50 < now < 70
     assert not wire.feed.watched
 
 
-def test_a_chunk_that_may_turn_a_browser_brings_the_ghosts_along_and_others_do_not(line: Line, wire: Wire) -> None:
-    wire.feed.hear(Ack("a", 0, 0), 0.0)
-    record(line, 10, RNG)
-    wire.feed.pump(0.0, at_once=True)
-    line.cut(4)
-    wire.feed.pump(0.0, at_once=True)
+def test_a_chunk_has_a_header_if_a_browser_of_an_older_revision_can_use_it(run: FakeRun, wire: Wire) -> None:
+    wire.feed.receive(Ack("a", 0, 0), 0.0)
+    record(run, 10, RNG)
+    wire.feed.send_new(0.0, at_once=True)
+    run.cut(4)
+    wire.feed.send_new(0.0, at_once=True)
     for _ in range(2):
-        record(line, 1, RNG)
-        wire.feed.pump(0.0, at_once=True)
-    lines = [chunk.get("line") for chunk in wire.chunks()[-4:]]
-    turned = {"about": {}, "ghosts": []}
-    assert lines == [None, turned, turned, None]  # the first after the cut turns a browser too, if the cut was lost
+        record(run, 1, RNG)
+        wire.feed.send_new(0.0, at_once=True)
+    headers = [chunk.get("header") for chunk in wire.chunks()[-4:]]
+    header = {"metadata": {}, "old_branches": []}
+    assert headers == [None, header, header, None]  # that of the cut may be lost: the first chunk after it has one too
 
 
-def test_a_long_recording_goes_in_several_messages(wire: Wire, line: Line) -> None:
-    each = CHUNK_BYTES // line.history.bytes_per_epoch
-    record(line, 2 * each + 1, RNG)
+def test_a_long_recording_is_sent_in_several_messages(wire: Wire, run: FakeRun) -> None:
+    each = CHUNK_BYTES // run.history.bytes_per_epoch
+    record(run, 2 * each + 1, RNG)
     browser, now = Browser("a"), 0.0
     for _ in range(6):
-        wire.feed.hear(browser.have(), now)
+        wire.feed.receive(browser.ack(), now)
         for content, losses in wire.sent:
-            browser.hear(content, losses)
+            browser.receive(content, losses)
         wire.sent.clear()
         now += 1.0
-    assert browser.losses == line.history.losses.tolist()
+    assert browser.losses == run.history.losses.tolist()
 
 
 class Network:
-    """Two browsers behind a line that drops, doubles and reorders."""
+    """Two browsers and messages that are lost, duplicated and reordered."""
 
     def __init__(self, wire: Wire, rng: random.Random, drop: float) -> None:
         self.browsers = [Browser("a"), Browser("b")]
@@ -209,7 +230,7 @@ class Network:
         self._queues: dict[str, list[tuple[dict[str, Any], list[float]]]] = {"a": [], "b": []}
 
     def carry(self) -> None:
-        """Some of what was sent arrives, in an order of its own."""
+        """Deliver some of what was sent, in another order."""
         rng = self._rng
         for message, queue in itertools.product(self._wire.sent, self._queues.values()):
             queue.extend([message] * (0 if rng.random() < self._drop else rng.choice([1, 1, 2])))
@@ -217,45 +238,45 @@ class Network:
         for browser in self.browsers:
             queue = self._queues[browser.name]
             while queue and rng.random() < 0.7:
-                browser.hear(*queue.pop(rng.randrange(min(3, len(queue)))))
+                browser.receive(*queue.pop(rng.randrange(min(3, len(queue)))))
 
-    def speak(self, now: float) -> None:
-        """One of the browsers says what it has, if that is not lost."""
+    def acknowledge(self, now: float) -> None:
+        """Send the acknowledgement of one browser, unless it is lost."""
         if self._rng.random() >= self._drop:
-            self._wire.feed.hear(self._rng.choice(self.browsers).have(), now)
+            self._wire.feed.receive(self._rng.choice(self.browsers).ack(), now)
 
     def heal(self, now: float) -> None:
-        """From now on nothing is lost, and the heartbeats go on."""
-        for tick, speaker in itertools.product(range(8), self.browsers):
-            self._wire.feed.hear(speaker.have(), now + 2.0 * (tick + 1))
+        """Deliver everything from now on, with regular acknowledgements."""
+        for tick, sender in itertools.product(range(8), self.browsers):
+            self._wire.feed.receive(sender.ack(), now + 2.0 * (tick + 1))
             for browser in self.browsers:
                 for message in self._queues[browser.name] + self._wire.sent:
-                    browser.hear(*message)
+                    browser.receive(*message)
                 self._queues[browser.name].clear()
             self._wire.sent.clear()
 
 
-@settings(max_examples=400)
+@settings(max_examples=count(100, 400))
 @given(seed=st.integers(0, 2**32), length=st.integers(5, 60), drop=st.sampled_from([0.0, 0.2, 0.6]))
-def test_whatever_is_dropped_doubled_or_reordered_every_browser_ends_with_the_kernels_recording(
+def test_every_browser_ends_with_the_recording_whatever_is_lost_duplicated_or_reordered(
     seed: int, length: int, drop: float
 ) -> None:
     rng = random.Random(seed)
-    line = new_line()
-    wire = Wire(line)
+    run = make_run()
+    wire = Wire(run)
     network = Network(wire, rng, drop)
     now = 0.0
     for _ in range(length):
         now += rng.random() * 0.4
         act = rng.random()
         if act < 0.6:
-            record(line, rng.randint(1, 5), rng)
-        elif act < 0.7 and len(line.history):
-            line.cut(rng.randrange(len(line.history)))
-        wire.feed.pump(now, at_once=rng.random() < 0.3)
-        network.speak(now)
+            record(run, rng.randint(1, 5), rng)
+        elif act < 0.7 and len(run.history):
+            run.cut(rng.randrange(len(run.history)))
+        wire.feed.send_new(now, at_once=rng.random() < 0.3)
+        network.acknowledge(now)
         network.carry()
     network.heal(now)
     for browser in network.browsers:
-        assert browser.revision == line.revision
-        assert browser.losses == line.history.losses.tolist()
+        assert browser.revision == run.revision
+        assert browser.losses == run.history.losses.tolist()

@@ -1,8 +1,9 @@
-"""A loop that the user writes, recorded and held."""
+"""`monitor` records a training loop of the user's and pauses it."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 import torch
 
-from epochscope.runs.commands import Pause, Play, Reset, Speed, Step
+from epochscope import EpochScope
 from epochscope.widget.monitor import Monitor, monitor
+from tests.widget.browser import send
 
 TEXT = "hihello"
 TOKENS = ["h", "i", "e", "l", "o"]
@@ -51,7 +53,7 @@ def train(watch: Any, epochs: int = 20) -> list[float]:
     return losses
 
 
-def test_a_loop_learns_the_same_with_and_without_a_monitor(watched: Monitor) -> None:
+def test_a_loop_has_the_same_losses_with_and_without_a_monitor(watched: Monitor) -> None:
     assert train(watched) == train(None) == watched.history.losses.tolist()
     assert watched.scope.status == "finished"
     assert watched.scope.epoch == 19
@@ -84,7 +86,7 @@ def test_a_text_alone_is_enough() -> None:
     made.scope.close()
 
 
-def test_sliding_windows_show_the_text_once() -> None:
+def test_of_sliding_windows_the_text_is_shown_once() -> None:
     indices = np.array([0, 1, 0, 2, 3, 3, 4])
     windows = np.lib.stride_tricks.sliding_window_view(indices, 4)
     made = monitor(windows[:-1], windows[1:], alphabet=TOKENS)
@@ -100,15 +102,15 @@ def test_sliding_windows_show_the_text_once() -> None:
     [
         ({"inputs": X, "targets": Y}, "alphabet is missing"),
         ({"inputs": X}, "targets is missing"),
-        ({"inputs": X, "targets": Y[:-1], "alphabet": TOKENS}, "expected the same"),
+        ({"inputs": X, "targets": Y[:-1], "alphabet": TOKENS}, "must be the same"),
         ({"inputs": X, "targets": [*Y[:-1], 5], "alphabet": TOKENS}, "targets hold indices from 0 to 5"),
         ({"inputs": np.zeros((1, 6, 5)), "targets": Y, "alphabet": TOKENS}, r"inputs have shape \(1, 6, 5\)"),
-        ({"inputs": [0.5] * 6, "targets": Y, "alphabet": TOKENS}, "neither whole numbers nor one-hot"),
-        ({"inputs": X, "targets": Y, "alphabet": {"h": 0, "i": 2}}, "expected 0 to 1"),
+        ({"inputs": [0.5] * 6, "targets": Y, "alphabet": TOKENS}, "neither integers nor one-hot"),
+        ({"inputs": X, "targets": Y, "alphabet": {"h": 0, "i": 2}}, "must be 0 to 1"),
         ({"inputs": "hihex", "alphabet": TOKENS}, "x"),
     ],
 )
-def test_what_cannot_be_watched_is_refused(given: dict[str, Any], says: str) -> None:
+def test_invalid_data_is_refused(given: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         monitor(**given)
 
@@ -123,23 +125,24 @@ def test_what_cannot_be_watched_is_refused(given: dict[str, Any], says: str) -> 
         ({"loss": np.zeros(6), "logits": logits()}, r"log loss\.mean\(\)"),
     ],
 )
-def test_what_cannot_be_logged_is_refused_and_nothing_is_recorded(
-    watched: Monitor, given: dict[str, Any], says: str
-) -> None:
+def test_an_invalid_log_is_refused_and_nothing_is_recorded(watched: Monitor, given: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         watched.log(**given)
     assert len(watched.history) == 0
 
 
 def test_an_epoch_without_a_log_is_an_error_that_says_what_to_write(watched: Monitor) -> None:
-    with pytest.raises(RuntimeError, match=r"call monitor\.log\(loss=loss, logits=outputs\)"):
+    with pytest.raises(RuntimeError, match=r"call monitor\.log\(loss=loss, logits=outputs\)") as raised:
         for _ in watched.epochs(3):
             pass
     assert watched.scope.status == "failed"
+    assert watched.scope.error is raised.value
+    train(watched, 2)
+    assert (watched.scope.status, watched.scope.error) == ("finished", None)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
-def test_a_loop_that_is_interrupted_leaves_a_whole_recording(watched: Monitor, error: type[BaseException]) -> None:
+def test_an_interrupted_loop_leaves_a_complete_recording(watched: Monitor, error: type[BaseException]) -> None:
     def loop() -> None:
         for epoch in watched.epochs(10):
             watched.log(loss=1.0, logits=logits(epoch))
@@ -149,19 +152,18 @@ def test_a_loop_that_is_interrupted_leaves_a_whole_recording(watched: Monitor, e
     with pytest.raises(error):
         loop()
     assert len(watched.history) == 5
-    assert watched.scope.status == "finished"  # not paused: no Play from outside could make it go on
-    assert watched.scope._source.status()["goal"] == 5  # and no room is kept for the other five
+    assert watched.scope.status == "finished"  # not paused: Play could not continue it
+    assert watched.scope.player.status["goal"] == 5
     watched.log(loss=0.5, logits=logits(5))
     assert len(watched.history) == 6
 
 
 def test_logged_epochs_are_recorded_many_at_a_time(watched: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = watched.scope._source
-    appends = spy_on_append(source.history, monkeypatch)
+    appends = spy_on_append(watched.history, monkeypatch)
     for epoch in watched.epochs(500):
         watched.log(loss=epoch, logits=logits(epoch), lr=epoch / 1000)
         if epoch == 7:
-            assert watched.history.losses.tolist() == list(range(8))  # whoever reads it has all of it
+            assert watched.history.losses.tolist() == list(range(8))
             assert watched.scope.head == 7
     assert sum(appends) == len(watched.history) == 500
     assert watched.history.losses.tolist() == list(range(500))
@@ -171,7 +173,7 @@ def test_logged_epochs_are_recorded_many_at_a_time(watched: Monitor, monkeypatch
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_an_interrupt_while_epochs_are_recorded_loses_none_and_doubles_none(
+def test_an_interrupt_during_recording_neither_loses_nor_duplicates_an_epoch(
     watched: Monitor, monkeypatch: pytest.MonkeyPatch, before: bool
 ) -> None:
     history = watched.history
@@ -202,7 +204,7 @@ def test_an_interrupt_while_epochs_are_recorded_loses_none_and_doubles_none(
     assert watched.history.losses.tolist() == [*range(len(watched.history) - 1), -1.0]
 
 
-def test_the_likeliest_token_of_float64_logits_is_that_of_numpy(watched: Monitor) -> None:
+def test_the_prediction_of_float64_logits_is_the_argmax_of_numpy(watched: Monitor) -> None:
     close = np.ones((6, 5))
     close[:, 3] += 1e-12  # lost in float32
     watched.log(loss=1.0, logits=close.astype(np.float32))
@@ -210,19 +212,19 @@ def test_the_likeliest_token_of_float64_logits_is_that_of_numpy(watched: Monitor
     assert watched.history.predictions.tolist() == [[0] * 6, [3] * 6]
 
 
-def test_messages_on_another_thread_neither_stop_nor_spoil_a_loop(
+def test_messages_on_other_threads_neither_stop_nor_change_a_loop(
     watched: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage, ended, answers = watched.scope._stage, threading.Event(), []
-    monkeypatch.setattr(stage.player, "send", lambda content, _buffers: answers.append(content))
+    player, ended = watched.scope.player, threading.Event()
+    answers: list[dict[str, Any]] = []
+    monkeypatch.setattr(player, "send", lambda content, _buffers: answers.append(content))
 
-    def listen() -> None:
+    def acknowledge() -> None:
         while not ended.is_set():
-            have = {"kind": "have", "view": "a", "revision": 0, "epochs": len(answers), "gap": True}
-            stage._hear(None, have, None)
-            stage._pack()
+            send(player, kind="ack", view="a", revision=0, epochs=len(answers), missed=True)
+            player.get_state("recording")
 
-    others = [threading.Thread(target=listen, daemon=True) for _ in range(2)]
+    others = [threading.Thread(target=acknowledge, daemon=True) for _ in range(2)]
     for other in others:
         other.start()
     for epoch in watched.epochs(3000):
@@ -235,26 +237,26 @@ def test_messages_on_another_thread_neither_stop_nor_spoil_a_loop(
     assert answers
 
 
-def test_what_is_logged_outside_a_loop_is_published_too() -> None:
-    async def session() -> list[tuple[str, int]]:
+def test_epochs_that_are_logged_outside_a_loop_are_published_too() -> None:
+    async def work() -> list[int]:
         watch = monitor(X, Y, alphabet=TOKENS)
-        told: list[tuple[str, int]] = []
-        source: Any = watch.scope._source
-        source.listener.on_epochs = lambda: told.append(("epochs", len(source.history)))
-        source.listener.on_state = lambda: told.append(("state", len(source.history)))
+        heads: list[int] = []
+
+        def publish(content: Any, buffers: Any = None) -> None:
+            heads.append(content.get("start", 0) + content.get("count", 0))
+
+        watch.scope.player.send = publish
+        send(watch.scope.player, kind="ack", view="a", revision=0, epochs=0)
         for epoch in range(9):
             watch.log(loss=1.0, logits=logits(epoch))
-        for _ in range(400):
-            if told[-1] == ("state", 9):
-                break
+        while 9 not in heads:  # noqa: ASYNC110 - a timer is awaited
             await asyncio.sleep(0.01)
         watch.scope.close()
-        return told
+        return [head for head in heads if head]
 
-    told = asyncio.run(session())
-    assert told[0] == ("epochs", 1)
-    assert told[-1] == ("state", 9)
-    assert len(told) < 9  # not a message for every epoch
+    heads = asyncio.run(asyncio.wait_for(work(), 10))
+    assert heads[0] == 1
+    assert len(heads) < 9  # not a message for every epoch
 
 
 @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
@@ -266,7 +268,7 @@ def test_logits_may_be_of_any_floating_type(watched: Monitor, kind: torch.dtype)
 
 
 @pytest.mark.parametrize("loss", [1.5, np.float32(1.5), np.array([1.5]), [1.5], torch.tensor([[1.5]])])
-def test_a_loss_may_be_any_one_number(watched: Monitor, loss: Any) -> None:
+def test_a_loss_may_be_one_number_of_any_type(watched: Monitor, loss: Any) -> None:
     watched.log(loss=loss, logits=logits())
     assert watched.history.losses.tolist() == [1.5]
 
@@ -292,7 +294,7 @@ def test_a_scope_that_the_user_displays_is_not_shown_again_by_a_loop(
     watched: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("IPython.get_ipython", lambda: True)
-    monkeypatch.setattr("IPython.display.display", lambda _: pytest.fail("it is on show already"))
+    monkeypatch.setattr("IPython.display.display", lambda _: pytest.fail("it is displayed already"))
     watched._repr_mimebundle_()
     for run in "12":
         monkeypatch.setattr("epochscope.runs.notebook._running_cell", lambda run=run: ("a", run))
@@ -300,60 +302,69 @@ def test_a_scope_that_the_user_displays_is_not_shown_again_by_a_loop(
             watched.log(loss=1.0, logits=logits(epoch))
 
 
-def test_a_loop_cannot_be_rewound_from_outside(watched: Monitor) -> None:
-    with pytest.raises(RuntimeError, match="the loop is yours"):
-        watched.scope.reset()
-    with pytest.raises(ValueError, match="n=0"):
-        watched.epochs(0)
+def test_what_only_a_trainer_can_do_is_refused(watched: Monitor) -> None:
+    scope = watched.scope
+    for act in (scope.train, scope.reset, lambda: scope.rewind(0), lambda: scope.branch(0), lambda: scope.trainer):
+        with pytest.raises(RuntimeError, match="the training loop is yours"):
+            act()
 
 
-def held(watched: Monitor) -> bool:
+@pytest.mark.parametrize("n", [0, 1.5, True])
+def test_an_invalid_number_of_epochs_is_refused(watched: Monitor, n: Any) -> None:
+    with pytest.raises(ValueError, match="n="):
+        watched.epochs(n)
+    assert len(watched.epochs(np.int64(3))) == 3  # type: ignore[arg-type]
+
+
+def press(scope: EpochScope, command: str, **fields: Any) -> None:
+    send(scope.player, kind="command", command=command, **fields)
+
+
+def is_paused(watched: Monitor) -> bool:
     return watched.scope.status == "paused"
 
 
-def test_pause_holds_a_for_loop_step_lets_it_make_one_epoch_and_play_lets_it_go(watched: Monitor) -> None:
-    source = watched.scope._source
-    seen: list[int] = []
+def test_a_browser_pauses_a_for_loop_steps_through_it_and_continues_it(watched: Monitor) -> None:
+    scope = watched.scope
     ended = threading.Event()
 
     def loop() -> None:
         for epoch in watched.epochs(400):
             watched.log(loss=1.0, logits=logits(epoch))
             if epoch == 3:
-                source.post(Pause())
+                press(scope, "pause")
         ended.set()
 
     thread = threading.Thread(target=loop)
     thread.start()
-    wait_for(lambda: held(watched))
-    seen.append(len(watched.history))
-    source.post(Step(2))
-    wait_for(lambda: len(watched.history) == seen[0] + 2 and held(watched))
-    source.post(Speed(1000.0))
-    source.post(Reset())  # a loop cannot obey this, and is not harmed by it
-    source.post(Play(None))
+    wait_for(lambda: is_paused(watched))
+    assert len(watched.history) == 4
+    press(scope, "step", n=2)
+    wait_for(lambda: len(watched.history) == 6 and is_paused(watched))
+    press(scope, "speed", speed=1000.0)
+    press(scope, "reset")  # ignored: a loop cannot do it
+    press(scope, "play", speed=None)
     assert ended.wait(20)
     thread.join()
-    assert seen == [4]
     assert len(watched.history) == 400
-    assert watched.scope.status == "finished"
+    assert scope.status == "finished"
 
 
-def test_an_async_loop_lets_others_run_and_is_held_too(watched: Monitor) -> None:
-    source = watched.scope._source
+def test_a_cell_pauses_and_continues_an_async_loop(watched: Monitor) -> None:
+    scope = watched.scope
 
     async def loop() -> None:
         async for epoch in watched.epochs(50):
             watched.log(loss=1.0, logits=logits(epoch))
             if epoch == 9:
-                source.post(Pause())
+                scope.pause()
 
     async def both() -> int:
         task = asyncio.ensure_future(loop())
-        while not held(watched):  # noqa: ASYNC110 - what is awaited is a state
+        while not is_paused(watched):  # noqa: ASYNC110 - a state is awaited
             await asyncio.sleep(0)
         count = len(watched.history)
-        source.post(Play(None))
+        scope.play(speed=None)
         await task
         return count
 
@@ -361,18 +372,33 @@ def test_an_async_loop_lets_others_run_and_is_held_too(watched: Monitor) -> None
     assert len(watched.history) == 50
 
 
+@pytest.mark.parametrize("error", [None, ZeroDivisionError])
+def test_an_async_loop_that_is_left_early_is_finished(watched: Monitor, error: type[Exception] | None) -> None:
+    async def loop() -> None:
+        async for epoch in watched.epochs(50):
+            watched.log(loss=1.0, logits=logits(epoch))
+            if epoch == 4:
+                if error is not None:
+                    raise error
+                break
+
+    with contextlib.suppress(ZeroDivisionError):
+        asyncio.run(loop())
+    assert (watched.scope.status, len(watched.history)) == ("finished", 5)
+
+
 def spy_on_append(history: Any, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many epochs each call of `append` brings."""
+    """Return a list that collects how many epochs each call of `append` adds."""
     append, sizes = history.append, list[int]()
     monkeypatch.setattr(history, "append", lambda *args: (sizes.append(len(args[0])), append(*args)))
     return sizes
 
 
 def wait_for(condition: Any) -> None:
-    """Until `condition()` holds; a hung loop fails here rather than for ever."""
+    """Wait until `condition()` is true, at most 10 s."""
     poll = threading.Event()
     for _ in range(2000):
         if condition():
             return
         poll.wait(0.005)
-    raise AssertionError("it did not happen within 10 s")
+    raise AssertionError("the condition was not true within 10 s")

@@ -1,4 +1,4 @@
-"""The front door."""
+"""`EpochScope`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
+import numpy as np
 import pytest
 
-from epochscope import EpochScope, History, Trainer, monitor
+from epochscope import Branch, EpochScope, History, Trainer, TrainingDiverged, monitor
+from tests.widget.browser import send
 
 SENTENCE = " I think therefore I am."
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -28,10 +30,10 @@ def scope() -> Iterator[EpochScope]:
     made.close()
 
 
-def test_every_default_is_the_classic_labs(scope: EpochScope) -> None:
-    about = scope.history.metadata
+def test_the_defaults_are_those_of_the_classic_lab(scope: EpochScope) -> None:
+    metadata = scope.history.metadata
     wanted = {"cell": "lstm", "hidden_size": 14, "num_layers": 1, "readout": False, "optimizer": "Adam", "lr": 0.1}
-    assert {key: about[key] for key in wanted} == wanted
+    assert {key: metadata[key] for key in wanted} == wanted
     assert (scope.head, scope.epoch, scope.status, len(scope.history)) == (-1, -1, "idle", 0)
 
 
@@ -50,20 +52,43 @@ def test_seek_moves_the_cursor_and_trains_nothing(scope: EpochScope) -> None:
     assert (scope.epoch, scope.head) == (3, 9)
     scope.seek(-1)
     assert scope.epoch == 9
+    scope.seek(np.int64(2))  # type: ignore[arg-type]
+    assert scope.epoch == 2
     for epoch in (10, -11, 1.5, "3", True):
         with pytest.raises(ValueError, match="epoch="):
             scope.seek(epoch)  # type: ignore[arg-type]
 
 
-def test_a_browsers_pause_leaves_a_cursor_that_was_put_elsewhere_where_it_is(scope: EpochScope) -> None:
+def test_a_browser_that_pauses_does_not_move_the_cursor_and_one_that_steps_does() -> None:
+    async def work() -> None:
+        scope = EpochScope(SENTENCE)
+        scope.train(10)
+        scope.seek(4)
+        send(scope.player, kind="command", command="pause")
+        send(scope.player, kind="command", command="speed", speed=3)
+        await asyncio.sleep(0)
+        assert scope.epoch == 4
+        send(scope.player, kind="command", command="step")
+        while scope.head < 10:  # noqa: ASYNC110 - a state is awaited
+            await asyncio.sleep(0)
+        assert scope.epoch == 10
+        scope.close()
+
+    asyncio.run(work())
+
+
+def test_the_cursor_follows_the_head_only_from_the_head() -> None:
+    scope = EpochScope(SENTENCE)
     scope.train(10)
-    scope.seek(4)
-    scope._stage._hear(None, {"kind": "command", "command": "pause"}, [])
-    scope._stage._hear(None, {"kind": "command", "command": "speed", "speed": 3}, [])
-    assert scope.epoch == 4
-    scope._stage._hear(None, {"kind": "command", "command": "step"}, [])
-    scope._source._drain()  # type: ignore[attr-defined]
-    assert (scope.epoch, scope.head) == (10, 10)
+    scope.player.set_state({"cursor": 9})  # as a browser does
+    scope.train(5)
+    assert scope.epoch == 14
+    scope.player.set_state({"cursor": 3})
+    scope.pause()
+    assert scope.epoch == 3
+    scope.rewind(2)
+    assert scope.epoch == 1
+    scope.close()
 
 
 def test_before_the_first_epoch_there_is_nothing_to_seek(scope: EpochScope) -> None:
@@ -71,7 +96,7 @@ def test_before_the_first_epoch_there_is_nothing_to_seek(scope: EpochScope) -> N
         scope.seek(0)
 
 
-def test_it_plays_in_the_background_of_a_loop() -> None:
+def test_play_trains_in_the_background() -> None:
     async def work() -> None:
         scope = EpochScope(SENTENCE, epochs=20)
         scope.play(speed=None)
@@ -83,7 +108,7 @@ def test_it_plays_in_the_background_of_a_loop() -> None:
     asyncio.run(work())
 
 
-def test_rewind_and_branch_go_through_to_the_trainer(scope: EpochScope) -> None:
+def test_rewind_and_branch_change_the_trainer(scope: EpochScope) -> None:
     scope.train(20)
     scope.branch(10, lr=0.01)
     scope.train(5)
@@ -94,14 +119,80 @@ def test_rewind_and_branch_go_through_to_the_trainer(scope: EpochScope) -> None:
 
 
 @pytest.mark.parametrize(
+    ("conditions", "holds"),
+    [
+        ({"epochs": 12}, lambda history: len(history) == 12),
+        ({"until_loss": 1.2}, lambda history: history.losses[-1] < 1.2 <= history.losses[:-1].min()),
+        ({"until_all_correct": True}, lambda history: history.n_correct[-1] == 6 > history.n_correct[:-1].max()),
+        ({"until_loss": 1e-6, "epochs": np.int64(9)}, lambda history: len(history) == 9),
+    ],
+)
+def test_play_stops_at_the_first_condition(conditions: dict[str, Any], holds: Any) -> None:
+    async def work() -> History:
+        scope = EpochScope("hihello")
+        scope.play(speed=None, **conditions)
+        history = await scope.finished()
+        scope.close()
+        return history
+
+    assert holds(asyncio.run(work()))
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"epochs": 0}, "epochs=0"),
+        ({"epochs": 1.5}, "epochs=1.5"),
+        ({"until_loss": 0}, "until_loss=0"),
+        ({"until_loss": float("nan")}, "until_loss=nan"),
+        ({"speed": 0}, "speed=0"),
+        ({"speed": float("inf")}, "speed=inf"),
+    ],
+)
+def test_an_invalid_argument_of_play_is_refused(scope: EpochScope, given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        scope.play(**given)
+
+
+def test_branches_are_listed_and_can_be_switched_to(scope: EpochScope) -> None:
+    scope.train(20)
+    (first,) = scope.branches
+    assert (first.current, first.history, first.lr) == (True, scope.history, 0.1)
+    scope.branch(10, lr=0.01)
+    scope.train(5)
+    first, second = scope.branches
+    assert isinstance(second, Branch)
+    assert [branch.current for branch in (first, second)] == [False, True]
+    assert (first.start, first.lr, second.lr) == (11, 0.1, 0.01)
+    assert "history" not in repr(first)
+    scope.switch_to(first)
+    assert (scope.head, scope.epoch, scope.history) == (19, 19, first.history)
+    scope.switch_to(second.id)
+    assert (scope.head, scope.history) == (14, second.history)
+    with pytest.raises(ValueError, match=r"branch=7: .*0, 1"):
+        scope.switch_to(7)
+
+
+def test_training_after_divergence_raises_training_diverged() -> None:
+    scope = EpochScope(SENTENCE, optimizer="sgd", lr=1e38, readout=True)
+    scope.train()
+    assert (scope.status, scope.error) == ("failed", None)
+    for act in (scope.play, scope.step, scope.train):
+        with pytest.raises(TrainingDiverged, match=r"rewind\("):
+            act()
+    scope.close()
+
+
+@pytest.mark.parametrize(
     ("given", "says"),
     [
         ({"text": ""}, "text"),
-        ({"text": "aaa"}, "more than one kind of token"),
+        ({"text": "aaa"}, "different token"),
         ({"text": "a"}, "text"),
         ({"text": SENTENCE, "cell": "lsmt"}, "did you mean 'lstm'"),
         ({"text": SENTENCE, "hidden_size": 8}, "hidden_size=8"),
         ({"text": SENTENCE, "epochs": 0}, "epochs=0"),
+        ({"text": SENTENCE, "epochs": True}, "epochs=True"),
         ({"text": SENTENCE, "lr": float("nan")}, "lr=nan"),
         ({"text": SENTENCE, "lr": float("inf")}, "lr=inf"),
         ({"text": SENTENCE, "window": -1}, "window=-1"),
@@ -110,33 +201,66 @@ def test_rewind_and_branch_go_through_to_the_trainer(scope: EpochScope) -> None:
         ({"text": SENTENCE, "seed": -1}, "seed=-1"),
     ],
 )
-def test_what_cannot_be_is_refused_where_it_is_given(given: dict[str, Any], says: str) -> None:
+def test_an_invalid_option_is_refused(given: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         EpochScope(**given)
-    gc.collect()  # a scope that was never made has nothing to close, and says nothing of it
+    gc.collect()  # a scope without a run is deleted without a warning
 
 
 def test_a_trainer_and_a_recording_can_be_shown(tmp_path: Path) -> None:
     trainer = Trainer(SENTENCE, seed=3)
     trainer.train(7)
     shown = EpochScope.from_trainer(trainer)
-    assert (shown.head, shown.epoch) == (6, 6)
+    assert (shown.head, shown.epoch, shown.trainer) == (6, 6, trainer)
     shown.step()
     assert len(trainer.history) == 8
     shown.save(tmp_path / "run.npz")
-    replay = EpochScope.replay(tmp_path / "run.npz")
-    assert (replay.head, replay.status) == (7, "finished")
-    assert replay.history == trainer.history
-    for act in (replay.play, replay.step, replay.reset, replay.train, lambda: replay.trainer):
-        with pytest.raises(RuntimeError, match="EpochScope\\(text\\)"):
-            act()
-    with pytest.raises(ValueError, match="seed"):
-        EpochScope(trainer, seed=4)
     shown.close()
+    for replay in (EpochScope.load(tmp_path / "run.npz"), EpochScope.from_history(trainer.history)):
+        assert (replay.head, replay.status, replay.error) == (7, "finished", None)
+        assert replay.history == trainer.history
+        assert [branch.current for branch in replay.branches] == [True]
+        replay.close()
+
+
+def test_a_replay_refuses_to_train_and_says_what_does(scope: EpochScope) -> None:
+    scope.train(3)
+    replay = EpochScope.from_history(scope.history)
+    for act in (
+        replay.play,
+        replay.pause,
+        replay.step,
+        replay.reset,
+        replay.train,
+        lambda: replay.rewind(1),
+        lambda: replay.branch(1),
+        lambda: replay.switch_to(0),
+        lambda: replay.trainer,
+        lambda: asyncio.run(replay.finished()),
+    ):
+        with pytest.raises(RuntimeError, match=r"EpochScope\(text\)"):
+            act()
     replay.close()
 
 
-def test_the_plain_text_is_worth_reading(scope: EpochScope) -> None:
+def test_the_constructor_takes_a_text_only() -> None:
+    trainer = Trainer(SENTENCE)
+    with pytest.raises(TypeError, match=r"EpochScope\.from_trainer\(trainer\)"):
+        EpochScope(trainer)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"EpochScope\.from_history\(history\)"):
+        EpochScope(trainer.history)  # type: ignore[arg-type]
+
+
+def test_a_page_is_returned_or_written(scope: EpochScope, tmp_path: Path) -> None:
+    scope.train(3)
+    html = scope.to_html(chart=False)
+    assert html is not None
+    assert html.startswith("<!doctype html>")
+    assert scope.to_html(tmp_path / "run.html", chart=False) is None
+    assert (tmp_path / "run.html").read_text("utf-8") == html
+
+
+def test_the_plain_text_describes_the_run(scope: EpochScope) -> None:
     scope.train(3)
     bundle = _bundle(scope)
     text = bundle["text/plain"]
@@ -147,7 +271,7 @@ def test_the_plain_text_is_worth_reading(scope: EpochScope) -> None:
     assert repr(scope.history.text(-1)) in text
 
 
-def test_where_nothing_can_run_the_output_shows_the_picture(scope: EpochScope) -> None:
+def test_the_output_has_a_picture_for_where_no_widget_can_run(scope: EpochScope) -> None:
     assert "text/html" not in _bundle(scope)
     scope.train(3)
     bundle = _bundle(scope)
@@ -159,7 +283,7 @@ def test_where_nothing_can_run_the_output_shows_the_picture(scope: EpochScope) -
     assert b64decode(picture).decode() == scope.history.to_svg()
 
 
-def test_colab_is_told_how_to_show_the_whole_scope(scope: EpochScope, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colab_receives_the_metadata_of_an_anywidget(scope: EpochScope, monkeypatch: pytest.MonkeyPatch) -> None:
     assert scope._repr_mimebundle_()[1] == {}
     enabled: list[bool] = []
     colab = ModuleType("google.colab.output")
@@ -171,34 +295,32 @@ def test_colab_is_told_how_to_show_the_whole_scope(scope: EpochScope, monkeypatc
     assert enabled == [True]
 
 
-def test_marimo_is_handed_what_it_can_show(scope: EpochScope) -> None:
+def test_marimo_shows_the_player(scope: EpochScope) -> None:
     assert scope._display_() is scope.player
     watched = monitor(SENTENCE)
     assert watched._display_() is watched.scope.player
     watched.scope.close()
 
 
-def test_pages_that_watched_are_given_what_a_notebook_is_saved_with_once_the_run_rests() -> None:
-    async def session() -> None:
+def test_the_whole_recording_is_sent_once_after_training_to_be_saved_with_the_notebook() -> None:
+    async def work() -> None:
         scope = EpochScope(SENTENCE)
-        kept: list[int] = []
-        scope.player.send_state = lambda key=None: kept.append(len(scope.history)) if key == "recording" else None
-        scope._stage._hear(None, {"kind": "have", "view": "page", "revision": 0, "epochs": 0, "hidden": False}, [])
+        sent: list[int] = []
+        scope.player.send_state = lambda key=None: sent.append(len(scope.history)) if key == "recording" else None
+        send(scope.player, kind="ack", view="page", revision=0, epochs=0, hidden=False)
         for _ in range(4):
             scope.step()
-        assert kept == []  # not for every step
-        for _ in range(500):
-            if kept:
-                break
+        assert sent == []  # not for every step
+        while not sent:  # noqa: ASYNC110 - a timer is awaited
             await asyncio.sleep(0.01)
-        assert kept == [4]
+        assert sent == [4]
         scope.step()
         scope.close()
 
-    asyncio.run(session())
+    asyncio.run(asyncio.wait_for(work(), 10))
 
 
-def test_no_text_breaks_out_of_the_picture() -> None:
+def test_a_text_with_html_is_escaped_in_the_output() -> None:
     text = "\"><script>'&\u2028<!--"
     scope = EpochScope(text, epochs=2)
     scope.train()
@@ -208,12 +330,12 @@ def test_no_text_breaks_out_of_the_picture() -> None:
     scope.close()
 
 
-def test_the_state_that_a_browser_asks_for_holds_the_recording_as_it_is_now(scope: EpochScope) -> None:
+def test_the_state_that_a_browser_requests_has_the_current_recording(scope: EpochScope) -> None:
     empty = len(scope.player.get_state()["recording"])
     scope.train(10)
     assert len(scope.player.get_state("recording")["recording"]) >= empty + 10 * scope.history.bytes_per_epoch
     assert "recording" not in scope.player.get_state("cursor")
-    assert len(scope.player.recording) == 0  # never kept twice
+    assert len(scope.player.recording) == 0  # not kept twice
 
 
 def test_closing_twice_is_harmless(scope: EpochScope) -> None:
@@ -229,7 +351,7 @@ import sys
 for name in ("torch", "bqplot", "pandas"):
     sys.modules[name] = None
 from epochscope import EpochScope
-scope = EpochScope.replay({str(path)!r})
+scope = EpochScope.load({str(path)!r})
 print(scope.head, scope.chart, scope.history.text(4))
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

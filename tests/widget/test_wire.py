@@ -1,4 +1,4 @@
-"""The bytes that the browser reads."""
+"""Recordings, chunks and statuses as bytes and JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
-from epochscope.widget.wire import number, pack_block, pack_recording
+from epochscope.runs.run import Status
+from epochscope.widget.wire import number, pack_block, pack_chunk, pack_recording, pack_status
 from tests.widget.fixture import FOLDER, make_files, make_history
 
 
@@ -19,7 +20,7 @@ def test_the_fixture_that_javascript_decodes_is_what_python_packs(name: str) -> 
     assert make_files()[name] == (FOLDER / name).read_bytes()
 
 
-def test_every_column_of_a_block_is_where_the_format_says() -> None:
+def test_every_column_of_a_block_is_at_its_place() -> None:
     history = make_history()
     n, p, k = 3, history.positions, history.top_k
     block = pack_block(history, 2, 5)
@@ -47,18 +48,39 @@ def test_tokens_take_two_bytes_when_there_are_more_than_256() -> None:
     assert struct.unpack_from("<H", block, 18)[0] == 256
 
 
-def test_a_recording_can_be_cut_short_and_starts_its_block_at_a_multiple_of_eight() -> None:
+def test_a_recording_can_be_shortened_and_its_block_starts_at_a_multiple_of_eight() -> None:
     history = make_history()
     data = pack_recording(history, epochs=2)
     magic, version, _, length, _ = struct.unpack_from("<4sHHII", data)
     header = json.loads(data[16 : 16 + length])
     assert (magic, version, length % 8) == (b"EPSC", 1, 0)
-    assert (header["epochs"], header["ghosts"]) == (2, [])
+    assert (header["epochs"], header["old_branches"]) == (2, [])
     at = 16 + length + 8 * history.positions
     assert at % 8 == 0
     assert np.frombuffer(data, "<f8", 2, at).tolist() == [2.2, 2.0]
 
 
-@pytest.mark.parametrize(("value", "said"), [(None, None), (float("nan"), None), (float("inf"), None), (2, 2.0)])
-def test_numbers_that_json_has_no_word_for_are_null(value: float | None, said: float | None) -> None:
-    assert number(value) == said
+@pytest.mark.parametrize(("value", "packed"), [(None, None), (float("nan"), None), (float("inf"), None), (2, 2.0)])
+def test_numbers_that_json_cannot_express_are_null(value: float | None, packed: float | None) -> None:
+    assert number(value) == packed
+
+
+def test_a_status_is_its_fields_and_a_number() -> None:
+    status = Status("failed", head=3, revision=1, goal=300, speed=None, source="trainer", reason="error", message="why")
+    assert pack_status(status, 7) == {
+        "state": "failed",
+        "head": 3,
+        "revision": 1,
+        "goal": 300,
+        "speed": None,
+        "source": "trainer",
+        "reason": "error",
+        "message": "why",
+        "seq": 7,
+    }
+
+
+def test_a_chunk_has_the_fields_of_the_wire() -> None:
+    content, _ = pack_chunk(make_history(), 3, 7, revision=2, after=1)
+    assert content.keys() == {"kind", "revision", "after", "start", "count", "events"}
+    assert [content[name] for name in ("kind", "revision", "after", "start", "count")] == ["chunk", 2, 1, 3, 4]

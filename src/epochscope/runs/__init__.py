@@ -1,0 +1,6 @@
+"""What a scope shows: a recording and what makes it grow.
+
+A `Run` is a trainer (`training_run`), a training loop of the user's (`loop_run`) or a finished recording
+(`replay_run`). Commands come from cells as method calls and from browsers as messages (`commands`); a listener receives
+new epochs and states. Needs asyncio and threads, but neither torch nor Jupyter.
+"""

@@ -1,85 +1,130 @@
-"""The line that is being trained, and those that branches left: who shares which epochs with whom."""
+"""The branches of a training run: the current one, the older ones, and which epochs they share."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from epochscope.history import History
-from epochscope.widget.wire import OldBranch
 
 if TYPE_CHECKING:
     from epochscope.training.trainer import Trainer
 
 
+@dataclass(frozen=True)
+class Branch:
+    """One branch of a run.
+
+    Parameters
+    ----------
+    id
+        Its number, for `switch_to`.
+    history
+        Its recording. That of the current branch grows.
+    start
+        The first epoch in which it differs from the current branch; 0 for the current one.
+    lr
+        The learning rate of its next update; None if unknown.
+    current
+        Whether it is the current branch.
+    """
+
+    id: int
+    history: History = field(repr=False)
+    start: int
+    lr: float | None = None
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class OldBranch:
+    """The part of an older branch that a chart draws: its losses (nats per token) from epoch `start` on."""
+
+    id: int
+    start: int
+    losses: np.ndarray  # (count,) float64
+    lr: float | None
+
+
 class Branches:
-    """One current trainer, the older ones that can be returned to, and a count of the changes between them."""
+    """The trainers of all branches by number, which of them is current, and how often that changed."""
 
     def __init__(self, trainer: Trainer) -> None:
-        self.trainer = trainer
-        self._old: dict[int, Trainer] = {}
-        self._made = 0
-        self._kept: list[int] = []  # _kept[r]: how many epochs revision r + 1 took over from revision r
+        self._trainers = {0: trainer}
+        self._current = self._newest = 0
+        self._kept: list[int] = []  # _kept[r]: how many epochs revision r + 1 shares with revision r
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer of the current branch."""
+        return self._trainers[self._current]
 
     @property
     def revision(self) -> int:
-        """Counts how often the current line was cut or changed."""
+        """How often the recording was cut or replaced."""
         return len(self._kept)
 
     def shared(self, revision: int) -> int:
-        """How many epochs the current line shares, at most, with what it was at `revision`."""
+        """Return how many epochs, at most, the recording shares with what it was at `revision`."""
         return min(self._kept[max(0, revision) :], default=len(self.trainer.recorded))
 
+    def branches(self) -> tuple[Branch, ...]:
+        """Return all branches in the order in which they were made."""
+        return tuple(
+            Branch(key, trainer.history, self._start(trainer), trainer.lr, current=key == self._current)
+            for key, trainer in self._trainers.items()
+        )
+
     def old_branches(self) -> list[OldBranch]:
-        """The older lines, each from where it parts from the current one."""
+        """Return the branches that are not current, each from where it differs from the current one."""
         found = []
-        for key, trainer in self._old.items():
-            start = shared_losses(self.trainer.recorded, trainer.recorded)
-            found.append(OldBranch(key, start, trainer.recorded.losses[start:], trainer.lr))
+        for key, trainer in self._trainers.items():
+            if key != self._current:
+                start = self._start(trainer)
+                found.append(OldBranch(key, start, trainer.recorded.losses[start:], trainer.lr))
         return found
 
     def reset(self, seed: int | None) -> None:
-        """Back to no epochs: the same initial weights, or those of another `seed`. The older lines are dropped."""
+        """Discard all epochs and the other branches; restore the initial weights, or make those of another `seed`."""
         self.trainer.reset(seed)
-        self._old.clear()
+        self._trainers = {self._current: self.trainer}
         self._kept.append(0)
 
     def rewind(self, epoch: int) -> None:
-        """Back to the state just before epoch `epoch`; the epochs from there on are dropped."""
+        """Restore the state just before `epoch` and discard the epochs from there on."""
         before = len(self.trainer.history)
         try:
             self.trainer.rewind(epoch)
-        finally:  # where the model raises on the way back, the epochs are gone nevertheless
+        finally:  # if the model raises while epochs are repeated, later epochs are discarded nevertheless
             if epoch < before or len(self.trainer.history) < before:
                 self._kept.append(len(self.trainer.history))
 
     def branch(self, epoch: int, lr: float | None) -> None:
-        """Go on from `epoch` on a new line (with learning rate `lr`, if given), keeping this one as a ghost."""
-        self._change_to(self.trainer.branch(epoch, lr=lr))
+        """Continue from `epoch` on a new branch, with learning rate `lr` if given, and keep this one."""
+        trainer = self.trainer.branch(epoch, lr=lr)
+        self._newest += 1
+        self._trainers[self._newest] = trainer
+        self.switch_to(self._newest)
 
-    def holds(self, ghost: int) -> bool:
-        """Whether there is an older line of this number."""
-        return ghost in self._old
+    def switch_to(self, branch: int) -> None:
+        """Make the branch of this number the current one."""
+        if branch not in self._trainers:
+            known = ", ".join(map(str, self._trainers))
+            raise ValueError(f"branch={branch}: there is no such branch; give one of scope.branches: {known}")
+        if branch != self._current:
+            left, self._current = self.trainer, branch
+            self._kept.append(shared_epochs(left.history, self.trainer.history))
 
-    def switch_to(self, ghost: int) -> None:
-        """Make an older line the current one; the current one becomes a ghost."""
-        if not self.holds(ghost):
-            there = ", ".join(map(str, self._old)) or "none"
-            raise ValueError(f"ghost={ghost}: there is no such line; there are: {there}")
-        self._change_to(self._old.pop(ghost))
-
-    def _change_to(self, trainer: Trainer) -> None:
-        left, self.trainer = self.trainer, trainer
-        self._made += 1
-        self._old[self._made] = left
-        self._kept.append(shared_epochs(left.history, trainer.history))
+    def _start(self, trainer: Trainer) -> int:
+        return 0 if trainer is self.trainer else shared_losses(self.trainer.recorded, trainer.recorded)
 
 
 def shared_epochs(a: History, b: History) -> int:
-    """How many first epochs of two recordings are alike in all that is shown of them.
+    """Return how many first epochs two recordings share in everything that is shown of them.
 
-    Where a branch leaves a line the losses are still the same: the learning rate of the update is not, nor the event.
+    At the epoch where a branch starts, the losses are equal, but the learning rate of the update and the events differ.
     """
     n = shared_losses(a, b)
     differs = np.flatnonzero(a.lrs[:n].view(np.int64) != b.lrs[:n].view(np.int64))
@@ -87,7 +132,7 @@ def shared_epochs(a: History, b: History) -> int:
 
 
 def shared_losses(a: History, b: History) -> int:
-    """How many first epochs two recordings have in common, bit for bit as far as the losses tell."""
+    """Return how many first losses two recordings share, bit for bit."""
     n = min(len(a), len(b))
     differs = np.flatnonzero(a.losses[:n].view(np.int64) != b.losses[:n].view(np.int64))
     return int(differs[0]) if len(differs) else n

@@ -1,199 +1,208 @@
-"""A loop that the user writes, as a source: its records, and the gate by which a browser holds and releases it."""
+"""A run whose epochs the user's own training loop makes, and the gate by which a browser pauses the loop."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections import deque
-from typing import Any, Literal
+from contextlib import suppress
+from typing import Any
 
 from epochscope.history import History
 from epochscope.recording.buffer import EpochBuffer
-from epochscope.widget.wire import OldBranch
 
-from .commands import Command, Pause, Play, Speed, Step
+from .commands import Command, Until
 from .loop_data import LoopData
-from .loops import running_loop
-from .run import NullListener, RunListener, message_of
+from .notebook import running_loop
+from .run import NullListener, RunListener, SingleBranchRun, State, Status, message_of
 
-State = Literal["idle", "training", "paused", "finished", "failed"]
-
-#: How often, in seconds, a running loop looks around; a command that has come it obeys before its next epoch.
+#: How often, in seconds, a running loop stops to publish and to look for commands.
 TURN_S = 0.03
-#: How often, in seconds, it publishes. To record twice as many epochs at a time costs less.
+#: How often, in seconds, it publishes. Recording more epochs at a time costs less.
 PUBLISH_S = 1 / 16
-#: How long a held loop waits, in seconds, before it looks whether the kernel was interrupted.
-_LOOK_S = 0.1
-#: How soon, in seconds, what is logged outside a loop is published at the latest, if the kernel is free.
-_SOON_S = 0.25
+#: The longest wait, in seconds, of a paused loop before it checks for a kernel interrupt.
+MAX_WAIT_S = 0.1
+#: The delay, in seconds, after which epochs that are logged outside a loop are published if the kernel is free.
+PUBLISH_DELAY_S = 0.25
 
 
-class LoopRun:
-    """What `Monitor` records. The loop asks `due` before every epoch, and takes a `turn` if so.
+class Gate:
+    """Lets epochs pass: all of them, none, or a number of steps. Any thread may set it."""
 
-    Logged epochs are staged, and made records when the loop takes a turn, when its own thread reads them, and at its
-    end. The listener is told with the lock held: it reads records, and other threads hold the lock when they listen.
+    def __init__(self) -> None:
+        self._remaining = math.inf
+
+    def open(self) -> None:
+        """Let all epochs pass."""
+        self._remaining = math.inf
+
+    def close(self) -> None:
+        """Let no epoch pass."""
+        self._remaining = 0
+
+    def allow(self, n: int) -> None:
+        """Let `n` epochs pass."""
+        self._remaining = n
+
+    @property
+    def is_open(self) -> bool:
+        """Whether all epochs pass."""
+        return self._remaining == math.inf
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no epoch passes."""
+        return self._remaining == 0
+
+    def count(self) -> None:
+        """Count an epoch that passes."""
+        self._remaining = max(0, self._remaining - 1)
+
+
+class LoopRun(SingleBranchRun):
+    """The run of a `Monitor`. Its loop asks `due` before every epoch, and calls `turn` if so.
+
+    Logged epochs are buffered. They become records in a turn, at the end of the loop, and when the loop's own thread
+    reads the history. The lock is held while the listener is called: it reads records.
     """
 
-    revision = 0
+    advice = "the training loop is yours, so only your code can do this; EpochScope(text) makes a scope that trains"
 
-    def __init__(self, task: LoopData) -> None:
-        history = History(task.alphabet, task.shown_inputs, task.shown_targets, separator=task.separator)
+    def __init__(self, data: LoopData) -> None:
+        history = History(data.alphabet, data.shown_inputs, data.shown_targets, separator=data.separator)
         history.metadata["source"] = "monitor"
-        self._staged = EpochBuffer(history, task.gather, task.inputs.size * len(task.alphabet))
-        self.lock = threading.RLock()  # held while records are made and read; also while an epoch is staged
+        self._buffer = EpochBuffer(history, data.stack_shown, data.inputs.size * len(data.alphabet))
+        self.lock = threading.RLock()  # held while an epoch is buffered, and while records are made and read
         self.listener: RunListener = NullListener()
         self.state: State = "idle"
         self.goal = 0
         self.speed: float | None = None
-        self.error: BaseException | None = None
         self.logged = 0  # counts the calls of `log`
-        self._mail: deque[Command] = deque()
-        self._rung = threading.Event()
-        self._left: int | None = None  # epochs until the loop is held again; None: no end
-        self._told = 0  # how many epochs the listener knows of
+        self._gate = Gate()
+        self._commanded = threading.Event()  # a command has changed the gate or the speed
+        self._published = 0  # epochs
         self._turned_at = 0.0
         self._published_at = 0.0
-        self._next_at = 0.0
+        self._next_at = 0.0  # when the next epoch may begin at the requested speed
         self._loop = running_loop()
         self._thread = threading.get_ident()  # which logs
         self._looping = False
-        self._promised = False  # what was logged outside a loop is going to be published
+        self._publish_scheduled = False
 
     @property
-    def history(self) -> History:
-        """The recording; for the thread that logs with all that it has logged, for others as far as it was made."""
+    def history(self) -> History:  # pyright: ignore[reportIncompatibleVariableOverride] - read-only, as in `Run`
+        """The recording; on other threads than the one that logs, without the epochs that are still buffered."""
         if threading.get_ident() == self._thread:
             self.record()
-        return self._staged.recording
+        return self._buffer.recording
 
     def record(self) -> None:
-        """Make records of all that was logged."""
-        if self._staged:
+        """Make records of all logged epochs."""
+        if self._buffer:
             with self.lock:
-                self._staged.flush()
+                self._buffer.flush()
 
     def log(self, loss: float, logits: Any, lr: float) -> None:
-        """An epoch: its loss in nats, its logits as `LoopData.kept` has them, the learning rate or NaN."""
+        """Log an epoch: its loss in nats, its logits from `LoopData.copy_logits`, and its learning rate or NaN."""
         with self.lock:
             self._thread = threading.get_ident()
-            self._staged.append(loss, logits, lr)
+            self._buffer.append(loss, logits, lr)
         self.logged += 1
         if not self._looping:
-            self._publish_soon()
+            self._publish_outside_a_loop()
 
-    def shared(self, revision: int) -> int:  # noqa: ARG002 - a source's
-        """All: a loop only ever adds."""
-        return len(self.history)
-
-    def old_branches(self) -> list[OldBranch]:
-        """No lines but the one."""
-        return []
-
-    def status(self) -> dict[str, Any]:
-        """What the browser is told about the loop."""
-        return {
-            "state": self.state,
-            "head": len(self.history) - 1,
-            "revision": 0,
-            "goal": self.goal,
-            "speed": self.speed,
-            "reason": "error" if self.state == "failed" else None,
-            "message": message_of(self.error),
-            "source": "monitor",
-            "lr": None,
-        }
+    def status(self) -> Status:
+        """Return the current status."""
+        return Status(
+            self.state,
+            head=len(self.history) - 1,
+            revision=0,
+            goal=self.goal,
+            speed=self.speed,
+            source="monitor",
+            reason="error" if self.state == "failed" else None,
+            message=message_of(self.error),
+        )
 
     def post(self, command: Command) -> None:
-        """Hand over a command from any thread; the loop obeys it before its next epoch. Without a loop it is lost."""
+        """Carry out a command, from any thread. Without a loop, or if a loop cannot do it, it is ignored."""
         if self._looping:
-            self._mail.append(command)
-            self._rung.set()
+            with suppress(RuntimeError):
+                command.apply(self)
 
-    def do(self, command: Command) -> None:
-        """The same as `post`, for those that a loop can obey.
+    def play(self, speed: float | None, until: Until | None = None) -> None:  # noqa: ARG002
+        """Let the loop continue at `speed` epochs per second, or as fast as possible if None."""
+        self.speed = speed
+        self._gate.open()
+        self._commanded.set()
 
-        Raises:
-            RuntimeError: a loop that the user writes cannot be rewound, branched or reset from outside.
-        """
-        if not isinstance(command, (Play, Pause, Step, Speed)):
-            raise RuntimeError(f"{command!r}: the loop is yours, so only your code can do this; a Trainer can")
-        self.post(command)
+    def pause(self) -> None:
+        """Hold the loop before its next epoch."""
+        self._gate.close()
+        self._commanded.set()
+
+    def step(self, n: int = 1) -> None:
+        """Let the loop make `n` epochs."""
+        self._gate.allow(n)
+        self._commanded.set()
+
+    def set_speed(self, speed: float | None) -> None:
+        """Change the speed, in epochs per second; None is as fast as possible."""
+        self.speed = speed
+        self._commanded.set()
 
     def close(self) -> None:
-        """Let go of a held loop, and tell nobody any more."""
+        """Release a paused loop; the listener receives nothing after this."""
         self.listener = NullListener()
-        self._left = None
+        self.play(None)
         self._settle("finished" if self.state in ("training", "paused") else self.state)
-        self._rung.set()
 
     def begin(self, epochs: int) -> None:
-        """A loop of `epochs` more epochs starts, on this thread."""
-        self._mail.clear()
+        """Start a loop of `epochs` epochs on this thread."""
+        self._gate.open()
+        self._commanded.clear()
         self._thread, self._looping = threading.get_ident(), True
-        self.goal, self.error, self._left = len(self.history) + epochs, None, None
+        self.goal, self.error = len(self.history) + epochs, None
         self._settle("training")
 
     def end(self, error: BaseException | None = None) -> None:
-        """The loop is over: through, left early (nobody outside can make it go on), or ended by `error`."""
+        """End the loop: it is complete, was left early, or was ended by `error`."""
         self.error, self._looping = error, False
-        self.goal = len(self.history)  # no more is to come
+        self.goal = len(self.history)
         self._settle("finished" if error is None else "failed")
 
     def due(self) -> bool:
-        """Whether the loop is to take a turn before its next epoch: something to publish, to obey or to wait for."""
-        if self._left is not None:
-            self._left -= 1
-        now = time.monotonic()
-        return bool(self._mail) or self._left == 0 or self.speed is not None or now - self._turned_at >= TURN_S
+        """Return whether to call `turn` before the next epoch."""
+        if self._commanded.is_set() or not self._gate.is_open or self.speed is not None:
+            return True
+        return time.monotonic() - self._turned_at >= TURN_S
 
     def turn(self) -> float | None:
-        """Publish and obey; returns how many seconds to wait before turning again, None when the loop may go on."""
+        """Publish, and return how many seconds to wait before the next call; None if the next epoch may begin."""
         now = time.monotonic()
         self._publish(now)
-        self._rung.clear()
-        while self._mail:
-            self._obey(self._mail.popleft())
-        if self._left == 0:
-            self._left = -1
-            self._settle("paused")
-        if self.state == "paused":
-            return _LOOK_S
-        if not self.speed:
-            return None
-        if now < self._next_at:
-            return min(_LOOK_S, self._next_at - now)
-        self._next_at = max(self._next_at, now - TURN_S) + 1 / self.speed
+        commanded = self._commanded.is_set()
+        self._commanded.clear()
+        state: State = "paused" if self._gate.is_closed else "training"
+        if commanded or state != self.state:
+            self._settle(state)
+        if state == "paused":
+            return MAX_WAIT_S
+        if self.speed:
+            if now < self._next_at:
+                return min(MAX_WAIT_S, self._next_at - now)
+            self._next_at = max(self._next_at, now - TURN_S) + 1 / self.speed
+        self._gate.count()
         return None
 
     def wait(self, seconds: float) -> None:
-        """Wait so long on this thread, or until a command arrives."""
-        self._rung.wait(seconds)
-
-    def _obey(self, command: Command) -> None:
-        match command:
-            case Play(speed):
-                self.speed, self._left = speed, None
-                self._settle("training")
-            case Pause():
-                self._settle("paused")
-            case Step(n):
-                self._left = n
-                self._settle("training")
-            case Speed(speed):
-                self.speed = speed
-                self._tell_state()
-            case _:
-                self._tell_state()
+        """Wait on this thread, until a command arrives or the time is over."""
+        self._commanded.wait(seconds)
 
     def _settle(self, state: State) -> None:
-        if state != self.state or state != "training":
-            self.state = state
-            self._tell_state()
-
-    def _tell_state(self) -> None:
+        self.state = state
         with self.lock:
-            self._staged.flush()
+            self._buffer.flush()
             self.listener.on_state()
 
     def _publish(self, now: float) -> None:
@@ -202,22 +211,22 @@ class LoopRun:
             return
         self._published_at = now
         with self.lock:
-            self._staged.flush()
-            epochs = len(self._staged.recording)
-            if epochs != self._told:
-                self._told = epochs
+            self._buffer.flush()
+            epochs = len(self._buffer.recording)
+            if epochs != self._published:
+                self._published = epochs
                 self.listener.on_epochs()
 
-    def _publish_soon(self) -> None:
-        """Outside a loop no turn comes: publish now and then, and the last of it when the kernel is free."""
+    def _publish_outside_a_loop(self) -> None:
+        """Publish at intervals, and the rest when the kernel is free: outside a loop there are no turns."""
         now, loop = time.monotonic(), self._loop
         if now - self._turned_at >= TURN_S:
             self._publish(now)
-        if not self._promised and loop is not None and not loop.is_closed():
-            self._promised = True
-            loop.call_soon_threadsafe(loop.call_later, _SOON_S, self._keep_promise)
+        if not self._publish_scheduled and loop is not None and not loop.is_closed():
+            self._publish_scheduled = True
+            loop.call_soon_threadsafe(loop.call_later, PUBLISH_DELAY_S, self._publish_rest)
 
-    def _keep_promise(self) -> None:
-        self._promised = False
+    def _publish_rest(self) -> None:
+        self._publish_scheduled = False
         if not self._looping:
-            self._tell_state()
+            self._settle(self.state)

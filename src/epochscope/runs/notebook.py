@@ -1,7 +1,8 @@
-"""Which notebook cell made what: when a cell is run again, what its last run made is to rest."""
+"""The notebook around the code: the running event loop, and which cell created what."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import weakref
 from collections.abc import Iterable
@@ -10,32 +11,40 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop that runs on this thread, or None outside a notebook."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 class CellRegistry(Generic[T]):
-    """Remembers, by cell, what the latest run of that cell made."""
+    """Remembers for each cell the objects that its latest run created."""
 
     def __init__(self) -> None:
-        self._made: dict[str, tuple[str, weakref.WeakSet[Any]]] = {}
+        self._created: dict[str, tuple[str, weakref.WeakSet[Any]]] = {}
 
-    def enter(self, thing: T) -> Iterable[T]:
-        """Note that the running cell made `thing`; returns what an earlier run of the same cell made."""
+    def register(self, item: T) -> Iterable[T]:
+        """Note that the running cell created `item`; return what an earlier run of the same cell created."""
         cell, run = _running_cell()
         if cell is None:
             return ()
-        last, made = self._made.get(cell, ("", weakref.WeakSet()))
+        last, created = self._created.get(cell, ("", weakref.WeakSet()))
         if last == run:
-            made.add(thing)
+            created.add(item)
             return ()
-        self._made[cell] = (run, weakref.WeakSet([thing]))
-        return tuple(made)
+        self._created[cell] = (run, weakref.WeakSet([item]))
+        return tuple(created)
 
-    def leave(self, thing: T) -> None:
-        """`thing` is closed."""
-        for _, made in self._made.values():
-            made.discard(thing)
+    def unregister(self, item: T) -> None:
+        """Forget `item`."""
+        for _, created in self._created.values():
+            created.discard(item)
 
 
 def _running_cell() -> tuple[str | None, str]:
-    """The identity of the running cell, as the front end gives it, and of this run of it; None outside a notebook."""
+    """Return the ids of the running cell (None outside a notebook) and of this run of it."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     kernel = getattr(shell, "kernel", None)

@@ -1,102 +1,202 @@
-"""What a scope can show: the face that a session, a monitored loop and a bare recording have in common."""
+"""What a scope can show: the protocol of a run, its status, and its listener."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeAlias
 
 from epochscope.history import History
-from epochscope.widget.wire import OldBranch
 
-from .commands import Command
+from .branches import Branch, OldBranch
+from .commands import Command, Controls
 
+if TYPE_CHECKING:
+    from epochscope.training.trainer import Trainer
 
-class RunListener(Protocol):
-    """Who is told what happens to a source, and asked whether it may go on."""
+State: TypeAlias = Literal["idle", "training", "paused", "finished", "failed"]
 
-    def ready(self, now: float) -> bool:
-        """Whether epochs may be run at time `now`, in seconds: False while a browser is too far behind."""
-        ...
-
-    def on_epochs(self) -> None:
-        """Epochs were recorded."""
-        ...
-
-    def on_state(self) -> None:
-        """The state, or the line itself, has changed."""
-        ...
-
-
-#: The most characters of an exception that a browser is told.
+#: The most characters of an exception's message that are sent to a browser.
 MAX_MESSAGE = 2_000
 
 
+@dataclass(frozen=True)
+class Status:
+    """The state of a run as a browser shows it.
+
+    Parameters
+    ----------
+    state
+        Whether it trains, and if not, why not.
+    head
+        The last recorded epoch; -1 before the first.
+    revision
+        How often the recording was cut or replaced.
+    goal
+        The number of epochs after which the run is finished.
+    speed
+        Epochs per second; None is as fast as possible.
+    reason, message
+        Why the run failed, and the text of the exception if the model raised one.
+    source
+        What makes the epochs.
+    """
+
+    state: State
+    head: int
+    revision: int
+    goal: int
+    speed: float | None
+    source: Literal["trainer", "monitor", "recording"]
+    reason: Literal["diverged", "error"] | None = None
+    message: str | None = None
+
+
 def message_of(error: BaseException | None) -> str | None:
-    """What the browser is told of an exception, which is the user's and may say anything, or fail to."""
+    """Return the type and message of an exception, at most `MAX_MESSAGE` characters, for a browser."""
     if error is None:
         return None
     try:
-        said = str(error)
-    except Exception as broken:  # noqa: BLE001 - as above
-        said = f"(its message cannot be read: {type(broken).__name__})"
-    told = f"{type(error).__name__}: {said}".encode("utf-8", "replace").decode()  # half a surrogate pair cannot be sent
-    return told if len(told) <= MAX_MESSAGE else told[: MAX_MESSAGE - 1] + "…"
+        text = str(error)
+    except Exception as broken:  # noqa: BLE001 - the user's exception class may do anything
+        text = f"(its message cannot be read: {type(broken).__name__})"
+    message = f"{type(error).__name__}: {text}".encode("utf-8", "replace").decode()  # a lone surrogate cannot be sent
+    return message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"
+
+
+class RunListener(Protocol):
+    """Receives the changes of a run."""
+
+    def ready(self, now: float) -> bool:
+        """Return whether to continue at time `now` in seconds; False while a browser is too far behind."""
+        ...
+
+    def on_epochs(self) -> None:
+        """Handle new epochs."""
+        ...
+
+    def on_state(self) -> None:
+        """Handle a new status or a changed recording."""
+        ...
 
 
 class NullListener:
-    """A listener that never minds."""
+    """A listener that does nothing."""
 
     def ready(self, now: float) -> bool:  # noqa: ARG002 - the protocol's
-        """Always."""
+        """Return True."""
         return True
 
     def on_epochs(self) -> None:
-        """Never mind."""
+        """Do nothing."""
 
     def on_state(self) -> None:
-        """Never mind."""
+        """Do nothing."""
 
 
-class Run(Protocol):
-    """A recording that may still grow, and whoever makes it grow."""
+class Run(Controls, Protocol):
+    """A recording that may grow, and what makes it grow. Only `post` may be called on any thread."""
 
     listener: RunListener
 
     @property
-    def history(self) -> History:
-        """The current line."""
+    def error(self) -> BaseException | None:
+        """The exception that ended the run."""
         ...
 
     @property
-    def revision(self) -> int:
-        """Counts how often the current line was cut or changed."""
+    def trainer(self) -> Trainer:
+        """The trainer of the current branch."""
         ...
 
     @property
     def lock(self) -> AbstractContextManager[Any]:
-        """Held while records are made; who reads them on another thread takes it."""
+        """Held while records are made; other threads take it to read records."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """The recording of the current branch."""
+        ...
+
+    @property
+    def revision(self) -> int:
+        """How often the recording was cut or replaced."""
+        ...
+
+    def status(self) -> Status:
+        """Return the current status."""
         ...
 
     def shared(self, revision: int) -> int:
-        """How many epochs the current line shares, at most, with what it was at `revision`."""
+        """Return how many epochs, at most, the recording shares with what it was at `revision`."""
+        ...
+
+    def branches(self) -> tuple[Branch, ...]:
+        """Return all branches in the order in which they were made."""
         ...
 
     def old_branches(self) -> list[OldBranch]:
-        """The lines that branches left."""
-        ...
-
-    def status(self) -> dict[str, Any]:
-        """What the browser is told: state, head, revision, goal, speed, reason, message, source, lr."""
+        """Return the branches that are not current, each from where it differs from the current one."""
         ...
 
     def post(self, command: Command) -> None:
-        """Hand over a command from any thread."""
-        ...
-
-    def do(self, command: Command) -> None:
-        """Carry out a command now, on the source's own thread."""
+        """Queue a command, from any thread."""
         ...
 
     def close(self) -> None:
-        """End for good."""
+        """End the run for good."""
         ...
+
+    def train(self, n: int | None = None) -> History:
+        """Train `n` epochs now, or up to the goal."""
+        ...
+
+    async def finished(self) -> History:
+        """Wait until the run is no longer training."""
+        ...
+
+
+def _refused(name: str) -> Any:
+    def refuse(run: SingleBranchRun, *_: object, **__: object) -> NoReturn:
+        raise RuntimeError(f"{name}: {run.advice}")
+
+    return refuse
+
+
+class SingleBranchRun:
+    """Base class of runs with one branch that only grows. Every command raises RuntimeError."""
+
+    #: What to do instead, for the error message.
+    advice: str
+    history: History
+    revision = 0
+    error: BaseException | None = None
+
+    def shared(self, revision: int) -> int:  # noqa: ARG002 - the protocol's
+        """Return the number of epochs: none is ever discarded."""
+        return len(self.history)
+
+    def branches(self) -> tuple[Branch, ...]:
+        """Return the one branch."""
+        return (Branch(0, self.history, start=0, current=True),)
+
+    def old_branches(self) -> list[OldBranch]:
+        """Return an empty list."""
+        return []
+
+    @property
+    def trainer(self) -> Trainer:
+        """Raise RuntimeError: there is none."""
+        raise RuntimeError(f"trainer: {self.advice}")
+
+    play = _refused("play()")
+    pause = _refused("pause()")
+    step = _refused("step()")
+    set_speed = _refused("set_speed()")
+    train = _refused("train()")
+    finished = _refused("finished()")
+    rewind = _refused("rewind()")
+    branch = _refused("branch()")
+    switch_to = _refused("switch_to()")
+    reset = _refused("reset()")

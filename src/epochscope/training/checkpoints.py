@@ -1,9 +1,9 @@
-"""Snapshots of a run, few and under a byte budget, thinned as it grows: the way back in time.
+"""Snapshots of a training, from which any earlier epoch is restored.
 
-Any epoch is reached by putting back the nearest snapshot before it and training on from there. Snapshots stand
-`spacing` epochs apart; when there are more than 64, or more than fit, every second one goes and the spacing doubles.
-So going back takes at most the time of 32 epochs, or, if the budget allows, a 32nd of the time that the run took. The
-first snapshot is always kept.
+An epoch is restored by training again from the newest snapshot before it. Snapshots are `spacing` epochs apart; if
+there are more than 64 or they exceed the byte budget, every second one is discarded and the spacing doubles. So
+restoring takes at most the time of 32 epochs, or, if the budget allows it, 1/32 of the time of the whole
+training. The first snapshot is always kept.
 """
 
 from __future__ import annotations
@@ -16,143 +16,158 @@ from typing import Any
 import torch
 
 from .batch import Batch
-from .optimizers import apply_settings, settings
+from .optimizers import Settings, apply_settings, copy_settings
 from .train_state import TrainState
 
-SPACING = 32  # epochs: of the classic lab's, a snapshot costs a tenth of one, and 31 take 20 ms
-MOST = 64  # snapshots: more would save little time, and a long run's memory should grow by its recording alone
-BUDGET = 64 * 1024 * 1024  # bytes
+SPACING = 32  # epochs: in the classic lab a snapshot costs a tenth of an epoch, and 31 epochs take 20 ms
+MAX_SNAPSHOTS = 64  # more would save little time; the memory of a long training should grow by its recording alone
+DEFAULT_BUDGET = 64 * 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A run after `epoch` updates. Its tensors are never written, so snapshots may share them."""
+    """A training state after `epoch` updates. Its tensors are never written, so snapshots can share them."""
 
     epoch: int
-    values: tuple[torch.Tensor, ...]
-    memory: tuple[dict[str, Any] | None, ...]  # the optimizer's, for every parameter that it holds
-    settings: tuple[dict[str, Any], ...]
+    tensors: tuple[torch.Tensor, ...]  # of `TrainState.tensors`
+    optimizer_state: tuple[dict[str, Any] | None, ...]  # of each of `TrainState.parameters`
+    settings: Settings
     random: tuple[torch.Tensor, ...]
-    size: int  # bytes that this snapshot alone takes
+    size: int  # bytes, without what is shared with the previous snapshot
 
     @classmethod
-    def take(cls, epoch: int, learner: TrainState, before: Snapshot | None = None) -> Snapshot:
-        """The state as it is, sharing what it can with the snapshot before."""
-        values = tuple([value.detach().clone() for value in learner.values])
-        memory = tuple([_copy(learner.optimizer.state.get(held)) for held in learner.held])
-        random = learner.random.state
-        shares = before is not None and all(map(torch.equal, random, before.random))
-        if shares and before is not None:
-            random = before.random
-        tensors = [*values, *_tensors(memory), *(() if shares else random)]
-        return cls(epoch, values, memory, settings(learner.optimizer), random, sum(map(_size, tensors)))
+    def take(cls, epoch: int, state: TrainState, previous: Snapshot | None = None) -> Snapshot:
+        """Copy the current state; share the random state with the previous snapshot if it is the same."""
+        tensors = tuple([tensor.detach().clone() for tensor in state.tensors])
+        optimizer_state = tuple([_copy(state.optimizer.state.get(parameter)) for parameter in state.parameters])
+        random, own_random = state.random.state, state.random.state
+        if previous is not None and all(map(torch.equal, random, previous.random)):
+            random, own_random = previous.random, ()
+        size = sum(tensor.nbytes for tensor in (*tensors, *_tensors_in(optimizer_state), *own_random))
+        return cls(epoch, tensors, optimizer_state, copy_settings(state.optimizer), random, size)
 
-    def put_back(self, learner: TrainState) -> None:
-        """Make the live things what they were."""
+    def restore(self, state: TrainState) -> None:
+        """Write this snapshot into `state`."""
         with torch.no_grad():
-            for value, saved in zip(learner.values, self.values, strict=True):
-                value.copy_(saved)
-        for held, saved in zip(learner.held, self.memory, strict=True):
+            for tensor, saved in zip(state.tensors, self.tensors, strict=True):
+                tensor.copy_(saved)
+        for parameter, saved in zip(state.parameters, self.optimizer_state, strict=True):
             if saved is None:
-                learner.optimizer.state.pop(held, None)
+                state.optimizer.state.pop(parameter, None)
             else:
-                learner.optimizer.state[held] = _copy(saved)
-        apply_settings(learner.optimizer, self.settings)
-        learner.random.state = self.random
+                state.optimizer.state[parameter] = _copy(saved)
+        apply_settings(state.optimizer, self.settings)
+        state.random.state = self.random
 
 
 class Checkpoints:
-    """The way back for one learner: its snapshots, by their epochs, and when its optimizer's settings were changed."""
+    """The snapshots of one training, and the epochs at which the settings of its optimizer were changed.
 
-    def __init__(self, learner: TrainState, budget: int = BUDGET) -> None:
+    Parameters
+    ----------
+    state
+        The training state, before any update.
+    budget
+        Maximum size of all snapshots but the first, in bytes. Defaults to 64 MiB.
+    """
+
+    def __init__(self, state: TrainState, budget: int = DEFAULT_BUDGET) -> None:
         self.budget = budget
         self.spacing = SPACING
-        self.learner = learner
-        self._kept = [Snapshot.take(0, learner)]
-        self._settings = self._kept[0].settings
-        self._changes = {0: self._settings}  # from which update on which settings hold
+        self.state = state
+        # Both are replaced when they change, never written, so that a fork can share them.
+        self._snapshots = [Snapshot.take(0, state)]
+        self._changes = {0: copy_settings(state.optimizer)}  # by the first epoch with these settings, ascending
 
     @property
     def due(self) -> int:
-        """The epoch that the next snapshot should be taken at."""
-        return (self._kept[-1].epoch // self.spacing + 1) * self.spacing
+        """The epoch before which the next snapshot should be taken."""
+        return (self._snapshots[-1].epoch // self.spacing + 1) * self.spacing
 
     @property
     def size(self) -> int:
-        """Bytes that all snapshots take."""
-        return sum(snapshot.size for snapshot in self._kept)
+        """The size of all snapshots in bytes."""
+        return sum(snapshot.size for snapshot in self._snapshots)
 
     @property
     def epochs(self) -> tuple[int, ...]:
-        """Where the snapshots stand."""
-        return tuple(snapshot.epoch for snapshot in self._kept)
+        """The epochs of all snapshots, ascending."""
+        return tuple(snapshot.epoch for snapshot in self._snapshots)
 
     def take(self, epoch: int) -> None:
-        """Snapshot the learner, at work and after `epoch` updates, more than at all other snapshots."""
-        self.learner.random.note()
-        self._kept = [*self._kept, Snapshot.take(epoch, self.learner, self._kept[-1])]
-        while len(self._kept) > 1 and (len(self._kept) > MOST or self.size > self.budget):
+        """Take a snapshot after `epoch` updates. Call it with ascending epochs, inside `TrainState.computing`."""
+        self.state.random.update()
+        snapshots = [*self._snapshots, Snapshot.take(epoch, self.state, self._snapshots[-1])]
+        size = sum(snapshot.size for snapshot in snapshots)
+        while len(snapshots) > 1 and (len(snapshots) > MAX_SNAPSHOTS or size > self.budget):
             self.spacing *= 2
-            self._kept = [kept for kept in self._kept if kept.epoch % self.spacing == 0]
+            snapshots = [snapshot for snapshot in snapshots if snapshot.epoch % self.spacing == 0]
+            size = sum(snapshot.size for snapshot in snapshots)
+        self._snapshots = snapshots
 
     def note_settings(self, epoch: int) -> None:
-        """Take note of settings of the optimizer, such as lr, that somebody changed after `epoch` updates."""
-        now = settings(self.learner.optimizer)
-        if now != self._settings:
-            self._settings = now
-            self._changes = {**self._changes, epoch: now}
+        """Note settings of the optimizer, such as lr, that were changed after `epoch` updates."""
+        settings = copy_settings(self.state.optimizer)
+        if settings != self._last_settings:
+            self._changes = {**self._changes, epoch: settings}
 
     def restore(self, epoch: int, batch: Batch) -> tuple[int, list[float]]:
-        """Make the learner what it was after `epoch` updates, and forget what is known of later ones.
+        """Restore the state after `epoch` updates, and discard snapshots and settings of later epochs.
 
-        Where no snapshot stands there, it trains from the nearest one before; the first epoch trained again, and the
-        losses from there, can be compared with the recording.
+        Returns
+        -------
+        start
+            The epoch of the snapshot from which the state was trained again.
+        losses
+            The losses of the epochs from `start` to `epoch - 1`, to be compared with the recorded ones.
         """
-        self._kept = [kept for kept in self._kept if kept.epoch <= epoch]
-        self._changes = {change: values for change, values in self._changes.items() if change <= epoch}
-        nearest = self._kept[-1]
-        nearest.put_back(self.learner)
-        losses: list[float] = []
-        with self.learner.computing(batch):
-            for again in range(nearest.epoch, epoch):
-                self._apply_settings(again)
-                losses.append(self.learner.update(batch)[0])
-        self._apply_settings(epoch)
-        self._settings = settings(self.learner.optimizer)
+        self._snapshots = [snapshot for snapshot in self._snapshots if snapshot.epoch <= epoch]
+        self._changes = {change: settings for change, settings in self._changes.items() if change <= epoch}
+        nearest, losses = self._snapshots[-1], list[float]()
+        try:
+            nearest.restore(self.state)
+            with self.state.computing(batch):
+                for repeated in range(nearest.epoch, epoch):
+                    self._apply_change(repeated)
+                    losses.append(self.state.update(batch)[0])
+            self._apply_change(epoch)
+        except BaseException:  # the settings of an epoch between are not a change by the user
+            apply_settings(self.state.optimizer, self._last_settings)
+            raise
         return nearest.epoch, losses
 
-    def _apply_settings(self, epoch: int) -> None:
-        if epoch in self._changes:
-            apply_settings(self.learner.optimizer, self._changes[epoch])
+    def restore_initial(self) -> None:
+        """Restore the state before any update, and keep all snapshots."""
+        self._snapshots[0].restore(self.state)
 
-    def put_back_first(self) -> None:
-        """Make the learner what it was before any update."""
-        self._kept[0].put_back(self.learner)
-
-    def fork(self, learner: TrainState) -> Checkpoints:
-        """The same way back for a twin, which may then go its own way."""
-        fork = copy.copy(self)  # lists and dicts are replaced when they change, never written
-        fork.learner = learner
+    def fork(self, state: TrainState) -> Checkpoints:
+        """Return checkpoints of `state`, a copy of this training state, that share the snapshots so far."""
+        fork = copy.copy(self)
+        fork.state = state
         return fork
+
+    @property
+    def _last_settings(self) -> Settings:
+        return self._changes[max(self._changes)]
+
+    def _apply_change(self, epoch: int) -> None:
+        if epoch in self._changes:
+            apply_settings(self.state.optimizer, self._changes[epoch])
 
 
 def _copy(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         return value.detach().clone()
     if isinstance(value, dict):
-        return {key: _copy(each) for key, each in value.items()}
+        return {key: _copy(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return type(value)(_copy(each) for each in value)
+        return type(value)(_copy(item) for item in value)
     return copy.deepcopy(value)
 
 
-def _tensors(value: Any) -> Iterable[torch.Tensor]:
+def _tensors_in(value: Any) -> Iterable[torch.Tensor]:
     if isinstance(value, torch.Tensor):
         yield value
     elif isinstance(value, (dict, list, tuple)):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _tensors(each)
-
-
-def _size(tensor: torch.Tensor) -> int:
-    return tensor.numel() * tensor.element_size()
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _tensors_in(item)

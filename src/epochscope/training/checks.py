@@ -1,4 +1,4 @@
-"""What a `Trainer` is given, looked at before anything runs: the text, the device, the net."""
+"""Checks of the arguments of `Trainer` before anything is trained: the text, the device, the network."""
 
 from __future__ import annotations
 
@@ -9,142 +9,132 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from epochscope.validation import check_int
+
 from .batch import Batch
-from .model import CharRNN
 from .torch_state import RandomState
 from .train_state import Criterion, logits_of
 
-NET = {"cell": "lstm", "hidden_size": None, "num_layers": 1, "readout": False}  # the classic lab's
+MAX_SEED = 2**63 - 1
+NETWORK_DEFAULTS = {"cell": "lstm", "hidden_size": None, "num_layers": 1, "readout": False}  # of the classic lab
 
 
 def check_text(text: Any) -> str | tuple[str, ...]:
-    """A text of two tokens or more, as it will be kept."""
+    """Return a text as a str or tuple. Raises ValueError if it is neither, or has fewer than two tokens."""
+    example = "pass e.g. text='hihello'"
     if not isinstance(text, str) and (isinstance(text, (bytes, bytearray)) or not hasattr(text, "__iter__")):
-        raise ValueError(f"text={text!r}: a text is a str, or a sequence of strings; give one of these")
-    kept = text if isinstance(text, str) else tuple(text)
-    if len(kept) < 2:
-        what = "is empty" if not kept else "has a single token"
-        raise ValueError(
-            f"text={text!r} {what}: a text has 2 tokens or more, one to read and one to say; give a longer one"
-        )
-    return kept
+        raise ValueError(f"text={text!r}: must be a str or a sequence of str; {example}")
+    checked = text if isinstance(text, str) else tuple(text)
+    if len(checked) < 2:
+        raise ValueError(f"text={text!r}: must have at least 2 tokens, an input and a target; {example}")
+    return checked
 
 
-def compute_device(name: str | torch.device) -> torch.device:
-    """A device that can be computed on here."""
+def check_seed(seed: Any) -> int:
+    """Return a seed as an int. Raises ValueError if it is not an integer from 0 to 2**63 - 1."""
+    return check_int("seed", seed, 0, MAX_SEED)
+
+
+def check_device(name: str | torch.device) -> torch.device:
+    """Return a device of this machine. Raises ValueError if torch cannot use it."""
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, TypeError) as error:
-        here = ["cpu"]
-        here += ["cuda"] if torch.cuda.is_available() else []
-        here += ["mps"] if torch.backends.mps.is_available() else []
+        available = ["cpu"]
+        available += ["cuda"] if torch.cuda.is_available() else []
+        available += ["mps"] if torch.backends.mps.is_available() else []
         raise ValueError(
-            f"device={name!r}: this machine has {', '.join(map(repr, here))}; give one of these"
+            f"device={name!r}: must be a device of this machine, {' or '.join(map(repr, available))}; "
+            "pass e.g. device='cpu'"
         ) from error
     return device
 
 
 def check_prefix(prefix: str | Sequence[str]) -> str | Sequence[str]:
-    """Something to go on from."""
+    """Return a prefix. Raises ValueError if it is empty."""
     if not len(prefix):
-        raise ValueError(f"prefix={prefix!r} is empty: the net says what follows a token; give one token or more")
+        raise ValueError(f"prefix={prefix!r}: must have at least 1 token; pass e.g. the first token of the text")
     return prefix
 
 
-def check_net(given: nn.Module | None, options: dict[str, Any], index: bool) -> None:
-    """Whether the options of `CharRNN` go with what else was given."""
-    odd = [f"{name}={options[name]!r}" for name, value in NET.items() if options[name] != value]
-    if given is not None and odd:
-        raise ValueError(f"{', '.join(odd)} with a model of your own: these are for a net of ours; leave them out")
-    if given is None and index:
-        raise ValueError('inputs="index" without a model of your own: a net of ours reads one-hot; leave it out')
+def check_network_options(model: nn.Module | None, options: dict[str, Any], index: bool) -> None:
+    """Raise ValueError if options of `CharRNN` are given with a model, or inputs="index" without one."""
+    changed = [f"{name}={options[name]!r}" for name, value in NETWORK_DEFAULTS.items() if options[name] != value]
+    if model is not None and changed:
+        raise ValueError(f"{', '.join(changed)}: must not be given together with model; omit it, or omit model")
+    if model is None and index:
+        raise ValueError('inputs="index": must be "one-hot" without a model of your own; omit it, or pass model')
 
 
-def check_module(model: Any) -> nn.Module:
-    """A net that somebody made."""
-    if isinstance(model, nn.Module):
-        if isinstance(model, nn.RNNBase) and not model.batch_first:
-            raise ValueError(
-                f"{type(model).__name__} without batch_first would take the places of the text for separate texts: "
-                f"make it with nn.{type(model).__name__}(..., batch_first=True)"
-            )
-        if not any(parameter.requires_grad for parameter in model.parameters()):
-            raise ValueError(
-                f"{type(model).__name__} has no parameters to train: give a module with weights that require gradients"
-            )
-        return model
-    if isinstance(model, type) and issubclass(model, nn.Module):
-        remedy = f"call it, {model.__name__}(...), to make one"
-    else:
-        remedy = f"for a net of ours leave it out and say cell={model!r}" if isinstance(model, str) else "give a module"
-    raise ValueError(f"model={model!r}: a model is a torch.nn.Module that was made already; {remedy}")
-
-
-def try_out(model: nn.Module, batch: Batch, criterion: Criterion, random: RandomState) -> None:
-    """Let a net read the batch once and see that its logits can be trained on; leaves it as it was."""
-    name, (n, length, tokens) = type(model).__name__, batch.shape
-    before = [(buffer, buffer.clone()) for buffer in model.buffers() if not is_lazy(buffer)]
-    what = f"{'one-hot tokens' if batch.inputs.is_floating_point() else 'token numbers'} {tuple(batch.inputs.shape)}"
-    try:
-        with random.borrowed(forget=True):
-            logits = logits_of(model(batch.inputs))
-    except Exception as error:  # it is the user's code, which may raise anything
+def check_model(model: Any) -> nn.Module:
+    """Return a module. Raises ValueError if it is none, is not batch-first, or has no parameters to train."""
+    if not isinstance(model, nn.Module):
+        if isinstance(model, type) and issubclass(model, nn.Module):
+            remedy = f"call it, e.g. model={model.__name__}(...)"
+        else:
+            remedy = f"pass cell={model!r} for a built-in network" if isinstance(model, str) else "pass a module"
+        raise ValueError(f"model={model!r}: must be a torch.nn.Module object; {remedy}")
+    name = type(model).__name__
+    if isinstance(model, nn.RNNBase) and not model.batch_first:
         raise ValueError(
-            f"{name} cannot read {what}: {type(error).__name__}: {error}; a model takes the batch first, and "
-            'one-hot tokens (B, T, V), or token numbers (B, T) with inputs="index"'
+            f"model={name}: must have batch_first=True, or positions would be taken for separate texts; "
+            f"pass nn.{name}(..., batch_first=True)"
+        )
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ValueError(
+            f"model={name}: must have parameters to train; pass one with parameters that require gradients"
+        )
+    return model
+
+
+def check_forward(model: nn.Module, batch: Batch, criterion: Criterion, random: RandomState) -> None:
+    """Run the model and the criterion on the batch once, and leave buffers and random state as they were.
+
+    Raises
+    ------
+    ValueError
+        If the model cannot read the batch, if its logits have a wrong shape, type or no gradient, or if the criterion
+        does not return a scalar.
+    """
+    name, (n, length, vocab_size) = type(model).__name__, batch.logits_shape
+    buffers = [(buffer, buffer.clone()) for buffer in model.buffers() if not is_lazy(buffer)]
+    what = f"{'token indices' if batch.index else 'one-hot tokens'} {tuple(batch.inputs.shape)}"
+    try:
+        with random.installed(keep=False):
+            logits = logits_of(model(batch.inputs))
+    except Exception as error:  # the user's code may raise anything
+        raise ValueError(
+            f"model={name}: must read one-hot tokens (B, T, V), or token indices (B, T) with inputs='index'; it "
+            f"failed on {what}: {type(error).__name__}: {error}; change its forward, or pass inputs accordingly"
         ) from error
     with torch.no_grad():
-        for buffer, value in before:
+        for buffer, value in buffers:
             buffer.copy_(value)
     if not isinstance(logits, torch.Tensor) or not logits.is_floating_point():
-        raise ValueError(f"{name} returned {type(logits).__name__}: return logits (B, T, V), or a tuple that they lead")
-    if tuple(logits.shape) != batch.shape:
         raise ValueError(
-            f"{name} made {tuple(logits.shape)} of {what}, and logits are (B, T, V) = {batch.shape}: "
-            + _remedy(tuple(logits.shape), n, length, tokens)
+            f"model={name}: returned {type(logits).__name__}; must return logits (B, T, V), or a tuple with them first"
+        )
+    if tuple(logits.shape) != batch.logits_shape:
+        raise ValueError(
+            f"model={name}: returned {tuple(logits.shape)} for {what}; must return logits (B, T, V) = "
+            f"{batch.logits_shape}: {_shape_remedy(tuple(logits.shape), n, length, vocab_size)}"
         )
     if not logits.requires_grad:
-        raise ValueError(f"{name} returned logits without a gradient: leave out detach(), no_grad() and the like")
-    loss = criterion(logits.reshape(-1, tokens), batch.targets)
+        raise ValueError(f"model={name}: returned logits without a gradient; do not use detach() or no_grad() in it")
+    loss = criterion(logits.reshape(-1, vocab_size), batch.targets)
     if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
         raise ValueError(
-            f"criterion={criterion!r} made {getattr(loss, 'shape', loss)!r} of logits {(n * length, tokens)} and "
-            f"targets {(n * length,)}: a criterion makes a tensor of one number, the mean loss"
+            f"criterion={criterion!r}: returned {getattr(loss, 'shape', loss)!r} for logits {(n * length, vocab_size)} "
+            f"and targets {(n * length,)}; must return a tensor with one number, e.g. the mean loss"
         )
 
 
-def _remedy(shape: tuple[int, ...], n: int, length: int, tokens: int) -> str:
-    if shape == (n, tokens, length):
-        return "swap the last two axes, logits.transpose(1, 2)"
-    if shape == (length, n, tokens):
+def _shape_remedy(shape: tuple[int, ...], n: int, length: int, vocab_size: int) -> str:
+    if shape == (n, vocab_size, length):
+        return "swap the last two axes with logits.transpose(1, 2)"
+    if shape == (length, n, vocab_size):
         return "make its layers with batch_first=True"
     if shape[:2] == (n, length):
-        return f"end with nn.Linear({shape[-1]}, {tokens}), or make the hidden size {tokens}"
-    return "return a prediction for every place of every window"
-
-
-def describe(model: nn.Module, criterion: Criterion) -> dict[str, Any]:
-    """What `History.metadata` says of a net: its name, its size, and whether its hidden state is its logits."""
-    about: dict[str, Any] = {"model": type(model).__name__}
-    if isinstance(model, CharRNN):
-        about = {"model": model.cell.upper(), "cell": model.cell, "readout": model.readout is not None}
-    elif isinstance(model, nn.RNNBase) and model.mode != "RNN_RELU" and not model.proj_size:
-        about |= {"cell": about["model"].lower(), "readout": False}  # those two have outputs beyond (-1, 1)
-    if isinstance(model, (CharRNN, nn.RNNBase)):
-        about |= {"hidden_size": model.hidden_size, "num_layers": model.num_layers}
-    about["parameters"] = sum(parameter.numel() for parameter in model.parameters())
-    if not _is_plain(criterion):
-        module = isinstance(criterion, nn.Module)
-        about["criterion"] = repr(criterion) if module else getattr(criterion, "__name__", type(criterion).__name__)
-    return about
-
-
-def _is_plain(criterion: Criterion) -> bool:
-    """Whether this is the mean cross entropy and nothing else."""
-    return (
-        isinstance(criterion, nn.CrossEntropyLoss)
-        and criterion.weight is None
-        and criterion.reduction == "mean"
-        and criterion.label_smoothing == 0
-    )
+        return f"end with nn.Linear({shape[-1]}, {vocab_size}), or use a hidden size of {vocab_size}"
+    return "return one prediction for every position of every window"

@@ -1,4 +1,4 @@
-"""A net that is fed its own output."""
+"""Generation: the network reads a prefix and then its own predictions."""
 
 from __future__ import annotations
 
@@ -12,71 +12,73 @@ from torch import nn
 from .model import CharRNN
 from .train_state import logits_of
 
-Reader = Callable[[torch.Tensor], torch.Tensor]
 
-
-def continue_text(
-    model: nn.Module, read: Reader, prefix: list[int], n: int, temperature: float, generator: torch.Generator
+def generate_tokens(
+    model: nn.Module,
+    encode: Callable[[torch.Tensor], torch.Tensor],
+    prefix: list[int],
+    length: int,
+    temperature: float,
+    generator: torch.Generator,
 ) -> list[int]:
-    """The n tokens that follow a prefix.
+    """Return the `length` token indices that follow a prefix.
 
     Parameters
     ----------
     model
-        The net. A `CharRNN` or a recurrent layer of torch is read token by token, its hidden state carried along; any
-        other module is given all that was read so far at every token, which says the same and takes longer.
-    read
-        Makes of indices (1, T) what the net reads.
+        The network. A `CharRNN` or a recurrent layer of torch reads one token at a time and keeps its hidden state; any
+        other module reads all tokens so far for every new one, which gives the same result and takes longer.
+    encode
+        Converts token indices (1, T) to the network's input, see `Batch.encode`.
     prefix
-        What is read first, indices.
-    n
-        How many tokens to go on.
+        Token indices to read first.
+    length
+        Number of tokens to generate.
     temperature
-        0 takes the likeliest token; otherwise tokens are drawn with probabilities softmax(logits / temperature).
+        0 for the most probable token; otherwise tokens are drawn with probabilities softmax(logits / temperature).
     generator
-        Where the draws come from.
+        The generator of the random draws.
     """
-    said: list[int] = []
+    generated: list[int] = []
     with torch.no_grad(), _evaluating(model):
-        listen = _carrying(model) if isinstance(model, (CharRNN, nn.RNNBase)) else _rereading(model)
+        next_logits = _with_state(model) if isinstance(model, (CharRNN, nn.RNNBase)) else _rereading(model)
         new = prefix
-        while len(said) < n:
-            logits = listen(read(torch.tensor([new]))).cpu()
+        while len(generated) < length:
+            logits = next_logits(encode(torch.tensor([new]))).cpu()  # (V,)
             if temperature == 0:
-                choice = int(logits.numpy().argmax())
+                token = int(logits.numpy().argmax())
             else:
                 scaled = (logits.double() - logits.max()) / temperature
-                choice = int(torch.multinomial(scaled.softmax(0), 1, generator=generator))
-            said.append(choice)
-            new = [choice]
-    return said
+                token = int(torch.multinomial(scaled.softmax(0), 1, generator=generator))
+            generated.append(token)
+            new = [token]
+    return generated
 
 
-def _carrying(model: CharRNN | nn.RNNBase) -> Reader:
-    advance: Any = model.advance if isinstance(model, CharRNN) else model
+def _with_state(model: CharRNN | nn.RNNBase) -> Callable[[torch.Tensor], torch.Tensor]:
     state: Any = None
 
-    def listen(x: torch.Tensor) -> torch.Tensor:
+    def next_logits(x: torch.Tensor) -> torch.Tensor:
         nonlocal state
-        logits, state = advance(x, state)
+        logits, state = model(x, state)
         return logits[0, -1]
 
-    return listen
+    return next_logits
 
 
-def _rereading(model: nn.Module) -> Reader:
-    heard: list[torch.Tensor] = []
+def _rereading(model: nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
+    read: list[torch.Tensor] = []
 
-    def listen(x: torch.Tensor) -> torch.Tensor:
-        heard.append(x)
-        return logits_of(model(torch.cat(heard, dim=1)))[0, -1]
+    def next_logits(x: torch.Tensor) -> torch.Tensor:
+        read.append(x)
+        return logits_of(model(torch.cat(read, dim=1)))[0, -1]
 
-    return listen
+    return next_logits
 
 
 @contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Without dropout, and afterwards as it was."""
+    """Put all modules into eval mode; restore the mode of each on exit."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:

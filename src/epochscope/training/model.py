@@ -1,8 +1,8 @@
-"""The classic small nets: a recurrent layer from one-hot tokens, and maybe a linear layer to read it out."""
+"""The network of the classic labs: recurrent layers on one-hot tokens, optionally with a linear output layer."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 import torch
 from torch import nn
@@ -11,28 +11,36 @@ from epochscope.validation import check_choice, check_int
 
 CELLS: dict[str, type[nn.RNN | nn.LSTM | nn.GRU]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
+#: Hidden state (L, B, H) of L layers; of an LSTM, the pair of hidden state and cell state, both (L, B, H).
+State: TypeAlias = "torch.Tensor | tuple[torch.Tensor, torch.Tensor]"
+
 
 class CharRNN(nn.Module):
-    """One-hot tokens (B, T, V) to logits (B, T, V).
+    """Recurrent network from one-hot tokens (B, T, V) to logits (B, T, V).
 
     Parameters
     ----------
-    tokens
-        V, how many tokens there are.
+    vocab_size
+        V, the number of different tokens.
     cell
-        "rnn" (Elman's, with tanh), "lstm" or "gru".
+        "rnn" (Elman network with tanh), "lstm" or "gru". Defaults to "lstm".
     hidden_size
-        H, V unless told.
+        H, the size of the hidden state. Defaults to V.
     num_layers
-        How many recurrent layers stand on one another.
+        L, the number of stacked recurrent layers. Defaults to 1.
     readout
-        Whether a linear layer makes logits of the hidden state. Without one the hidden state *is* the logits, as in the
-        classic lab: H must be V, and all logits lie in (-1, 1).
+        Whether a linear output layer computes the logits from the hidden state. Defaults to False: the hidden state
+        *is* the logits, as in the classic lab, so H must be V and all logits are in (-1, 1).
+
+    Raises
+    ------
+    ValueError
+        If an argument is invalid, or `hidden_size` is not V although there is no output layer.
     """
 
     def __init__(
         self,
-        tokens: int,
+        vocab_size: int,
         *,
         cell: str = "lstm",
         hidden_size: int | None = None,
@@ -40,23 +48,34 @@ class CharRNN(nn.Module):
         readout: bool = False,
     ) -> None:
         super().__init__()
+        vocab_size = check_int("vocab_size", vocab_size, 1)
         self.cell = check_choice("cell", cell, CELLS)
-        self.hidden_size = tokens if hidden_size is None else check_int("hidden_size", hidden_size, 1)
+        self.hidden_size = vocab_size if hidden_size is None else check_int("hidden_size", hidden_size, 1)
         self.num_layers = check_int("num_layers", num_layers, 1)
-        if not readout and self.hidden_size != tokens:
+        if not readout and self.hidden_size != vocab_size:
             raise ValueError(
-                f"hidden_size={self.hidden_size} without a readout: the hidden state is the logits, one for each of "
-                f"the {tokens} tokens; leave hidden_size out (it is {tokens} then), or set readout=True"
+                f"hidden_size={self.hidden_size}: must be {vocab_size}, the number of tokens, without an output layer; "
+                "omit hidden_size, or pass readout=True"
             )
-        self.rnn = CELLS[self.cell](tokens, self.hidden_size, self.num_layers, batch_first=True)
-        self.readout = nn.Linear(self.hidden_size, tokens) if readout else None
+        self.rnn = CELLS[self.cell](vocab_size, self.hidden_size, self.num_layers, batch_first=True)
+        self.readout = nn.Linear(self.hidden_size, vocab_size) if readout else None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Logits (B, T, V) of the token after each, from one-hot tokens (B, T, V) and a hidden state of zeros."""
-        hidden, _ = self.rnn(x)  # (B, T, H)
-        return hidden if self.readout is None else self.readout(hidden)
+    def forward(self, x: torch.Tensor, state: State | None = None) -> tuple[torch.Tensor, State]:
+        """Compute the logits of the token after each token, as `torch.nn.RNN.forward` does.
 
-    def advance(self, x: torch.Tensor, state: Any = None) -> tuple[torch.Tensor, Any]:
-        """Like `forward`, from a hidden state; the second value is the state to go on from."""
-        hidden, state = self.rnn(x, state)
-        return (hidden if self.readout is None else self.readout(hidden)), state
+        Parameters
+        ----------
+        x
+            One-hot tokens (B, T, V).
+        state
+            The hidden state before the first token. Defaults to zeros.
+
+        Returns
+        -------
+        logits
+            (B, T, V).
+        state
+            The hidden state after the last token.
+        """
+        hidden, new_state = self.rnn(x, state)  # (B, T, H)
+        return (hidden if self.readout is None else self.readout(hidden)), new_state

@@ -1,4 +1,4 @@
-"""A run's own random state, so that the one of the notebook is left as it was found."""
+"""Global state of torch that training must not disturb: random number generators and the number of threads."""
 
 from __future__ import annotations
 
@@ -7,16 +7,40 @@ from contextlib import contextmanager
 
 import torch
 
+#: Parameters times tokens of a forward pass up to which one thread is at least as fast as several. If other kernels use
+#: the machine, as in a class, threads that wait for each other can make a small network thirty times slower.
+MAX_SINGLE_THREADED = 10_000_000
+
+
+@contextmanager
+def one_thread_for_small_work(work: int) -> Iterator[None]:
+    """Use one thread if `work`, parameters times tokens, is small; restore the number of threads on exit."""
+    before = torch.get_num_threads()
+    if work > MAX_SINGLE_THREADED or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
 
 class RandomState:
-    """The random state of torch as this run sees it, on the CPU and on the device that it trains on."""
+    """Torch's random state as one training sees it, on the CPU and on the device that it uses.
+
+    Parameters
+    ----------
+    device
+        The device of the training.
+    """
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self.state: tuple[torch.Tensor, ...] = self._read()  # never written in place
+        self.state: tuple[torch.Tensor, ...] = self._read()  # replaced as a whole, never written in place
 
     def seed(self, seed: int) -> None:
-        """As after `torch.manual_seed(seed)`."""
+        """Set this state to the one after `torch.manual_seed(seed)`."""
         before = self._read()
         torch.default_generator.manual_seed(seed)
         if self._device.type == "cuda":
@@ -27,22 +51,25 @@ class RandomState:
         self.state = self._read()
         self._write(before)
 
-    def note(self) -> None:
-        """Take over what torch's state has become, while this is borrowed."""
+    def update(self) -> None:
+        """Copy torch's current global state into this one. Call it inside `installed`."""
         self.state = self._read()
 
     @contextmanager
-    def borrowed(self, *, forget: bool = False) -> Iterator[None]:
-        """Inside, torch draws from this state; afterwards the world's is back, whatever happened.
+    def installed(self, *, keep: bool = True) -> Iterator[None]:
+        """Make this the global state of torch; restore the previous one on exit.
 
-        `forget` what was drawn, and this state stays what it was.
+        Parameters
+        ----------
+        keep
+            Whether random numbers that are drawn inside advance this state. Defaults to True.
         """
         before = self._read()
         try:
             self._write(self.state)
             yield
-            if not forget:
-                self.note()
+            if keep:
+                self.update()
         finally:
             self._write(before)
 

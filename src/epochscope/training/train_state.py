@@ -1,4 +1,4 @@
-"""What training changes: a net, its optimizer, and the random state that they draw from."""
+"""The state that training changes: a network, its optimizer, and the random state that they draw from."""
 
 from __future__ import annotations
 
@@ -12,70 +12,76 @@ import torch
 from torch import nn, optim
 
 from .batch import Batch
-from .optimizers import step_of, zero_grad_of
-from .threads import threads_for
-from .torch_state import RandomState
+from .torch_state import RandomState, one_thread_for_small_work
 
 Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # logits (N, V) and targets (N,) to the loss
 
 
 class TrainState:
-    """The live parts of a run, and one epoch of it.
+    """A network, its optimizer, its criterion and its random state, and one update of them.
 
     Parameters
     ----------
     model, optimizer, criterion
-        As a `Trainer` has them, checked.
+        Those of a `Trainer`, already checked.
     random
-        The state that dropout draws from.
+        The random state that dropout draws from.
     """
 
     def __init__(self, model: nn.Module, optimizer: optim.Optimizer, criterion: Criterion, random: RandomState) -> None:
         self.model, self.optimizer, self.criterion, self.random = model, optimizer, criterion, random
         modules = [part for part in (model, criterion) if isinstance(part, nn.Module)]  # a criterion may have weights
         tensors = [tensor for module in modules for tensor in (*module.parameters(), *module.buffers())]
-        self.held = tuple(tensor for group in optimizer.param_groups for tensor in group["params"])
+        #: The parameters that the optimizer updates.
+        self.parameters = tuple(tensor for group in optimizer.param_groups for tensor in group["params"])
         #: Every parameter and buffer once, always in the same order.
-        self.values = tuple({id(tensor): tensor for tensor in (*tensors, *self.held)}.values())
-        self._step, self._zero_grad = step_of(optimizer), zero_grad_of(optimizer)
-        self._size = sum(tensor.numel() for tensor in self.held)
+        self.tensors = tuple({id(tensor): tensor for tensor in (*tensors, *self.parameters)}.values())
+        self._size = sum(tensor.numel() for tensor in self.parameters)
 
     @contextmanager
     def computing(self, batch: Batch) -> Iterator[None]:
-        """Where epochs are run: with a random state of their own, no more threads than help, and gradients.
+        """Prepare torch for updates: this random state, gradients enabled, and one thread if the network is small.
 
-        An interrupt in the midst of an optimizer's step can leave torch without gradients; here it finds them again.
+        Torch's own settings are restored on exit, also if an interrupt inside an optimizer's step disabled gradients.
         """
-        self._step, self._zero_grad = step_of(self.optimizer), zero_grad_of(self.optimizer)
-        with torch.enable_grad(), self.random.borrowed(), threads_for(self._size * batch.targets.numel()):
+        work = self._size * batch.targets.numel()
+        with torch.enable_grad(), self.random.installed(), one_thread_for_small_work(work):
             yield
 
     def update(self, batch: Batch) -> tuple[float, torch.Tensor]:
-        """One epoch: the loss and `Batch.shown` of the logits. A loss that is not finite makes no update.
+        """Train one epoch. A loss that is not finite changes nothing.
 
-        Both are of before the update, even where a model's logits are its very parameters.
+        Returns
+        -------
+        loss
+            The mean loss before the update, in nats per token unless the criterion differs.
+        logits
+            (1, P, V), the logits of the shown positions before the update, as `Batch.copy_shown` returns them.
         """
-        self._zero_grad()
+        self.optimizer.zero_grad()
         logits = logits_of(self.model(batch.inputs))
         loss = self.criterion(logits.flatten(0, 1), batch.targets)
         loss.backward()
-        shown, value = batch.shown(logits), loss.item()
+        shown, value = batch.copy_shown(logits), loss.item()  # before the step: a model's logits may be its parameters
         if math.isfinite(value):
-            self._step()
+            self.optimizer.step()
         return value, shown
 
-    def twin(self) -> TrainState:
-        """A copy that shares nothing with this."""
+    def copy(self) -> TrainState:
+        """Return a copy that shares nothing with this state.
+
+        Raises ValueError if the model, the optimizer or the criterion cannot be copied.
+        """
         try:
             model, optimizer, criterion = copy.deepcopy((self.model, self.optimizer, self.criterion))
         except (RuntimeError, TypeError) as error:
             raise ValueError(
-                f"{type(self.model).__name__} cannot be copied: {error}; keep nothing of a forward pass in its "
-                "attributes, or only what was detached with detach()"
+                f"{type(self.model).__name__} cannot be copied: {error}; do not keep results of a forward pass in "
+                "attributes, or keep them with detach()"
             ) from error
         return TrainState(model, optimizer, criterion, copy.copy(self.random))
 
 
 def logits_of(outputs: Any) -> torch.Tensor:
-    """The logits of what a net returned: itself, or the first of a tuple."""
+    """Return the logits in what a network returned: the output itself, or the first item of a tuple or list."""
     return outputs[0] if isinstance(outputs, (tuple, list)) else outputs

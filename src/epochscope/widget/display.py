@@ -1,4 +1,4 @@
-"""A player and a loss chart over one source, and the traffic between the source and the browsers."""
+"""A player and a loss chart over one run, and the messages between the run and the browsers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from epochscope.recording.references import Reference, references
-from epochscope.runs.commands import Ack, Closed, Command, Pause, Play, Speed, parse
-from epochscope.runs.loops import running_loop
+from epochscope.runs.commands import Ack, Closed, Play, parse
+from epochscope.runs.notebook import running_loop
 from epochscope.runs.run import Run
 
 from .feed import RETRY_S, Feed
@@ -22,214 +22,213 @@ if TYPE_CHECKING:
 
 #: Seconds between two updates of the chart: one costs a browser far more than a chunk does.
 CHART_INTERVAL_S = 1 / 4
-#: And the most messages a second that it may take: axes that are fitted anew are several.
+#: The most chart messages a second: an update that changes the axes takes several.
 CHART_MESSAGES = 5
-#: A page that has everything already is sent the whole recording, to be saved with the notebook, after so many seconds.
-KEEP_S = 0.5
-#: The most bytes of records that a page that opens is sent in one piece; the rest follows in chunks.
+#: Seconds between the end of training and sending the whole recording, which is saved with the notebook.
+SAVE_DELAY_S = 0.5
+#: The most bytes of records that a new page receives in one piece; chunks follow with the rest.
 OPENING_BYTES = 8_000_000
 
 
 class Display:
-    """Listens to a source, and lets it be seen and commanded from any number of pages.
+    """Shows a run on any number of pages, and passes their commands to it.
 
-    Args:
-        source: what is shown.
-        lang: the language of the controls: "en", "ko", or "" to follow the browser.
+    Parameters
+    ----------
+    run
+        The run to show.
+    lang
+        The language of the controls: "en", "ko", or "" to follow the browser.
     """
 
-    def __init__(self, source: Run, lang: str = "") -> None:
-        self.source = source
-        self.follows = True  # the cursor is at the head, and stays there while epochs are recorded
+    def __init__(self, run: Run, lang: str = "") -> None:
+        self.run = run
         self._loop, self._thread = running_loop(), threading.get_ident()
+        self._at_head = True  # the cursor stays at the head when epochs are recorded; only `seek` and browsers set it
         self._chart_due = 0.0
         self._closed = False
-        self._state, self._revision = source.status()["state"], source.revision
-        self._reminder: asyncio.TimerHandle | None = None
-        self._keeping: asyncio.TimerHandle | None = None
-        self._kept = (0, 0)  # revision, epochs: what was sent last to be saved
-        self._references = references(source.history)
-        self._feed = Feed(source, self.send)
-        self.chart = _chart(self._references, source, lang)
+        status = run.status()
+        self._state, self._revision = status.state, status.revision
+        self._retry: asyncio.TimerHandle | None = None
+        self._save: asyncio.TimerHandle | None = None
+        self._saved = (0, 0)  # revision and epochs that were sent last to be saved
+        self._references = references(run.history)
+        self._feed = Feed(run, self._send)
+        self.chart = _chart(self._references, status.goal, lang)
         self.player = Player(
             self._pack,
-            deliver=self._on_main,
-            status=self._feed.tell(source.status(), time.monotonic()),
+            deliver=self._on_main_thread,
+            status=self._feed.update_status(status, time.monotonic()),
             cursor=self.head,
             lang=lang,
             chart=self.chart.refs if self.chart is not None else {},
         )
-        self.player.on_msg(self._hear)
-        self.player.observe(self._moved, "cursor")
+        self.player.on_msg(self._receive)
+        self.player.observe(self._cursor_changed, "cursor")
         self.player.add_class("epochscope-player")
-        source.listener = self
+        run.listener = self
         self._draw()
 
     @property
     def head(self) -> int:
         """The last recorded epoch; -1 before the first."""
-        return len(self.source.history) - 1
+        return len(self.run.history) - 1
 
     @property
     def epoch(self) -> int:
-        """The cursor: the epoch on show; -1 before the first."""
-        return self.head if self.follows else min(self.player.cursor, self.head)
+        """The cursor: the epoch that is shown; -1 before the first."""
+        return self.head if self._at_head else min(self.player.cursor, self.head)
 
     def seek(self, epoch: int) -> None:
-        """Put the cursor on `epoch`, 0 to `head`."""
-        self.follows = epoch == self.head
+        """Move the cursor to `epoch`; at the head it stays there when epochs are recorded."""
+        self._at_head = epoch == self.head
         self.player.cursor = epoch
 
-    def do(self, command: Command) -> None:
-        """Carry out a command of the user's; what trains or changes the line is watched at the head."""
-        self.source.do(command)
-        if not isinstance(command, (Pause, Speed)):
-            self.follow()
-
-    def follow(self) -> None:
-        """Put the cursor on the head, where it stays while epochs are recorded."""
-        self.follows = True
-        self.player.cursor = self.head
-
-    def send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        """Send a custom message to every page."""
-        if not self._closed:
-            self.player.send(content, buffers)
-
     def close(self) -> None:
-        """End the source, and remove player and chart from every page."""
+        """End the run, and remove player and chart from every page."""
         if self._closed:
             return
         self._closed = True
-        for timer in (self._reminder, self._keeping):
+        for timer in (self._retry, self._save):
             if timer is not None:
                 timer.cancel()
-        self.source.close()
+        self.run.close()
         self.player.close()
         if self.chart is not None:
             self.chart.close()
 
-    # What the source tells:
+    # -- from the run --------------------------------------------------------------------------------------------
 
     def ready(self, now: float) -> bool:
-        """Whether the browsers keep up."""
+        """Return whether the browsers keep up."""
         return self._feed.ready(now)
 
     def on_epochs(self) -> None:
-        """Send what is new, in its time."""
+        """Send new epochs and update the chart, if it is time."""
         now = time.monotonic()
-        self._feed.pump(now)
-        self._on_main(self._remind_later)
+        self._feed.send_new(now)
+        self._on_main_thread(self._schedule_retry)
         if now >= self._chart_due and self._feed.visible:
             self._draw()
 
     def on_state(self) -> None:
-        """Send what must not wait, and how things stand."""
+        """Send new epochs and the status at once."""
         if self._closed:
             return
-        now, status = time.monotonic(), self.source.status()
-        changed, self._revision = status["revision"] != self._revision, status["revision"]
-        began, self._state = self._state != status["state"] == "training", status["state"]
-        self._feed.pump(now, at_once=True)
-        self.player.status = self._feed.tell(status, now)
-        self._on_main(self._remind_later)
-        if self.follows or changed or began:
-            self.follow()
-        if status["state"] != "training":
+        now, status = time.monotonic(), self.run.status()
+        started = self._state != status.state == "training"
+        changed = status.revision != self._revision
+        self._state, self._revision = status.state, status.revision
+        self._feed.send_new(now, at_once=True)
+        self.player.status = self._feed.update_status(status, now)
+        self._on_main_thread(self._schedule_retry)
+        if self._at_head or changed or started:
+            self.seek(self.head)
+        if status.state != "training":
             self._draw()
-        self._on_main(self._keep_later)
+        self._on_main_thread(self._schedule_save)
 
-    # What the browsers tell:
+    # -- from the browsers ---------------------------------------------------------------------------------------
 
-    def _hear(self, _widget: object, content: object, buffers: Sequence[object] | None) -> None:
-        """Take a message from a browser, on whichever thread the kernel chose."""
+    def _receive(self, _widget: object, content: object, buffers: Sequence[object] | None) -> None:
+        """Handle a message from a browser, on whichever thread the kernel chose."""
         try:
             if buffers:
-                raise ValueError(f"{len(buffers)} buffers: expected none")
+                raise ValueError(f"message refused: {len(buffers)} buffers; expected none")
             message = parse(content)
         except ValueError as error:
-            self.send({"kind": "refused", "message": str(error)}, [])
+            self._send({"kind": "refused", "message": str(error)}, [])
             return
         match message:
             case Ack():
-                with self.source.lock:
-                    self._feed.hear(message, time.monotonic())
+                with self.run.lock:
+                    self._feed.receive(message, time.monotonic())
             case Closed(view):
                 self._feed.forget(view)
             case _:
                 if isinstance(message, Play) and self._state == "training":
-                    self.follows = True  # whatever begins is followed from its beginning, see `on_state`
-                self.source.post(message)
+                    self._at_head = True  # as when training starts, see `on_state`
+                self.run.post(message)
 
-    def _moved(self, change: dict[str, Any]) -> None:
+    def _cursor_changed(self, change: dict[str, Any]) -> None:
         if change["new"] > self.head:
-            self.player.cursor = self.head  # a browser has not heard yet that the line was cut
+            self.seek(self.head)  # set by a browser that does not know yet that the recording was cut
             return
-        self.follows = change["new"] == self.head
+        self._at_head = change["new"] == self.head
         if self.chart is not None and not self._feed.watched:
-            self.chart.point(change["new"], self.source.history)
+            self.chart.point(change["new"], self.run.history)
 
-    def _on_main(self, act: Callable[[], None]) -> None:
-        if self._loop is None or self._loop.is_closed() or threading.get_ident() == self._thread:
-            act()
-        else:
-            self._loop.call_soon_threadsafe(act)
+    # -- to the browsers -----------------------------------------------------------------------------------------
 
-    def _remind_later(self, seconds: float = RETRY_S) -> None:
-        """See in a while whether the browsers have got what they were sent."""
-        waits = self._reminder is not None or self._closed or not self._feed.watched
-        if not waits and self._loop is not None and not self._loop.is_closed():
-            self._reminder = self._loop.call_later(seconds, self._remind)
+    def _send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        if not self._closed:
+            self.player.send(content, buffers)
 
-    def _remind(self) -> None:
-        self._reminder = None
-        with self.source.lock:
-            seconds = self._feed.remind(time.monotonic())
+    def _schedule_retry(self, seconds: float = RETRY_S) -> None:
+        if self._retry is None and self._feed.watched and not self._closed:
+            self._retry = self._later(seconds, self._send_again)
+
+    def _send_again(self) -> None:
+        self._retry = None
+        with self.run.lock:
+            seconds = self._feed.send_again(time.monotonic())
         if seconds is not None:
-            self._remind_later(seconds)
+            self._schedule_retry(seconds)
 
-    def _keep_later(self) -> None:
-        """Send the whole recording once the run rests: the state of the page is what a saved notebook keeps."""
-        if self._keeping is not None:
-            self._keeping.cancel()
-            self._keeping = None
+    def _schedule_save(self) -> None:
+        """Send the whole recording soon after training: pages keep it as state, which is saved with the notebook."""
+        if self._save is not None:
+            self._save.cancel()
+            self._save = None
         if self._closed or self._state == "training":
             return
-        if not self._feed.watched or self._loop is None or self._loop.is_closed():
-            self._keep()
-        else:
-            self._keeping = self._loop.call_later(KEEP_S, self._keep)
+        if self._feed.watched:
+            self._save = self._later(SAVE_DELAY_S, self._send_recording)
+        if self._save is None:
+            self._send_recording()
 
-    def _keep(self) -> None:
-        self._keeping = None
-        there = (self.source.revision, len(self.source.history))
-        if there != self._kept:
-            self._kept = there
+    def _send_recording(self) -> None:
+        self._save = None
+        recorded = (self.run.revision, len(self.run.history))
+        if recorded != self._saved:
+            self._saved = recorded
             self.player.send_state("recording")
 
     def _draw(self) -> None:
         if self.chart is None:
             return
-        sent = self.chart.show(self.source.history, self.source.status()["goal"], self.source.old_branches())
+        sent = self.chart.show(self.run.history, self.run.status().goal, self.run.old_branches())
         self._chart_due = time.monotonic() + max(CHART_INTERVAL_S, sent / CHART_MESSAGES)
         if not self._feed.watched:
-            self.chart.point(self.epoch, self.source.history)
+            self.chart.point(self.epoch, self.run.history)
 
     def _pack(self) -> bytes:
-        source = self.source
-        with source.lock:
+        run = self.run
+        with run.lock:
             return pack_recording(
-                source.history,
-                revision=source.revision,
+                run.history,
+                revision=run.revision,
                 references=self._references,
-                old_branches=source.old_branches(),
-                epochs=OPENING_BYTES // source.history.bytes_per_epoch if self._feed.watched else None,
+                old_branches=run.old_branches(),
+                epochs=OPENING_BYTES // run.history.bytes_per_epoch if self._feed.watched else None,
             )
 
+    def _on_main_thread(self, call: Callable[[], None]) -> None:
+        if self._loop is None or self._loop.is_closed() or threading.get_ident() == self._thread:
+            call()
+        else:
+            self._loop.call_soon_threadsafe(call)
 
-def _chart(levels: Sequence[Reference], source: Run, lang: str) -> LossChart | None:
+    def _later(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle | None:
+        """Call back on the main thread after a time; return None without an event loop."""
+        if self._loop is None or self._loop.is_closed():
+            return None
+        return self._loop.call_later(seconds, call)
+
+
+def _chart(levels: Sequence[Reference], goal: int, lang: str) -> LossChart | None:
     try:
         from .loss_chart import LossChart
-    except ImportError:  # a recording replays without bqplot: the player draws the loss itself
+    except ImportError:  # without bqplot; the player draws the loss too
         return None
-    return LossChart(levels, source.status()["goal"], lang)
+    return LossChart(levels, goal, lang)

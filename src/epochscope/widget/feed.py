@@ -1,7 +1,7 @@
-"""What the browsers have, and what to send them next: a few messages a second, whatever the speed of training.
+"""What each browser has received, and what to send next: a few messages a second, whatever the training speed.
 
-A message goes to every browser that looks at the same widget. Each says now and then what it has; whoever misses
-something is served from there. A browser that falls silent is no longer waited for, and is caught up when it returns.
+A message is sent to every browser that shows the widget. Each browser acknowledges what it has received; missing
+records are sent again from there. The run does not wait for a browser that does not answer.
 """
 
 from __future__ import annotations
@@ -12,61 +12,84 @@ from dataclasses import dataclass
 from typing import Any
 
 from epochscope.runs.commands import Ack
-from epochscope.runs.run import Run
+from epochscope.runs.run import Run, Status
 
-from .wire import pack_chunk, pack_line
+from .wire import pack_chunk, pack_header, pack_status
 
-#: Seconds between two chunks: at most 12.5 a second, so that the usual 12 epochs a second travel one by one; with the
-#: answers and the chart's messages there are then no more than 25.
+#: The shortest time, in seconds, between two chunks. At 12.5 chunks a second the default 12 epochs a second are sent
+#: one by one, and with acknowledgements and the chart there are at most 25 messages a second.
 INTERVAL_S = 0.08
-#: How far, in seconds, the run may be ahead of what a listening browser has acknowledged.
-AHEAD_S = 1.0
-#: A browser silent for so many seconds is not waited for any more.
-SILENT_S = 4.0
-#: A browser that makes no progress for so long, in seconds, is sent again what it lacks.
+#: How long, in seconds, the run continues while a browser acknowledges nothing new.
+MAX_LEAD_S = 1.0
+#: How long, in seconds, to wait for an acknowledgement before sending again. Doubled each time,
 RETRY_S = 0.75
-#: One that does not answer is sent it more and more seldom, at this many seconds at the most,
-LONGEST_RETRY_S = 6.0
-#: and after so many seconds it is taken to be gone.
-GONE_S = 60.0
+#: up to this many seconds.
+MAX_RETRY_S = 6.0
+#: After so many retries (3 s) without an answer the run does not wait for a browser,
+SILENT_RETRIES = 3
+#: and after so many (1 min) the browser is assumed to be closed.
+MAX_RETRIES = 13
 #: The most bytes of records in one message.
 CHUNK_BYTES = 2_000_000
 
 
 @dataclass
 class _View:
+    """What one browser has acknowledged, and when to send it again what it has not."""
+
     revision: int
     epochs: int
-    told: int
-    heard: float  # when it last said anything
-    moved: float  # when it last got further, or last was up to date, or was sent something again
+    status_seq: int
     hidden: bool
-    behind: float  # since when it has lacked something and said nothing
-    again: float  # when it is sent that again
-    pause: float = RETRY_S  # and how much later once more
+    waiting_since: float  # for the next acknowledgement
+    retry_at: float = 0.0
+    retries: int = 0
 
-    def falls_behind(self, now: float) -> None:
-        self.behind, self.again, self.pause = now, now + RETRY_S, RETRY_S
+    @property
+    def records(self) -> tuple[int, int]:
+        return self.revision, self.epochs
+
+    @property
+    def is_silent(self) -> bool:
+        return self.retries >= SILENT_RETRIES
+
+    @property
+    def is_gone(self) -> bool:
+        return self.retries >= MAX_RETRIES
+
+    def wait(self, now: float) -> None:
+        """Start to wait for an acknowledgement."""
+        self.waiting_since, self.retry_at, self.retries = now, now + RETRY_S, 0
+
+    def retry(self, now: float) -> None:
+        """Wait for an acknowledgement of what is sent again."""
+        self.retry_at = now + min(RETRY_S * 2**self.retries, MAX_RETRY_S)
+        self.retries += 1
 
 
 class Feed:
-    """Decides what is sent and when. It knows no sockets: `send(content, buffers)` is given to it, and so is the time.
+    """Decides what to send and when. Any thread may call it.
 
-    Safe to call from any thread.
+    Parameters
+    ----------
+    run
+        The run to show.
+    send
+        Sends a message to all browsers: content and buffers.
     """
 
-    def __init__(self, source: Run, send: Callable[[dict[str, Any], list[bytes]], None]) -> None:
-        self._source = source
+    def __init__(self, run: Run, send: Callable[[dict[str, Any], list[bytes]], None]) -> None:
+        self._run = run
         self._send = send
         self._views: dict[str, _View] = {}
-        self._status: dict[str, Any] = {"told": -1}
-        self._sent = (0, 0)  # revision, epochs: what has been sent to all
+        self._status: dict[str, Any] = {"seq": -1}
+        self._sent = (0, 0)  # revision and epochs that were sent last
         self._sent_at = -1e9
         self._lock = threading.RLock()
 
     @property
     def watched(self) -> bool:
-        """Whether a browser is listening, hidden or not."""
+        """Whether a browser shows the widget, hidden or not."""
         return bool(self._views)
 
     @property
@@ -74,106 +97,98 @@ class Feed:
         """Whether a browser shows the widget on a page that is not hidden."""
         return any(not view.hidden for view in list(self._views.values()))
 
-    def hear(self, have: Ack, now: float) -> None:
-        """A view says what it has, at time `now` in seconds; what it lacks is sent."""
+    def receive(self, ack: Ack, now: float) -> None:
+        """Handle an acknowledgement at time `now` in seconds: send what is missing, and the status."""
         with self._lock:
-            old, has = self._views.get(have.view), (have.revision, have.epochs)
-            moved = now if old is None or has != (old.revision, old.epochs) else old.moved
-            view = _View(*has, have.told, now, moved, have.hidden, behind=now, again=now + RETRY_S)
-            self._views[have.view] = view
-            if self._lacks(view):
-                stuck = now - moved >= RETRY_S
-                more = has == self._sent and now - self._sent_at >= INTERVAL_S
-                if old is None or have.gap or stuck or more:
-                    view.moved = now
-                    self._serve(*has, now)
-            self._send({"kind": "alive", "view": have.view, "status": self._status}, [])
-
-    def tell(self, status: dict[str, Any], now: float) -> dict[str, Any]:
-        """Number a status, so that of two the newer is known. It is told with every answer from now on."""
-        with self._lock:
-            for view in self._views.values():
-                if not self._misses(view):
-                    view.falls_behind(now)
-            self._status = {**status, "told": self._status["told"] + 1}
-            return self._status
-
-    def remind(self, now: float) -> float | None:
-        """Send again what a browser has not acknowledged; in how many seconds to ask again, None if all is well.
-
-        A browser at rest says nothing by itself: without this, what was lost on the way to it would never be missed.
-        """
-        with self._lock:
-            self._forget_the_gone(now)
-            missing = [view for view in self._views.values() if self._misses(view)]
-            for view in missing:
-                if now < view.again:
-                    continue
-                view.again, view.pause = now + view.pause, min(2 * view.pause, LONGEST_RETRY_S)
-                if self._lacks(view):
-                    self._serve(view.revision, view.epochs, now)
-                else:
-                    self._send({"kind": "alive", "view": None, "status": self._status}, [])
-            return min((view.again - now for view in missing), default=None)
+            old = self._views.get(ack.view)
+            view = _View(ack.revision, ack.epochs, ack.status_seq, ack.hidden, waiting_since=now)
+            view.wait(now)
+            if old is not None and old.records == view.records:
+                view.waiting_since = old.waiting_since  # no progress
+            self._views[ack.view] = view
+            if self._is_behind(view):
+                stuck = now - view.waiting_since >= RETRY_S
+                continues = view.records == self._sent and now - self._sent_at >= INTERVAL_S
+                if old is None or ack.missed or stuck or continues:
+                    view.waiting_since = now
+                    self._send_from(*view.records, now)
+            self._send_status(ack.view)
 
     def forget(self, view: str) -> None:
-        """A view is gone."""
+        """Forget a browser that was closed."""
         with self._lock:
             self._views.pop(view, None)
 
-    def pump(self, now: float, *, at_once: bool = False) -> bool:
-        """Send what is new since the last chunk, if it is time for it; whether anything was sent.
+    def update_status(self, status: Status, now: float) -> dict[str, Any]:
+        """Number a new status and return it as it is sent."""
+        with self._lock:
+            for view in self._views.values():
+                if self._is_current(view):
+                    view.wait(now)
+            self._status = pack_status(status, self._status["seq"] + 1)
+            return self._status
 
-        `at_once` is for what must not wait its turn: the last epochs of a run, a cut, a step.
+    def send_new(self, now: float, *, at_once: bool = False) -> bool:
+        """Send the epochs since the last chunk, if it is time; return whether anything was sent.
+
+        `at_once` sends without waiting for the interval: the last epochs of a run, a cut, a step.
         """
         with self._lock:
-            self._forget_the_gone(now)
-            if not self._views:
+            due = at_once or now - self._sent_at >= INTERVAL_S
+            if not self._views or not due or self._sent == (self._run.revision, len(self._run.history)):
                 return False
-            if not at_once and now - self._sent_at < INTERVAL_S:
-                return False
-            if self._sent == (self._source.revision, len(self._source.history)):
-                return False
-            self._serve(*self._sent, now)
+            self._send_from(*self._sent, now)
             return True
 
+    def send_again(self, now: float) -> float | None:
+        """Send again what was not acknowledged in time; return the seconds until the next call, None if not needed.
+
+        An idle browser sends nothing, so it could not report a lost message.
+        """
+        with self._lock:
+            self._views = {name: view for name, view in self._views.items() if not view.is_gone}
+            waiting = [view for view in self._views.values() if not self._is_current(view)]
+            for view in waiting:
+                if now < view.retry_at:
+                    continue
+                view.retry(now)
+                if self._is_behind(view):
+                    self._send_from(*view.records, now)
+                else:
+                    self._send_status(None)
+            return min((view.retry_at - now for view in waiting), default=None)
+
     def ready(self, now: float) -> bool:
-        """Whether the run may go on: False while a browser that listens is more than about a second behind."""
+        """Return whether the run may continue: False while a browser that answers is more than `MAX_LEAD_S` behind."""
         with self._lock:
             return not any(
-                now - view.moved > AHEAD_S and now - view.heard <= SILENT_S and self._lacks(view)
+                self._is_behind(view) and not view.is_silent and now - view.waiting_since > MAX_LEAD_S
                 for view in self._views.values()
             )
 
-    def _lacks(self, view: _View) -> bool:
-        return (view.revision, view.epochs) != (self._source.revision, len(self._source.history))
+    def _is_behind(self, view: _View) -> bool:
+        return view.records != (self._run.revision, len(self._run.history))
 
-    def _misses(self, view: _View) -> bool:
-        return self._lacks(view) or view.told != self._status["told"]
+    def _is_current(self, view: _View) -> bool:
+        return not self._is_behind(view) and view.status_seq == self._status["seq"]
 
-    def _forget_the_gone(self, now: float) -> None:
-        sent = (*self._sent, self._status["told"])
-        for name, view in list(self._views.items()):
-            if (view.revision, view.epochs, view.told) != sent and now - view.behind > GONE_S:
-                del self._views[name]
+    def _send_status(self, view: str | None) -> None:
+        self._send({"kind": "status", "view": view, "status": self._status}, [])
 
-    def _serve(self, revision: int, epochs: int, now: float) -> None:
+    def _send_from(self, revision: int, epochs: int, now: float) -> None:
         """Send a chunk that a browser with `epochs` records of `revision` can use."""
         for view in self._views.values():
-            if (view.revision, view.epochs) == self._sent:
-                view.moved = now  # it had all there was: only from now on is it behind
-                view.falls_behind(now)
-        history, current = self._source.history, self._source.revision
-        start = min(epochs, self._source.shared(revision)) if 0 <= revision <= current else 0
+            if view.records == self._sent:
+                view.wait(now)  # it had everything until now
+        run, history, current = self._run, self._run.history, self._run.revision
+        start = min(epochs, run.shared(revision)) if 0 <= revision <= current else 0
         after = current if start else 0
-        while after > 0 and self._source.shared(after - 1) >= start:
+        while after > 0 and run.shared(after - 1) >= start:
             after -= 1
-        most = max(1, CHUNK_BYTES // max(1, history.bytes_per_epoch))
-        stop = min(len(history), start + most)
+        stop = min(len(history), start + max(1, CHUNK_BYTES // max(1, history.bytes_per_epoch)))
         content, *buffers = pack_chunk(history, start, stop, revision=current, after=after)
         if after < current:
-            content["line"], losses = pack_line(history, self._source.old_branches())
+            content["header"], losses = pack_header(history, run.old_branches())
             buffers.append(losses)
         self._send(content, buffers)
-        self._sent = (current, stop)
-        self._sent_at = now
+        self._sent, self._sent_at = (current, stop), now

@@ -19,8 +19,9 @@ from epochscope.history import History
 from epochscope.picture.captions import CAPTIONS
 from epochscope.picture.svg import xml
 from epochscope.recording.references import Reference, references
+from epochscope.runs.branches import OldBranch
 
-from .wire import OldBranch, pack_recording
+from .wire import pack_recording
 
 _STATIC = Path(__file__).parent / "static"
 _MOST_TITLE = 80  # characters of the text, where it is the title

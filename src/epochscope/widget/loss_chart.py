@@ -27,9 +27,8 @@ from epochscope.recording.loss_axis import (
     ticks,
 )
 from epochscope.recording.references import Reference
+from epochscope.runs.branches import OldBranch
 from epochscope.words import words
-
-from .wire import OldBranch
 
 MAX_POINTS = 2_000  # of a curve that is sent to the browser
 SIDE = 0.025  # of the epochs, left free at both sides: room for the dot at the first and the last epoch

@@ -1,4 +1,4 @@
-"""The front door: `EpochScope`."""
+"""`EpochScope`: the widget that trains a network and shows its recording."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ import ipywidgets
 
 from epochscope.files import write_atomic
 from epochscope.history import History
-from epochscope.runs.commands import Branch, Pause, Play, Reset, Return, Rewind, Step, Until
-from epochscope.runs.loop_run import LoopRun
+from epochscope.runs.branches import Branch
+from epochscope.runs.commands import Until
 from epochscope.runs.notebook import CellRegistry
 from epochscope.runs.replay_run import ReplayRun
-from epochscope.runs.run import Run
+from epochscope.runs.run import Run, State
 from epochscope.runs.training_run import TrainingRun
+from epochscope.validation import check_choice, check_int
 
 from .display import Display
 from .html import page
 
 if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+    from epochscope.training.options import TrainerOptions
     from epochscope.training.trainer import Trainer
 
     from .loss_chart import LossChart
@@ -34,34 +38,78 @@ _cells: CellRegistry[TrainingRun] = CellRegistry()
 class EpochScope(ipywidgets.Box):
     """Watch a small network learn a text, epoch by epoch.
 
-    Args:
-        text: what it learns; a `str` gives code points, a sequence of strings gives tokens of any kind. A `Trainer`
-            shows that trainer, a `History` replays that recording.
-        epochs: how many epochs a run is to have.
-        lang: the language of the controls, "en" or "ko"; None follows the browser.
-        options: those of `Trainer`: cell, hidden_size, num_layers, readout, window, alphabet, model, optimizer, lr,
-            seed, device and so on. For a text only.
+    Parameters
+    ----------
+    text
+        The text to learn. The tokens of a `str` are its code points; a sequence of strings gives the tokens themselves.
+    epochs
+        The length of a run. Defaults to 300.
+    lang
+        The language of the controls, "en" or "ko". Defaults to that of the browser.
+    **options
+        The options of `Trainer`: cell, hidden_size, num_layers, readout, window, alphabet, model, optimizer, lr, seed,
+        device and so on.
 
-    Raises:
-        ValueError: an option is impossible; the message names it, what is allowed, and what to do.
+    Raises
+    ------
+    ValueError
+        If an option is invalid.
+    TypeError
+        If `text` is a trainer or a recording; use `from_trainer` or `from_history`.
     """
 
     def __init__(
         self,
-        text: str | Sequence[str] | Trainer | History | LoopRun,
+        text: str | Sequence[str],
         *,
         epochs: int = 300,
         lang: str | None = None,
-        **options: Any,
+        **options: Unpack[TrainerOptions],
     ) -> None:
-        if lang not in (None, "en", "ko"):
-            raise ValueError(f"lang={lang!r}: expected 'en', 'ko' or None; None follows the browser's language")
-        self._source = _source(text, epochs, options)
-        self._stage = Display(self._source, lang or "")
-        if isinstance(self._source, TrainingRun):
-            for earlier in _cells.enter(self._source):
-                if earlier.state == "training":  # the same cell, run again: its last run rests
-                    earlier.do(Pause())
+        if isinstance(text, History):
+            raise TypeError("text is a History; use EpochScope.from_history(history)")
+        from epochscope.training.trainer import Trainer
+
+        if isinstance(text, Trainer):
+            raise TypeError("text is a Trainer; use EpochScope.from_trainer(trainer)")
+        self._show(TrainingRun(Trainer(text, **options), epochs=epochs), lang)
+
+    @classmethod
+    def from_trainer(cls, trainer: Trainer, *, epochs: int = 300, lang: str | None = None) -> Self:
+        """Show an existing trainer with what it has recorded so far, and train it on.
+
+        Parameters
+        ----------
+        trainer
+            The trainer.
+        epochs, lang
+            See `EpochScope`.
+        """
+        return cls._from_run(TrainingRun(trainer, epochs=epochs), lang=lang)
+
+    @classmethod
+    def from_history(cls, history: History, *, lang: str | None = None) -> Self:
+        """Replay a recording. Needs no torch."""
+        return cls._from_run(ReplayRun(history), lang=lang)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, lang: str | None = None) -> Self:
+        """Replay a recording that `save` wrote. Needs no torch."""
+        return cls.from_history(History.load(path), lang=lang)
+
+    @classmethod
+    def _from_run(cls, run: Run, *, lang: str | None) -> Self:
+        scope = cls.__new__(cls)
+        scope._show(run, lang)  # noqa: SLF001
+        return scope
+
+    def _show(self, run: Run, lang: str | None) -> None:
+        lang = "" if lang is None else check_choice("lang", lang, ("en", "ko"))
+        self._run = run
+        self._display = Display(run, lang)
+        if isinstance(run, TrainingRun):
+            for earlier in _cells.register(run):
+                earlier.pause()  # the cell is run again
         parts: list[ipywidgets.DOMWidget] = [self.player]
         if self.chart is not None:
             parts.append(self.chart.widget)
@@ -70,186 +118,241 @@ class EpochScope(ipywidgets.Box):
         if self.chart is not None:
             self.add_class("epochscope-with-chart")
 
-    @classmethod
-    def from_trainer(cls, trainer: Trainer, *, epochs: int = 300, lang: str | None = None) -> EpochScope:
-        """Show a trainer that exists, with what it has recorded so far."""
-        return cls(trainer, epochs=epochs, lang=lang)
-
-    @classmethod
-    def from_history(cls, history: History, *, lang: str | None = None) -> EpochScope:
-        """Replay a recording; it needs no torch."""
-        return cls(history, lang=lang)
-
-    @classmethod
-    def replay(cls, path: str | os.PathLike[str], *, lang: str | None = None) -> EpochScope:
-        """Replay a recording saved with `save`; it needs no torch."""
-        return cls(History.load(path), lang=lang)
-
     @property
     def player(self) -> Player:
-        """The widget with the text, the learning map and the transport."""
-        return self._stage.player
+        """The widget with the text, the learning map and the playback controls."""
+        return self._display.player
 
     @property
     def chart(self) -> LossChart | None:
-        """The loss chart; None where bqplot is not installed."""
-        return self._stage.chart
+        """The loss chart; None if bqplot is not installed."""
+        return self._display.chart
 
     @property
     def history(self) -> History:
-        """The recording on show."""
-        return self._source.history
+        """The recording of the current branch."""
+        return self._run.history
 
     @property
     def trainer(self) -> Trainer:
-        """The trainer of the current line; a branch changes it.
+        """The trainer of the current branch; `branch` and `switch_to` change it.
 
-        Raises:
-            RuntimeError: the scope shows a recording, or a loop of your own.
+        Raises
+        ------
+        RuntimeError
+            If the scope shows a recording, or a training loop of your own.
         """
-        return self._session.trainer
+        return self._run.trainer
+
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """All branches of the run, in the order in which they were made; `current` marks the one that is shown."""
+        return self._run.branches()
 
     @property
     def head(self) -> int:
         """The last recorded epoch; -1 before the first."""
-        return self._stage.head
+        return self._display.head
 
     @property
     def epoch(self) -> int:
-        """The cursor: the epoch on show; -1 before the first. A browser tells it when its cursor comes to rest."""
-        return self._stage.epoch
+        """The cursor: the epoch that is shown; -1 before the first. A browser reports it when it stops moving."""
+        return self._display.epoch
 
     @property
-    def status(self) -> str:
-        """How the run stands: "idle", "training", "paused", "finished" or "failed"."""
-        return self._source.status()["state"]
+    def status(self) -> State:
+        """The state of the run: "idle", "training", "paused", "finished" or "failed"."""
+        return self._run.status().state
 
     @property
     def error(self) -> BaseException | None:
-        """What the user's model raised, if that ended the run."""
-        return self._source.error if isinstance(self._source, TrainingRun) else None
+        """The exception that ended the run, raised by your model or your training loop; None if there was none."""
+        return self._run.error
 
-    def play(self, *, speed: float | None = 12.0, until: Until | None = None) -> None:
-        """Train on from the head, in the background, at `speed` epochs per second (None: as fast as it trains)."""
-        self._stage.do(Play(speed, until))
+    def play(
+        self,
+        *,
+        speed: float | None = 12.0,
+        epochs: int | None = None,
+        until_loss: float | None = None,
+        until_all_correct: bool = False,
+    ) -> None:
+        """Train in the background, from the head on. The cell ends at once; `await scope.finished()` waits.
+
+        Training stops at the first of the given conditions; without one, at the end of the run.
+
+        Parameters
+        ----------
+        speed
+            Epochs per second; None is as fast as possible. Defaults to 12.
+        epochs
+            Stop when this many epochs are recorded in total.
+        until_loss
+            Stop when the loss is below this value, in nats per token.
+        until_all_correct
+            Stop when all predictions are correct.
+
+        Raises
+        ------
+        TrainingDiverged
+            If the last loss is not finite.
+        RuntimeError
+            If there is no event loop as in Jupyter, or if the scope does not train.
+        """
+        if speed is not None:
+            speed = _check_positive("speed", speed)
+        until = None
+        if epochs is not None or until_loss is not None or until_all_correct:
+            epochs = None if epochs is None else check_int("epochs", epochs, 1)
+            until_loss = None if until_loss is None else _check_positive("until_loss", until_loss)
+            until = Until(epochs=epochs, loss=until_loss, all_correct=bool(until_all_correct))
+        self._run.play(speed, until)
+        self._follow_head()
 
     def pause(self) -> None:
-        """Stop after the epoch that is running."""
-        self._source.do(Pause())
+        """Stop after the current epoch."""
+        self._run.pause()
 
     def step(self, n: int = 1) -> None:
         """Train exactly `n` epochs, now."""
-        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-            raise ValueError(f"n={n!r}: expected a whole number of at least 1; use seek() to go back")
-        self._stage.do(Step(n))
+        self._run.step(check_int("n", n, 1))
+        self._follow_head()
+
+    def _follow_head(self) -> None:
+        self._display.seek(self.head)
 
     def seek(self, epoch: int) -> None:
-        """Show `epoch`; negative numbers count from the end, as in a list."""
+        """Show `epoch`; negative numbers count from the end."""
         count = len(self.history)
         if not count:
-            raise ValueError(f"epoch={epoch!r}: no epoch is recorded yet; play(), step() or train() first")
-        if isinstance(epoch, bool) or not isinstance(epoch, int) or not -count <= epoch < count:
-            raise ValueError(f"epoch={epoch!r}: expected 0 to {count - 1}, or negative to count from the end")
-        self._stage.seek(epoch % count)
+            raise ValueError(f"epoch={epoch!r}: no epoch is recorded yet; call play(), step() or train() first")
+        self._display.seek(check_int("epoch", epoch, -count, count - 1) % count)
 
     def rewind(self, epoch: int) -> None:
-        """Put weights, optimizer and random state back to just before `epoch` was made; later epochs are dropped."""
-        self._stage.do(Rewind(epoch))
+        """Restore weights, optimizer and random state of just before `epoch`, and discard the epochs from there on."""
+        self._run.rewind(epoch)
+        self._follow_head()
 
     def branch(self, epoch: int, lr: float | None = None) -> None:
-        """Go on from `epoch` with another learning rate; the line so far stays as a ghost."""
-        self._stage.do(Branch(epoch, lr))
+        """Continue from `epoch` on a new branch, and keep the current one.
 
-    def switch_to(self, ghost: int) -> None:
-        """Make a line that a branch left the current one again."""
-        self._stage.do(Return(ghost))
+        Parameters
+        ----------
+        epoch
+            The first epoch that is trained again.
+        lr
+            The learning rate from there on. Defaults to that of `epoch`.
+        """
+        self._run.branch(epoch, lr)
+        self._follow_head()
+
+    def switch_to(self, branch: int | Branch) -> None:
+        """Make another branch the current one.
+
+        Parameters
+        ----------
+        branch
+            One of `branches`, or its id.
+        """
+        self._run.switch_to(branch.id if isinstance(branch, Branch) else check_int("branch", branch, 0))
+        self._follow_head()
 
     def reset(self, seed: int | None = None) -> None:
-        """Back to no epochs and the same initial weights, or those of another `seed`."""
-        self._stage.do(Reset(seed))
+        """Discard all epochs and branches; restore the initial weights, or make those of another `seed`."""
+        self._run.reset(seed)
+        self._follow_head()
 
     def train(self, n: int | None = None) -> History:
-        """Train `n` epochs (None: up to the goal) in this cell, now, publishing as it goes."""
-        return self._session.train(n)
+        """Train `n` epochs now, and return the recording.
+
+        Parameters
+        ----------
+        n
+            The number of epochs. Defaults to those that are left of the run.
+
+        Raises
+        ------
+        TrainingDiverged
+            If the last loss is not finite when it starts.
+        """
+        return self._run.train(n)
 
     async def finished(self) -> History:
-        """Wait for the run to rest; raises what the user's model raised."""
-        return await self._session.finished()
+        """Wait until the run is no longer training, and return the recording. Raises what your model raised."""
+        return await self._run.finished()
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the recording to `path` (.npz); `EpochScope.replay(path)` shows it again."""
+        """Write the recording to `path` (.npz); `EpochScope.load(path)` replays it."""
         self.history.save(path)
 
-    def to_html(self, path: str | os.PathLike[str], title: str | None = None, chart: bool = True) -> None:
-        """Write the recording to `path` as one page that replays in any browser, with no network and no kernel.
+    def to_html(
+        self, path: str | os.PathLike[str] | None = None, title: str | None = None, chart: bool = True
+    ) -> str | None:
+        """Export the recording as one HTML page that replays in any browser, without network or kernel.
 
-        Args:
-            path: of the file, "run.html" say. It is replaced as a whole, or left as it was.
-            title: the heading; the text itself, or its beginning, unless told.
-            chart: whether the loss chart stands beside the player, which costs about 1.5 MB. False: the player alone,
-                whose timeline draws the loss too. Where bqplot is not installed the scope has no chart, nor has the
-                page.
+        Parameters
+        ----------
+        path
+            The file to write, e.g. "run.html"; an existing file is replaced. Without one the page is returned.
+        title
+            The heading. Defaults to the text, shortened if it is long.
+        chart
+            Whether to include the loss chart, which takes about 1.5 MB. Without it, or without bqplot, the page has the
+            player only, whose timeline shows the loss too. Defaults to True.
 
-        Raises:
-            ValueError: nothing is recorded yet, or the title is no text.
-            OSError: the path is a folder, or cannot be written; the message says why and what to do.
+        Returns
+        -------
+        str or None
+            The page if `path` is None.
+
+        Raises
+        ------
+        ValueError
+            If nothing is recorded yet, or the title is not a str.
+        OSError
+            If the file cannot be written.
         """
-        with self._source.lock:
-            ghosts = self._source.old_branches()
-            write_atomic(path, page(self.history, title, chart=chart, lang=self.player.lang, old_branches=ghosts))
+        with self._run.lock:
+            branches = self._run.old_branches()
+            html = page(self.history, title, chart=chart, lang=self.player.lang, old_branches=branches)
+        if path is None:
+            return html.decode()
+        write_atomic(path, html)
+        return None
 
     def __repr__(self) -> str:
-        return f"EpochScope, {self.status}: {self.history!r}" if "_stage" in self.__dict__ else "EpochScope"
+        return f"EpochScope, {self.status}: {self.history!r}" if "_display" in self.__dict__ else "EpochScope"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if data is None:
             return bundle
-        # Both whole: where nothing can run, these are what tells the story.
+        # Both complete: they are all that is shown where no widget can run.
         data["text/plain"] = repr(self)
         if len(self.history):
             picture = b64encode(self.history.to_svg().encode()).decode()
             data["text/html"] = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(repr(self))}">'
-        # What a host asks of an anywidget: Colab is told by which of its managers the output is to be shown.
-        asked = self.player._repr_mimebundle_()
-        return data, asked[1] if asked else {}
+        # Colab needs the metadata of an anywidget to choose its widget manager.
+        player = self.player._repr_mimebundle_()
+        return data, player[1] if player else {}
 
     def _display_(self) -> Player:
-        """What marimo shows: it knows anywidgets, but neither boxes nor bqplot. The player has the loss too."""
+        """Return what marimo shows: it supports anywidgets, but neither boxes nor bqplot."""
         return self.player
 
     def close(self) -> None:
         """End the run and remove the widget from every page."""
-        stage: Display | None = self.__dict__.get("_stage")  # none where the options were refused
-        if stage is not None:
-            if isinstance(self._source, TrainingRun):
-                _cells.leave(self._source)
-            stage.close()
+        display: Display | None = self.__dict__.get("_display")  # absent if the options were refused
+        if display is not None:
+            if isinstance(self._run, TrainingRun):
+                _cells.unregister(self._run)
+            display.close()
         super().close()
 
-    @property
-    def _session(self) -> TrainingRun:
-        if not isinstance(self._source, TrainingRun):
-            raise RuntimeError("this scope only shows a recording and has no trainer; make one with EpochScope(text)")
-        return self._source
 
-
-def _source(text: object, epochs: int, options: dict[str, Any]) -> Run:
-    if isinstance(text, History):
-        _refuse(options, "a History")
-        return ReplayRun(text)
-    if isinstance(text, LoopRun):
-        return text
-    from epochscope.training.trainer import Trainer
-
-    if isinstance(text, Trainer):
-        _refuse(options, "a Trainer")
-        return TrainingRun(text, epochs=epochs)
-    return TrainingRun(Trainer(text, **options), epochs=epochs)  # pyright: ignore[reportArgumentType] - it checks the text
-
-
-def _refuse(options: dict[str, Any], what: str) -> None:
-    if options:
-        names = ", ".join(options)
-        raise ValueError(f"{names}: {what} has its options already; give them where it is made, or give a text here")
+def _check_positive(name: str, value: float) -> float:
+    number = float(value)
+    if not 0 < number < float("inf"):
+        raise ValueError(f"{name}={value!r}: must be a finite number above 0")
+    return number

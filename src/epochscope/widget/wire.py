@@ -1,15 +1,15 @@
-"""The bytes that the browser reads: the only room in Python that knows them (in JavaScript it is `decode.ts`).
+"""Pack recordings, chunks and statuses for the browser; `decode.ts` reads them.
 
-A *block* holds n epochs of P positions with the K likeliest tokens each, little-endian, column after column::
+A *block* holds n epochs of P positions with the K most likely tokens each, little-endian, column after column::
 
     losses f64[n] | lrs f64[n] | position_losses u16[n*P] | top_tokens [n*P*K] | top_probabilities u8[n*P*K]
 
-`top_tokens` is u16 for alphabets of more than 256 tokens and u8 otherwise; position losses count 1/2048 nat and
-probabilities 1/255. Wider types stand first: every column is aligned wherever a block starts at a multiple of 8.
+`top_tokens` is u16 for alphabets of more than 256 tokens and u8 otherwise. Position losses are in units of 1/2048 nat,
+probabilities of 1/255. Wider types come first, so that every column is aligned if the block starts at a multiple of 8.
 
 A *recording* is ``b"EPSC" | version u16 | 0 u16 | length of the header u32 | 0 u32 | header | inputs u32[P] |
-targets u32[P] | block | padding to 8 | losses f64 of each ghost``; the header is ASCII JSON, padded with spaces to a
-multiple of 8.
+targets u32[P] | block | padding to 8 | losses f64 of each old branch``. The header is ASCII JSON, padded with spaces to
+a multiple of 8.
 """
 
 from __future__ import annotations
@@ -18,31 +18,24 @@ import json
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from epochscope.history import Event, History
+from epochscope.history import History
+from epochscope.recording.events import Event
 from epochscope.recording.references import Reference
+from epochscope.runs.branches import OldBranch
+from epochscope.runs.run import Status
 
 MAGIC = b"EPSC"
 VERSION = 1
 _PREFIX = struct.Struct("<4sHHII")
 
 
-@dataclass(frozen=True)
-class OldBranch:
-    """A line that was left: its losses (nats per token) from epoch `start` on, where it parts from the current one."""
-
-    id: int
-    start: int
-    losses: np.ndarray  # (count,) float64
-    lr: float | None
-
-
 def pack_block(history: History, start: int, stop: int) -> bytes:
-    """Epochs `start` to `stop` - 1 as a block."""
+    """Pack epochs `start` to `stop` - 1 as a block."""
     records = history.records(start, stop)
     columns = (
         (records.losses, "<f8"),
@@ -62,7 +55,7 @@ def pack_recording(
     old_branches: Sequence[OldBranch] = (),
     epochs: int | None = None,
 ) -> bytes:
-    """All that a browser needs to replay the first `epochs` epochs (all, if None) with no kernel."""
+    """Pack what a browser needs to replay the first `epochs` epochs (all if None) without a kernel."""
     count = len(history) if epochs is None else min(epochs, len(history))
     header = {
         "revision": revision,
@@ -74,9 +67,9 @@ def pack_recording(
         "metadata": history.metadata,
         "references": [_reference(reference) for reference in references],
         "events": [_event(event) for event in history.events_in(0, count)],
-        "old_branches": [_ghost(ghost) for ghost in old_branches],
+        "old_branches": [_old_branch(branch) for branch in old_branches],
     }
-    text = json.dumps(header, allow_nan=False).encode("ascii")  # a lone surrogate survives only as an escape
+    text = json.dumps(header, allow_nan=False).encode("ascii")  # a lone surrogate can be sent only as an escape
     text += b" " * (-len(text) % 8)
     parts = [
         _PREFIX.pack(MAGIC, VERSION, 0, len(text), 0),
@@ -86,15 +79,15 @@ def pack_recording(
         pack_block(history, 0, count),
     ]
     parts.append(b"\0" * (-sum(map(len, parts)) % 8))
-    parts.extend(np.asarray(ghost.losses, dtype="<f8").tobytes() for ghost in old_branches)
+    parts.append(_losses(old_branches))
     return b"".join(parts)
 
 
 def pack_chunk(history: History, start: int, stop: int, *, revision: int, after: int) -> tuple[dict[str, Any], bytes]:
-    """The message that carries epochs `start` to `stop` - 1, and its one buffer.
+    """Return the message with epochs `start` to `stop` - 1, and its buffer.
 
-    It is of use to a browser whose revision is from `after` to `revision`: what such a browser holds before `start` is
-    shared with this revision, and what it holds from `start` on is replaced.
+    A browser whose revision is from `after` to `revision` can use it: the epochs before `start` that it holds belong to
+    this revision too, and those from `start` on are replaced.
     """
     content = {
         "kind": "chunk",
@@ -102,24 +95,32 @@ def pack_chunk(history: History, start: int, stop: int, *, revision: int, after:
         "after": after,
         "start": start,
         "count": stop - start,
-        "head": len(history) - 1,
         "events": [_event(event) for event in history.events_in(start, stop)],
     }
     return content, pack_block(history, start, stop)
 
 
-def pack_line(history: History, old_branches: Sequence[OldBranch]) -> tuple[dict[str, Any], bytes]:
-    """What changes with the revision beside the records, and a buffer with the losses of the old_branches, f64 each.
+def pack_header(history: History, old_branches: Sequence[OldBranch]) -> tuple[dict[str, Any], bytes]:
+    """Return what changes with the revision besides the records, and a buffer with the losses of the old branches.
 
-    It goes with every chunk that a browser of an older revision may use.
+    It is sent with every chunk that a browser of an older revision can use.
     """
-    losses = b"".join(np.asarray(ghost.losses, dtype="<f8").tobytes() for ghost in old_branches)
-    return {"metadata": history.metadata, "old_branches": [_ghost(ghost) for ghost in old_branches]}, losses
+    header = {"metadata": history.metadata, "old_branches": [_old_branch(branch) for branch in old_branches]}
+    return header, _losses(old_branches)
+
+
+def pack_status(status: Status, seq: int) -> dict[str, Any]:
+    """Return a status with its number: of two, the one with the higher number is newer."""
+    return {**asdict(status), "seq": seq}
 
 
 def number(value: float | None) -> float | None:
-    """`value` as JSON can say it: None for what is not finite."""
+    """Return `value` for JSON: None if it is not finite."""
     return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _losses(old_branches: Sequence[OldBranch]) -> bytes:
+    return b"".join(np.asarray(branch.losses, dtype="<f8").tobytes() for branch in old_branches)
 
 
 def _event(event: Event) -> dict[str, Any]:
@@ -130,5 +131,5 @@ def _reference(reference: Reference) -> dict[str, Any]:
     return {"kind": reference.kind, "loss": number(reference.loss), "tokens": reference.tokens}
 
 
-def _ghost(ghost: OldBranch) -> dict[str, Any]:
-    return {"id": ghost.id, "start": ghost.start, "count": len(ghost.losses), "lr": number(ghost.lr)}
+def _old_branch(branch: OldBranch) -> dict[str, Any]:
+    return {"id": branch.id, "start": branch.start, "count": len(branch.losses), "lr": number(branch.lr)}

@@ -1,9 +1,9 @@
-"""How alike two pictures are to the eye, and the pictures that are kept.
+"""Compare a drawn picture with the committed reference.
 
-Two machines with the same fonts draw the same picture but for the soft edges of letters and lines. So both pictures
-are blurred by a pixel, and a pixel counts as different where a channel is more than `CLEARLY` apart. What went wrong is
-mostly small and in one place (a letter, a bar, a line), where a share of the whole picture would drown it: so the share
-is taken of every tile of `TILE` x `TILE` pixels too.
+Two machines with the same fonts draw the same picture except for antialiasing. So both pictures are blurred by a pixel,
+and a pixel counts as different if a channel differs by more than `CLEARLY`. Most faults are small and in one place (a
+letter, a bar, a line), where a share of the whole picture would hide them, so each tile of `TILE` x `TILE` pixels is
+compared too.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from tests.browser.find_browser import missing_fonts
 REFERENCES = Path(__file__).parent
 DRAWN = REFERENCES.parents[2] / ".screenshots" / "pictures"
 KEEP = os.environ.get("EPOCHSCOPE_KEEP_PICTURES") == "1"
-"""Whether what is drawn now becomes the reference: `make pictures`."""
+"""Whether drawn pictures replace the references (`make pictures`)."""
 
 CLEARLY = 40
-"""How far a channel must be apart to count, of 255."""
+"""The smallest difference of a channel that counts, of 255."""
 TILE = 24
-"""About the size of a letter's cell, px."""
+"""About the size of a cell, px."""
 
 
 class Tolerance(NamedTuple):
-    """The shares of clearly different pixels that are let pass: of any tile, and of the whole picture."""
+    """The largest accepted shares of different pixels: in any tile, and in the whole picture."""
 
     tile: float
     whole: float
 
 
-OURS = Tolerance(tile=0.05, whole=0.002)
+DEFAULT = Tolerance(tile=0.05, whole=0.002)
 
 
 class Difference(NamedTuple):
-    """Shares of clearly different pixels, and the left upper corner of the worst tile, px."""
+    """Shares of different pixels in the worst tile and in the whole picture; the upper left corner of that tile, px."""
 
     tile: float
     whole: float
@@ -48,7 +48,7 @@ class Difference(NamedTuple):
 
 
 def compare(one: Image.Image, other: Image.Image) -> Difference:
-    """How two pictures of the same size differ."""
+    """Return how two pictures of the same size differ."""
     soft = [np.asarray(image.convert("RGB").filter(ImageFilter.BoxBlur(1)), dtype=np.int16) for image in (one, other)]
     clear = (np.abs(soft[0] - soft[1]) > CLEARLY).any(axis=2)
     tiles = np.pad(clear, ((0, -one.height % TILE), (0, -one.width % TILE)))
@@ -57,12 +57,8 @@ def compare(one: Image.Image, other: Image.Image) -> Difference:
     return Difference(float(tiles.max()), float(clear.mean()), (column * TILE, row * TILE))
 
 
-def hold(name: str, drawn: bytes, tolerance: Tolerance = OURS) -> None:
-    """Hold a drawn picture (PNG) against the one that is kept, or keep it (see `KEEP`).
-
-    Raises:
-        AssertionError: none is kept, or they differ; says where, and what to do.
-    """
+def assert_matches(name: str, drawn: bytes, tolerance: Tolerance = DEFAULT) -> None:
+    """Assert that a drawn picture (PNG) matches its reference, or replace the reference if `KEEP` is set."""
     picture = Image.open(io.BytesIO(drawn)).convert("RGB")
     reference = REFERENCES / f"{name}.png"
     if KEEP:
@@ -71,14 +67,14 @@ def hold(name: str, drawn: bytes, tolerance: Tolerance = OURS) -> None:
     DRAWN.mkdir(parents=True, exist_ok=True)
     path = DRAWN / f"{name}.png"
     picture.save(path)
-    advice = f"look at {path}; where it is as it should be, `make pictures` keeps it"
+    advice = f"look at {path}; if it is correct, run `make pictures` to make it the reference"
     if fonts := missing_fonts():
-        advice = f"the fonts {', '.join(fonts)} are missing here (`make browser` tells their packages)"
-    assert reference.exists(), f"no picture {name} is kept: {advice}"
+        advice = f"the fonts {', '.join(fonts)} are missing here; `make browser` names their packages"
+    assert reference.exists(), f"no reference for {name}: {advice}"
     before = Image.open(reference)
-    assert picture.size == before.size, f"{name} is {picture.size} px, not {before.size} as kept: {advice}"
+    assert picture.size == before.size, f"{name} is {picture.size} px, its reference {before.size}: {advice}"
     found = compare(picture, before)
     assert found.tile <= tolerance.tile and found.whole <= tolerance.whole, (  # noqa: PT018 - one message for both
-        f"{name} differs from the kept one: {found.tile:.0%} of the tile at {found.at} (at most {tolerance.tile:.0%}), "
-        f"{found.whole:.2%} of all (at most {tolerance.whole:.2%}): {advice}"
+        f"{name} differs from its reference: {found.tile:.0%} of the tile at {found.at} (limit {tolerance.tile:.0%}), "
+        f"{found.whole:.2%} of all (limit {tolerance.whole:.2%}): {advice}"
     )

@@ -1,4 +1,4 @@
-"""Nothing overflows, overlaps or is cut off: what a picture cannot tell by itself."""
+"""Find elements that overflow and texts that overlap or are cut off."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
-# Letters are taken as their em square (the box of a line of text has room above and below that nothing is drawn in).
-# A card and a panel lie above the rest on purpose; a stage and its like scroll on purpose, downwards.
+# A text takes up its em square, because the box of a line has empty space above and below the letters. Cards and panels
+# may cover other texts, and some elements scroll down.
 FAULTS = """(box) => {
   const faults = [];
   const LAYERS = ".epochscope-card, .epochscope-panel";
@@ -67,5 +67,5 @@ FAULTS = """(box) => {
 
 
 def faults(box: Locator) -> list[str]:
-    """What overflows, overlaps or is cut off in the box of a scope, in words."""
+    """Return descriptions of all faults in the box of a scope."""
     return box.evaluate(FAULTS)

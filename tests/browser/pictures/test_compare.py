@@ -1,4 +1,4 @@
-"""The comparison sees what an eye would see, and no more."""
+"""The comparison finds visible differences and ignores antialiasing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tests.browser.pictures import compare
-from tests.browser.pictures.compare import OURS, hold
+from tests.browser.pictures.compare import DEFAULT, assert_matches
 
 
 def picture(letter: str = "e", *, shift: float = 0.0, bar: int = 8, ground: str = "#dbe7fa") -> Image.Image:
-    """A row of letters like the player's, drawn four times as large and made small: with soft edges."""
+    """Return a row of letters like the player's, drawn four times as large and scaled down for antialiasing."""
     large = Image.new("RGB", (1600, 480), "white")
     draw = ImageDraw.Draw(large)
     for column in range(16):
@@ -26,10 +26,10 @@ def picture(letter: str = "e", *, shift: float = 0.0, bar: int = 8, ground: str 
 
 def passes(one: Image.Image, other: Image.Image) -> bool:
     found = compare.compare(one, other)
-    return found.tile <= OURS.tile and found.whole <= OURS.whole
+    return found.tile <= DEFAULT.tile and found.whole <= DEFAULT.whole
 
 
-def test_the_same_picture_passes_and_so_do_other_soft_edges() -> None:
+def test_the_same_picture_passes_also_with_other_antialiasing() -> None:
     assert compare.compare(picture(), picture())[:2] == (0, 0)
     assert passes(picture(), picture(shift=0.25))
     noise = np.random.default_rng(0).integers(-12, 13, (120, 400, 3))
@@ -47,13 +47,13 @@ def test_the_same_picture_passes_and_so_do_other_soft_edges() -> None:
         pytest.param(picture(""), id="missing"),
     ],
 )
-def test_one_letter_bar_or_colour_is_seen(other: Image.Image) -> None:
+def test_a_changed_letter_bar_or_colour_is_found(other: Image.Image) -> None:
     assert not passes(picture(), other)
 
 
-def test_a_picture_that_is_not_kept_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_without_a_reference_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compare, "KEEP", False)
     png = io.BytesIO()
     picture().save(png, "PNG")
-    with pytest.raises(AssertionError, match=r"no picture nowhere is kept: .*make"):
-        hold("nowhere", png.getvalue())
+    with pytest.raises(AssertionError, match=r"no reference for nowhere: .*make"):
+        assert_matches("nowhere", png.getvalue())

@@ -1,4 +1,4 @@
-"""The check of the fit finds what does not fit."""
+"""The check for overflowing and overlapping elements finds them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.browser.pictures.fit import faults
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import OpenScene
+    from tests.browser.conftest import OpenDemo
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         (".epochscope-says { font-size: 80px !important; }", "is wider than its cell"),
     ],
 )
-def test_what_does_not_fit_is_found(open_scene: OpenScene, style: str, fault: str) -> None:
-    demo = open_scene(recording="classic", epoch=12)
+def test_a_fault_is_found(open_demo: OpenDemo, style: str, fault: str) -> None:
+    demo = open_demo(recording="classic", epoch=12)
     box = demo.page.locator(".epochscope")
     assert faults(box) == []
     demo.page.add_style_tag(content=style)

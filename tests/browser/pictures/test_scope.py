@@ -1,18 +1,17 @@
-"""The whole scope, with its chart, in JupyterLab. These two pictures stand in the README."""
+"""The whole scope, with its chart, in JupyterLab. The README shows these two pictures."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import FONTS
-from tests.browser.pictures.compare import REFERENCES, Tolerance, hold
+from tests.browser.pictures.compare import REFERENCES, Tolerance, assert_matches
 from tests.browser.pictures.fit import faults
-from tests.browser.pictures.test_player import SCENES, THEMES, WIDTHS
-from tests.browser.player import Player
-from tests.browser.scenes import kept
+from tests.browser.pictures.test_player import PICTURES, THEMES
+from tests.browser.player import DRAWN, Player
+from tests.browser.scenes import replay
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
 WIDTH = 1000
 EPOCH = 184
-LOOSER = Tolerance(tile=0.12, whole=0.006)
-"""The chart is drawn by bqplot, and JupyterLab has its own greys: other releases of theirs may differ a little."""
+TOLERANCE = Tolerance(tile=0.12, whole=0.006)
+"""Larger, because other versions of bqplot and JupyterLab may draw slightly different pictures."""
 
 CHART_IS_DRAWN = """(share) => {
   const [figure, plot, ...lines] = [
@@ -33,11 +32,11 @@ CHART_IS_DRAWN = """(share) => {
   const fills = Math.abs(figure.width - plot.width - 56) < 1 && Math.abs(figure.height - plot.height - 44) < 1;
   return fills && Math.abs(cursor.left - plot.left - plot.width * share) < 1;
 }"""
-"""The plot has the size of the figure less its margins, which bqplot sees only after a third of a second."""
+"""Whether the plot fills the figure, which bqplot resizes after a third of a second, and its cursor is in its place."""
 
 
 def widen(page: Page, box: Locator, width: int) -> None:
-    """Make the page as wide as it takes for the box to have this width, px."""
+    """Resize the page so that the box has this width, px."""
     size = page.viewport_size
     found = box.bounding_box()
     assert size
@@ -46,15 +45,9 @@ def widen(page: Page, box: Locator, width: int) -> None:
     expect(box).to_have_css("width", f"{width}px")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_whole_scope_looks_as_it_was_kept_and_everything_fits(open_notebook: OpenNotebook, theme: str) -> None:
-    cells = [
-        "from epochscope import EpochScope",
-        f"scope = EpochScope.replay({str(kept('classic'))!r}, lang='en')\nscope",
-    ]
-    notebook = open_notebook(cells, color_scheme=theme, device_scale_factor=2, reduced_motion="reduce")
-    notebook.run(0)
-    box = notebook.run(1).locator(".epochscope").first
+def test_the_scope_matches_its_pictures_and_everything_fits(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([replay("classic")], device_scale_factor=2, reduced_motion="reduce")
+    box = notebook.run(0).locator(".epochscope").first
     page = notebook.page
     page.add_style_tag(content=FONTS)
     player = Player(page, box)
@@ -63,14 +56,16 @@ def test_the_whole_scope_looks_as_it_was_kept_and_everything_fits(open_notebook:
     player.wait_for_epoch(EPOCH)
     page.mouse.move(2, 2)
     widen(page, box, WIDTH)
-    page.wait_for_function(CHART_IS_DRAWN, arg=EPOCH / 300)
-    page.evaluate(
-        "document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))))"
-    )
-    assert faults(box) == []
-    hold(f"scope-{theme}", box.screenshot(animations="disabled", caret="hide"), LOOSER)
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for()
+        page.wait_for_function(CHART_IS_DRAWN, arg=EPOCH / 300)
+        page.evaluate("document.fonts.ready")
+        page.evaluate(DRAWN)
+        assert faults(box) == []
+        assert_matches(f"scope-{theme}", box.screenshot(animations="disabled", caret="hide"), TOLERANCE)
 
 
-def test_every_kept_picture_is_of_something() -> None:
-    player = {f"{scene}-{width}-{theme}" for scene in SCENES for width in WIDTHS for theme in THEMES}
+def test_every_reference_is_of_a_tested_picture() -> None:
+    player = {f"{scene}-{width}-{theme}" for scene, width, theme in PICTURES}
     assert {path.stem for path in REFERENCES.glob("*.png")} == player | {f"scope-{theme}" for theme in THEMES}

@@ -1,4 +1,4 @@
-"""The demo page of js/demo: built once, served from this machine, and asked what it shows."""
+"""The demo page of js/demo: build it, serve it, open it and read what it shows."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
-from tests.browser.player import DRAWN
+from tests.browser.player import DRAWN, Player
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Locator, Page, ViewportSize
+    from playwright.sync_api import Browser, Error, Page
 
 ROOT = Path(__file__).parents[3]
 SCREENSHOTS = ROOT / ".screenshots" / "views"
 
 
 def build(folder: Path) -> None:
-    """Bundle the demo page into a folder."""
+    """Bundle the demo page into `folder`."""
     esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
     jsx = ("--jsx=automatic", "--jsx-import-source=preact")
     entry = ROOT / "js" / "demo" / "demo.ts"
@@ -35,96 +35,104 @@ def build(folder: Path) -> None:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the base's name)
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
         pass
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on a free port of this machine; the address."""
+    """Serve `folder` on a free port and yield the address of the demo page."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/index.html"
         server.shutdown()
 
 
-class Demo:
-    """One demo page.
+class DemoPages:
+    """Empty pages for the demo, reused by all tests: opening a new one takes longer than most of them.
+
+    Playwright can change everything but the pixel ratio of an open page, so there is one page per ratio.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._pages: dict[float, Page] = {}
+
+    def open(self, *, width: int = 1032, height: int = 800, device_scale_factor: float = 1, **media: Any) -> Page:
+        """Return a page of this size (px); `media` as in Playwright's `emulate_media`, e.g. `color_scheme="dark"`."""
+        if device_scale_factor not in self._pages:
+            context = self._browser.new_context(device_scale_factor=device_scale_factor)
+            self._pages[device_scale_factor] = context.new_page()
+        page = self._pages[device_scale_factor]
+        page.mouse.move(0, 0)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(
+            **{"color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none", **media}
+        )
+        return page
+
+    def close(self) -> None:
+        """Close all pages."""
+        for page in self._pages.values():
+            page.context.close()
+
+
+class Demo(Player):
+    """The player on the demo page.
 
     Parameters
     ----------
-    scene: what is shown, as in the address of the page; see js/demo/demo.ts
-    context: Playwright's options for a browser context
+    page : Page
+        An open page; the demo replaces its content.
+    address : str
+        The address of the demo, as `served` yields it.
+    scene : dict
+        The query of the address; js/demo/demo.ts lists what it may contain.
     """
 
-    def __init__(self, browser: Browser, address: str, scene: dict[str, Any], **context: Any):
-        size: ViewportSize = {"width": context.pop("width", 1032), "height": context.pop("height", 800)}
-        self.page: Page = browser.new_context(viewport=size, **context).new_page()
+    def __init__(self, page: Page, address: str, scene: dict[str, Any]) -> None:
         self.problems: list[str] = []
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.goto(f"{address}?{urlencode(scene)}")
-        expect(self.page.locator(".epochscope-map-cursor").first).to_be_attached()
+        page.on("pageerror", self._note)
+        page.goto(f"{address}?{urlencode(scene)}")
+        expect(page.locator(".epochscope-map-cursor").first).to_be_attached()
+        super().__init__(page)
         self.settle()
 
     def settle(self) -> None:
-        """Wait until what is asked for has been drawn."""
+        """Wait until all changes are drawn."""
         self.page.evaluate(DRAWN)
-
-    def button(self, name: str) -> Locator:
-        """The button with this accessible name."""
-        return self.page.get_by_role("button", name=name, exact=True)
-
-    @property
-    def timeline(self) -> Locator:
-        """The slider of epochs."""
-        return self.page.get_by_role("slider")
-
-    @property
-    def card(self) -> Locator:
-        """The card beside a position."""
-        return self.page.locator(".epochscope-card")
-
-    @property
-    def sentence(self) -> str:
-        """The state in plain words."""
-        return self.page.locator(".epochscope-sentence").inner_text()
 
     @property
     def epoch(self) -> int:
-        """The epoch on show."""
+        """The displayed epoch once all changes are drawn, -1 before the first."""
         self.settle()
-        return int(self.page.locator(".epochscope-counter strong span").inner_text())
+        return super().epoch
 
     @property
     def focused(self) -> str:
-        """The accessible name of what has the focus, or its text."""
+        """The accessible name of the focused element, or its text."""
         return self.page.evaluate("(el => el.getAttribute('aria-label') ?? el.textContent)(document.activeElement)")
 
     @property
     def commands(self) -> list[dict[str, Any]]:
-        """All that the player asked of the kernel."""
+        """The commands that the player sent to the kernel."""
         return self.page.evaluate("commands")
 
-    def row(self, name: str) -> list[str]:
-        """The glyphs of a row: reads, target or says."""
-        return self.page.locator(f".epochscope-cell:not([hidden]) .epochscope-{name}").all_inner_texts()
-
-    def cell(self, position: int) -> Locator:
-        """What is said at a position."""
-        return self.page.locator(f'.epochscope-cell[data-position="{position}"] .epochscope-says')
-
     def press(self, *keys: str) -> None:
-        """Press keys one after another, as fast as a person might."""
+        """Press keys one after another; each is drawn before the next."""
         for key in keys:
             self.page.keyboard.press(key)
             self.settle()
 
     def picture(self, name: str) -> None:
-        """Leave a picture of the player in a folder that git ignores."""
+        """Save a screenshot of the page in .screenshots/views, which git ignores."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled", caret="hide")
 
     def close(self) -> None:
-        """Close the page; an error on it fails the test."""
-        self.page.context.close()
+        """Stop listening to the page. Raises AssertionError if it had uncaught errors."""
+        self.page.remove_listener("pageerror", self._note)
         assert not self.problems
+
+    def _note(self, error: Error) -> None:
+        self.problems.append(str(error))

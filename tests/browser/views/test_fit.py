@@ -1,4 +1,4 @@
-"""In every room, language and theme nothing overflows; pictures are left to be looked at."""
+"""Nothing overflows at any width, in any language; themes and motion follow the preferences of the user."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.views.conftest import ALICE, HANGUL
+from tests.browser.scenes import ALICE
+from tests.browser.views.conftest import HANGUL
 
 if TYPE_CHECKING:
-    from tests.browser.views.conftest import OpenDemo
+    from tests.browser.conftest import OpenDemo
 
 SCENES: dict[str, dict[str, Any]] = {
     "classic": {"recording": "classic"},
@@ -30,21 +31,20 @@ OVERFLOWING = """() => {
 }"""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("text", SCENES)
-def test_nothing_overflows_at_any_width(open_demo: OpenDemo, text: str, theme: str) -> None:
-    demo = open_demo({"color_scheme": theme}, epoch=20, **SCENES[text])
+def test_nothing_overflows_at_any_width(open_demo: OpenDemo, text: str) -> None:
+    demo = open_demo(epoch=20, **SCENES[text])
     for width in (1400, 1000, 600, 360):
         demo.page.set_viewport_size({"width": width + 32, "height": 800})
         demo.settle()
-        demo.settle()  # the room is measured in one frame and drawn in the next
+        demo.settle()  # the size is measured in one frame and used in the next
         assert demo.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
         assert demo.page.evaluate(OVERFLOWING) == [], width
-        demo.picture(f"{text}-{width}-{theme}")
+        demo.picture(f"{text}-{width}")
 
 
 @pytest.mark.parametrize("panel", ["Run until…", "Go on from here…", "Encoding"])
-def test_nothing_overflows_at_360_pixels_with_something_open(open_demo: OpenDemo, panel: str) -> None:
+def test_nothing_overflows_at_360_pixels_with_an_open_panel(open_demo: OpenDemo, panel: str) -> None:
     demo = open_demo({"width": 392}, recording="classic", epoch=20)
     demo.button(panel).click()
     demo.settle()
@@ -60,7 +60,7 @@ def test_the_card_stays_within_the_player_at_either_end(open_demo: OpenDemo) -> 
             assert demo.page.evaluate(OVERFLOWING) == []
 
 
-def test_the_chart_stands_beside_the_stage_where_there_is_room_and_below_where_not(open_demo: OpenDemo) -> None:
+def test_the_chart_is_beside_the_text_on_wide_pages_and_below_it_on_narrow_ones(open_demo: OpenDemo) -> None:
     for width, beside in ((1000, True), (600, False)):
         demo = open_demo({"width": width + 32}, recording="classic", chart=1)
         stage = demo.page.locator(".epochscope-stage").bounding_box()
@@ -71,24 +71,24 @@ def test_the_chart_stands_beside_the_stage_where_there_is_room_and_below_where_n
         assert (chart["y"] < stage["y"] + stage["height"]) == beside
 
 
-def test_a_forced_palette_is_honoured(open_demo: OpenDemo) -> None:
+def test_forced_colors_are_used(open_demo: OpenDemo) -> None:
     demo = open_demo({"forced_colors": "active"}, recording="classic", epoch=5)
-    says = demo.cell(0).evaluate("el => getComputedStyle(el).color")
+    cell = demo.cell(0).evaluate("el => getComputedStyle(el).color")
     page = demo.page.evaluate("getComputedStyle(document.body).color")
-    assert says == page
+    assert cell == page
     demo.picture("forced")
 
 
-def test_nothing_moves_by_itself_where_motion_is_unwelcome(open_demo: OpenDemo) -> None:
-    for motion, moves in (("no-preference", True), ("reduce", False)):
+def test_nothing_is_animated_with_reduced_motion(open_demo: OpenDemo) -> None:
+    for motion, animated in (("no-preference", True), ("reduce", False)):
         demo = open_demo({"reduced_motion": motion}, recording="classic", epoch=2)
         demo.timeline.focus()
         demo.press("ArrowRight")
         flashing = demo.page.evaluate("document.getAnimations().length")
-        assert (flashing > 0) == moves
+        assert (flashing > 0) == animated
 
 
-def test_a_drag_is_no_change_of_mind_and_nothing_flashes(open_demo: OpenDemo) -> None:
+def test_changes_flash_on_a_step_but_not_while_dragging(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=0)
     box = demo.timeline.bounding_box()
     assert box

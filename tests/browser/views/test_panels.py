@@ -1,4 +1,4 @@
-"""What opens: the position card, the encoding, run until, go on from here, and the whole screen."""
+"""What can be opened: the position card, the encoding, the panels and the full screen."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from epochscope.history import History
-    from tests.browser.views.conftest import OpenDemo
+    from tests.browser.conftest import OpenDemo
     from tests.browser.views.demo import Demo
 
 
-def check_card(demo: Demo, classic: History, position: int, epoch: int) -> None:
+def assert_card_shows(demo: Demo, classic: History, position: int, epoch: int) -> None:
     tokens, shares = classic.topk(epoch)
     guesses = demo.card.locator(".epochscope-guess")
     for rank in range(5):
@@ -25,11 +25,11 @@ def check_card(demo: Demo, classic: History, position: int, epoch: int) -> None:
     expect(demo.card).to_contain_text(f"at epoch {learned}" if learned >= 0 else "not for good")
 
 
-def test_hovering_a_position_shows_its_likeliest_tokens(open_demo: OpenDemo, classic: History) -> None:
+def test_hovering_a_position_shows_its_most_probable_tokens(open_demo: OpenDemo, classic: History) -> None:
     demo = open_demo(recording="classic", epoch=10)
     expect(demo.card).to_have_count(0)
     demo.cell(4).hover()
-    check_card(demo, classic, 4, 10)
+    assert_card_shows(demo, classic, 4, 10)
     demo.page.mouse.move(2, 2)
     expect(demo.card).to_have_count(0)
 
@@ -37,14 +37,14 @@ def test_hovering_a_position_shows_its_likeliest_tokens(open_demo: OpenDemo, cla
 def test_the_card_opens_by_keyboard_and_follows_the_arrows(open_demo: OpenDemo, classic: History) -> None:
     demo = open_demo(recording="classic", epoch=10)
     demo.press("Tab", "ArrowRight", "ArrowRight")
-    check_card(demo, classic, 2, 10)
-    demo.press("ArrowDown", "ArrowDown")  # the map runs downwards: later
-    check_card(demo, classic, 2, 12)
+    assert_card_shows(demo, classic, 2, 10)
+    demo.press("ArrowDown", "ArrowDown")  # down the map is later
+    assert_card_shows(demo, classic, 2, 12)
     demo.press("Escape")
     expect(demo.card).to_have_count(0)
 
 
-def test_the_focus_goes_along_when_it_moves_out_of_sight(open_demo: OpenDemo) -> None:
+def test_the_text_scrolls_with_the_focus(open_demo: OpenDemo) -> None:
     demo = open_demo(length=2001, run=20)
     last = demo.page.locator(".epochscope-line").nth(4).locator(".epochscope-cell").last
     position = int(last.get_attribute("data-position") or 0)
@@ -55,7 +55,7 @@ def test_the_focus_goes_along_when_it_moves_out_of_sight(open_demo: OpenDemo) ->
     assert demo.page.evaluate("document.querySelector('.epochscope-stage').scrollTop") > 0
 
 
-def test_encoding_shows_the_alphabet_and_a_one_hot_picture_in_the_same_columns(open_demo: OpenDemo) -> None:
+def test_encoding_shows_the_alphabet_and_one_hot_vectors_in_the_same_columns(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic")
     demo.button("Encoding").click()
     expect(demo.page.locator(".epochscope-alphabet > li")).to_have_count(14)
@@ -77,7 +77,9 @@ def test_encoding_shows_the_alphabet_and_a_one_hot_picture_in_the_same_columns(o
         ("the loss is below", "1.3", {"loss": 1.3}),
     ],
 )
-def test_run_until_a_goal(open_demo: OpenDemo, choose: str, value: str | None, until: dict[str, Any]) -> None:
+def test_run_until_sends_the_chosen_goal(
+    open_demo: OpenDemo, choose: str, value: str | None, until: dict[str, Any]
+) -> None:
     demo = open_demo(recording="classic", epochs=20, goal=300)
     demo.button("Run until…").click()
     demo.page.get_by_role("radio", name=choose).check()
@@ -88,7 +90,7 @@ def test_run_until_a_goal(open_demo: OpenDemo, choose: str, value: str | None, u
     expect(demo.page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_a_goal_that_cannot_be_is_not_run(open_demo: OpenDemo) -> None:
+def test_an_invalid_goal_cannot_be_run(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epochs=20, goal=300)
     demo.button("Run until…").click()
     demo.page.get_by_role("spinbutton", name="the loss is below").fill("-1")
@@ -97,7 +99,7 @@ def test_a_goal_that_cannot_be_is_not_run(open_demo: OpenDemo) -> None:
     assert demo.commands == []
 
 
-def test_branch_goes_on_with_another_rate_and_the_old_line_can_be_returned_to(open_demo: OpenDemo) -> None:
+def test_branch_changes_the_learning_rate_and_keeps_the_old_branch(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=150)
     demo.button("Go on from here…").click()
     demo.page.get_by_role("spinbutton", name="learning rate").fill("0.02")
@@ -106,19 +108,19 @@ def test_branch_goes_on_with_another_rate_and_the_old_line_can_be_returned_to(op
     demo.page.wait_for_function("store.recording.value.old_branches.length === 1")
     demo.button("Go on from here…").click()
     expect(demo.page.locator(".epochscope-ghosts")).to_contain_text("Epochs 150–299, learning rate 0.1")
-    demo.picture("ghost")
+    demo.picture("old-branch")
     demo.button("Return").click()
     assert demo.commands[-1] == {"command": "return", "ghost": 1}
 
 
-def test_rewind_acts_at_the_cursor(open_demo: OpenDemo) -> None:
+def test_rewind_goes_to_the_displayed_epoch(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=150)
     demo.button("Go on from here…").click()
     demo.button("Rewind").click()
     assert demo.commands[-1] == {"command": "rewind", "epoch": 150}
 
 
-def test_escape_closes_a_panel_and_gives_the_focus_back(open_demo: OpenDemo) -> None:
+def test_escape_closes_a_panel_and_returns_the_focus(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic")
     demo.button("Run until…").click()
     expect(demo.page.get_by_role("dialog")).to_have_count(1)
@@ -127,7 +129,7 @@ def test_escape_closes_a_panel_and_gives_the_focus_back(open_demo: OpenDemo) -> 
     assert demo.focused == "Run until…"
 
 
-def test_presenting_fills_the_screen_and_a_remote_steps(open_demo: OpenDemo) -> None:
+def test_presenting_fills_the_screen_and_a_presenter_remote_steps(open_demo: OpenDemo) -> None:
     demo = open_demo({"width": 1280, "height": 720}, recording="classic", epoch=100)
     small = demo.cell(0).evaluate("el => parseFloat(getComputedStyle(el).fontSize)")
     demo.button("Present").click()

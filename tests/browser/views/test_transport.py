@@ -1,4 +1,4 @@
-"""The transport by mouse and by keyboard alone."""
+"""The transport with mouse and keyboard, and the messages about the state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from epochscope.history import History
-    from tests.browser.views.conftest import OpenDemo
+    from tests.browser.conftest import OpenDemo
 
 
 def test_the_buttons_step_and_jump(open_demo: OpenDemo) -> None:
@@ -46,7 +46,7 @@ def test_the_keys_step_and_jump(open_demo: OpenDemo, classic: History) -> None:
         assert demo.epoch == epoch, key
 
 
-def test_everything_is_reached_and_worked_with_tab_and_enter(open_demo: OpenDemo) -> None:
+def test_all_controls_can_be_reached_with_tab_and_used_with_enter(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=150)
     reached = []
     for _ in range(14):
@@ -61,7 +61,7 @@ def test_everything_is_reached_and_worked_with_tab_and_enter(open_demo: OpenDemo
     assert demo.epoch == 0
 
 
-def test_space_plays_and_pauses_though_a_button_was_clicked_before(open_demo: OpenDemo) -> None:
+def test_space_plays_and_pauses_after_a_click_on_a_button(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=0)
     demo.button("One epoch on").click()
     demo.press("Space")
@@ -71,7 +71,7 @@ def test_space_plays_and_pauses_though_a_button_was_clicked_before(open_demo: Op
     expect(demo.button("Play")).to_be_visible()
 
 
-def test_dragging_the_timeline_or_the_map_moves_the_one_cursor(open_demo: OpenDemo) -> None:
+def test_dragging_the_timeline_or_the_map_moves_the_cursor(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=0)
     mouse = demo.page.mouse
     for place, along in ((demo.timeline, "x"), (demo.page.locator(".epochscope-map"), "y")):
@@ -93,7 +93,7 @@ def test_dragging_the_timeline_or_the_map_moves_the_one_cursor(open_demo: OpenDe
         assert abs(demo.epoch - 180) <= 2
 
 
-def test_the_speed_can_be_chosen_from_1_to_60_and_as_fast_as_it_trains(open_demo: OpenDemo) -> None:
+def test_the_speed_can_be_chosen(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=0)
     speed = demo.page.get_by_role("combobox", name="Speed")
     for label, value in (("1 epochs/s", 1), ("60 epochs/s", 60)):
@@ -103,7 +103,7 @@ def test_the_speed_can_be_chosen_from_1_to_60_and_as_fast_as_it_trains(open_demo
     assert demo.page.evaluate("store.speed.value === Infinity")
 
 
-def test_loop_is_a_switch_and_says_so(open_demo: OpenDemo) -> None:
+def test_loop_is_a_switch(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic")
     loop = demo.button("Loop")
     expect(loop).to_have_attribute("aria-pressed", "false")
@@ -112,17 +112,17 @@ def test_loop_is_a_switch_and_says_so(open_demo: OpenDemo) -> None:
     assert demo.page.evaluate("store.loop.value")
 
 
-def test_train_at_the_head_asks_the_kernel_and_follows_it(open_demo: OpenDemo) -> None:
+def test_train_at_the_head_sends_a_command_and_follows_the_kernel(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epochs=20, goal=300)
     demo.button("Train").click()
     demo.page.wait_for_function("store.cursor.value > 25")
-    assert demo.sentence == "Training."
+    assert demo.message.inner_text() == "Training."
     demo.button("Pause").click()
     expect(demo.button("Train")).to_be_visible()
     assert [command["command"] for command in demo.commands] == ["play", "pause"]
 
 
-def test_one_polite_summary_is_said_when_the_cursor_has_come_to_rest(open_demo: OpenDemo, classic: History) -> None:
+def test_a_summary_is_announced_politely_when_the_cursor_stops(open_demo: OpenDemo, classic: History) -> None:
     demo = open_demo(recording="classic", epoch=19)
     summary = demo.page.get_by_role("status")
     expect(summary).to_have_text(f"epoch 19: 23 of 23 right, loss {classic.losses[19]:.3f}")
@@ -133,7 +133,7 @@ def test_one_polite_summary_is_said_when_the_cursor_has_come_to_rest(open_demo: 
     ("scene", "words"),
     [
         ({"epochs": 0}, "Untrained. Play trains it."),
-        ({"epoch": 150}, "ReplayRun up to epoch 299. Play replays from here."),
+        ({"epoch": 150}, "Recorded up to epoch 299. Play replays from here."),
         ({"epoch": 19}, "Epoch 19: all right for the first time."),
         ({"connection": "waiting", "epochs": 20}, "Waiting for the kernel: it is busy with something else."),
         ({"connection": "gone"}, "The kernel is gone. What was recorded still replays."),
@@ -144,13 +144,13 @@ def test_one_polite_summary_is_said_when_the_cursor_has_come_to_rest(open_demo: 
         ),
     ],
 )
-def test_the_state_is_told_in_plain_words(open_demo: OpenDemo, scene: dict[str, Any], words: str) -> None:
-    assert open_demo(recording="classic", **scene).sentence == words
+def test_the_message_says_what_state_the_run_is_in(open_demo: OpenDemo, scene: dict[str, Any], words: str) -> None:
+    assert open_demo(recording="classic", **scene).message.inner_text() == words
 
 
-def test_after_a_divergence_there_is_a_way_back(open_demo: OpenDemo) -> None:
+def test_a_diverged_run_can_be_rewound(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epochs=30, goal=300, state="failed", reason="diverged")
-    assert demo.sentence.startswith("Diverged: the loss is not finite at epoch 29.")
+    assert demo.message.inner_text().startswith("Diverged: the loss is not finite at epoch 29.")
     demo.button("Back to epoch 28").click()
     demo.page.wait_for_function("store.recording.value.epochs === 28")
     assert demo.commands == [{"command": "rewind", "epoch": 28}]

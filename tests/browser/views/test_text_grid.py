@@ -1,4 +1,4 @@
-"""Rows and learning map: they show the recording, and nothing leaves its column."""
+"""The text grid and the learning map show the recording, in the same columns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.browser.views.conftest import ODD
 
 if TYPE_CHECKING:
     from epochscope.history import History
-    from tests.browser.views.conftest import OpenDemo
+    from tests.browser.conftest import OpenDemo
 
 PIXEL = """([position, epoch]) => {
   const map = document.querySelector(".epochscope-map");
@@ -24,9 +24,7 @@ PIXEL = """([position, epoch]) => {
 
 
 @pytest.mark.parametrize("epoch", [0, 19, 184, 299])
-def test_the_rows_show_what_the_network_reads_should_say_and_says(
-    open_demo: OpenDemo, classic: History, epoch: int
-) -> None:
+def test_the_rows_show_inputs_targets_and_predictions(open_demo: OpenDemo, classic: History, epoch: int) -> None:
     demo = open_demo(recording="classic", epoch=epoch)
     alphabet = classic.alphabet
     assert demo.row("reads") == shown("".join(alphabet[i] for i in classic.inputs))
@@ -34,28 +32,28 @@ def test_the_rows_show_what_the_network_reads_should_say_and_says(
     assert demo.row("says") == shown(classic.text(epoch))
 
 
-def test_wrong_characters_are_underlined_and_right_ones_are_not(open_demo: OpenDemo, classic: History) -> None:
+def test_only_wrong_predictions_are_underlined(open_demo: OpenDemo, classic: History) -> None:
     demo = open_demo(recording="classic", epoch=5)
     lines = demo.page.locator(".epochscope-says").evaluate_all(
         "all => all.map(el => getComputedStyle(el, '::after').borderBottomStyle)"
     )
-    right = classic.predictions[5] == classic.targets
-    assert [line == "solid" for line in lines] == [not each for each in right]
+    correct = classic.predictions[5] == classic.targets
+    assert [line == "solid" for line in lines] == [not each for each in correct]
 
 
-def test_the_map_is_blue_where_right_and_orange_where_wrong(open_demo: OpenDemo, classic: History) -> None:
-    # One row of the map for at least one epoch: a stage so high that no two epochs share a pixel.
+def test_the_map_is_blue_where_correct_and_orange_where_wrong(open_demo: OpenDemo, classic: History) -> None:
+    # With two pixels per CSS pixel the map has at least one row for each epoch.
     demo = open_demo({"device_scale_factor": 2}, recording="classic")
     for epoch in (0, 3, 10, 299):
         for position in range(0, classic.positions, 4):
             red, _, blue, alpha = demo.page.evaluate(PIXEL, [position, epoch])
-            right = classic.predictions[epoch, position] == classic.targets[position]
+            correct = classic.predictions[epoch, position] == classic.targets[position]
             assert alpha == 255
-            assert (blue > red) == right, (epoch, position)
+            assert (blue > red) == correct, (epoch, position)
 
 
 @pytest.mark.parametrize("ratio", [1, 1.5, 2])
-def test_the_columns_of_the_map_are_those_of_the_rows(open_demo: OpenDemo, ratio: float) -> None:
+def test_map_and_rows_have_the_same_columns(open_demo: OpenDemo, ratio: float) -> None:
     demo = open_demo({"device_scale_factor": ratio}, recording="classic")
     edges = demo.page.evaluate("""() => {
       const map = document.querySelector(".epochscope-map"), box = map.getBoundingClientRect();
@@ -69,7 +67,7 @@ def test_the_columns_of_the_map_are_those_of_the_rows(open_demo: OpenDemo, ratio
     assert max(map(abs, edges)) <= 0.5 / ratio + 0.01
 
 
-def test_markup_whitespace_and_scripts_of_all_directions_are_text_in_columns(open_demo: OpenDemo) -> None:
+def test_markup_whitespace_and_right_to_left_scripts_are_shown_as_text(open_demo: OpenDemo) -> None:
     demo = open_demo(text=ODD)
     reads = demo.row("reads")
     assert "".join(reads[:8]) == "<script>"
@@ -85,7 +83,7 @@ def test_markup_whitespace_and_scripts_of_all_directions_are_text_in_columns(ope
     demo.picture("odd")
 
 
-def test_a_text_of_2000_positions_draws_only_the_lines_in_sight(open_demo: OpenDemo) -> None:
+def test_only_the_visible_lines_of_a_long_text_are_drawn(open_demo: OpenDemo) -> None:
     demo = open_demo(length=2001, run=50)
     cells = demo.page.locator(".epochscope-cell")
     assert cells.count() < 600
@@ -96,12 +94,12 @@ def test_a_text_of_2000_positions_draws_only_the_lines_in_sight(open_demo: OpenD
     demo.picture("2000-end")
 
 
-def test_a_stage_that_is_taken_out_of_the_page_and_put_back_shows_its_beginning(open_demo: OpenDemo) -> None:
+def test_a_text_that_is_detached_and_attached_again_shows_its_beginning(open_demo: OpenDemo) -> None:
     demo = open_demo(length=2001, run=50)
     stage = demo.page.locator(".epochscope-stage")
     stage.evaluate("el => el.scrollTop = el.scrollHeight")
     demo.settle()
-    # As JupyterLab does with cells out of sight; what is put back stands at its top.
+    # JupyterLab does this with cells outside the window; a reattached element is scrolled to its top.
     stage.evaluate("""async el => {
       const [parent, next] = [el.parentElement, el.nextSibling];
       el.remove();

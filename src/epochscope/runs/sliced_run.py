@@ -1,0 +1,149 @@
+"""The part of a training run that trains: in slices, up to where the run ends."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from epochscope.history import History
+from epochscope.training.errors import TrainingDiverged
+from epochscope.validation import check_int
+
+from .branches import Branches
+from .commands import Command, Until
+from .run import NullListener, RunListener, State
+
+if TYPE_CHECKING:
+    from epochscope.training.trainer import Trainer
+
+
+class SlicedRun:
+    """Trains the current branch slice by slice, and keeps the state of the run."""
+
+    def __init__(self, trainer: Trainer, epochs: int, speed: float | None) -> None:
+        self._epochs = self.goal = check_int("epochs", epochs, 1)
+        self._branches = Branches(trainer)
+        self.listener: RunListener = NullListener()
+        self.lock = threading.RLock()  # held while records are made; other threads take it to read records
+        self.speed = speed
+        self.until: Until | None = None
+        self.error: BaseException | None = None
+        self._queue: deque[Command] = deque()  # a command ends a slice
+        self._waiters: set[asyncio.Future[None]] = set()
+        self.state: State = self._state_at_rest()
+
+    @property
+    def trainer(self) -> Trainer:
+        """The trainer of the current branch."""
+        return self._branches.trainer
+
+    @property
+    def training(self) -> bool:
+        """Whether the run is training."""
+        return self.state == "training"
+
+    def train_slice(self, deadline: float, epochs: int | None = None) -> int:
+        """Train until `deadline`, a command, or the end of the run, at most `epochs` epochs; return how many."""
+        queue, clock, until = self._queue, time.monotonic, self.until
+        met = False
+
+        def stop(loss: float) -> bool:
+            nonlocal met
+            met = until is not None and self._meets(until, loss)
+            return met or bool(queue) or clock() >= deadline
+
+        before = self._count()
+        try:
+            with self.lock:
+                self.trainer.run(self._left() if epochs is None else min(self._left(), epochs), stop)
+        except BaseException as error:
+            self._publish(before)
+            if isinstance(error, KeyboardInterrupt):
+                self._settle()
+                raise
+            self._fail(error)
+            return self._count() - before
+        self._publish(before)
+        if met or not self._left() or self.trainer.diverged:
+            self.until = None
+            self._settle()
+        return self._count() - before
+
+    async def finished(self) -> History:
+        """Wait until the run is no longer training, and return the recording.
+
+        Raises
+        ------
+        Exception
+            What the user's model raised, if that ended the run.
+        """
+        if self.training:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.add(waiter)
+            try:
+                await waiter
+            finally:
+                self._waiters.discard(waiter)
+        if self.error is not None:
+            raise self.error
+        return self.trainer.history
+
+    def _begin(self, until: Until | None) -> None:
+        """Train up to `until`, or to the goal; a goal that is reached already moves on by the length of a run."""
+        self.until, self.error = until, None
+        if until is not None and until.epochs is not None:
+            self.goal = max(self.goal, until.epochs)
+        elif self._count() >= self.goal:
+            self.goal = self._count() + self._epochs
+        self._settle("training" if self._left() else None)
+
+    def _stop(self) -> None:
+        """Stop for good; the listener receives nothing."""
+        self.listener = NullListener()
+        if self.training:
+            self._settle()
+
+    def _fail(self, error: BaseException) -> None:
+        if self.error is not error:
+            self.error = error
+            self._settle("failed")
+
+    def _settle(self, state: State | None = None) -> None:
+        """Set the state; None is the one at rest."""
+        self.state = self._state_at_rest() if state is None else state
+        if not self.training:
+            for waiter in self._waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+        self.listener.on_state()
+
+    def _state_at_rest(self) -> State:
+        if self.trainer.diverged:
+            return "failed"
+        count = self._count()
+        return "idle" if not count else "paused" if count < self.goal else "finished"
+
+    def _check_not_diverged(self) -> None:
+        if self.trainer.diverged:
+            raise TrainingDiverged.at(self.trainer.epoch)
+
+    def _count(self) -> int:
+        """Return the number of epochs without flushing the buffer."""
+        return self.trainer.epoch + self.trainer.diverged
+
+    def _left(self) -> int:
+        until = self.until
+        end = self.goal if until is None or until.epochs is None else until.epochs
+        return max(0, end - self._count())
+
+    def _meets(self, until: Until, loss: float) -> bool:
+        if until.loss is not None and loss < until.loss:
+            return True
+        return until.all_correct and self.trainer.history[-1].accuracy == 1
+
+    def _publish(self, before: int) -> None:
+        if self._count() > before:
+            self.listener.on_epochs()

@@ -1,0 +1,136 @@
+"""A training whose epochs are recorded, and which can be restored to any of them after a rewind or an interrupt."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+
+from epochscope.history import History
+from epochscope.recording.buffer import EpochBuffer
+from epochscope.validation import check_int
+
+from .batch import Batch
+from .checkpoints import Checkpoints
+from .errors import TrainingDiverged
+from .optimizers import current_lr
+from .train_state import TrainState
+
+
+class RecordedTraining:
+    """A training state together with its recording and its checkpoints.
+
+    Parameters
+    ----------
+    state
+        The training state at the end of the recording.
+    batch
+        What every epoch trains on.
+    history
+        The recording so far.
+    checkpoints
+        The checkpoints of `state` so far.
+    """
+
+    def __init__(self, state: TrainState, batch: Batch, history: History, checkpoints: Checkpoints) -> None:
+        self.state, self.batch = state, batch
+        self._checkpoints = checkpoints
+        self._buffer = EpochBuffer(history, batch.stack_shown, history.positions * len(history.alphabet))
+        self._interrupted = False  # an epoch was left unfinished: the state is not that of any epoch
+
+    @property
+    def history(self) -> History:
+        """The recording of all epochs."""
+        self._buffer.flush()
+        return self._buffer.recording
+
+    @property
+    def recorded(self) -> History:
+        """The recording without the epochs that are still in the buffer; other threads may read it during training."""
+        return self._buffer.recording
+
+    @property
+    def last_loss(self) -> float:
+        """The loss of the last epoch; 0 if there is none."""
+        return self._buffer.last
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the last loss is not finite."""
+        return not math.isfinite(self.last_loss)
+
+    @property
+    def epoch(self) -> int:
+        """The number of updates. A loss that is not finite is recorded as an epoch, but makes no update."""
+        return self._buffer.epochs - self.diverged
+
+    def run(self, epochs: int, stop: Callable[[float], bool] | None) -> int:
+        """Train `epochs` epochs, fewer if `stop` returns True or a loss is not finite; return how many."""
+        if self.diverged:
+            raise TrainingDiverged.at(self.epoch)
+        self.prepare()
+        start = self._buffer.epochs
+        self._interrupted = True
+        with self.state.computing(self.batch):
+            self._train(start + epochs, stop)
+        self._interrupted = False
+        return self._buffer.epochs - start
+
+    def _train(self, end: int, stop: Callable[[float], bool] | None) -> None:
+        buffer, checkpoints, due = self._buffer, self._checkpoints, self._checkpoints.due
+        lr = current_lr(self.state.optimizer)
+        for epoch in range(buffer.epochs, end):
+            if epoch >= due:
+                checkpoints.take(epoch)
+                due = checkpoints.due
+            loss, logits = self.state.update(self.batch)
+            buffer.append(loss, logits, lr)
+            if not math.isfinite(loss) or (stop is not None and stop(loss)):
+                return
+
+    def prepare(self) -> None:
+        """Note settings of the optimizer that the user changed, and restore the state if an interrupt damaged it."""
+        self._checkpoints.note_settings(self.epoch)
+        if self._interrupted:
+            self.restore()
+
+    def rewind(self, epoch: int) -> None:
+        """Restore the state after `epoch` updates, and discard the epochs from there on."""
+        epoch = check_int("epoch", epoch, 0, self.epoch)
+        history = self.history
+        if epoch < len(history) or self._interrupted:
+            self._checkpoints.note_settings(self.epoch)
+            self._interrupted = True  # an interrupt from here on is repaired before the next epoch
+            history.truncate(epoch)
+            self._buffer.discard()
+            self.restore()
+
+    def branch(self, epoch: int) -> RecordedTraining:
+        """Return a copy with the state after `epoch` updates and the recording up to there."""
+        epoch = check_int("epoch", epoch, 0, self.epoch)
+        self._checkpoints.note_settings(self.epoch)
+        state = self.state.copy()
+        branch = RecordedTraining(state, self.batch, self.history.fork(epoch), self._checkpoints.fork(state))
+        branch.restore()
+        return branch
+
+    def restore_initial(self) -> None:
+        """Restore the state before any update; the recording does not change. The caller then starts a new one."""
+        self._interrupted = True
+        self._checkpoints.restore_initial()
+
+    def restore(self) -> None:
+        """Restore the state at the end of the recording; warn if repeated epochs differ from it."""
+        self._interrupted = True
+        start, losses = self._checkpoints.restore(self.epoch, self.batch)
+        self._interrupted = False
+        recorded = self.history.records(start, self.epoch).losses.tolist()
+        for epoch, (loss, expected) in enumerate(zip(losses, recorded, strict=True), start):
+            if loss != expected:
+                warnings.warn(
+                    f"epoch {epoch}: repeating it gave the loss {loss}, not {expected}, so later epochs will differ "
+                    "from the recording; the model keeps state outside its parameters and buffers, its weights "
+                    "were changed outside the training, or the device does not compute reproducibly",
+                    stacklevel=4,
+                )
+                return
