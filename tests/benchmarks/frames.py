@@ -72,11 +72,11 @@ def of_size(place: Lab, positions: int, epochs: int, seconds: float) -> list[Fig
         live.append(watched(page, seconds))
         notebook.kernel.run("scope.pause()")
         player.wait_for_epoch(notebook.evaluate("scope.head"))
-    player.button("To the start").click()
-    player.box.get_by_label("Speed").select_option("60")
-    player.button("Play").click()
+    player.action("start").click()
+    player.action("speed").select_option("60")
+    player.action("play").click()
     replayed = watched(page, seconds)
-    player.button("Pause").click()
+    player.action("pause").click()
     drag = dragged(player, seconds)
     return [
         p95_of(f"{size}: nothing moves", idle, unit="ms"),

@@ -62,13 +62,13 @@ def measure(quick: bool) -> list[Figure]:
         session.send("HeapProfiler.enable")
         page.wait_for_timeout(6000 * period)
         resting = looks(page, session, AT_REST, period)
-        player.button("Loop").click()
-        player.box.get_by_label("Speed").select_option("60")
-        player.button("To the start").click()
-        player.button("Play").click()
+        player.action("loop").click()
+        player.action("speed").select_option("60")
+        player.action("start").click()
+        player.action("play").click()
         page.wait_for_timeout(6000 * period)  # what is compiled and kept at the first rounds
         playing = looks(page, session, MINUTES, period)
-        assert player.button("Pause").count(), "it should have gone on all the time"
+        assert player.action("pause").count(), "it should have gone on all the time"
     alone = growth(resting, "heap") * (MINUTES - 1) / (AT_REST - 1)
     heap = growth(playing, "heap")
     note = f"{heap:,.0f} kB in all, of {playing[-1]['heap']:,.0f}; {alone:,.0f} kB in as long at rest"

@@ -38,13 +38,13 @@ def measure(quick: bool) -> list[Figure]:
         notebook.page.evaluate(NOTE_CLICK)
         for speed, name in (("Infinity", "as fast as it trains"), ("12", "12/s")):
             waits = list[float]()
-            player.box.get_by_label("Speed").select_option(speed)
+            player.action("speed").select_option(speed)
             for turn in range(10 if quick else 40):
-                player.button("Train").click()
+                player.action("train").click()
                 player.wait_for_epoch_beyond(player.epoch)
                 notebook.page.wait_for_timeout(100 + 37 * (turn % 7))  # not in step with anything
-                player.button("Pause").click()
-                expect(player.button("Train")).to_be_visible()
+                player.action("pause").click()
+                expect(player.action("train")).to_be_visible()
                 wait_until(lambda: notebook.evaluate("scope.status") == "paused" or None, 10, "the run to pause")
                 last, clicked = 1000 * notebook.evaluate("last"), notebook.page.evaluate("clicked")
                 waits.append(max(0.0, last - clicked))

@@ -20,7 +20,7 @@ WATCH_PAINT = """() => {
   document.addEventListener('keydown', () => { window.asked = performance.now(); }, { capture: true, once: false });
   const look = () => {
     const player = document.querySelector('.epochscope-player:not([data-old])');
-    const drawn = player?.querySelector('canvas')?.width > 0 && player.querySelector('.epochscope-cell');
+    const drawn = player?.querySelector('canvas')?.width > 0 && player.querySelector('[data-part=cell]');
     if (!drawn) return requestAnimationFrame(look);
     requestAnimationFrame(() => setTimeout(() => { window.painted = performance.now() - window.asked; }));
   };

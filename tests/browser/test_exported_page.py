@@ -51,7 +51,7 @@ class Exported:
         self.url = path.as_uri()
         self.page.goto(self.url)
         self.player = Player(self.page)
-        expect(self.page.locator(".epochscope-map-cursor").first).to_be_attached()
+        expect(self.page.locator("[data-part=map-cursor]").first).to_be_attached()
         self.page.evaluate(DRAWN)
 
     def _route(self, route: Route) -> None:
@@ -151,11 +151,11 @@ def assert_shows(opened: Exported, history: History, epoch: int) -> None:
     record = history[epoch]
     assert player.score == score(record.n_correct, history.positions, record.loss)
     share = (epoch + 0.5) / len(history)
-    _, top, _, height = opened.box(player.box.locator(".epochscope-map").first)
-    _, cursor, _, thick = opened.box(player.box.locator(".epochscope-map-cursor").first)
+    _, top, _, height = opened.box(player.box.locator("[data-part=map]").first)
+    _, cursor, _, thick = opened.box(player.box.locator("[data-part=map-cursor]").first)
     assert cursor + thick / 2 == pytest.approx(top + height * share, abs=1.5)
     left, _, width, _ = opened.box(player.timeline.locator("canvas"))
-    thumb, _, thick, _ = opened.box(player.timeline.locator(".epochscope-thumb"))
+    thumb, _, thick, _ = opened.box(player.timeline.locator("[data-part=thumb]"))
     assert thumb + thick / 2 == pytest.approx(left + width * share, abs=2.5)
 
 
@@ -199,7 +199,7 @@ def test_the_curve_matches_its_axes_linear_and_logarithmic(open_page: OpenPage, 
     _on_axis(linear, classic.losses, opened.ticks(), lambda loss: loss)
     drawn = opened.page.locator(CURVE)
     before = drawn.get_attribute("d") or ""
-    opened.player.button("Log").click()
+    opened.player.action("log").click()
     expect(drawn).not_to_have_attribute("d", before)
     _on_axis(opened.curve()[1], classic.losses, opened.ticks(), np.log)
     opened.picture("logarithmic")
@@ -226,7 +226,7 @@ def test_the_keyboard_works_without_a_click_first(open_page: OpenPage, classic: 
     press(" ")
     opened.player.wait_for_epoch_beyond(3)
     press(" ")
-    expect(opened.player.button("Play")).to_be_visible()
+    expect(opened.player.action("play")).to_be_visible()
     assert_shows(opened, classic, opened.player.epoch)
 
 
@@ -274,7 +274,7 @@ def test_the_player_alone_shows_the_recording(open_page: OpenPage, classic: Hist
         opened.player.drag(150, epoch, span=300)
         assert_shows(opened, classic, epoch)
     expect(opened.page.get_by_role("heading", level=1)).to_have_text("Lecture 9")
-    expect(opened.player.button("Log")).to_have_count(0)
+    expect(opened.player.action("log")).to_have_count(0)
     opened.picture("alone")
 
 
@@ -352,8 +352,8 @@ def test_a_damaged_page_says_so(browser: Browser, classic: History, tmp_path: Pa
     path.write_bytes(whole[:middle] + whole[middle + 400 :])
     page = browser.new_context(offline=True).new_page()
     page.goto(path.as_uri())
-    expect(page.locator(".epochscope-sentence-trouble")).to_contain_text("cannot be read: the page is damaged")
-    expect(page.get_by_role("button", name="Train")).to_have_count(0)
+    expect(page.locator("[data-part=status]")).to_contain_text("the page is damaged")
+    expect(page.locator('[data-action="train"]')).to_have_count(0)
     SCREENSHOTS.joinpath("page").mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / "page" / "damaged.png")
     page.context.close()

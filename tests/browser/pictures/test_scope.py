@@ -58,7 +58,7 @@ def test_the_scope_matches_its_pictures_and_everything_fits(open_notebook: OpenN
     widen(page, box, WIDTH)
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
-        page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for()
+        page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for(state="attached")
         page.wait_for_function(CHART_IS_DRAWN, arg=EPOCH / 300)
         page.evaluate("document.fonts.ready")
         page.evaluate(DRAWN)
