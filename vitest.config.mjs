@@ -3,9 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["js/**/*.test.ts", "js/**/*.test.tsx"],
-    // What a test writes to the console is a fault that it did not ask for.
+    // Fail a test that writes to the console.
     onConsoleLog(log) {
-      throw new Error(`written to the console: ${log}`);
+      throw new Error(`unexpected console output: ${log}`);
     },
   },
 });

@@ -4,7 +4,7 @@
  */
 import { effect } from "@preact/signals";
 import type { Scheduler } from "./drawing/scheduler";
-import type { Store } from "./player/types";
+import type { Store } from "./player/store";
 
 /** The `chart` trait: references to models, and the CSS class of the chart's element. Null or missing without a chart. */
 export interface ChartRefs {
@@ -122,9 +122,9 @@ function place(mark: Mark, x: number[], y: number[]): void {
   mark.set({ x: Float64Array.from(x), y: Float64Array.from(y) });
 }
 
-function hasValues(current: unknown, wanted: number[]): boolean {
+function hasValues(current: unknown, expected: number[]): boolean {
   const values = current as ArrayLike<number> | null;
-  return values?.length === wanted.length && wanted.every((value, i) => Object.is(values[i], value));
+  return values?.length === expected.length && expected.every((value, i) => Object.is(values[i], value));
 }
 
 /** A pointer this close to the plot still counts as on its edge, px. */

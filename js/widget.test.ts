@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Store } from "./player/types";
+import type { Store } from "./player/store";
 import { encodedRecording, within } from "./testing/bytes";
 import { FakeModel, FakePage } from "./testing/model";
 import { fakeParts, fakeStatus } from "./testing/recordings";

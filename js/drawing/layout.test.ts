@@ -17,7 +17,7 @@ import {
   visibleLines,
 } from "./layout";
 
-const room: LayoutInput = {
+const base: LayoutInput = {
   width: 640,
   height: null,
   positions: 23,
@@ -26,7 +26,7 @@ const room: LayoutInput = {
   ratio: 1,
   direction: "ltr",
 };
-const rooms = fc.record<LayoutInput>({
+const inputs = fc.record<LayoutInput>({
   width: fc.integer({ min: 240, max: 2000 }),
   height: fc.constant(null),
   positions: fc.integer({ min: 1, max: 3000 }),
@@ -38,23 +38,23 @@ const rooms = fc.record<LayoutInput>({
 
 describe("layOut", () => {
   it("keeps a short text on one line with a tall map", () => {
-    const layout = layOut(room);
+    const layout = layOut(base);
     expect(layout.lines).toBe(1);
     expect(layout.map.height).toBe(190);
   });
 
   it("wraps into lines of equal length", () => {
-    const layout = layOut({ ...room, width: 330 });
+    const layout = layOut({ ...base, width: 330 });
     expect([layout.lines, layout.columns]).toEqual([2, 12]);
   });
 
   it("shows 200 positions without scrolling if it is wide", () => {
-    const layout = layOut({ ...room, width: 960, positions: 200 });
+    const layout = layOut({ ...base, width: 960, positions: 200 });
     expect(layout.gridHeight).toBe(layout.contentHeight);
   });
 
   it("scrolls 2,000 positions within a bounded height", () => {
-    const layout = layOut({ ...room, width: 960, positions: 2000 });
+    const layout = layOut({ ...base, width: 960, positions: 2000 });
     expect(layout.contentHeight).toBeGreaterThan(3000);
     expect(layout.gridHeight).toBeLessThanOrEqual(690);
     // The last visible line is cut off within its rows, which shows that there is more.
@@ -64,13 +64,13 @@ describe("layOut", () => {
   });
 
   it("makes columns wide enough for words", () => {
-    const { pitch, type } = layOut({ ...room, glyphColumns: 9 });
+    const { pitch, type } = layOut({ ...base, glyphColumns: 9 });
     expect(pitch).toBeGreaterThan(9 * 0.6 * type.large);
   });
 
   it("never makes glyphs wider than their column", () => {
     fc.assert(
-      fc.property(rooms, (input) => {
+      fc.property(inputs, (input) => {
         const { pitch, gap, type } = layOut(input);
         const width = input.glyphColumns === 2 ? 1 : 0.61 * input.glyphColumns; // em, of a monospaced font
         expect(width * type.large).toBeLessThanOrEqual(pitch - gap);
@@ -80,7 +80,7 @@ describe("layOut", () => {
 
   it("has a column for every position within the given width", () => {
     fc.assert(
-      fc.property(rooms, (input) => {
+      fc.property(inputs, (input) => {
         const layout = layOut(input);
         expect(layout.columns * layout.lines).toBeGreaterThanOrEqual(input.positions);
         expect(layout.columns * (layout.lines - 1)).toBeLessThan(input.positions);
@@ -94,7 +94,7 @@ describe("layOut", () => {
 
   it("stacks the bands without overlap", () => {
     fc.assert(
-      fc.property(rooms, (given) => {
+      fc.property(inputs, (given) => {
         const { input, target, prediction, bars, map, lineHeight } = layOut(given);
         const bands = [input, target, prediction, bars, map];
         for (const [index, band] of bands.entries()) {
@@ -106,22 +106,22 @@ describe("layOut", () => {
   });
 
   it("fills a given height with the map, on one line and on two", () => {
-    const one = layOut({ ...room, height: 500 });
+    const one = layOut({ ...base, height: 500 });
     expect(one.map.top + one.map.height).toBe(500);
-    const two = layOut({ ...room, width: 330, height: 500 });
+    const two = layOut({ ...base, width: 330, height: 500 });
     expect(Math.abs(two.contentHeight - 500)).toBeLessThanOrEqual(1);
   });
 });
 
 describe("layOutLarge", () => {
   it("is as large as fits on one line", () => {
-    const layout = layOutLarge({ ...room, width: 1800, height: 800 });
+    const layout = layOutLarge({ ...base, width: 1800, height: 800 });
     expect(layout.lines).toBe(1);
     expect(layout.type.large).toBeGreaterThan(30);
   });
 
   it("scrolls a long text in large type", () => {
-    const layout = layOutLarge({ ...room, width: 1200, positions: 2000, height: 600 });
+    const layout = layOutLarge({ ...base, width: 1200, positions: 2000, height: 600 });
     expect(layout.type.large).toBeGreaterThan(18);
     expect(layout.contentHeight).toBeGreaterThan(600);
   });
@@ -130,7 +130,7 @@ describe("layOutLarge", () => {
 describe("columns and lines", () => {
   it("starts every column on a whole device pixel", () => {
     fc.assert(
-      fc.property(rooms, (input) => {
+      fc.property(inputs, (input) => {
         const layout = layOut(input);
         for (let column = 0; column < layout.columns; column++) {
           const { left, right } = columnSpan(layout, column);
@@ -144,7 +144,7 @@ describe("columns and lines", () => {
 
   it("finds a position at its middle", () => {
     fc.assert(
-      fc.property(rooms, fc.nat(), (input, any) => {
+      fc.property(inputs, fc.nat(), (input, any) => {
         const layout = layOut(input);
         const position = any % input.positions;
         const { left, right } = columnSpan(layout, columnOf(layout, position));
@@ -156,7 +156,7 @@ describe("columns and lines", () => {
   });
 
   it("finds no position outside the columns, between lines, or after the last position", () => {
-    const layout = layOut({ ...room, width: 330 });
+    const layout = layOut({ ...base, width: 330 });
     expect(positionAt(layout, -1, 5)).toBeNull();
     expect(positionAt(layout, layout.columns * layout.pitch + 1, 5)).toBeNull();
     expect(positionAt(layout, 5, layout.lineHeight - 1)).toBeNull();
@@ -165,7 +165,7 @@ describe("columns and lines", () => {
   });
 
   it("runs from right to left for a right-to-left text, and fills a short last line from the right", () => {
-    const layout = layOut({ ...room, width: 330, direction: "rtl" });
+    const layout = layOut({ ...base, width: 330, direction: "rtl" });
     const width = columnsWidth(layout, layout.columns);
     expect(columnSpan(layout, 0).right).toBe(width);
     expect(columnSpan(layout, layout.columns - 1).left).toBe(0);
@@ -178,7 +178,7 @@ describe("columns and lines", () => {
   });
 
   it("returns only visible lines", () => {
-    const layout = layOut({ ...room, positions: 2000 });
+    const layout = layOut({ ...base, positions: 2000 });
     expect(visibleLines(layout, 0, layout.lineHeight)).toEqual([0, 1]);
     expect(visibleLines(layout, layout.lineHeight / 2, layout.lineHeight)).toEqual([0, 2]);
     expect(visibleLines(layout, 1e9, 100)).toEqual([layout.lines, layout.lines]);

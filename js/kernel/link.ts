@@ -22,13 +22,8 @@ export interface Page extends Pick<EventTarget, "addEventListener"> {
   readonly visibilityState: string;
 }
 
-/** A custom message from the kernel: {kind: "chunk", ...Chunk}, {kind: "status", view, status} or {kind: "refused", message}. */
-interface Message {
-  kind?: unknown;
-  view?: unknown;
-  status?: unknown;
-  message?: unknown;
-}
+/** {kind: "chunk", ...Chunk}, {kind: "status", view, status} or {kind: "refused", message} */
+type Message = Partial<Record<"kind" | "view" | "status" | "message", unknown>>;
 
 /** At least this long between two acknowledgements: answering every message would slow the next one down. */
 const ACK_INTERVAL_MS = 400;
@@ -39,13 +34,7 @@ const CHECK_INTERVAL_MS = 500;
 /** Keep asking this long after the first unanswered message; the reply may have been lost. */
 const RETRY_FOR_MS = 60_000;
 
-const newContact = (now: number): Contact => ({
-  openedAt: now,
-  receivedAt: null,
-  askedAt: null,
-  training: false,
-  broken: false,
-});
+const NO_CONTACT: Contact = { openedAt: 0, receivedAt: null, askedAt: null, training: false, broken: false };
 
 export class Link implements Kernel {
   readonly #model: Model;
@@ -53,7 +42,7 @@ export class Link implements Kernel {
   readonly #page: Page;
   readonly #view = Math.random().toString(36).slice(2, 12);
   #store: PlayerStore | null = null;
-  #contact = newContact(0);
+  #contact = { ...NO_CONTACT };
   #ackedAt = Number.NEGATIVE_INFINITY;
   /** A chunk did not fit the recording, or epochs never arrived. */
   #missed = false;
@@ -61,7 +50,7 @@ export class Link implements Kernel {
   #unanswered = false;
   #cancelAck: (() => void) | null = null;
   #cancelCheck: (() => void) | null = null;
-  /** True while this page sets the cursor trait: the change event is not news. */
+  /** True while this page sets the cursor trait: the change event did not come from Python. */
   #settingCursor = false;
 
   constructor(model: Model, scheduler: Scheduler, page: Page) {
@@ -73,7 +62,7 @@ export class Link implements Kernel {
   /** Show the model in `store`, and keep both in sync until `signal` is aborted. */
   connect(store: PlayerStore, signal: AbortSignal): void {
     this.#store = store;
-    this.#contact = newContact(this.#scheduler.now());
+    this.#contact = { ...NO_CONTACT, openedAt: this.#scheduler.now() };
     this.#receiveStatus(this.#model.get("status"));
     this.#receiveRecording();
     store.receiveCursor(Number(this.#model.get("cursor") ?? FOLLOW_HEAD));
@@ -85,7 +74,7 @@ export class Link implements Kernel {
       "change:cursor": () => {
         if (!this.#settingCursor) this.#receive(() => store.receiveCursor(this.#model.get("cursor") as number));
       },
-      comm_live_update: () => this.#ack(), // the channel was closed or opened: ask whether the kernel answers
+      comm_live_update: () => this.#ack(), // the channel was closed or opened: check whether the kernel answers
     };
     for (const [event, listener] of Object.entries(listeners)) this.#model.on(event, listener);
     this.#page.addEventListener("visibilitychange", () => this.#ack(), { signal });
@@ -96,8 +85,6 @@ export class Link implements Kernel {
     signal.addEventListener("abort", disconnect, { once: true });
     this.#ack();
   }
-
-  // ---- to the kernel
 
   send(command: Command): void {
     this.#post({ kind: "command", ...command });
@@ -116,7 +103,7 @@ export class Link implements Kernel {
     }
   }
 
-  /** Tell the kernel what has arrived here. */
+  /** Report to the kernel what has arrived. */
   #ack(): void {
     if (this.#store === null) return;
     this.#cancelAck?.();
@@ -166,11 +153,9 @@ export class Link implements Kernel {
     try {
       this.#model.send({ kind: "closed", view: this.#view });
     } catch {
-      // The channel is closed: there is nobody to notify.
+      // The channel is closed: the kernel cannot be notified.
     }
   }
-
-  // ---- from the kernel
 
   readonly #onMessage = (message: Message | null, buffers: unknown[] = []) => {
     if (message?.kind === "chunk") this.#receive(() => this.#receiveChunk(message as Chunk, buffers));
@@ -224,8 +209,6 @@ export class Link implements Kernel {
     if (status?.seq !== undefined && status.seq > known.seq) this.#store.receiveStatus(status as Status);
     this.#contact.training = this.#store.status.peek().state === "training";
   }
-
-  // ---- the connection
 
   /** Update the connection, and check again as long as a message is expected. */
   #checkConnection(): void {

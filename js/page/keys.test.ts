@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Store } from "../player/types";
+import type { Store } from "../player/store";
 import { listenOnPage } from "./keys";
 
 const FITS = { scrollHeight: 600, clientHeight: 600 };

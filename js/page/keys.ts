@@ -1,5 +1,5 @@
 /** Keyboard shortcuts of an exported page: they work without focus. */
-import type { Store } from "../player/types";
+import type { Store } from "../player/store";
 import { press } from "../views/keyboard";
 
 /** Keys that scroll a page taller than its window; there they work only if the player has the focus. */

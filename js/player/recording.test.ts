@@ -58,7 +58,7 @@ describe("a recording", () => {
     expect([0, 2, 3, 38, 39].map((epoch) => recording.correctCount(epoch))).toEqual([1, 1, 2, 2, 3]);
   });
 
-  it("knows since when a position is correct", () => {
+  it("has the epoch since which a position is correct", () => {
     expect([0, 1, 2, 3].map((position) => recording.learnedAt(position))).toEqual([3, -1, 0, 39]);
   });
 

@@ -8,21 +8,32 @@ import type { Chunk, ChunkResult } from "./recording";
 import { RunState } from "./run-state";
 import { jsonSpeed } from "./speed";
 import { isConnected } from "./status";
-import type { Command, Connection, Kernel, Status, Store, Until } from "./types";
+import type { Command, Connection, Kernel, Status, Until } from "./types";
 
-export class PlayerStore implements Store {
+/** What the views use of a store. */
+export type Store = Omit<PlayerStore, `receive${string}` | "reportUnreadable" | "dispose">;
+
+export class PlayerStore {
   readonly #run = new RunState();
+  /** The same object while it grows: read `version` to be notified. */
   readonly recording = this.#run.recording;
+  /** Increases with every change of the recording. */
   readonly version = this.#run.version;
+  /** The last recorded epoch, -1 = none. */
   readonly head = this.#run.head;
   readonly status = this.#run.status;
   readonly connection = this.#run.connection;
   readonly canTrain = this.#run.canTrain;
+  /** Epochs per second; Infinity = as fast as possible. */
   readonly speed = this.#run.speed.value;
   readonly loop = signal(false);
+  /** Whether the chart's loss axis is logarithmic. */
   readonly logScale = signal(false);
+  /** The position under the pointer. */
   readonly hover = signal<number | null>(null);
+  /** The position with keyboard focus. */
   readonly focus = signal<number | null>(null);
+  /** Whether a pointer is dragging the cursor. */
   readonly dragging = signal(false);
   readonly #kernel: Kernel;
   readonly #playback: Playback;
@@ -40,6 +51,7 @@ export class PlayerStore implements Store {
     this.#reporter = new CursorReporter(reported, isMoving, scheduler, (value) => kernel.setCursor(value));
   }
 
+  /** The current epoch, -1 = nothing recorded. */
   get cursor() {
     return this.#playback.cursor;
   }
@@ -52,8 +64,6 @@ export class PlayerStore implements Store {
     this.#reporter.dispose();
     this.#playback.dispose();
   }
-
-  // ---- the viewer's actions
 
   play(): void {
     batch(() => {
@@ -90,6 +100,7 @@ export class PlayerStore implements Store {
     else this.play();
   }
 
+  /** n < 0: back; at the head n > 0 trains. */
   step(n: number): void {
     if (n === 0) return;
     batch(() => {
@@ -125,11 +136,13 @@ export class PlayerStore implements Store {
     this.#changeRun({ command: "reset" });
   }
 
+  /** Restore the weights of the current epoch. */
   rewind(): void {
     const epoch = this.cursor.peek();
     if (epoch >= 0) this.#changeRun({ command: "rewind", epoch });
   }
 
+  /** Continue from the current epoch with another learning rate. */
   branch(lr: number): void {
     const epoch = this.cursor.peek();
     if (epoch >= 0) this.#changeRun({ command: "branch", epoch, lr });
@@ -151,8 +164,6 @@ export class PlayerStore implements Store {
     this.toHead();
     this.#sendPlay(until);
   }
-
-  // ---- news from the kernel
 
   receiveRecording(parts: Parts): void {
     this.#update(() => this.#run.applyRecording(parts));
@@ -193,8 +204,6 @@ export class PlayerStore implements Store {
   reportUnreadable(message: string): void {
     this.receiveStatus({ ...this.status.peek(), state: "failed", reason: "unreadable", message });
   }
-
-  // ---- shared by the above
 
   #sendPlay(until: Until | null): void {
     this.#playback.pending.value = { kind: "play" };

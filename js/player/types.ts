@@ -1,5 +1,4 @@
 /** The types shared by the player, the kernel link and the views. Types only: importing this file adds no code. */
-import type { ReadonlySignal, Signal } from "@preact/signals";
 
 /** How a run was made. Any key may be missing. */
 export interface Metadata {
@@ -118,46 +117,3 @@ export interface Kernel {
 export type Mode = "stopped" | "replaying" | "training";
 /** "none": there never was a kernel, so recordings can only be replayed. */
 export type Connection = "live" | "waiting" | "gone" | "none";
-
-/** The state of one player, shared by all its views. */
-export interface Store {
-  /** The same object while it grows: read `version` to be notified. */
-  readonly recording: ReadonlySignal<Recording | null>;
-  /** Increases with every change of the recording. */
-  readonly version: ReadonlySignal<number>;
-  /** The current epoch, -1 = nothing recorded. */
-  readonly cursor: ReadonlySignal<number>;
-  /** The last recorded epoch, -1 = none. */
-  readonly head: ReadonlySignal<number>;
-  readonly mode: ReadonlySignal<Mode>;
-  /** Epochs per second; Infinity = as fast as possible. */
-  readonly speed: ReadonlySignal<number>;
-  readonly loop: Signal<boolean>;
-  /** Whether the chart's loss axis is logarithmic. */
-  readonly logScale: Signal<boolean>;
-  /** The position under the pointer. */
-  readonly hover: Signal<number | null>;
-  /** The position with keyboard focus. */
-  readonly focus: Signal<number | null>;
-  readonly status: ReadonlySignal<Status>;
-  readonly connection: ReadonlySignal<Connection>;
-  readonly canTrain: ReadonlySignal<boolean>;
-  /** Whether a pointer is dragging the cursor. */
-  readonly dragging: Signal<boolean>;
-  play(): void;
-  pause(): void;
-  toggle(): void;
-  /** n < 0: back; at the head n > 0 trains. */
-  step(n: number): void;
-  seek(epoch: number): void;
-  toHead(): void;
-  toStart(): void;
-  reset(): void;
-  /** Restore the weights of the current epoch. */
-  rewind(): void;
-  /** Continue from the current epoch with another learning rate. */
-  branch(lr: number): void;
-  switchTo(branch: number): void;
-  setSpeed(speed: number): void;
-  runUntil(until: Until | null): void;
-}

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
-import type { Connection, Mode, Recording, Status, Store } from "../player/types";
+import type { Store } from "../player/store";
+import type { Connection, Mode, Recording, Status } from "../player/types";
 import { fakeRecording, fakeStatus } from "../testing/recordings";
 import { lastGoodEpoch, statusMessage } from "./status-message";
 import { languages } from "./words";

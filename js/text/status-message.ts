@@ -1,5 +1,7 @@
 /** The state of the run as one line of text. */
-import type { Recording, RunEvent, Store } from "../player/types";
+
+import type { Store } from "../player/store";
+import type { Recording, RunEvent } from "../player/types";
 import { describeEvent, fill, grouped, type Words } from "./words";
 
 export interface StatusMessage {

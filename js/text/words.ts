@@ -17,8 +17,6 @@ export function wordsFor(tag: string): { lang: keyof typeof languages; words: Wo
 export const fill = (template: string, values: Record<string, string | number>): string =>
   template.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
 
-// ---- numbers
-
 /** A count with its digits in groups of three, separated by narrow no-break spaces. */
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 
@@ -34,8 +32,6 @@ export const rate = (lr: number): string => String(Number(lr.toPrecision(4)));
 
 export const percent = (share: number): string =>
   share > 0 && share < 0.01 ? "<\u202f1\u202f%" : `${Math.round(share * 100)}\u202f%`;
-
-// ---- descriptions
 
 const optimizers: Readonly<Record<string, string>> = { adam: "Adam", sgd: "SGD", rmsprop: "RMSprop", adamw: "AdamW" };
 

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it, vi } from "vitest";
-import type { Store } from "../player/types";
+import type { Store } from "../player/store";
 import { press } from "./keyboard";
 
 function storeAt(cursor: number, events: number[] = []) {

@@ -1,5 +1,5 @@
 /** Keyboard shortcuts of the player. Fields, lists and the text grid handle their own keys first. */
-import type { Store } from "../player/types";
+import type { Store } from "../player/store";
 
 /** Epochs per key press with Shift. */
 const SHIFT_STEP = 10;

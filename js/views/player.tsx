@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Store } from "../player/types";
+import type { Store } from "../player/store";
 import { wordsFor } from "../text/words";
 import { Encoding } from "./encoding";
 import { Header } from "./header";

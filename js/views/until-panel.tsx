@@ -55,9 +55,9 @@ export function UntilPanel({ view }: { view: View }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          const wanted = until();
-          if (!wanted) return;
-          store.runUntil(wanted);
+          const condition = until();
+          if (!condition) return;
+          store.runUntil(condition);
           view.panel.value = null;
         }}
       >

@@ -1,7 +1,7 @@
 /** State and types shared by all views of one player. */
 import type { Signal } from "@preact/signals";
 import { axisEpochsFor, type Layout } from "../drawing/layout";
-import type { Store } from "../player/types";
+import type { Store } from "../player/store";
 import type { Glyph } from "../text/glyph";
 import type { Words } from "../text/words";
 import type { Theme } from "./theme";
