@@ -130,7 +130,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
 
     def open_one(history: History, exporting: dict[str, Any] | None = None, **context: Any) -> Exported:
         path = tmp_path / f"{len(opened)}.html"
-        path.write_bytes(exported(history, **{"lang": "en", **(exporting or {})}))
+        path.write_bytes(exported(history, **{"lang": "en", **(exporting or {})}).encode())
         opened.append(Exported(browser, path, **context))
         return opened[-1]
 
@@ -390,8 +390,8 @@ def test_the_number_of_the_last_epoch_is_not_cut_off(open_page: OpenPage) -> Non
 def test_a_damaged_page_says_so(browser: Browser, classic: History, tmp_path: Path) -> None:
     path = tmp_path / "damaged.html"
     whole = exported(classic, chart=False, lang="en")
-    middle = whole.index(b'id="epochscope-recording">') + 5000
-    path.write_bytes(whole[:middle] + whole[middle + 400 :])
+    middle = whole.index('id="epochscope-recording">') + 5000
+    path.write_bytes((whole[:middle] + whole[middle + 400 :]).encode())
     page = browser.new_context(offline=True).new_page()
     page.goto(path.as_uri())
     expect(page.locator("[data-part=status]")).to_contain_text("the page is damaged")
