@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.kernel import RUNNING
-from tests.browser.player import Player, score, shown
+from tests.browser.player import Player, chart_share, score, shown
 from tests.browser.server import wait_until
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def test_player_and_chart_share_one_cursor(lab: Notebook) -> None:
     player.wait_for_epoch(299)
     plot = lab.page.locator(".epochscope-chart .plotarea_background").first.bounding_box()
     assert plot is not None
-    x = {epoch: plot["x"] + plot["width"] * epoch / 300 for epoch in (60, 80, 120, 200, 240)}
+    x = {epoch: plot["x"] + plot["width"] * chart_share(epoch) for epoch in (60, 80, 120, 200, 240)}
     mouse = lab.page.mouse
     for epoch in (60, 240):
         mouse.click(x[epoch], plot["y"] + plot["height"] / 2)
