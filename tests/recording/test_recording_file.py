@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epochscope.history import History
-from epochscope.recording import file as recording_file
 from epochscope.recording.alphabet import Alphabet
 from epochscope.training.trainer import Trainer
 
