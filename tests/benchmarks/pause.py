@@ -1,4 +1,4 @@
-"""6. How soon Pause is obeyed: from the click to the end of the last epoch, at full speed, in JupyterLab."""
+"""6. Time from the click on Pause to the end of the last epoch, in JupyterLab."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def note(*_):
 scope.trainer.optimizer.register_step_post_hook(note)
 scope
 """
-#: Both clocks are this machine's: the page's time origin and the kernel's `time.time()`.
+#: The page's time origin and the kernel's `time.time()` use the same clock.
 NOTE_CLICK = """() => document.addEventListener('click', event => {
   window.clicked = performance.timeOrigin + event.timeStamp;
 }, { capture: true })"""
 
 
 def measure(quick: bool) -> list[Figure]:
-    """Play and Pause, again and again; at 12 epochs a second too, where there is mostly nothing to wait for."""
+    """Click Train and Pause repeatedly, at full speed and at 12 epochs per second."""
     figures = list[Figure]()
     with lab() as place:
         notebook, player = place.play(CELL)
@@ -42,7 +42,9 @@ def measure(quick: bool) -> list[Figure]:
             for turn in range(10 if quick else 40):
                 player.action("train").click()
                 player.wait_for_epoch_beyond(player.epoch)
-                notebook.page.wait_for_timeout(100 + 37 * (turn % 7))  # not in step with anything
+                notebook.page.wait_for_timeout(
+                    100 + 37 * (turn % 7)
+                )  # varied, so that clicks fall at any phase of a slice
                 player.action("pause").click()
                 expect(player.action("train")).to_be_visible()
                 wait_until(lambda: notebook.evaluate("scope.status") == "paused" or None, 10, "the run to pause")

@@ -14,8 +14,8 @@ from playwright.sync_api import expect
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
+from epochscope.runs.branches import OldBranch
 from epochscope.widget.html import page as exported
-from epochscope.widget.wire import OldBranch
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.pictures.fit import faults
 from tests.browser.player import DRAWN, Player, score, shown
@@ -319,7 +319,7 @@ def test_old_branches_and_losses_that_are_not_finite_are_drawn(open_page: OpenPa
     losses = np.linspace(2, 1, 40)
     losses[30:] = np.nan
     history.append(losses, np.random.default_rng(1).normal(size=(40, 2, 2)), 0.1)
-    opened = open_page(history, {"ghosts": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
+    opened = open_page(history, {"old_branches": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
     left, _, width, _ = opened.wait_for_chart()
     x, across = opened.box(opened.page.locator(OLD))[::2]
     assert (x, x + across) == (

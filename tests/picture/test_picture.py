@@ -139,7 +139,7 @@ def test_title_and_description_tell_what_is_seen(classic: History) -> None:
     description = said[root.attrib["aria-describedby"]] or ""
     assert f"The text to be said: {SENTENCE[1:]}" in description
     assert f"Said at epoch 12: {classic.text(12)}" in description
-    assert f"all right: {epochs_of(classic, 'all_correct')[0]}" in description
+    assert f"all correct for the first time: {epochs_of(classic, 'all_correct')[0]}" in description
 
 
 def test_events_are_marked_by_shape_and_named_with_their_epochs(classic: History) -> None:
@@ -148,7 +148,7 @@ def test_events_are_marked_by_shape_and_named_with_their_epochs(classic: History
     spikes = epochs_of(classic, "spike")
     assert spikes
     assert len(of_kind(root, "spike")) == len(spikes) + 1
-    named = f"the loss jumps: {', '.join(map(str, spikes))}"
+    named = f"loss spike: {', '.join(map(str, spikes))}"
     assert named in [each.text for each in root.iter(f"{SVG}text")]
 
 

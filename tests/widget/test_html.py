@@ -95,7 +95,7 @@ def test_the_same_recording_gives_the_same_bytes_in_any_process(classic: History
     program = f"""
 from epochscope import EpochScope
 EpochScope("ab").close()  # widgets are numbered: others came before
-EpochScope.replay({str(CLASSIC)!r}).to_html({str(path)!r})
+EpochScope.load({str(CLASSIC)!r}).to_html({str(path)!r})
 """
     environment = {**os.environ, "PYTHONHASHSEED": "7"}
     subprocess.run([sys.executable, "-c", program], check=True, env=environment)
@@ -215,7 +215,7 @@ import sys
 for name in ("torch", "bqplot", "pandas"):
     sys.modules[name] = None
 from epochscope import EpochScope
-EpochScope.replay({str(CLASSIC)!r}).to_html({str(path)!r})
+EpochScope.load({str(CLASSIC)!r}).to_html({str(path)!r})
 """
     subprocess.run([sys.executable, "-c", program], check=True)
     assert path.read_bytes() == page(classic, chart=False)

@@ -11,9 +11,9 @@ from epochscope.recording.events import Event
 from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference
 from epochscope.validation import check_choice, check_int
-from epochscope.words import words as catalogue
+from epochscope.words import LANGUAGES, words
 
-from .captions import CAPTIONS, grouped, loss3, model_parts
+from .captions import grouped, loss3, model_parts
 from .direction import direction
 from .glyphs import glyph
 from .loss_curve import BELOW, Box, legend, loss_curve, mark
@@ -38,18 +38,18 @@ class Sheet(NamedTuple):
     @property
     def words(self) -> Mapping[str, str]:
         """The captions in the picture's language."""
-        return CAPTIONS[self.lang]
+        return words(self.lang)
 
     @property
     def loss(self) -> str:
         """The loss at the epoch, as a caption."""
-        return self.words["loss"].format(loss3(self.recording[self.epoch].loss))
+        return self.words["loss"].format(loss=loss3(self.recording[self.epoch].loss))
 
     @property
     def score(self) -> str:
         """The number of correct positions, as a caption."""
         n_correct = self.recording[self.epoch].n_correct
-        return self.words["score"].format(grouped(n_correct), grouped(self.recording.positions))
+        return self.words["score"].format(correct=grouped(n_correct), positions=grouped(self.recording.positions))
 
     @property
     def made_with(self) -> list[str]:
@@ -74,7 +74,7 @@ def picture(
     """Return the SVG of a recording with its events and reference losses; `History.to_svg` explains the options."""
     width, lines = check_int("width", width, 320, 4096), check_int("lines", lines, 1)
     pen = Pen(check_choice("theme", theme, ("auto", "light", "dark")))
-    lang = check_choice("lang", lang, CAPTIONS)
+    lang = check_choice("lang", lang, LANGUAGES)
     if not len(recording):
         raise ValueError("nothing is recorded, so there is nothing to draw; train first, then call to_svg()")
     sheet = Sheet(pen, recording, events, recording[-1 if epoch is None else epoch].epoch, width, lang)
@@ -94,7 +94,9 @@ def picture(
     bottom = top + shown * layout.line_height - SPACE
     if shown < layout.lines:
         left_out = grouped(recording.positions - shown * layout.columns)
-        parts.append(pen.text(EDGE + GUTTER, bottom + 24, sheet.words["more"].format(left_out), fill="quiet"))
+        parts.append(
+            pen.text(EDGE + GUTTER, bottom + 24, sheet.words["picture_more"].format(count=left_out), fill="quiet")
+        )
         bottom += 30
 
     if beside:
@@ -102,7 +104,7 @@ def picture(
         box = Box(start, top, width - EDGE - start, bottom - top + BELOW)
     else:
         box = Box(EDGE, bottom + 30, width - 2 * EDGE, CHART)
-    parts += loss_curve(pen, box, recording.losses, sheet.epoch, references, events, catalogue(lang))
+    parts += loss_curve(pen, box, recording.losses, sheet.epoch, references, events, sheet.words)
     marks, bottom = _legend(sheet, box.top + box.height)
     height = math.ceil(bottom + EDGE)
     frame: dict[str, Any] = {"x": 0.5, "y": 0.5, "width": width - 1, "height": height - 1, "rx": 10}
@@ -112,14 +114,14 @@ def picture(
 
 def _document(sheet: Sheet, height: int, body: str) -> str:
     recording, words = sheet.recording, sheet.words
-    title = f"{words['at'].format(sheet.epoch)}: {sheet.score}, {sheet.loss}"
-    losses = (loss3(recording[0].loss), loss3(recording[-1].loss), len(recording) - 1)
+    title = f"{words['epoch_number'].format(epoch=sheet.epoch)}: {sheet.score}, {sheet.loss}"
+    first, last = loss3(recording[0].loss), loss3(recording[-1].loss)
     description = [
         " · ".join(sheet.made_with),
-        words["should"].format(_shortened(recording.join(recording.targets))),
-        words["said"].format(sheet.epoch, _shortened(recording.text(sheet.epoch))),
-        words["course"].format(*losses),
-        *(f"{event}." for _, event in legend(sheet.events, catalogue(sheet.lang))),
+        words["picture_target"].format(text=_shortened(recording.join(recording.targets))),
+        words["picture_prediction"].format(epoch=sheet.epoch, text=_shortened(recording.text(sheet.epoch))),
+        words["picture_losses"].format(first=first, last=last, epoch=len(recording) - 1),
+        *(f"{event}." for _, event in legend(sheet.events, sheet.words)),
     ]
     name = f"epochscope-{zlib.crc32((title + body).encode()):08x}"  # a page may contain several pictures
     return (
@@ -144,7 +146,7 @@ def _text_width(text: str) -> float:
 def _header(sheet: Sheet) -> tuple[list[str], int]:
     """Return the model at the left, the score at the right, or below if there is no space, and the y below both."""
     pen, width = sheet.pen, sheet.width - 2 * EDGE
-    at, score = sheet.words["at"].format(sheet.epoch), f" · {sheet.score} · {sheet.loss}"
+    at, score = sheet.words["epoch_number"].format(epoch=sheet.epoch), f" · {sheet.score} · {sheet.loss}"
     score_width = _text_width(at + score) + EDGE
     below = score_width > 0.6 * width
     model, *rest = sheet.made_with
@@ -171,7 +173,7 @@ def _legend(sheet: Sheet, y: float) -> tuple[list[str], float]:
     """Return the kinds of events, below y, and the y below them."""
     x = float(EDGE)
     parts: list[str] = []
-    for kind, text in legend(sheet.events, catalogue(sheet.lang)):
+    for kind, text in legend(sheet.events, sheet.words):
         if x == EDGE:
             y += 24
         elif x + 16 + _text_width(text) > sheet.width - EDGE:
