@@ -11,9 +11,10 @@ from epochscope.recording.events import Event
 from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference
 from epochscope.validation import check_choice, check_int
+from epochscope.words import LANGUAGES, words
 from epochscope.words import words as catalogue
 
-from .captions import CAPTIONS, grouped, loss3, model_parts
+from .captions import grouped, loss3, model_parts
 from .direction import direction
 from .glyphs import glyph
 from .loss_curve import BELOW, Box, legend, loss_curve, mark
@@ -37,19 +38,19 @@ class Sheet(NamedTuple):
 
     @property
     def words(self) -> Mapping[str, str]:
-        """The captions in the picture's language."""
-        return CAPTIONS[self.lang]
+        """The catalogue of the picture's language."""
+        return words(self.lang)
 
     @property
     def loss(self) -> str:
         """The loss at the epoch, as a caption."""
-        return self.words["loss"].format(loss3(self.recording[self.epoch].loss))
+        return self.words["loss"].format(loss=loss3(self.recording[self.epoch].loss))
 
     @property
     def score(self) -> str:
         """The number of correct positions, as a caption."""
         n_correct = self.recording[self.epoch].n_correct
-        return self.words["score"].format(grouped(n_correct), grouped(self.recording.positions))
+        return self.words["score"].format(correct=grouped(n_correct), positions=grouped(self.recording.positions))
 
     @property
     def made_with(self) -> list[str]:
@@ -74,18 +75,18 @@ def picture(
     """Return the SVG of a recording with its events and reference losses; `History.to_svg` explains the options."""
     width, lines = check_int("width", width, 320, 4096), check_int("lines", lines, 1)
     pen = Pen(check_choice("theme", theme, ("auto", "light", "dark")))
-    lang = check_choice("lang", lang, CAPTIONS)
+    lang = check_choice("lang", lang, LANGUAGES)
     if not len(recording):
         raise ValueError("nothing is recorded, so there is nothing to draw; train first, then call to_svg()")
     sheet = Sheet(pen, recording, events, recording[-1 if epoch is None else epoch].epoch, width, lang)
     parts, top = _header(sheet)
 
-    tokens = [recording.alphabet[int(index)] for index in (*recording.inputs, *recording.targets)]
-    widest = max(glyph(token).columns for token in set(tokens))
-    layout = lay_out(recording.positions, widest, int(0.6 * (width - 2 * EDGE - BETWEEN)), direction(tokens))
+    widest = max(glyph(recording.alphabet[int(index)]).columns for index in {*recording.inputs, *recording.targets})
+    reading = direction(recording.alphabet.decode(recording.inputs))
+    layout = lay_out(recording.positions, widest, int(0.6 * (width - 2 * EDGE - BETWEEN)), reading)
     beside = width >= 640 and layout.lines == 1
     if not beside:
-        layout = lay_out(recording.positions, widest, width - 2 * EDGE, layout.direction)
+        layout = lay_out(recording.positions, widest, width - 2 * EDGE, reading)
     max_probability = next((math.exp(-each.loss) for each in references if each.kind == "saturation"), 1.0)
     rows = TextRows(pen, recording, sheet.epoch, layout, max_probability, sheet.words)
     shown = min(lines, layout.lines)
@@ -93,8 +94,9 @@ def picture(
         parts += rows.line(line, EDGE, top + line * layout.line_height)
     bottom = top + shown * layout.line_height - SPACE
     if shown < layout.lines:
-        left_out = grouped(recording.positions - shown * layout.columns)
-        parts.append(pen.text(EDGE + GUTTER, bottom + 24, sheet.words["more"].format(left_out), fill="quiet"))
+        left_out = recording.positions - shown * layout.columns
+        more = sheet.words["picture_more"].format(count=grouped(left_out))
+        parts.append(pen.text(EDGE + GUTTER, bottom + 24, more, fill="quiet"))
         bottom += 30
 
     if beside:
@@ -111,14 +113,14 @@ def picture(
 
 
 def _document(sheet: Sheet, height: int, body: str) -> str:
-    recording, words = sheet.recording, sheet.words
-    title = f"{words['at'].format(sheet.epoch)}: {sheet.score}, {sheet.loss}"
-    losses = (loss3(recording[0].loss), loss3(recording[-1].loss), len(recording) - 1)
+    recording, captions = sheet.recording, sheet.words
+    title = f"{captions['epoch_number'].format(epoch=sheet.epoch)}: {sheet.score}, {sheet.loss}"
+    first, last = loss3(recording[0].loss), loss3(recording[-1].loss)
     description = [
         " · ".join(sheet.made_with),
-        words["should"].format(_shortened(recording.join(recording.targets))),
-        words["said"].format(sheet.epoch, _shortened(recording.text(sheet.epoch))),
-        words["course"].format(*losses),
+        captions["picture_target"].format(text=_shortened(recording.join(recording.targets))),
+        captions["picture_prediction"].format(epoch=sheet.epoch, text=_shortened(recording.text(sheet.epoch))),
+        captions["picture_losses"].format(first=first, last=last, epoch=len(recording) - 1),
         *(f"{event}." for _, event in legend(sheet.events, catalogue(sheet.lang))),
     ]
     name = f"epochscope-{zlib.crc32((title + body).encode()):08x}"  # a page may contain several pictures
@@ -144,7 +146,7 @@ def _text_width(text: str) -> float:
 def _header(sheet: Sheet) -> tuple[list[str], int]:
     """Return the model at the left, the score at the right, or below if there is no space, and the y below both."""
     pen, width = sheet.pen, sheet.width - 2 * EDGE
-    at, score = sheet.words["at"].format(sheet.epoch), f" · {sheet.score} · {sheet.loss}"
+    at, score = sheet.words["epoch_number"].format(epoch=sheet.epoch), f" · {sheet.score} · {sheet.loss}"
     score_width = _text_width(at + score) + EDGE
     below = score_width > 0.6 * width
     model, *rest = sheet.made_with

@@ -16,10 +16,10 @@ from typing import Any
 from ipywidgets.embed import dependency_state
 
 from epochscope.history import History
-from epochscope.picture.captions import CAPTIONS
 from epochscope.picture.svg import xml
 from epochscope.recording.references import Reference, references
 from epochscope.runs.branches import OldBranch
+from epochscope.words import words
 
 from .wire import pack_recording
 
@@ -112,7 +112,7 @@ def page(
         title=xml(title if title is not None else _title(history)),
         style=style,
         kind="epochscope" if figure is None else "epochscope epochscope-with-chart",
-        place="" if figure is None else _PLACE.format(xml(CAPTIONS[lang or "en"]["axis"])),
+        place="" if figure is None else _PLACE.format(xml(words(lang or "en")["loss_axis"])),
         parts="\n".join([*data, *(_script(*script) for script in written)]),
     )
     return text.encode()

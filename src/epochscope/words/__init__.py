@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+LANGUAGES = ("en", "ko")
+
 
 @cache
 def words(lang: str) -> Mapping[str, str]:
