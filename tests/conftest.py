@@ -32,15 +32,10 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests marked `thorough` in a quick run, and run the browser tests last.
-
-    Playwright leaves an event loop running in this thread, in which no test with a loop of its own can follow.
-    """
-    thorough = [] if THOROUGH else [item for item in items if item.get_closest_marker("thorough")]
-    if thorough:
-        config.hook.pytest_deselected(items=thorough)
-    items[:] = [item for item in items if item not in thorough]
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """Deselect the tests marked `thorough` in a quick run."""
+    if not THOROUGH:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("thorough")])
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,19 +1,39 @@
-"""`import epochscope` is cheap, and says what it has."""
+"""`import epochscope` is fast, its public names are complete, and packages import only downwards."""
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import epochscope
 
-HEAVY = {"torch", "pandas", "bqplot", "ipywidgets", "anywidget", "IPython", "numpy", "tqdm"}
+HEAVY = {"torch", "pandas", "bqplot", "ipywidgets", "anywidget", "IPython", "numpy", "tqdm", "msgspec"}
+ROOT = Path(epochscope.__file__).parent
+#: From top to bottom, with the heavy libraries that each may import, as in ARCHITECTURE.md.
+PACKAGES = {
+    "__init__": set(),
+    "widget": {"ipywidgets", "anywidget", "bqplot", "traitlets", "IPython", "numpy"},
+    "runs": {"numpy", "msgspec", "IPython"},
+    "training": {"torch", "numpy", "tqdm"},
+    "history": {"numpy", "pandas"},
+    "picture": {"numpy"},
+    "recording": {"numpy"},
+    "words": set(),
+    "validation": set(),
+    "files": set(),
+}
+LEVELS = list(PACKAGES)
+MODULES = sorted(ROOT.rglob("*.py"))
+MAX_LINES = 250
 
 
 def loaded_by(statement: str) -> set[str]:
-    """The heavy packages that a fresh interpreter has loaded after a statement."""
+    """Return the heavy packages that a new interpreter has loaded after a statement."""
     program = f"import sys\n{statement}\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return HEAVY & set(done.stdout.split())
@@ -28,28 +48,87 @@ def test_the_test_above_can_fail(statement: str, heavy: str) -> None:
     assert heavy in loaded_by(statement)
 
 
-def test_a_recording_needs_numpy_alone() -> None:
-    statement = "from epochscope import Alphabet, Epoch, Event, History, Reference, references; History.load"
+def test_a_recording_needs_only_numpy() -> None:
+    statement = "from epochscope import Alphabet, Epoch, Event, History, Reference; History.load"
     assert loaded_by(statement) == {"numpy"}
 
 
-def test_a_trainer_needs_torch_and_no_notebook() -> None:
-    statement = "from epochscope import Trainer; Trainer('hihello').train(3)"
-    assert loaded_by(statement) & {"bqplot", "ipywidgets", "anywidget", "pandas"} == set()
+def test_a_trainer_needs_torch_but_no_notebook() -> None:
+    statement = "from epochscope import Trainer, TrainingDiverged; Trainer('hihello').train(3)"
+    assert loaded_by(statement) & {"bqplot", "ipywidgets", "anywidget", "pandas", "msgspec"} == set()
 
 
-def test_every_name_that_is_promised_is_there() -> None:
+def test_the_exception_of_training_needs_no_torch() -> None:
+    assert loaded_by("from epochscope import TrainingDiverged, Branch") <= {"numpy"}
+
+
+def test_every_public_name_exists_and_is_listed() -> None:
+    program = "import epochscope\nprint(*(n for n in dir(epochscope) if not n.startswith('_')))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    internal = {"TYPE_CHECKING", "Any", "annotations", "import_module"}
+    assert {*done.stdout.split(), "__version__"} - internal == set(epochscope.__all__)
     for name in epochscope.__all__:
         assert getattr(epochscope, name) is not None
-    assert set(epochscope.__all__) <= set(dir(epochscope))
 
 
-def test_a_name_that_is_not_there_is_refused_with_those_that_are() -> None:
+def test_an_unknown_name_is_refused_with_those_that_exist() -> None:
     with pytest.raises(AttributeError, match=r"epochscope has no 'Trianer'; it has Alphabet, .*Trainer"):
         _ = epochscope.Trianer
 
 
-def test_monitor_is_the_function_also_after_its_module_was_imported() -> None:
-    program = "import epochscope.widget.monitor, epochscope; print(callable(epochscope.monitor)); print('is', 'ok')"
+def test_monitor_is_the_function_even_after_its_module_was_imported() -> None:
+    program = "import epochscope.widget.monitor, epochscope; print(callable(epochscope.monitor))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["True", "is", "ok"]
+    assert done.stdout.split() == ["True"]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the absolute names of the modules that a file imports, also for types and in functions."""
+    package = ["epochscope", *path.relative_to(ROOT).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            base = [*base, *([node.module] if node.module else [])]
+            yield from (".".join([*base, name.name]) for name in node.names)
+
+
+def module_of(name: str) -> Path | None:
+    """Return the file of the module of ours that a name is, or is in."""
+    parts = name.split(".")[1:] if name.split(".")[0] == "epochscope" else []
+    for n in range(len(parts), 0, -1):
+        path = ROOT.joinpath(*parts[:n])
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if file in MODULES:
+                return file
+    return None
+
+
+def level(path: Path) -> int:
+    return LEVELS.index(path.relative_to(ROOT).with_suffix("").parts[0])
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_downwards_and_only_the_libraries_of_its_package(path: Path) -> None:
+    libraries = PACKAGES[path.relative_to(ROOT).with_suffix("").parts[0]]
+    for name in imports(path):
+        target = module_of(name)
+        if target is not None and path.parent != ROOT / ".":
+            assert level(target) >= level(path), f"{name} is above"
+        if target is None and name.split(".")[0] in HEAVY:
+            assert name.split(".")[0] in libraries, f"{name} is not for this package"
+
+
+def test_there_are_no_import_cycles() -> None:
+    left = {path: {module_of(name) for name in imports(path)} & set(MODULES) - {path} for path in MODULES}
+    while leaves := [path for path, targets in left.items() if not targets & left.keys()]:
+        for path in leaves:
+            del left[path]
+    assert [str(path.relative_to(ROOT)) for path in left] == []
+
+
+def test_a_long_module_is_named_in_the_architecture() -> None:
+    architecture = (Path(__file__).parents[1] / "ARCHITECTURE.md").read_text("utf-8")
+    long = [path for path in MODULES if len(path.read_text("utf-8").splitlines()) > MAX_LINES]
+    assert [path.name for path in long if path.name not in architecture] == []

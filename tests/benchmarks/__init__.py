@@ -1,6 +1,6 @@
-"""What watching costs: `make bench`, or `python -m tests.benchmarks [--quick] [names]`. See README.md beside this."""
+"""Benchmarks of what recording and showing a training costs; see README.md in this directory."""
 
 import os
 
-# The bare loop at its best, which is what all else is held against: nets this small are no faster on two threads.
+# Networks this small are fastest on one thread, and the loop by hand is measured at its best.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,6 +1,6 @@
-"""8. A class: twenty kernels on this machine, each of which plays the classic run at 12 epochs a second.
+"""8. A class: twenty kernels on this machine, each of which trains the classic lab at 12 epochs per second.
 
-Their pages are simulated by one more process, this one, which speaks to the kernels' real channels.
+This process simulates their pages on the kernels' real channels.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from tests.home import jupyter_home
 STUDENTS = 20
 SPEED = 12.0
 EPOCHS = 300
-#: Kernels that start at the same time: more would only wait for each other.
+#: Kernels that start at the same time; more would only slow each other down.
 STARTING = 4
 
 
 def spent(process: psutil.Process) -> float:
-    """Processor seconds so far."""
+    """Return the processor time of a process so far, in seconds."""
     times = process.cpu_times()
     return times.user + times.system
 
 
 async def lesson(students: list[Student]) -> list[Figure]:
-    """All come, then all play at once."""
-    room = asyncio.Semaphore(STARTING)
+    """Start all students, then let all train at once."""
+    starting = asyncio.Semaphore(STARTING)
 
-    async def come(student: Student) -> None:
-        async with room:
-            await student.come()
+    async def start_one(student: Student) -> None:
+        async with starting:
+            await student.start()
 
-    await asyncio.gather(*map(come, students))
+    await asyncio.gather(*map(start_one, students))
     before = [spent(student.process) for student in students]
     start, own = time.monotonic(), time.process_time()
     for student in students:
@@ -49,8 +49,8 @@ async def lesson(students: list[Student]) -> list[Figure]:
     lasted, own = time.monotonic() - start, time.process_time() - own
     cpu = [spent(student.process) - was for student, was in zip(students, before, strict=True)]
     memory = [student.process.memory_full_info().uss / 2**20 for student in students]
-    speeds = [pace(student.heard) for student in students]
-    gaps = [max(b - a for (a, _), (b, _) in pairwise(student.heard)) for student in students]
+    speeds = [pace(student.received) for student in students]
+    gaps = [max(b - a for (a, _), (b, _) in pairwise(student.received)) for student in students]
     n, how = len(students), f"{EPOCHS} epochs, {lasted:.1f} s"
     slowest = f"of {n} students; the median kept {sorted(speeds)[n // 2] / SPEED:.3f}"
     return [
@@ -67,32 +67,32 @@ async def lesson(students: list[Student]) -> list[Figure]:
         median_of("the longest time without a new epoch", gaps, unit="s", note=f"{max(gaps):.2f} s at worst"),
         median_of("processor time of a kernel for the whole run", cpu, unit="s", note=how),
         median_of("the same as a share of one processor", [100 * each / lasted for each in cpu], unit="%"),
-        median_of("memory of a kernel that it shares with nobody", memory, unit="MiB", note="most of it torch's"),
+        median_of("memory of a kernel that is not shared", memory, unit="MiB", note="most of it torch's"),
         median_of("processor time of a simulated page", [own / n], unit="s", note="not the kernel's; for comparison"),
     ]
 
 
-def pace(heard: list[tuple[float, int]]) -> float:
-    """Epochs a second, from the first chunk to the last, as the page saw them."""
-    (start, first), (end, last) = heard[0], heard[-1]
+def pace(received: list[tuple[float, int]]) -> float:
+    """Return the epochs per second that a page received, from its first chunk to its last."""
+    (start, first), (end, last) = received[0], received[-1]
     return (last - first) / (end - start)
 
 
-async def taught(number: int) -> list[Figure]:
-    """A lesson after which everybody leaves."""
+async def teach(number: int) -> list[Figure]:
+    """Hold a lesson, and shut down all kernels afterwards."""
     students = [Student(f"student-{each}") for each in range(number)]
     try:
         return await lesson(students)
     finally:
-        await asyncio.gather(*(student.leave() for student in students), return_exceptions=True)
+        await asyncio.gather(*(student.shut_down() for student in students), return_exceptions=True)
 
 
 def measure(quick: bool) -> list[Figure]:
-    """With as many threads as the kernels would take by themselves: a class is not told to set OMP_NUM_THREADS."""
+    """Measure with torch's default number of threads: students do not set OMP_NUM_THREADS."""
     threads = os.environ.pop("OMP_NUM_THREADS", None)
     try:
         with tempfile.TemporaryDirectory() as folder, jupyter_home(Path(folder)):
-            return asyncio.run(taught(4 if quick else STUDENTS))
+            return asyncio.run(teach(4 if quick else STUDENTS))
     finally:
         if threads is not None:
             os.environ["OMP_NUM_THREADS"] = threads

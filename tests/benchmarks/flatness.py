@@ -1,7 +1,7 @@
-"""4. A run of 100,000 epochs: are its last epochs as quick as its first, and does memory grow by the recording alone?
+"""4. A run of 100,000 epochs: are the last epochs as fast as the first, and does only the recording take memory?
 
-The loop by hand is measured at the same moments, and at the end with the trainer's weights: what the machine did
-meanwhile and what torch takes for other numbers is divided out. What that is, is measured too.
+The loop by hand is measured at the same times, at the end with the trainer's weights, so that changes of the machine's
+speed, and torch's dependence on the weights, cancel out. The latter is measured too.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from tests.benchmarks.live import quiet
 from tests.benchmarks.loops import Took, by_clock
 
 EPOCHS = 100_000
-EDGE = 1_000  # how many of the first and of the last are looked at
-PIECES = 20  # in so many turns with the loop by hand
+EDGE = 1_000  # number of first and of last epochs that are compared
+PIECES = 20  # measurements per edge, alternating with the loop by hand
 
 CELL = """
 import torch
@@ -38,17 +38,17 @@ scope
 
 
 def edge(piece: Callable[[], Took], by_hand: Callable[[], Took], pieces: int) -> list[float]:
-    """What the piece takes over what the loop by hand does, again and again."""
+    """Return ratios of the time of a piece to that of the loop by hand."""
     return by_clock(*in_turns(piece, by_hand, pieces))
 
 
 def quotients(last: Sequence[float], first: Sequence[float]) -> list[float]:
-    """Each by its counterpart."""
+    """Return the quotients pair by pair."""
     return [a / b for a, b in zip(last, first, strict=True)]
 
 
 def headless(epochs: int) -> dict[str, list[float]]:
-    """A `Trainer` in this process: the ratios to the loop by hand, first and last, and the memory in bytes."""
+    """Measure a `Trainer` in this process: the first and last ratios to the loop by hand, and memory in bytes."""
     import psutil
     import torch
 
@@ -58,7 +58,7 @@ def headless(epochs: int) -> dict[str, list[float]]:
 
     torch.set_num_threads(1)
     process, loop, n = psutil.Process(), Bare(), EDGE // PIECES
-    Trainer(SENTENCE).train(EDGE)  # warm: torch takes memory of its own at first
+    Trainer(SENTENCE).train(EDGE)  # warm-up: torch allocates memory of its own at first
     loop.train(EDGE)
     trainer = Trainer(SENTENCE)
 
@@ -80,7 +80,7 @@ def headless(epochs: int) -> dict[str, list[float]]:
 
 
 def live(epochs: int) -> tuple[list[float], list[float]]:
-    """The same with a scope in JupyterLab; a piece is a second, so that it holds messages and charts."""
+    """Measure a scope in JupyterLab; a piece takes about a second, so that it includes messages and charts."""
     with lab() as place:
         notebook, player = place.play(CELL)
 
@@ -102,19 +102,19 @@ def live(epochs: int) -> tuple[list[float], list[float]]:
 
 
 def measure(quick: bool) -> list[Figure]:
-    """Without a screen, in a process of its own for the sake of its memory; then live."""
+    """Measure without a widget, in a separate process because of its memory; then live."""
     epochs = EPOCHS // 5 if quick else EPOCHS
     command = [sys.executable, "-m", "tests.benchmarks.flatness", str(epochs)]
-    told = json.loads(subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout)
+    measured = json.loads(subprocess.run(command, capture_output=True, check=True, text=True, cwd=ROOT).stdout)
     first, last = live(epochs)
-    grown, documented = told["grown"][0], told["documented"][0]
-    how = "each over the loop by hand with such weights"
+    grown, documented = measured["grown"][0], measured["documented"][0]
+    how = "each relative to the loop by hand with these weights"
     what = f"last {EDGE:,} of {epochs:,} epochs / first {EDGE:,}"
     per_epoch = (
         f"{grown / (epochs - 2 * EDGE):.0f} bytes an epoch, of {documented / (epochs - 2 * EDGE):.0f} documented"
     )
     return [
-        median_of(f"`Trainer`: {what}", quotients(told["last"], told["first"]), 1.05, note=how),
+        median_of(f"`Trainer`: {what}", quotients(measured["last"], measured["first"]), 1.05, note=how),
         one("`Trainer`: growth of resident memory / documented bytes", grown / documented, 1.2, note=per_epoch),
         median_of(
             f"live: last 8 x {EDGE:,} of {epochs:,} epochs / first 8 x {EDGE:,}",
@@ -122,7 +122,7 @@ def measure(quick: bool) -> list[Figure]:
             1.05,
             note=how,
         ),
-        median_of(f"the loop by hand: with the weights of epoch {epochs:,} / with new ones", told["torchs"]),
+        median_of(f"the loop by hand: with the weights of epoch {epochs:,} / with new ones", measured["torchs"]),
     ]
 
 

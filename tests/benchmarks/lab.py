@@ -1,4 +1,4 @@
-"""A JupyterLab of the benchmarks' own with a Chromium that looks at it, and notebooks in it."""
+"""A JupyterLab for the benchmarks, with a Chromium that shows its notebooks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Lab:
-    """Opens notebooks; `last` is the one that is open, for one at a time is measured."""
+    """Opens notebooks one at a time; `last` is the open one."""
 
     def __init__(self, server: Server, browser: Browser) -> None:
         self._server, self._browser = server, browser
@@ -29,7 +29,7 @@ class Lab:
         self.last: Notebook | None = None
 
     def open(self, cells: Sequence[str]) -> Notebook:
-        """A notebook of these cells in a page and with a kernel of its own; the one before is closed."""
+        """Open a notebook with these cells in a new page with a new kernel, and close the previous one."""
         self.close()
         self._serial += 1
         name = f"bench-{self._serial}.ipynb"
@@ -39,13 +39,13 @@ class Lab:
         return self.last
 
     def play(self, cell: str) -> tuple[Notebook, Player]:
-        """A notebook whose only cell shows a player."""
+        """Open a notebook whose only cell shows a player, and run it."""
         notebook = self.open([cell])
         notebook.run(0, within_s=120)
         return notebook, Player(notebook.page, notebook.cell(0))
 
     def close(self) -> None:
-        """Close the notebook, and end its kernel."""
+        """Close the notebook and shut down its kernel."""
         if self.last is not None:
             self.last.close()
             self.last = None
@@ -53,7 +53,7 @@ class Lab:
 
 @contextmanager
 def lab() -> Iterator[Lab]:
-    """Start a server and a browser, and end both. The kernels can import the benchmarks."""
+    """Start a server and a browser; the kernels can import the benchmarks. Both are closed on exit."""
     with tempfile.TemporaryDirectory() as folder, jupyter_home(Path(folder)), importable(), ExitStack() as stack:
         server = stack.enter_context(jupyter_server(Path(folder)))
         chromium = stack.enter_context(sync_playwright()).chromium
@@ -66,7 +66,7 @@ def lab() -> Iterator[Lab]:
 
 @contextmanager
 def importable() -> Iterator[None]:
-    """Let every process started here import `tests`."""
+    """Make `tests` importable in all child processes."""
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), before]))
     try:

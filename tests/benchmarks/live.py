@@ -1,4 +1,4 @@
-"""2. What the user waits for: a scope that trains in JupyterLab while Chromium shows it, against the loop by hand."""
+"""2. A scope that trains in JupyterLab while Chromium shows it, against the loop by hand in the same kernel."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from tests.benchmarks.manners import MANNERS
 from tests.browser.notebook import Notebook
 from tests.browser.player import DRAWN, Player
 
-#: Epochs of a piece: a second or so, that all which happens now and then happens several times.
+#: Epochs per measurement: about a second, so that occasional work occurs several times.
 PIECE = 1_500
 
 CELL = """
 import torch
 from epochscope import EpochScope, Trainer
-from epochscope.runs.commands import Until
 from tests.benchmarks.loops import Stopwatch, bare
 torch.set_num_threads(1)
 scope = EpochScope(" I think therefore I am.", epochs=%d)
@@ -33,25 +32,25 @@ scope
 TRAIN = "watch = Stopwatch()\nscope.train({n})\ntook = watch.per({n})"
 PLAY = """
 watch = Stopwatch()
-scope.play(speed=None, until=Until(epochs={n}))
+scope.play(speed=None, epochs={n})
 await scope.finished()
 took = watch.per({n})
 """
 
 
 def quiet(notebook: Notebook, player: Player, head: int) -> None:
-    """Wait until the browser shows the head and has nothing more to draw, so that no work is left for what follows."""
+    """Wait until the browser has drawn the head, so that its work does not fall into the next measurement."""
     player.wait_for_epoch(head)
     notebook.page.wait_for_timeout(300)
     notebook.page.evaluate(DRAWN)
 
 
-#: The loop by hand, and a trainer that nobody watches, in the same kernel.
+#: The loop by hand, and a trainer without a widget, in the same kernel.
 BY_HAND, UNWATCHED = "bare({n})", "unwatched({n})"
 
 
 def scope_against(other: str, place: Lab, code: str, piece: int, pairs: int) -> tuple[list[Took], list[Took]]:
-    """What an epoch takes, by the scope and by something else, in one kernel and in turns."""
+    """Return times per epoch of the scope and of `other`, measured alternately in one kernel."""
     notebook, player = place.play(CELL % piece)
 
     def shown() -> Took:
@@ -70,7 +69,7 @@ def scope_against(other: str, place: Lab, code: str, piece: int, pairs: int) -> 
 
 
 def manners(place: Lab, times: int) -> Iterator[Figure]:
-    """What others take, for the reader."""
+    """Measure other ways to show a loop, for comparison."""
     for manner, (name, epochs) in MANNERS.items():
         import_it = f"from tests.benchmarks.manners import {manner.__name__}, against_bare"
         notebook = place.open([f"{import_it}\ntook = against_bare({manner.__name__}, {epochs})"])
@@ -83,7 +82,7 @@ def manners(place: Lab, times: int) -> Iterator[Figure]:
 
 
 def measure(quick: bool) -> list[Figure]:
-    """A cell that trains, a run in the background, and the others."""
+    """Measure a cell that trains, a run in the background, and the other ways."""
     pairs, piece = (6, PIECE // 2) if quick else (16, PIECE)
     with lab() as place:
         trained, by_hand = scope_against(BY_HAND, place, TRAIN, piece, pairs)
@@ -96,6 +95,6 @@ def measure(quick: bool) -> list[Figure]:
         median_of("the same in the kernel's processor time", by_processor(trained, by_hand)),
         median_of("`scope.play(speed=None)` / loop by hand", by_clock(played, again), 1.03),
         median_of("the same in the kernel's processor time", by_processor(played, again)),
-        median_of("`scope.play(speed=None)` / `Trainer` that nobody watches", by_clock(watched, unwatched)),
+        median_of("`scope.play(speed=None)` / `Trainer` without a widget", by_clock(watched, unwatched)),
         *others,
     ]

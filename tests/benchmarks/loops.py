@@ -1,7 +1,4 @@
-"""The classic lab's loop, written by hand, in every manner that it is held against; also imported by the kernels.
-
-Every runner trains `n` epochs and returns what an epoch took.
-"""
+"""The loop of the classic lab written by hand, and a stopwatch; the kernels of the benchmarks import them too."""
 
 from __future__ import annotations
 
@@ -13,31 +10,30 @@ import numpy as np
 import torch
 from torch import nn, optim
 
-from epochscope import Trainer
-from epochscope.training.optimizers import step_of, zero_grad_of
+from epochscope import CharRNN, Trainer
 from tests.training.classic import SENTENCE
 
 
 class Took(NamedTuple):
-    """Seconds an epoch: by the clock, and of the processor, in all threads of this process."""
+    """Seconds per epoch: wall-clock time, and processor time of all threads of this process."""
 
     wall: float
     processor: float
 
 
 class Stopwatch:
-    """Runs from when it is made."""
+    """Measures the time since it was created."""
 
     def __init__(self) -> None:
         self._wall, self._processor = time.perf_counter(), time.process_time()
 
     def per(self, n: int) -> Took:
-        """What each of `n` epochs took."""
+        """Return the time per epoch of `n` epochs."""
         return Took((time.perf_counter() - self._wall) / n, (time.process_time() - self._processor) / n)
 
 
 class Bare:
-    """The loop by hand. What is made before the first epoch is not timed."""
+    """The loop by hand. Setting up is not timed."""
 
     def __init__(self, sentence: str = SENTENCE, seed: int = 0) -> None:
         self.char_set = sorted(set(sentence))
@@ -54,21 +50,13 @@ class Bare:
         self.texts: list[str] = []
 
     def adopt(self, trainer: Trainer) -> None:
-        """Go on from where a trainer is: torch takes longer for some weights than for others."""
-        self.net.load_state_dict(trainer.model.rnn.state_dict())  # type: ignore[union-attr]  # it is a CharRNN
+        """Copy weights and optimizer state of a trainer: the time of an epoch depends on them."""
+        assert isinstance(trainer.model, CharRNN)
+        self.net.load_state_dict(trainer.model.rnn.state_dict())
         self.optimizer.load_state_dict(trainer.optimizer.state_dict())
 
-    def lean_epoch(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """The same without what torch notes for its profiler, as a `Trainer` makes it."""
-        zero_grad_of(self.optimizer)()
-        outputs, _status = self.net(self.inputs)
-        loss = self.criterion(outputs.view(-1, self.size), self.targets.view(-1))
-        loss.backward()
-        step_of(self.optimizer)()
-        return loss, outputs
-
     def epoch(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """One epoch: its loss, and its logits (1, P, V)."""
+        """Train one epoch; return its loss and its logits (1, P, V)."""
         self.optimizer.zero_grad()
         outputs, _status = self.net(self.inputs)
         loss = self.criterion(outputs.view(-1, self.size), self.targets.view(-1))
@@ -76,40 +64,40 @@ class Bare:
         self.optimizer.step()
         return loss, outputs
 
-    def collected(self, *, lean: bool = False) -> str:
-        """One epoch whose loss, prediction and text are collected; the text."""
-        loss, outputs = self.lean_epoch() if lean else self.epoch()
+    def collected(self) -> str:
+        """Train one epoch, keep its loss, prediction and text, and return the text."""
+        loss, outputs = self.epoch()
         result = outputs.data.numpy().argmax(axis=2)
         self.losses.append(loss.item())
         self.predictions.append(result[0])
         self.texts.append("".join([self.char_set[c] for c in np.squeeze(result).tolist()]))
         return self.texts[-1]
 
-    def collect(self, n: int, *, lean: bool = False) -> Took:
-        """Loss, prediction and text collected."""
+    def collect(self, n: int) -> Took:
+        """Train `n` epochs, and keep loss, prediction and text of each."""
         watch = Stopwatch()
         for _ in range(n):
-            self.collected(lean=lean)
+            self.collected()
         return watch.per(n)
 
     def train(self, n: int) -> Took:
-        """Nothing collected."""
+        """Train `n` epochs, and keep nothing."""
         watch = Stopwatch()
         for _ in range(n):
             self.epoch()
         return watch.per(n)
 
 
-def bare(n: int, *, lean: bool = False) -> Took:
-    """A new net, everything collected."""
-    return Bare().collect(n, lean=lean)
+def bare(n: int) -> Took:
+    """Train a new network for `n` epochs, and keep loss, prediction and text of each."""
+    return Bare().collect(n)
 
 
 def by_clock(ones: Sequence[Took], others: Sequence[Took]) -> list[float]:
-    """Ratios by the clock, pair by pair: what the machine did at that time is in both, and is divided out."""
+    """Return the ratios of wall-clock times pair by pair, so that changes of the machine's speed cancel out."""
     return [a.wall / b.wall for a, b in zip(ones, others, strict=True)]
 
 
 def by_processor(ones: Sequence[Took], others: Sequence[Took]) -> list[float]:
-    """Ratios of processor time: the work itself, without waiting for a processor that others use."""
+    """Return the ratios of processor times pair by pair: the work without waiting for a processor."""
     return [a.processor / b.processor for a, b in zip(ones, others, strict=True)]

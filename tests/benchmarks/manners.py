@@ -1,6 +1,6 @@
-"""How others show a running loop, each in its usual manner; the cells of a notebook call these.
+"""Other ways to show a running loop, each as its users write it; cells of a notebook call these functions.
 
-Every manner trains a new net for `n` epochs and returns what an epoch took.
+Each trains a new network for `n` epochs and returns the time per epoch.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from tests.benchmarks.loops import Bare, Stopwatch, Took, bare
 
 
 def benchmarked(module: str) -> Any:
-    """A module that only `make bench` installs: type checkers, which run without it, are not to look for it."""
+    """Import a module that only `make bench` installs, hidden from type checkers."""
     return import_module(module)
 
 
 def prints(n: int) -> Took:
-    """The classic lab's five prints an epoch: epoch, loss, prediction, target and text."""
+    """Use the five prints per epoch of the classic lab: epoch, loss, prediction, target and text."""
     loop = Bare()
     watch = Stopwatch()
     for i in range(n):
@@ -35,7 +35,7 @@ def prints(n: int) -> Took:
 
 
 def bar_of_tqdm(n: int) -> Took:
-    """tqdm's bar for notebooks, with the loss and the text beside it."""
+    """Use tqdm's progress bar for notebooks, with loss and text."""
     tqdm = benchmarked("tqdm.notebook").tqdm
     loop = Bare()
     watch = Stopwatch()
@@ -47,7 +47,7 @@ def bar_of_tqdm(n: int) -> Took:
 
 
 def bar_of_fastprogress(n: int) -> Took:
-    """fastprogress' bar with its graph of the loss, updated at every epoch."""
+    """Use fastprogress' bar with its graph of the loss, updated every epoch."""
     master_bar = benchmarked("fastprogress.fastprogress").master_bar
     loop = Bare()
     watch = Stopwatch()
@@ -59,7 +59,7 @@ def bar_of_fastprogress(n: int) -> Took:
 
 
 def plots_of_livelossplot(n: int) -> Took:
-    """livelossplot's figure, sent at every epoch."""
+    """Use livelossplot's figure, sent every epoch."""
     plots_of = benchmarked("livelossplot").PlotLosses
     loop = Bare()
     watch = Stopwatch()
@@ -72,7 +72,7 @@ def plots_of_livelossplot(n: int) -> Took:
 
 
 def animator(n: int) -> Took:
-    """The manner of d2l's textbook: clear the axes, draw the curve anew, display the figure, clear the output."""
+    """Do as d2l's Animator: clear the axes, draw the curve, display the figure, clear the output."""
     from IPython.display import clear_output, display
 
     plt = benchmarked("matplotlib.pyplot")
@@ -92,7 +92,7 @@ def animator(n: int) -> Took:
     return took
 
 
-#: Its name for the reader, and how many epochs it is given time for.
+#: The name in the table and the number of epochs.
 MANNERS: dict[Callable[[int], Took], tuple[str, int]] = {
     prints: ("the lab's five prints", 300),
     bar_of_tqdm: ("tqdm", 300),
@@ -103,7 +103,7 @@ MANNERS: dict[Callable[[int], Took], tuple[str, int]] = {
 
 
 def against_bare(manner: Callable[[int], Took], n: int) -> list[float]:
-    """Seconds an epoch of the manner, and of the loop by hand right before and after it."""
+    """Return seconds per epoch of a way, and of the loop by hand just before and after it."""
     before = bare(300)
     took = manner(n)
     return [took.wall, (before.wall + bare(300).wall) / 2]

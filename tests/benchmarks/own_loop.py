@@ -1,4 +1,4 @@
-"""3. A loop of the user's own in JupyterLab, watched by a monitor that Chromium shows, against the same loop alone."""
+"""3. A user's loop in JupyterLab with a monitor that Chromium shows, against the same loop without it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ monitor
 
 
 def measure(quick: bool) -> list[Figure]:
-    """In turns; the recording goes on from piece to piece, as a monitor's does."""
+    """Measure both alternately; the monitor continues its recording."""
     pairs, piece = (6, PIECE // 2) if quick else (16, PIECE)
     with lab() as place:
         notebook, player = place.play(CELL)
@@ -51,7 +51,7 @@ def measure(quick: bool) -> list[Figure]:
         seen, unseen = in_turns(watched, lambda: alone("train"), pairs)
         again, collecting = in_turns(watched, lambda: alone("collect"), pairs // 2)
     return [
-        median_of("monitored / the same loop, which keeps nothing", by_clock(seen, unseen), 1.05),
+        median_of("with a monitor / the same loop, which keeps nothing", by_clock(seen, unseen), 1.05),
         median_of("the same in the kernel's processor time", by_processor(seen, unseen)),
-        median_of("monitored / one that keeps loss, prediction and text", by_clock(again, collecting)),
+        median_of("with a monitor / a loop that keeps loss, prediction and text", by_clock(again, collecting)),
     ]

@@ -1,4 +1,4 @@
-"""The table, on the screen and in results/: figures with their bounds, and the machine and versions they hold for."""
+"""The table of all figures, and the files in results/, which also name the machine and the versions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class Part:
-    """One benchmark: its name, its heading, its figures, and how long it took in seconds."""
+    """The results of one benchmark; `seconds` is how long it took."""
 
     name: str
     heading: str
@@ -40,7 +40,7 @@ class Part:
 
 
 def table(parts: Sequence[Part]) -> str:
-    """Markdown."""
+    """Return the table in Markdown."""
     rows = [["", "", "spread", "n", "bound", "met", ""]]
     for part in parts:
         rows.append([f"**{part.heading}**", "", "", "", "", "", f"took {part.seconds:.0f} s"])
@@ -51,7 +51,7 @@ def table(parts: Sequence[Part]) -> str:
 
 
 def row(figure: Figure) -> list[str]:
-    """A figure's cells."""
+    """Return the cells of a figure's row."""
     unit = f" {figure.unit}" if figure.unit else ""
     spread = f"{number(figure.low)} – {number(figure.high)}" if figure.count > 1 else ""
     bound = f"{'≥' if figure.at_least else '≤'} {figure.bound:g}{unit}" if figure.bound is not None else ""
@@ -60,26 +60,26 @@ def row(figure: Figure) -> list[str]:
 
 
 def number(value: float) -> str:
-    """Three decimals where they say something."""
+    """Format a number with as many decimals as are significant."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}" if abs(value) >= 100 else f"{value:.3f}"
 
 
-def keep(parts: Sequence[Part], *, quick: bool, whole: bool) -> Path:
-    """Write the table and its figures to results/; the path, from the project's root. Only whole runs have a date."""
+def write(parts: Sequence[Part], *, quick: bool, whole: bool) -> Path:
+    """Write the table to results/ and return its path; only a complete run is named by its date."""
     today = dt.datetime.now(dt.timezone.utc).date().isoformat()
     name = "quick" if quick else today if whole else "some"
     facts = {"date": today, "quick": quick, **machine(), **versions()}
-    told = "\n".join(f"- {key}: {value}" for key, value in facts.items())
+    described = "\n".join(f"- {key}: {value}" for key, value in facts.items())
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.md"
-    path.write_text(f"# What watching costs, {today}\n\n{told}\n\n{table(parts)}\n", encoding="utf-8")
+    path.write_text(f"# What watching costs, {today}\n\n{described}\n\n{table(parts)}\n", encoding="utf-8")
     data = {**facts, "parts": [asdict(part) for part in parts]}
     path.with_suffix(".json").write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path.relative_to(Path(__file__).parents[2])
 
 
 def machine() -> dict[str, str]:
-    """The processor and how many of them, the memory, the system; nothing by which the machine itself is known."""
+    """Return processor, memory and system, without anything that identifies the machine."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "processor": f"{processor()}, {os.cpu_count()} cores",
@@ -89,7 +89,7 @@ def machine() -> dict[str, str]:
 
 
 def processor() -> str:
-    """The processor's name, with its family where the name says little."""
+    """Return the name, model number and clock of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -101,7 +101,7 @@ def processor() -> str:
 
 
 def versions() -> dict[str, str]:
-    """Of Python, the packages and the browser."""
+    """Return the versions of Python, the packages and the browser."""
     browser = subprocess.run([find_browser(), "--version"], capture_output=True, text=True, check=False).stdout.strip()
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return {"python": platform.python_version(), "packages": packages, "browser": browser}

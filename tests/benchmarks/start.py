@@ -1,4 +1,4 @@
-"""7. How soon it is there: the import, the first paint, and how large the bundles are."""
+"""7. Start-up: time of the import and of the first paint, and sizes of the bundles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WATCH_PAINT = """() => {
   document.addEventListener('keydown', () => { window.asked = performance.now(); }, { capture: true, once: false });
   const look = () => {
     const player = document.querySelector('.epochscope-player:not([data-old])');
-    const drawn = player?.querySelector('canvas')?.width > 0 && player.querySelector('.epochscope-cell');
+    const drawn = player?.querySelector('canvas')?.width > 0 && player.querySelector('[data-part=cell]');
     if (!drawn) return requestAnimationFrame(look);
     requestAnimationFrame(() => setTimeout(() => { window.painted = performance.now() - window.asked; }));
   };
@@ -29,14 +29,14 @@ WATCH_PAINT = """() => {
 
 
 def python(code: str) -> float:
-    """Seconds that a new Python takes to run `code`."""
+    """Return how many seconds a new Python process takes to run `code`."""
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True)
     return time.perf_counter() - start
 
 
 def first_paint(place: Lab, times: int) -> list[float]:
-    """Seconds from Shift+Enter to the first frame with a player in it, in a kernel that has imported all."""
+    """Return seconds from Shift+Enter to the first frame with a player, after everything is imported."""
     notebook = place.open([IMPORTS, SCOPE])
     notebook.run(0)
     notebook.run(1)
@@ -51,7 +51,7 @@ def first_paint(place: Lab, times: int) -> list[float]:
 
 
 def measure(quick: bool) -> list[Figure]:
-    """All three."""
+    """Measure all three."""
     python("import epochscope")
     whole, empty = in_turns(lambda: python("import epochscope"), lambda: python("pass"), 10 if quick else 40)
     beyond = [a - b for a, b in zip(whole, empty, strict=True)]
@@ -60,7 +60,7 @@ def measure(quick: bool) -> list[Figure]:
     sizes = {name: (STATIC / name).read_bytes() for name in ("widget.js", "widget.css")}
     return [
         median_of("a new Python that does `import epochscope`, whole", whole, 0.15, "s"),
-        median_of("the same less a Python that does nothing", beyond, unit="s"),
+        median_of("the same minus a Python that does nothing", beyond, unit="s"),
         median_of("Shift+Enter on `EpochScope(text)` to first paint", paints, 1.0, "s", "JupyterLab, a warm kernel"),
         *(
             one(f"{name}, gzipped", len(compress(data, 9)) / 1000, unit="kB", note=f"{len(data) / 1000:.1f} kB plain")

@@ -1,4 +1,4 @@
-"""5. What travels to the browser: bytes an epoch, and messages a second, as Chromium itself sees them arrive."""
+"""5. Bytes per epoch and messages per second that arrive in Chromium."""
 
 from __future__ import annotations
 
@@ -21,46 +21,45 @@ scope = EpochScope(" I think therefore I am.", epochs=100)
 scope
 """
 PLAY = """
-from epochscope.runs.commands import Until
-scope.play(speed={speed}, until=Until(epochs=len(scope.history) + {n}))
+scope.play(speed={speed}, epochs=len(scope.history) + {n})
 """
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message from the kernel: when it arrived (s), its type, its content, and its size on the wire (bytes)."""
+    """A message from the kernel: time of arrival (s), type, content, and size on the wire (bytes)."""
 
     at: float
     kind: str
     content: dict[str, Any]
     size: int
-    buffers: int  # bytes of its buffers, of which a chunk's are records
+    buffers: int  # bytes of its buffers, which contain a chunk's records
 
     @property
     def chunk(self) -> bool:
-        """Whether it carries epochs."""
+        """Whether it contains epochs."""
         return self.content.get("data", {}).get("content", {}).get("kind") == "chunk"
 
 
 class Tap:
-    """Listens to a page's kernel channel through the browser's own network log."""
+    """Records what a page receives from its kernel, through the browser's debugging protocol."""
 
     def __init__(self, notebook: Notebook) -> None:
         self.messages: list[Message] = []
         self._session = notebook.page.context.new_cdp_session(notebook.page)
-        self._session.on("Network.webSocketFrameReceived", self._hear)
+        self._session.on("Network.webSocketFrameReceived", self._receive)
         self._session.send("Network.enable")
 
-    def _hear(self, event: dict[str, Any]) -> None:
-        if event["response"]["opcode"] != 2:  # the kernel's are binary
+    def _receive(self, event: dict[str, Any]) -> None:
+        if event["response"]["opcode"] != 2:  # messages of the kernel are binary
             return
         data = base64.b64decode(event["response"]["payloadData"])
-        header, content, buffers = taken_apart(data)
+        header, content, buffers = unpack(data)
         self.messages.append(Message(event["timestamp"], header["msg_type"], content, len(data), buffers))
 
 
-def taken_apart(data: bytes) -> tuple[dict[str, Any], dict[str, Any], int]:
-    """Header, content, and the size of all buffers of a message as Jupyter's newer websocket protocol packs it."""
+def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Any], int]:
+    """Return header, content and size of all buffers of a message in version 1 of Jupyter's websocket protocol."""
     (count,) = struct.unpack_from("<Q", data)
     offsets = struct.unpack_from(f"<{count}Q", data, 8)
     parts = [data[start:stop] for start, stop in zip(offsets, [*offsets[1:], len(data)], strict=True)]
@@ -69,17 +68,17 @@ def taken_apart(data: bytes) -> tuple[dict[str, Any], dict[str, Any], int]:
 
 
 def busiest(times: Sequence[float], window_s: float = WINDOW_S) -> int:
-    """The most of these times that lie within any window of so many seconds."""
-    ordered, first, most = sorted(times), 0, 0
+    """Return the maximum number of these times within any window of `window_s` seconds."""
+    ordered, first, maximum = sorted(times), 0, 0
     for number, at in enumerate(ordered):
         while ordered[first] <= at - window_s:
             first += 1
-        most = max(most, number - first + 1)
-    return most
+        maximum = max(maximum, number - first + 1)
+    return maximum
 
 
 def measure(quick: bool) -> list[Figure]:
-    """A run at each speed; at full speed it is long, so that the beginning and the end are a small part of it."""
+    """Measure a run at each speed; it is long at full speed, so that its beginning and end count little."""
     seconds = 5 if quick else 15
     figures = list[Figure]()
     with lab() as place:
@@ -100,7 +99,7 @@ def measure(quick: bool) -> list[Figure]:
 
 
 def of_run(messages: Sequence[Message], speed: str, epochs: int, recorded: int) -> list[Figure]:
-    """What travelled for `epochs` epochs of `recorded` bytes each. Only at full speed do the bytes count for much."""
+    """Return figures of a run with `epochs` epochs of `recorded` bytes; all bytes are bounded at full speed only."""
     comm = [message for message in messages if message.kind.startswith("comm_")]
     chunks = [message for message in comm if message.chunk]
     all_bytes, records = sum(message.size for message in comm), sum(message.buffers for message in chunks)

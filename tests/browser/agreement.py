@@ -21,8 +21,8 @@ NEAR_PX = 2.0
 #: The cursor's place and the length of its axis, px: along the timeline, and down the map.
 CURSORS = """box => {
   const rect = name => box.querySelector(name).getBoundingClientRect();
-  const [line, thumb] = [rect(".epochscope-silhouette"), rect(".epochscope-thumb")];
-  const [map, cursor] = [rect(".epochscope-map"), rect(".epochscope-map-cursor")];
+  const [line, thumb] = [rect("[data-part=sparkline]"), rect("[data-part=thumb]")];
+  const [map, cursor] = [rect("[data-part=map]"), rect("[data-part=map-cursor]")];
   return {
     thumb: [thumb.x + thumb.width / 2 - line.x, line.width],
     map: [cursor.y + cursor.height / 2 - map.y, map.height],

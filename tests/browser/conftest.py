@@ -166,24 +166,26 @@ def open_notebook(server: Server, browser: Browser, request: pytest.FixtureReque
         notebook.close()
 
 
-@pytest.fixture(scope="module")
-def lab_of_module(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Notebook]:
-    """Return a notebook of four empty cells in JupyterLab, with one page and one kernel for all tests of a module."""
-    name = f"{file_name(request.module.__name__)}.ipynb"
-    write_notebook(server.notebooks / name, [""] * 4)
-    notebook = Notebook(browser.new_context(viewport=VIEWPORT).new_page(), server, name, "lab")
+@pytest.fixture(scope="package")
+def shared_lab(server: Server, browser: Browser) -> Iterator[Notebook]:
+    """Return a notebook of four empty cells in JupyterLab; tests use it through `lab`."""
+    write_notebook(server.notebooks / "lab.ipynb", [""] * 4)
+    notebook = Notebook(browser.new_context(viewport=VIEWPORT).new_page(), server, "lab.ipynb", "lab")
     yield notebook
     notebook.close()
 
 
 @pytest.fixture
-def lab(lab_of_module: Notebook) -> Notebook:
-    """Return the notebook of the module with empty cells and without outputs; see `Notebook.run_code`.
+def lab(shared_lab: Notebook) -> Notebook:
+    """Return a notebook in JupyterLab that all tests share, with empty cells and without outputs.
 
-    The kernel keeps its variables. A scope of an earlier test pauses when its cell runs again.
+    Opening a page and importing torch in a kernel takes longer than most tests. The kernel keeps its variables, and a
+    scope of an earlier test pauses when its cell runs again.
     """
-    lab_of_module.clear()
-    return lab_of_module
+    shared_lab.page.set_viewport_size(VIEWPORT)
+    shared_lab.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    shared_lab.clear()
+    return shared_lab
 
 
 def file_name(name: str) -> str:

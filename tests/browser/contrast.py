@@ -26,11 +26,11 @@ TEXTS = """(box) => {
     const [r, g, b, a] = brush.getImageData(0, 0, 1, 1).data;
     return [r, g, b, a / 255];
   };
-  const layers = [...document.querySelectorAll(".epochscope-card, .epochscope-panel")];
+  const layers = [...document.querySelectorAll("[data-part=card], .epochscope-panel")];
   const found = [];
   const add = (el, text, rect) => {
     if (rect.width === 0 || el.getBoundingClientRect().width === 0) return;
-    if (el.closest(".epochscope-unseen, .toolbar_div")) return;
+    if (el.closest(".epochscope-visually-hidden, .toolbar_div")) return;
     if (el.closest("[aria-disabled='true'], :disabled")) return; // disabled controls are exempt (WCAG 1.4.3)
     if (!el.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return;
     const style = getComputedStyle(el);
@@ -41,7 +41,7 @@ TEXTS = """(box) => {
       return x > left && x < right && y - em / 2 > top && y + em / 2 < bottom;
     };
     if (layers.some((layer) => within(layer) && !layer.contains(el))) return;
-    const frame = el.closest(".epochscope-stage, .epochscope-onehot, .epochscope-alphabet");
+    const frame = el.closest("[data-part=grid], [data-part=one-hot], [data-part=alphabet]");
     if (frame && !within(frame)) return;
     let opacity = 1;
     for (let up = el; up; up = up.parentElement) opacity *= Number(getComputedStyle(up).opacity);

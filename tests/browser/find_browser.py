@@ -1,10 +1,10 @@
-"""Find a Chromium for the browser tests, and the fonts that their pictures are drawn with.
+"""Find a Chromium for the browser tests, and the fonts of their pictures.
 
-`python tests/browser/find_browser.py` prints the browser's path. With `--install` it fetches what is missing, as far as
-it may: Playwright's own Chromium for this user, then the system's packages where it runs as root (or, on a CI machine,
-where sudo asks for no password). Where there is no browser it says what to do and exits with 1; nothing is skipped.
+`python tests/browser/find_browser.py` prints the path of the browser. With `--install` it first installs what is
+missing: Playwright's Chromium for this user, and system packages if it runs as root or, in CI, with sudo.
+Without a browser it prints what to do and exits with 1, so that no test is skipped.
 
-Only the standard library is imported at the top: `make` runs this file before anything else is known to work.
+This file imports only the standard library, because `make` runs it before anything else is known to work.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ MAC_BROWSERS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 FONTS = {"DejaVu Sans": "fonts-dejavu-core", "Noto Sans CJK KR": "fonts-noto-cjk"}
-"""What the pictures are drawn with: family, and the Debian and Ubuntu package that has it."""
+"""The fonts of the pictures: family and package in Debian and Ubuntu."""
 
 NO_BROWSER = """\
-The browser tests need Chromium or Google Chrome, and none was found: not on the PATH (looked for {names}), \
-not among Playwright's own. Install one (`playwright install --with-deps chromium`, or your system's `chromium` \
-package), or name one with EPOCHSCOPE_BROWSER=/path/to/chrome, and run `make test` again."""
+The browser tests need Chromium or Google Chrome, and none was found: neither on the PATH ({names}) nor in \
+Playwright's directory. Install one (`playwright install --with-deps chromium`, or the package `chromium` of your \
+system), or set EPOCHSCOPE_BROWSER=/path/to/chrome, and run `make test` again."""
 
 
 class BrowserNotFoundError(RuntimeError):
-    """There is no browser to test with."""
+    """No browser was found."""
 
 
 def find_browser() -> Path:
-    """Path of the first browser that starts: the one asked for, one on the PATH, Playwright's own.
+    """Return the path of the first browser that starts: EPOCHSCOPE_BROWSER, one on the PATH, or Playwright's.
 
     Raises
     ------
     BrowserNotFoundError
-        None was found; the message says what to do.
+        If there is none; the message says what to do.
     """
     asked = os.environ.get("EPOCHSCOPE_BROWSER")
     if asked:
@@ -57,17 +57,17 @@ def find_browser() -> Path:
 
 
 def candidates() -> Iterator[str]:
-    """Paths at which a browser may be, the likeliest first."""
+    """Yield paths at which a browser may be."""
     yield from filter(None, map(shutil.which, BROWSERS))
     yield from MAC_BROWSERS
-    bundled = playwrights_own()
+    bundled = bundled_browser()
     if bundled:
         yield bundled
 
 
-def playwrights_own() -> str | None:
-    """Where Playwright keeps its Chromium, whether or not it is there yet; None without Playwright."""
-    # In a process of its own: Playwright's synchronous mode leaves an event loop behind in the thread that uses it.
+def bundled_browser() -> str | None:
+    """Return the path of Playwright's Chromium, which may not exist yet; None without Playwright."""
+    # In another process, because Playwright runs an event loop in the thread that uses it.
     code = (
         "from playwright.sync_api import sync_playwright as start\nwith start() as p: print(p.chromium.executable_path)"
     )
@@ -76,7 +76,7 @@ def playwrights_own() -> str | None:
 
 
 def starts(path: str) -> bool:
-    """Whether the file at `path` is a browser that runs: some systems' `chromium-browser` only says how to get one."""
+    """Return whether `path` runs: on some systems `chromium-browser` only prints how to install one."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, check=False, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -84,21 +84,21 @@ def starts(path: str) -> bool:
 
 
 def missing_fonts() -> list[str]:
-    """Families of `FONTS` that are not installed; all of them where fontconfig itself is not."""
+    """Return the families of `FONTS` that are not installed; all without fontconfig."""
     if shutil.which("fc-list") is None:
         return list(FONTS)
     known = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False).stdout
     return [family for family in FONTS if family not in known]
 
 
-def install_playwrights() -> None:
-    """Download Playwright's own Chromium for this user."""
-    say("no browser here yet; fetching Playwright's own ...")
+def install_bundled_browser() -> None:
+    """Download Playwright's Chromium for this user."""
+    say("no browser found; downloading Playwright's Chromium ...")
     attempt([sys.executable, "-m", "playwright", "install", "chromium"])
 
 
 def install_packages(packages: list[str]) -> None:
-    """Install system packages where we may: apt-get, as root (or through a CI machine's passwordless sudo)."""
+    """Install system packages with apt-get if permitted: as root, or in CI with sudo that needs no password."""
     if shutil.which("apt-get") is None:
         return
     if os.geteuid() == 0:
@@ -114,7 +114,7 @@ def install_packages(packages: list[str]) -> None:
 
 
 def attempt(command: list[str]) -> bool:
-    """Whether `command` succeeds within ten minutes; what it prints goes to our standard error."""
+    """Run `command` for at most ten minutes, with its output on standard error, and return whether it succeeds."""
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False, timeout=600)
     except (OSError, subprocess.TimeoutExpired) as problem:
@@ -124,26 +124,26 @@ def attempt(command: list[str]) -> bool:
 
 
 def install_missing() -> None:
-    """Fetch a browser where there is none, and the fonts that are missing, as far as we may."""
-    lacking = [FONTS[family] for family in missing_fonts()]
-    for fetch in (install_playwrights, lambda: install_packages(["chromium", *lacking])):
+    """Install a browser if there is none, and missing fonts, as far as permitted."""
+    missing_packages = [FONTS[family] for family in missing_fonts()]
+    for install in (install_bundled_browser, lambda: install_packages(["chromium", *missing_packages])):
         try:
             find_browser()
             break
         except BrowserNotFoundError:
-            fetch()
-    lacking = [FONTS[family] for family in missing_fonts()]
-    if lacking:
-        install_packages(lacking)
+            install()
+    missing_packages = [FONTS[family] for family in missing_fonts()]
+    if missing_packages:
+        install_packages(missing_packages)
 
 
 def say(message: str) -> None:
-    """Print to standard error: standard output carries the browser's path alone."""
+    """Print to standard error, because standard output contains only the path of the browser."""
     print(f"find_browser: {message}", file=sys.stderr, flush=True)
 
 
 def main() -> int:
-    """Print the path of a browser; with `--install`, fetch one first if there is none."""
+    """Print the path of a browser; with `--install`, install it first if necessary."""
     if "--install" in sys.argv[1:]:
         install_missing()
     try:
@@ -152,7 +152,7 @@ def main() -> int:
         say(str(problem))
         return 1
     for family in missing_fonts():
-        say(f"WARNING: no font {family} here (package {FONTS[family]}): pictures will not look like the reference.")
+        say(f"WARNING: the font {family} is missing (package {FONTS[family]}): pictures may not match.")
     return 0
 
 

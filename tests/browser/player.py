@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
+from epochscope.widget.loss_chart import SIDE
+from epochscope.words import words
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
+
+WORDS = words("en")
+"""The texts of the player in the tests, which run in an English browser."""
 
 #: Settles when all changes so far are drawn, after the next animation frame.
 DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
@@ -20,13 +26,13 @@ READ_ALL = """async slider => {
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   };
   const text = selector => box.querySelector(selector).textContent;
-  const cells = '.epochscope-cell:not([hidden]) .epochscope-says';
+  const cells = '[data-part=cell]:not([hidden]) [data-part=prediction]';
   const seen = [];
   await press('Home');
   for (const last = slider.getAttribute('aria-valuemax'); ; await press('ArrowRight')) {
     const prediction = Array.from(box.querySelectorAll(cells), cell => cell.textContent).join('');
-    seen.push([text('.epochscope-score'), prediction]);
-    if (text('.epochscope-counter strong span') === last) return seen;
+    seen.push([text('[data-part=score]'), prediction]);
+    if (text('[data-part=epoch]') === last) return seen;
   }
 }"""
 
@@ -41,7 +47,8 @@ def shown(text: str) -> list[str]:
 
 def score(n_correct: int, positions: int, loss: float) -> str:
     """Return the number of correct positions and the loss (nats per token) as the player shows them."""
-    return f"{n_correct} of {positions} right · loss {loss:.3f}"
+    correct = WORDS["score"].format(correct=n_correct, positions=positions)
+    return f"{correct} · {WORDS['loss'].format(loss=f'{loss:.3f}')}"
 
 
 class Player:
@@ -61,19 +68,23 @@ class Player:
         self.timeline = self.box.get_by_role("slider")
         expect(self.timeline).to_be_visible()
 
-    def button(self, name: str) -> Locator:
-        """Return the button with this accessible name."""
-        return self.box.get_by_role("button", name=name, exact=True)
+    def action(self, name: str) -> Locator:
+        """Return the control with this `data-action`, e.g. "train", "pause" or "speed"."""
+        return self.box.locator(f"[data-action={name}]")
+
+    def part(self, name: str) -> Locator:
+        """Return the elements with this `data-part`, e.g. "card" or "status"."""
+        return self.box.locator(f"[data-part={name}]")
 
     @property
     def card(self) -> Locator:
         """The card with details of a position."""
-        return self.box.locator(".epochscope-card")
+        return self.part("card")
 
     @property
     def message(self) -> Locator:
         """The message about the state of the run."""
-        return self.box.locator(".epochscope-sentence")
+        return self.part("status")
 
     @property
     def epoch(self) -> int:
@@ -89,12 +100,12 @@ class Player:
     @property
     def score(self) -> str:
         """The displayed number of correct positions and loss."""
-        return self.box.locator(".epochscope-score").inner_text()
+        return self.part("score").inner_text()
 
     @property
     def predictions(self) -> list[str]:
         """The displayed predictions, one for each position."""
-        return self.row("says")
+        return self.row("prediction")
 
     @property
     def targets(self) -> list[str]:
@@ -104,21 +115,21 @@ class Player:
     @property
     def wrong(self) -> list[int]:
         """The positions whose predictions are marked as wrong."""
-        marked = self.box.locator('.epochscope-cell[data-says="wrong"]:not([hidden])')
+        marked = self.box.locator("[data-part=cell][data-prediction=wrong]:not([hidden])")
         return marked.evaluate_all("cells => cells.map(cell => Number(cell.dataset.position))")
 
     @property
     def cells(self) -> Locator:
         """All visible cells."""
-        return self.box.locator(".epochscope-cell:not([hidden])")
+        return self.box.locator("[data-part=cell]:not([hidden])")
 
     def cell(self, position: int) -> Locator:
         """Return the prediction in the cell of a position."""
-        return self.box.locator(f'.epochscope-cell[data-position="{position}"] .epochscope-says')
+        return self.box.locator(f'[data-part=cell][data-position="{position}"] [data-part=prediction]')
 
     def row(self, name: str) -> list[str]:
-        """Return the displayed tokens of a row, one for each position."""
-        cells = self.cells.locator(f".epochscope-{name}")
+        """Return the displayed tokens of a row ("input", "target" or "prediction"), one for each position."""
+        cells = self.cells.locator(f"[data-part={name}]")
         return cells.evaluate_all("cells => cells.map(cell => cell.textContent)")
 
     def wait_for_epoch(self, epoch: int, *, within_s: float = 20) -> None:
@@ -151,4 +162,9 @@ class Player:
 
     @property
     def _counter(self) -> Locator:
-        return self.box.locator(".epochscope-counter strong span")
+        return self.part("epoch")
+
+
+def chart_share(epoch: Any, span: int = 300) -> Any:
+    """Return where an epoch, or each of an array of epochs, is in the plot of the loss chart: 0 left, 1 right."""
+    return (epoch / span + SIDE) / (1 + 2 * SIDE)

@@ -49,7 +49,7 @@ def kept(name: str) -> Path:
 
 def replay(name: str) -> str:
     """Return the code of a cell that displays a recording in English."""
-    return f"from epochscope import EpochScope\nscope = EpochScope.replay({str(kept(name))!r}, lang='en')\nscope"
+    return f"from epochscope import EpochScope\nscope = EpochScope.load({str(kept(name))!r}, lang='en')\nscope"
 
 
 @contextmanager

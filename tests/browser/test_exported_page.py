@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,11 +15,11 @@ from playwright.sync_api import expect
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
+from epochscope.runs.branches import OldBranch
 from epochscope.widget.html import page as exported
-from epochscope.widget.wire import OldBranch
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.pictures.fit import faults
-from tests.browser.player import DRAWN, Player, score, shown
+from tests.browser.player import DRAWN, Player, chart_share, score, shown
 from tests.browser.scenes import kept
 from tests.browser.test_accessibility import assert_accessible
 
@@ -51,7 +52,7 @@ class Exported:
         self.url = path.as_uri()
         self.page.goto(self.url)
         self.player = Player(self.page)
-        expect(self.page.locator(".epochscope-map-cursor").first).to_be_attached()
+        expect(self.page.locator("[data-part=map-cursor]").first).to_be_attached()
         self.page.evaluate(DRAWN)
 
     def _route(self, route: Route) -> None:
@@ -129,7 +130,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
 
     def open_one(history: History, exporting: dict[str, Any] | None = None, **context: Any) -> Exported:
         path = tmp_path / f"{len(opened)}.html"
-        path.write_bytes(exported(history, **{"lang": "en", **(exporting or {})}))
+        path.write_bytes(exported(history, **{"lang": "en", **(exporting or {})}).encode())
         opened.append(Exported(browser, path, **context))
         return opened[-1]
 
@@ -151,11 +152,11 @@ def assert_shows(opened: Exported, history: History, epoch: int) -> None:
     record = history[epoch]
     assert player.score == score(record.n_correct, history.positions, record.loss)
     share = (epoch + 0.5) / len(history)
-    _, top, _, height = opened.box(player.box.locator(".epochscope-map").first)
-    _, cursor, _, thick = opened.box(player.box.locator(".epochscope-map-cursor").first)
+    _, top, _, height = opened.box(player.box.locator("[data-part=map]").first)
+    _, cursor, _, thick = opened.box(player.box.locator("[data-part=map-cursor]").first)
     assert cursor + thick / 2 == pytest.approx(top + height * share, abs=1.5)
     left, _, width, _ = opened.box(player.timeline.locator("canvas"))
-    thumb, _, thick, _ = opened.box(player.timeline.locator(".epochscope-thumb"))
+    thumb, _, thick, _ = opened.box(player.timeline.locator("[data-part=thumb]"))
     assert thumb + thick / 2 == pytest.approx(left + width * share, abs=2.5)
 
 
@@ -168,7 +169,7 @@ def test_text_loss_map_timeline_and_chart_show_the_recording(open_page: OpenPage
     for epoch in EPOCHS:
         opened.player.drag(150, epoch, span=300)
         assert_shows(opened, classic, epoch)
-        opened.wait_for_line(left + width * epoch / 300)
+        opened.wait_for_line(left + width * chart_share(epoch))
         x, y, across, down = opened.box(opened.page.locator(DOT))
         assert x + across / 2 == pytest.approx(curve[epoch], abs=1)
         assert y + down / 2 == pytest.approx(height[epoch], abs=1)
@@ -179,27 +180,27 @@ def test_a_click_and_a_drag_in_the_chart_move_the_cursor(open_page: OpenPage, cl
     opened = open_page(classic)
     left, top, width, _ = opened.wait_for_chart()
     mouse = opened.page.mouse
-    mouse.click(left + width * 60 / 300, top + 100)
+    mouse.click(left + width * chart_share(60), top + 100)
     assert_shows(opened, classic, 60)
     expect(opened.page.locator(".epochscope-chart button").first).to_be_hidden()  # bqplot's toolbar
-    opened.wait_for_line(left + width * 60 / 300)
-    mouse.move(left + width * 240 / 300, top + 20)
+    opened.wait_for_line(left + width * chart_share(60))
+    mouse.move(left + width * chart_share(240), top + 20)
     mouse.down()
-    mouse.move(left + width * 120 / 300, top + 60, steps=5)
+    mouse.move(left + width * chart_share(120), top + 60, steps=5)
     assert_shows(opened, classic, 120)
     mouse.up()
-    opened.wait_for_line(left + width * 120 / 300)
+    opened.wait_for_line(left + width * chart_share(120))
 
 
 def test_the_curve_matches_its_axes_linear_and_logarithmic(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic)
     left, _, width, _ = opened.wait_for_chart()
     x, linear = opened.curve()
-    np.testing.assert_allclose(x, left + width * np.arange(300) / 300, atol=1)
+    np.testing.assert_allclose(x, left + width * chart_share(np.arange(300)), atol=1)
     _on_axis(linear, classic.losses, opened.ticks(), lambda loss: loss)
     drawn = opened.page.locator(CURVE)
     before = drawn.get_attribute("d") or ""
-    opened.player.button("Log").click()
+    opened.player.action("log").click()
     expect(drawn).not_to_have_attribute("d", before)
     _on_axis(opened.curve()[1], classic.losses, opened.ticks(), np.log)
     opened.picture("logarithmic")
@@ -226,7 +227,7 @@ def test_the_keyboard_works_without_a_click_first(open_page: OpenPage, classic: 
     press(" ")
     opened.player.wait_for_epoch_beyond(3)
     press(" ")
-    expect(opened.player.button("Play")).to_be_visible()
+    expect(opened.player.action("play")).to_be_visible()
     assert_shows(opened, classic, opened.player.epoch)
 
 
@@ -274,7 +275,7 @@ def test_the_player_alone_shows_the_recording(open_page: OpenPage, classic: Hist
         opened.player.drag(150, epoch, span=300)
         assert_shows(opened, classic, epoch)
     expect(opened.page.get_by_role("heading", level=1)).to_have_text("Lecture 9")
-    expect(opened.player.button("Log")).to_have_count(0)
+    expect(opened.player.action("log")).to_have_count(0)
     opened.picture("alone")
 
 
@@ -319,16 +320,57 @@ def test_old_branches_and_losses_that_are_not_finite_are_drawn(open_page: OpenPa
     losses = np.linspace(2, 1, 40)
     losses[30:] = np.nan
     history.append(losses, np.random.default_rng(1).normal(size=(40, 2, 2)), 0.1)
-    opened = open_page(history, {"ghosts": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
+    opened = open_page(history, {"old_branches": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
     left, _, width, _ = opened.wait_for_chart()
     x, across = opened.box(opened.page.locator(OLD))[::2]
     assert (x, x + across) == (
-        pytest.approx(left + width * 10 / 40, abs=1.5),
-        pytest.approx(left + width * 29 / 40, abs=1.5),
+        pytest.approx(left + width * chart_share(10, 40), abs=1.5),
+        pytest.approx(left + width * chart_share(29, 40), abs=1.5),
     )
     assert len(opened.curve()[0]) == 30
     opened.player.wait_for_epoch(39)
     opened.picture("old-branches")
+
+
+def test_the_dot_is_inside_the_plot_at_the_first_and_the_last_epoch(open_page: OpenPage, classic: History) -> None:
+    opened = open_page(classic)
+    left, _, width, _ = opened.wait_for_chart()
+    for epoch in (0, 299):
+        opened.player.drag(150, epoch, span=300)
+        opened.wait_for_line(left + width * chart_share(epoch))
+        x, _, across, _ = opened.box(opened.page.locator(DOT))
+        assert left <= x < x + across <= left + width
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_labels_of_reference_losses_do_not_overlap(open_page: OpenPage, classic: History, width: int) -> None:
+    opened = open_page(classic, width=width, height=1400)
+    opened.wait_for_chart()
+    labels = opened.page.locator(".epochscope-chart .bqplot text.label:visible").all()
+    boxes = sorted((opened.box(each) for each in labels), key=lambda box: box[1])
+    assert len(boxes) > 1
+    for (left, top, across, height), (other, below, _, _) in pairwise(boxes):
+        assert top + height <= below or left + across <= other
+
+
+def test_the_chart_starts_after_a_short_text(open_page: OpenPage) -> None:
+    history = History(Alphabet("ab"), [0, 1, 0], [1, 0, 1])
+    history.append([2.0, 1.0], np.zeros((2, 3, 2)))
+    opened = open_page(history, width=1920)
+    opened.wait_for_chart()
+    text = opened.box(opened.page.locator(".epochscope-content"))
+    chart = opened.box(opened.page.locator(".epochscope-chart"))
+    assert 0 < chart[0] - (text[0] + text[2]) < 60
+
+
+def test_the_transport_of_a_long_text_is_in_the_window(open_page: OpenPage) -> None:
+    positions = 600
+    history = History(Alphabet("ab"), [0] * positions, [1] * positions)
+    history.append([2.0, 1.0], np.zeros((2, positions, 2)))
+    opened = open_page(history, {"title": "long"}, width=1100, height=800)
+    opened.wait_for_chart()
+    _, top, _, height = opened.box(opened.page.locator(".epochscope-bottom"))
+    assert top + height <= 800
 
 
 def test_the_number_of_the_last_epoch_is_not_cut_off(open_page: OpenPage) -> None:
@@ -348,12 +390,12 @@ def test_the_number_of_the_last_epoch_is_not_cut_off(open_page: OpenPage) -> Non
 def test_a_damaged_page_says_so(browser: Browser, classic: History, tmp_path: Path) -> None:
     path = tmp_path / "damaged.html"
     whole = exported(classic, chart=False, lang="en")
-    middle = whole.index(b'id="epochscope-recording">') + 5000
-    path.write_bytes(whole[:middle] + whole[middle + 400 :])
+    middle = whole.index('id="epochscope-recording">') + 5000
+    path.write_bytes((whole[:middle] + whole[middle + 400 :]).encode())
     page = browser.new_context(offline=True).new_page()
     page.goto(path.as_uri())
-    expect(page.locator(".epochscope-sentence-trouble")).to_contain_text("cannot be read: the page is damaged")
-    expect(page.get_by_role("button", name="Train")).to_have_count(0)
+    expect(page.locator("[data-part=status]")).to_contain_text("the page is damaged")
+    expect(page.locator('[data-action="train"]')).to_have_count(0)
     SCREENSHOTS.joinpath("page").mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / "page" / "damaged.png")
     page.context.close()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from epochscope import EpochScope
 from tests.browser.hostile import ELSEWHERE, PAYLOADS, Trap
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.player import Player, shown
+from tests.thoroughness import count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,7 @@ try:
 except ValueError:
     pass
 """,
-    'EpochScope.replay("hostile.npz")',
+    'EpochScope.load("hostile.npz")',
 )
 
 
@@ -78,8 +79,8 @@ def test_no_text_runs_a_script_or_sends_a_request_in_jupyterlab(open_notebook: O
     players = [Player(notebook.page, notebook.cell(index)) for index in (2, 3, 6)]
     for player in players:
         player.wait_for_epoch(2)
-        player.button("Encoding").click()
-        for cell in player.cells.all()[:12]:
+        player.action("encoding").click()
+        for cell in player.cells.all()[: count(4, 12)]:
             cell.hover()
             expect(player.card).to_be_visible()
     assert players[1].targets[:40] == shown("".join(PAYLOADS)[1:41])
@@ -90,25 +91,35 @@ def test_no_text_runs_a_script_or_sends_a_request_in_jupyterlab(open_notebook: O
     assert traps[0].triggered() == []
 
 
-def test_no_text_runs_a_script_or_sends_a_request_in_an_exported_page(browser: Browser, tmp_path: Path) -> None:
-    for index, (text, chart) in enumerate(product((PAYLOADS, "".join(PAYLOADS)), (True, False))):
-        scope = EpochScope(text, epochs=3)
-        scope.train()
-        path = tmp_path / f"{index}.html"
-        scope.to_html(path, title="".join(PAYLOADS), chart=chart)
-        scope.close()
-        page = browser.new_context().new_page()
-        asked: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
-        trap = Trap(page)
-        page.goto(path.as_uri())
-        player = Player(page)
-        player.wait_for_epoch(2)
-        for cell in player.cells.all()[:5]:
-            cell.hover()
-            expect(player.card).to_be_visible()
-        assert page.title().startswith("<script>pwned()</script>")
-        assert trap.triggered() == []
-        assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
-        page.screenshot(path=SCREENSHOTS / f"hostile-page-{index}.png")
-        page.context.close()
+@pytest.mark.parametrize(
+    ("joined", "chart"),
+    [
+        (False, True),
+        (True, False),
+        pytest.param(False, False, marks=pytest.mark.thorough),
+        pytest.param(True, True, marks=pytest.mark.thorough),
+    ],
+)
+def test_no_text_runs_a_script_or_sends_a_request_in_an_exported_page(
+    browser: Browser, tmp_path: Path, joined: bool, chart: bool
+) -> None:
+    scope = EpochScope("".join(PAYLOADS) if joined else PAYLOADS, epochs=3)
+    scope.train()
+    path = tmp_path / "page.html"
+    scope.to_html(path, title="".join(PAYLOADS), chart=chart)
+    scope.close()
+    page = browser.new_context().new_page()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    trap = Trap(page)
+    page.goto(path.as_uri())
+    player = Player(page)
+    player.wait_for_epoch(2)
+    for cell in player.cells.all()[:5]:
+        cell.hover()
+        expect(player.card).to_be_visible()
+    assert page.title().startswith("<script>pwned()</script>")
+    assert trap.triggered() == []
+    assert [url for url in requests if not url.startswith("data:")] == [path.as_uri()]
+    page.screenshot(path=SCREENSHOTS / f"hostile-page-{joined}-{chart}.png")
+    page.context.close()

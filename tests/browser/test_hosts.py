@@ -33,11 +33,11 @@ def cells(file: Path) -> list[str]:
 
 def train(player: Player, file: Path) -> History:
     """Train for about a second, assert that the player shows what was recorded, and return that."""
-    player.box.get_by_label("Speed").select_option("60")
-    player.button("Train").click()
+    player.action("speed").select_option("60")
+    player.action("train").click()
     player.wait_for_epoch_beyond(40)
-    player.button("Pause").click()
-    expect(player.button("Train")).to_be_visible()
+    player.action("pause").click()
+    expect(player.action("train")).to_be_visible()
     wait_until(lambda: file.exists() and len(History.load(file)) == player.head + 1, 10, "the recording to be saved")
     history = History.load(file)
     player.wait_for_epoch(len(history) - 1)
@@ -110,7 +110,7 @@ def test_marimo_trains_and_shows_what_it_recorded(mode: str, theme: str, page: P
         player = displayed(page)
         history = train(player, file)
         assert_replays(player, history, [0, 19, len(history) - 2], chart=False)
-        expect(player.button("Log")).to_have_count(0)  # marimo cannot show the chart
+        expect(player.action("log")).to_have_count(0)  # marimo cannot show the chart
         # The theme of marimo, which may differ from that of the system.
-        expect(player.box.locator(".epochscope-root")).to_have_css("color-scheme", theme)
+        expect(player.box.locator("[data-part=root]")).to_have_css("color-scheme", theme)
         page.screenshot(path=SCREENSHOTS / f"host-marimo-{mode}.png")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.kernel import RUNNING
-from tests.browser.player import Player, score, shown
+from tests.browser.player import Player, chart_share, score, shown
 from tests.browser.server import wait_until
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def wait_for(notebook: Notebook, expression: str, wanted: object) -> None:
 
 def wait_until_paused(notebook: Notebook, player: Player) -> None:
     """Wait until kernel and screen are paused at the same head."""
-    expect(player.button("Pause")).to_have_count(0)
+    expect(player.action("pause")).to_have_count(0)
     assert notebook.evaluate("scope.status") == "paused"
     player.wait_for_epoch(notebook.evaluate("scope.head"))
 
@@ -59,25 +59,25 @@ def test_the_first_example_plays_pauses_and_steps(lab: Notebook) -> None:
     assert player.targets == shown(SENTENCE[1:])
     lab.screenshot("lab-1-before")
 
-    player.button("Train").click()
+    player.action("train").click()
     player.wait_for_epoch_beyond(3)
     first = player.predictions
     player.wait_for_epoch_beyond(player.epoch + 6)
     assert player.predictions != first
     lab.screenshot("lab-2-playing")
 
-    player.button("Pause").click()
+    player.action("pause").click()
     wait_until_paused(lab, player)
     paused = assert_agrees(lab, player)
     wait_for(lab, "[scope.epoch, scope.head, len(scope.history)]", [paused, paused, paused + 1])
     lab.screenshot("lab-3-paused")
 
-    player.button("One epoch on").click()
+    player.action("step").click()
     player.wait_for_epoch(paused + 1)
     assert assert_agrees(lab, player) == paused + 1
     assert lab.evaluate("len(scope.history)") == paused + 2
 
-    player.button("One epoch back").click()
+    player.action("back").click()
     player.wait_for_epoch(paused)
     assert_agrees(lab, player)
     assert lab.evaluate("len(scope.history)") == paused + 2, "stepping back never trains"
@@ -101,13 +101,13 @@ def test_replay_behind_the_head_sends_no_command_to_the_kernel(lab: Notebook) ->
     player = Player(lab.page, lab.run_code(SCOPE))
     lab.kernel.run("scope.train(40)")
     player.wait_for_epoch(39)
-    player.button("To the start").click()
+    player.action("start").click()
     player.wait_for_epoch(0)
-    player.box.get_by_label("Speed").select_option("60")
+    player.action("speed").select_option("60")
     lab.kernel.run("received = []\nscope.player.on_msg(lambda _, content, buffers: received.append(content['kind']))")
-    player.button("Play").click()
+    player.action("play").click()
     player.wait_for_epoch(39)
-    expect(player.button("Train")).to_be_visible()
+    expect(player.action("train")).to_be_visible()
     assert lab.evaluate("['command' in received, len(scope.history)]") == [False, 40]
 
 
@@ -129,11 +129,11 @@ def test_a_reload_brings_the_same_state_back(lab: Notebook) -> None:
 
 def test_two_views_of_one_scope_agree(lab: Notebook) -> None:
     one, other = (Player(lab.page, lab.run_code(code, index)) for index, code in enumerate((SCOPE, "scope")))
-    one.button("One epoch on").click()
+    one.action("step").click()
     other.wait_for_epoch(0)
-    other.button("Train").click()
+    other.action("train").click()
     one.wait_for_epoch_beyond(4)
-    one.button("Pause").click()
+    one.action("pause").click()
     wait_until_paused(lab, one)
     assert assert_agrees(lab, one) == assert_agrees(lab, other)
     one.drag(2, span=300)
@@ -150,7 +150,7 @@ def test_reset_returns_the_same_initial_weights(lab: Notebook) -> None:
     player.wait_for_epoch(29)
     losses = lab.evaluate("scope.history.losses.tolist()")
     assert lab.evaluate(weights) != before
-    player.button("Reset").click()
+    player.action("reset").click()
     player.wait_for_epoch(-1)
     lab.screenshot("lab-7-reset")
     assert lab.evaluate(weights) == before
@@ -162,7 +162,7 @@ def test_reset_returns_the_same_initial_weights(lab: Notebook) -> None:
 
 def test_train_clicked_twice_and_a_cell_run_twice_leave_one_run(lab: Notebook) -> None:
     player = Player(lab.page, lab.run_code(SCOPE))
-    player.button("Train").dblclick()
+    player.action("train").dblclick()
     player.wait_for_epoch_beyond(-1)
     assert lab.evaluate(RUNNING) <= 1
     lab.kernel.run("old = scope\nscope.pause()\nscope.play()")
@@ -178,7 +178,7 @@ def test_player_and_chart_share_one_cursor(lab: Notebook) -> None:
     player.wait_for_epoch(299)
     plot = lab.page.locator(".epochscope-chart .plotarea_background").first.bounding_box()
     assert plot is not None
-    x = {epoch: plot["x"] + plot["width"] * epoch / 300 for epoch in (60, 80, 120, 200, 240)}
+    x = {epoch: plot["x"] + plot["width"] * chart_share(epoch) for epoch in (60, 80, 120, 200, 240)}
     mouse = lab.page.mouse
     for epoch in (60, 240):
         mouse.click(x[epoch], plot["y"] + plot["height"] / 2)
@@ -211,7 +211,7 @@ def test_the_loss_axis_can_be_logarithmic(lab: Notebook) -> None:
     player.wait_for_epoch(299)
     loss = lab.page.locator(".epochscope-chart .bqplot g.curve path.line").nth(3)
     linear = loss.get_attribute("d")
-    switch = player.button("Log")
+    switch = player.action("log")
     switch.click()
     expect(switch).to_have_attribute("aria-pressed", "true")
     expect(loss).not_to_have_attribute("d", linear or "")
@@ -239,18 +239,17 @@ def test_a_branch_keeps_the_old_branch_to_switch_back_to(lab: Notebook) -> None:
     player.wait_for_epoch(59)
     player.drag(20, span=300)
     player.wait_for_epoch(20)
-    player.button("Go on from here…").click()
-    panel = player.box.get_by_role("dialog")
-    panel.get_by_role("spinbutton").fill("0.01")
-    panel.get_by_role("button", name="Branch").click()
+    player.action("continue").click()
+    player.part("branch-lr").fill("0.01")
+    player.action("branch").click()
     player.wait_for_epoch(19)
     assert lab.evaluate("[scope.head, scope.trainer.lr]") == [19, 0.01]
     lab.kernel.run("scope.train(10)")
     player.wait_for_epoch(29)
     assert_agrees(lab, player)
-    player.button("Go on from here…").click()
+    player.action("continue").click()
     lab.screenshot("lab-10-branch")
-    panel.get_by_role("button", name="Return").click()
+    player.action("switch").click()
     player.wait_for_epoch(59)
     assert lab.evaluate("scope.history.losses.tolist() == old")
     assert_agrees(lab, player)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.kernels import add_kernel, choose_kernel
 from tests.browser.notebook import write_notebook
-from tests.browser.player import Player
+from tests.browser.player import WORDS, Player
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,16 +54,17 @@ losses = []
 """
 #: The time from a click in the player until its message says that the loop is paused, ms.
 PAUSED = """box => ({ said: new Promise(resolve => box.addEventListener("click", ({ timeStamp }) => {
-    const look = () => box.querySelector(".epochscope-sentence").textContent.startsWith("Paused at")
+    const look = () => box.querySelector("[data-part=status]").textContent.startsWith("PAUSED")
         ? resolve(performance.now() - timeStamp)
         : setTimeout(look, 1);
     look();
-}, { once: true, capture: true })) })"""
+}, { once: true, capture: true })) })""".replace("PAUSED", WORDS["status_paused"].split("{")[0])
 #: The epoch at which the loop is paused according to the message, once it is displayed; undefined until then.
 HELD = """box => {
-    const said = /^Paused at epoch (\\d+)\\./.exec(box.querySelector(".epochscope-sentence").textContent)?.[1];
-    return said === box.querySelector(".epochscope-counter strong span").textContent ? Number(said) : undefined;
-}"""
+    const text = part => box.querySelector(`[data-part=${part}]`).textContent;
+    const epoch = text("epoch");
+    return text("status") === "PAUSED".replace("{head}", epoch) ? Number(epoch) : undefined;
+}""".replace("PAUSED", WORDS["status_paused"])
 LOG = "    monitor.log(loss=loss, logits=outputs)\n"
 STOP = "    if enough.exists():\n        break\n"
 EPOCHS = "monitor.epochs(100_000)"
@@ -96,13 +97,13 @@ class Loop:
         self.player.wait_for_epoch_beyond(5)
 
     def press(self, name: str) -> None:
-        """Click a button of the player."""
-        self.player.button(name).click()
+        """Click the control of the player with this `data-action`."""
+        self.player.action(name).click()
 
     def pause(self) -> float:
         """Click Pause and return how long the player takes to show that the loop is paused, ms."""
         waits = self.player.box.evaluate_handle(PAUSED)
-        self.press("Pause")
+        self.press("pause")
         return waits.evaluate("({ said }) => said")
 
     def wait_until_paused(self) -> int:
@@ -137,13 +138,13 @@ class Loop:
 
 def pause_step_and_resume(running: Loop) -> None:
     """Pause, step three times, resume, and pause again, checking the player after each."""
-    running.press("Pause")
+    running.press("pause")
     head = running.wait_until_paused()
     for more in (1, 2, 3):
-        running.press("One epoch on")
+        running.press("step")
         running.player.wait_for_epoch(head + more)
         assert running.wait_until_paused() == head + more
-    running.press("Train")
+    running.press("train")
     running.player.wait_for_epoch_beyond(head + 50)
     print(f"paused {running.pause():.0f} ms after the click")
     assert running.wait_until_paused() > head + 50
@@ -167,12 +168,12 @@ def check_a_for_loop(notebook: Notebook) -> None:
     pause_step_and_resume(running)
     notebook.screenshot("monitor-paused")
     paused = running.player.head
-    running.press("Train")
+    running.press("train")
     running.player.wait_for_epoch_beyond(paused + 50)
     running.interrupt()
     assert assert_complete(notebook, running.player) > paused + 50
     assert notebook.evaluate("monitor.scope.status") == "finished"
-    expect(running.player.button("Train")).to_have_count(0)
+    expect(running.player.action("train")).to_have_count(0)
     notebook.screenshot("monitor-interrupted")
 
 
@@ -193,7 +194,7 @@ def test_a_for_loop_can_be_paused_stepped_and_resumed_in_an_older_ipykernel(
 
 def test_a_loop_that_is_interrupted_while_paused_leaves_a_complete_recording(lab: Notebook) -> None:
     running = Loop(lab, loop() + LOG)
-    running.press("Pause")
+    running.press("pause")
     paused = running.wait_until_paused()
     running.interrupt()
     assert assert_complete(lab, running.player) == paused + 1
@@ -203,7 +204,7 @@ def test_an_async_for_loop_can_be_paused_stepped_and_resumed(lab: Notebook, serv
     running = Loop(lab, loop(asynchronous=True) + LOG + STOP)
     pause_step_and_resume(running)
     paused = running.player.head
-    running.press("Train")
+    running.press("train")
     running.player.wait_for_epoch_beyond(paused + 50)
     running.end(server.notebooks / "enough")
     assert assert_complete(lab, running.player) > paused + 50

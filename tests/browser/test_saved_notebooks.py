@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from epochscope.history import History
 from tests.browser.agreement import assert_replays
 from tests.browser.notebook import SCREENSHOTS
-from tests.browser.player import Player
+from tests.browser.player import WORDS, Player
 from tests.browser.published import answer
 from tests.notebooks.executed import recordings
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 def assert_says_that_it_only_replays(player: Player) -> None:
     """Assert that the player says that it cannot train, without the host's badge for disconnected widgets."""
-    expect(player.message).to_have_text("A recording: it replays, it does not train.")
-    expect(player.button("Reset")).to_have_count(0)
+    expect(player.message).to_have_text(WORDS["status_replay_only"])
+    expect(player.action("reset")).to_have_count(0)
     badges = "all => all.map(el => getComputedStyle(el, '::before').display).filter(display => display !== 'none')"
     assert player.page.locator(".jupyter-widgets-disconnected").evaluate_all(badges) == []
 
@@ -39,8 +39,8 @@ def test_a_reopened_notebook_replays_with_a_kernel_and_without(run: Run, open_no
     assert_replays(player, run.history, [0, 19, 264])
     notebook.shut_down_kernel()  # JupyterLab loads the widgets of a notebook only when it has a kernel
     assert_replays(player, run.history, [150, 19, 298])
-    player.box.get_by_label("Speed").select_option("60")
-    player.button("Play").click()
+    player.action("speed").select_option("60")
+    player.action("play").click()
     player.wait_for_epoch(299)
     assert_says_that_it_only_replays(player)
     notebook.screenshot("saved-lab")
@@ -73,11 +73,11 @@ def test_a_notebook_saved_by_jupyterlab_with_its_widgets_replays_when_reopened(
     notebook = open_notebook([cell])
     notebook.run(0)
     player = Player(notebook.page, notebook.cell(0))
-    player.box.get_by_label("Speed").select_option("60")
-    player.button("Train").click()
+    player.action("speed").select_option("60")
+    player.action("train").click()
     player.wait_for_epoch_beyond(40)
-    player.button("Pause").click()
-    expect(player.button("Train")).to_be_visible()
+    player.action("pause").click()
+    expect(player.action("train")).to_be_visible()
     notebook.kernel.run(f"scope.save({str(file)!r})")
     history = History.load(file)
     notebook.save_widgets(until=lambda saved: [one.header["epochs"] for one in recordings(saved)] == [len(history)])
@@ -103,7 +103,7 @@ def test_without_bqplot_the_player_fills_the_page(run: Run, page: Page, tmp_path
     player = Player(page)
     expect(page.locator(".epochscope-chart")).to_be_hidden()
     wide = player.box.evaluate(
-        "box => box.querySelector('.epochscope-middle').offsetWidth / box.parentElement.offsetWidth"
+        "box => box.querySelector('.epochscope-main').offsetWidth / box.parentElement.offsetWidth"
     )
     assert wide > 0.95
     assert_replays(player, run.history, [0, 19, 299], chart=False)

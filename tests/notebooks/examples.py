@@ -1,4 +1,4 @@
-"""Where the examples are. All of them: one that is added is tested."""
+"""Paths of all examples, so that a new one is tested."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""An example run from end to end in a kernel, and what the saved notebook then holds."""
+"""Execute a notebook in a kernel and read the recordings from the saved result."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import nbformat
 import numpy as np
 from nbclient import NotebookClient
 
-#: Nets this small are slower on two threads, and far slower where the machine is shared.
+#: More threads make networks this small slower, and much slower on a busy machine.
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
-    """Run all cells in a kernel of their own that works in `folder`; a cell that fails does not end the run."""
+    """Run all cells in a new kernel with `folder` as its working directory, also after a cell that fails."""
     client = NotebookClient(
         notebook, kernel_name="python3", timeout=300, allow_errors=True, resources={"metadata": {"path": str(folder)}}
     )
@@ -29,34 +29,37 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookN
 
 
 def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Return the outputs of all code cells."""
     return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
 
 
 def printed(notebook: nbformat.NotebookNode, cell_id: str) -> str:
-    """What the cell of that id printed."""
+    """Return what the cell with this id printed."""
     (cell,) = (cell for cell in notebook.cells if cell.id == cell_id)
     return "".join(output.text for output in cell.outputs if output.output_type == "stream")
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A recording as the saved notebook holds it; read by its layout, not with the code that wrote it."""
+    """A recording in a saved notebook, read independently of the code that wrote it."""
 
     header: dict[str, Any]
     losses: np.ndarray  # (E,) nats per token
     lrs: np.ndarray  # (E,)
     targets: np.ndarray  # (P,) indices
-    said: np.ndarray  # (E, P) indices
+    predictions: np.ndarray  # (E, P) indices
 
     def text(self, epoch: int) -> str:
-        return ("" if self.header["joined"] else " ").join(self.header["alphabet"][i] for i in self.said[epoch])
+        """Return the predictions of an epoch as text."""
+        return self.header["separator"].join(self.header["alphabet"][i] for i in self.predictions[epoch])
 
 
 def read(data: bytes) -> Saved:
+    """Decode a recording."""
     magic, version, _, length, _ = struct.unpack_from("<4sHHII", data)
     assert (magic, version) == (b"EPSC", 1)
     header = json.loads(data[16 : 16 + length])
-    e, p, k = header["epochs"], header["positions"], header["top"]
+    e, p, k = header["epochs"], header["positions"], header["topk"]
     assert len(header["alphabet"]) <= 256
     at = 16 + length
 
@@ -74,12 +77,12 @@ def read(data: bytes) -> Saved:
 
 
 def widgets(notebook: nbformat.NotebookNode) -> dict[str, Any]:
-    """Model id to saved model."""
+    """Return the saved widget models by model id."""
     return notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
 
 
 def recordings(notebook: nbformat.NotebookNode) -> list[Saved]:
-    """What the players of the notebook hold, in the order in which they were made."""
+    """Return the recordings of all players in the notebook, in the order of their creation."""
     return [
         read(base64.b64decode(buffer["data"]))
         for model in widgets(notebook).values()

@@ -1,4 +1,4 @@
-"""What each example is to have recorded, found without the notebook."""
+"""The recordings that each example must contain, computed without the notebook."""
 
 from __future__ import annotations
 
@@ -19,19 +19,18 @@ SHIP = (
 
 
 def think() -> History:
-    """The lecture's run, before anyone branches from it."""
+    """Return the run of the lecture before it branches."""
     return Trainer(THINK, seed=2).train(300)
 
 
 def fall(history: History) -> tuple[int, int]:
-    """The first of the epochs with most positions right, and the worst one after it."""
-    right = history.n_correct
-    first = int(right.argmax())
-    return first, first + int(right[first:].argmin())
+    """Return the first epoch with the most correct positions, and the worst epoch after it."""
+    first = int(history.n_correct.argmax())
+    return first, first + int(history.n_correct[first:].argmin())
 
 
 def calm() -> History:
-    """The same run up to 50 epochs before its fall, and from there on with a smaller learning rate."""
+    """Return the same run, with a smaller learning rate from 50 epochs before its worst epoch on."""
     trainer = Trainer(THINK, seed=2)
     first, worst = fall(trainer.train(300))
     trainer.reset()
@@ -41,7 +40,7 @@ def calm() -> History:
 
 
 def words() -> History:
-    """The words' loop, by hand, in the smallest steps."""
+    """Return the recording of the loop over words, written out step by step."""
     tokens = ["the", "cat", "sat", "on", "the", "mat", "and", "the", "dog", "sat", "on", "the", "cat"]
     alphabet = sorted(set(tokens))
     numbers = [alphabet.index(token) for token in tokens]
@@ -63,7 +62,7 @@ def words() -> History:
     return history
 
 
-#: What the widgets of each example recorded when it was run from end to end, in the order in which they were made.
+#: The recordings of each executed example, in the order of its widgets.
 RECORDED: dict[str, list[Callable[[], History]]] = {
     "01-i-think-therefore-i-am": [
         calm,

@@ -1,4 +1,4 @@
-"""The notebooks as they are committed: clean, valid, and the same lecture in both languages."""
+"""The committed notebooks are valid, without outputs, and the same in both languages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ each_example = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem
 
 
 def shape(notebook: nbformat.NotebookNode) -> list[tuple[str, str, object]]:
-    """Per cell its kind, its id and, of code, what is left when words, comments and the language are taken out."""
+    """Return the type and id of each cell, and its code without words, comments and language."""
     return [
         (
             cell.cell_type,
@@ -31,15 +31,15 @@ def shape(notebook: nbformat.NotebookNode) -> list[tuple[str, str, object]]:
 
 
 class _Wordless(ast.NodeTransformer):
-    """Puts one word for all that is said to a reader, and takes the choice of a language out."""
+    """Replace texts for the reader by one word, and remove the `lang` argument."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        said = isinstance(node.value, str) and not (node.value.isascii() and node.value.isidentifier())
-        return ast.Constant("words") if said else node
+        is_text = isinstance(node.value, str) and not (node.value.isascii() and node.value.isidentifier())
+        return ast.Constant("words") if is_text else node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         values = sorted(ast.dump(part) for part in node.values if isinstance(part, ast.FormattedValue))
-        return ast.Constant(" ".join(values))  # another language may put the same values in another order
+        return ast.Constant(" ".join(values))  # the order of values depends on the language
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if isinstance(node.func, ast.Name) and node.func.id == "print":
@@ -59,7 +59,7 @@ def test_a_committed_notebook_is_valid(path: Path) -> None:
 
 
 @each_example
-def test_a_committed_notebook_holds_nothing_that_a_run_left(path: Path) -> None:
+def test_a_committed_notebook_has_no_outputs(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     assert notebook.metadata == {
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -73,31 +73,31 @@ def test_a_committed_notebook_holds_nothing_that_a_run_left(path: Path) -> None:
 
 
 @each_example
-def test_a_committed_notebook_names_no_path_of_a_machine(path: Path) -> None:
+def test_a_committed_notebook_contains_no_local_path(path: Path) -> None:
     assert not [line for line in path.read_text("utf-8").splitlines() if MACHINE_PATH.search(line)]
 
 
 @each_example
-def test_a_committed_notebook_is_written_as_nbformat_writes_it(path: Path) -> None:
+def test_a_committed_notebook_is_formatted_by_nbformat(path: Path) -> None:
     text = path.read_text("utf-8")
     assert text == nbformat.writes(nbformat.reads(text, as_version=4)) + "\n"
 
 
 @each_example
-def test_cells_have_ids_that_say_what_they_are(path: Path) -> None:
+def test_cells_have_descriptive_ids(path: Path) -> None:
     ids = [cell.id for cell in nbformat.read(path, as_version=4).cells]
     assert len(set(ids)) == len(ids)
     assert not [name for name in ids if RANDOM_ID.fullmatch(name)]
 
 
 @each_example
-def test_code_is_read_without_scrolling(path: Path) -> None:
+def test_code_fits_into_a_cell(path: Path) -> None:
     code = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     assert [line for source in code for line in source.splitlines() if len(line) > CELL_WIDTH] == []
 
 
 @pytest.mark.parametrize("korean", [path for path in PATHS if path.stem.endswith("-ko")], ids=lambda path: path.stem)
-def test_a_korean_notebook_is_the_english_one_in_korean(korean: Path) -> None:
+def test_a_korean_notebook_is_a_translation_of_the_english_one(korean: Path) -> None:
     english = nbformat.read(FOLDER / f"{korean.stem.removesuffix('-ko')}.ipynb", as_version=4)
     translated = nbformat.read(korean, as_version=4)
     assert shape(translated) == shape(english)

@@ -1,4 +1,4 @@
-"""Distributions made from what git knows of this checkout, as on a machine that has just cloned it."""
+"""Distributions built from a copy of the tracked files, as on a fresh clone."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.thoroughness import THOROUGH
+
 ROOT = Path(__file__).parents[2]
 
 
 def run(command: list[str], cwd: Path, **environment: str) -> str:
-    """Run a command to its end and return what it prints; all of it is in the error if it fails."""
+    """Run a command and return its output. Raises AssertionError with the output if it fails."""
     done = subprocess.run(
         command, cwd=cwd, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
@@ -24,7 +26,7 @@ def run(command: list[str], cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="session")
 def clean_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the files that git tracks, as they are now; nothing built, nothing installed."""
+    """Return a copy of the tracked files in their current state, without anything built or installed."""
     copy = tmp_path_factory.mktemp("checkout") / "epochscope"
     for name in run(["git", "ls-files", "-z"], ROOT).split("\0"):
         if name and (ROOT / name).exists():
@@ -35,22 +37,23 @@ def clean_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def wheel(clean_checkout: Path) -> Path:
-    """The wheel that the clean checkout builds, in an isolated environment that knows only pyproject.toml."""
-    # Cached packages are as good as fetched ones.
-    run([sys.executable, "-m", "build", "--wheel"], clean_checkout, npm_config_prefer_offline="true")
+    """Return a wheel built from the clean checkout; in a thorough run in an isolated environment."""
+    isolation = [] if THOROUGH else ["--no-isolation"]
+    # npm may use cached packages.
+    run([sys.executable, "-m", "build", "--wheel", *isolation], clean_checkout, npm_config_prefer_offline="true")
     return next((clean_checkout / "dist").glob("*.whl"))
 
 
 @pytest.fixture(scope="session")
 def sdist(clean_checkout: Path, wheel: Path) -> Path:
-    """The source distribution of the same checkout."""
+    """Return the source distribution of the same checkout."""
     run([sys.executable, "-m", "build", "--sdist", "--no-isolation"], clean_checkout)
     return next((clean_checkout / "dist").glob("*.tar.gz"))
 
 
 @pytest.fixture(scope="session")
 def wheel_from_sdist(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel that the source distribution builds on a machine without Node: npm is there, and fails."""
+    """Return a wheel built from the source distribution, with an npm that fails."""
     work = tmp_path_factory.mktemp("sdist")
     shutil.unpack_archive(sdist, work, filter="data")
     source = next(work.iterdir())

@@ -1,4 +1,4 @@
-"""What a user installs: the wheel carries its JavaScript, wherever it was built."""
+"""Wheels and source distributions contain the built JavaScript."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
+
+import pytest
 
 from tests.packaging.conftest import ROOT, run
 
@@ -15,47 +17,49 @@ STATIC = tuple(
 
 
 def contents(wheel: Path) -> dict[str, bytes]:
-    """Every file of the package inside a wheel."""
+    """Return all files of the package in a wheel."""
     with zipfile.ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist() if name.startswith("epochscope/")}
 
 
-def test_a_wheel_from_a_clean_checkout_carries_the_widget_as_built_here(wheel: Path) -> None:
+def test_a_wheel_from_a_clean_checkout_contains_the_widget(wheel: Path) -> None:
     files = contents(wheel)
     for name in STATIC:
-        assert files[name] == (ROOT / "src" / name).read_bytes(), f"{name}: is it older than js/? `make build`"
+        assert files[name] == (ROOT / "src" / name).read_bytes(), f"{name} may be older than js/: run `make build`"
 
 
-def test_a_wheel_carries_every_module_and_says_that_it_is_typed(wheel: Path, clean_checkout: Path) -> None:
+def test_a_wheel_contains_every_module_and_is_marked_as_typed(wheel: Path, clean_checkout: Path) -> None:
     source = clean_checkout / "src"
     modules = {str(path.relative_to(source)) for path in source.rglob("*.py")}
     assert {name for name in contents(wheel) if name.endswith(".py")} == modules
     assert "epochscope/py.typed" in contents(wheel)
 
 
-def test_a_wheel_carries_nothing_but_the_package(wheel: Path) -> None:
+def test_a_wheel_contains_only_the_package(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         places = {name.split("/")[0] for name in archive.namelist()}
     assert places == {"epochscope", wheel.name.split("-py3")[0] + ".dist-info"}
 
 
-def test_an_sdist_carries_the_widget_and_its_sources_and_no_tests(sdist: Path) -> None:
+def test_an_sdist_contains_the_widget_and_its_sources_but_no_tests(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {f"src/{name}" for name in STATIC} | {"js/build.mjs", "package-lock.json", "LICENSE"} <= names
     assert not [name for name in names if name.startswith(("tests", "node_modules", "dist"))]
 
 
+@pytest.mark.thorough
 def test_an_sdist_builds_the_same_wheel_without_node(wheel: Path, wheel_from_sdist: Path) -> None:
     assert contents(wheel_from_sdist) == contents(wheel)
 
 
-def test_an_empty_environment_gets_the_widget(wheel: Path, tmp_path: Path) -> None:
+@pytest.mark.thorough
+def test_a_wheel_installs_the_widget_into_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     run([sys.executable, "-m", "venv", "--without-pip", "empty"], tmp_path)
     python = str(tmp_path / "empty" / "bin" / "python")
     install = ["install", "--no-deps", "--no-index", "--no-compile", str(wheel)]
     run([sys.executable, "-m", "pip", "--python", python, *install], tmp_path)
-    # Found, not imported: none of its dependencies are there.
+    # The package cannot be imported without its dependencies.
     find = "import importlib.util as u; print(u.find_spec('epochscope').submodule_search_locations[0])"
     installed = Path(run([python, "-c", find], tmp_path).strip())
     assert tmp_path in installed.parents

@@ -1,4 +1,4 @@
-"""The documents name only files that exist."""
+"""The documents name only files and make targets that exist."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ BUILT = "src/epochscope/widget/static/"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_file_that_a_document_names_exists(document: str) -> None:
+def test_every_file_named_in_a_document_exists(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     named = {*LINK.findall(text), *PICTURE.findall(text), *PLACE.findall(text)} - {BUILT}
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
-def test_every_make_target_that_a_document_names_exists() -> None:
+def test_every_make_target_named_in_a_document_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for document in DOCUMENTS:
         text = (ROOT / document).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A browser is found, or fetched, or its absence said in a clear sentence: never skipped."""
+"""A browser is found or installed, or an error says what to do."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ STUB = "#!/bin/sh\necho 'install me with: snap install chromium' >&2\nexit 1\n"
 
 @pytest.fixture
 def bin_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only folder on the PATH; nothing of Playwright's, no browser elsewhere."""
+    """Return the only directory on the PATH; there is no browser anywhere else."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("EPOCHSCOPE_BROWSER", raising=False)
     monkeypatch.setattr(finder, "MAC_BROWSERS", ())
-    monkeypatch.setattr(finder, "playwrights_own", lambda: None)
-    monkeypatch.setattr(finder, "install_playwrights", lambda: None)
+    monkeypatch.setattr(finder, "bundled_browser", lambda: None)
+    monkeypatch.setattr(finder, "install_bundled_browser", lambda: None)
     return tmp_path
 
 
 def put(path: Path, script: str) -> Path:
-    """Write a program."""
+    """Write an executable script."""
     path.write_text(script)
     path.chmod(0o755)
     return path
 
 
-def test_a_browser_on_the_path_is_taken(bin_folder: Path) -> None:
+def test_a_browser_on_the_path_is_used(bin_folder: Path) -> None:
     chrome = put(bin_folder / "google-chrome", WORKS)
     assert finder.find_browser() == chrome
 
 
-def test_a_program_that_only_says_how_to_get_a_browser_is_passed_over(bin_folder: Path) -> None:
+def test_a_program_that_does_not_start_is_ignored(bin_folder: Path) -> None:
     put(bin_folder / "chromium-browser", STUB)
     chrome = put(bin_folder / "google-chrome", WORKS)
     assert finder.find_browser() == chrome
 
 
-def test_playwrights_own_browser_is_taken_when_the_path_has_none(
+def test_the_browser_of_playwright_is_used_if_the_path_has_none(
     bin_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = put(bin_folder / "headless-shell", WORKS)
-    monkeypatch.setattr(finder, "playwrights_own", lambda: str(own))
+    monkeypatch.setattr(finder, "bundled_browser", lambda: str(own))
     assert finder.find_browser() == own
 
 
-def test_a_browser_that_is_asked_for_is_taken_or_refused_by_name(
+def test_a_browser_named_in_the_environment_is_used_or_reported(
     bin_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(bin_folder / "chromium", WORKS)
@@ -61,13 +61,13 @@ def test_a_browser_that_is_asked_for_is_taken_or_refused_by_name(
         finder.find_browser()
 
 
-def test_no_browser_at_all_says_what_was_looked_for_and_what_to_do(bin_folder: Path) -> None:
+def test_without_a_browser_the_error_says_what_to_do(bin_folder: Path) -> None:
     with pytest.raises(finder.BrowserNotFoundError, match=r"(?s)google-chrome.*playwright install.*EPOCHSCOPE_BROWSER"):
         finder.find_browser()
 
 
 @pytest.mark.parametrize(("user", "ci", "installs"), [(0, "", True), (1000, "", False), (1000, "true", True)])
-def test_system_packages_are_installed_by_root_or_by_a_ci_machine_only(
+def test_system_packages_are_installed_only_by_root_or_in_ci(
     bin_folder: Path, monkeypatch: pytest.MonkeyPatch, user: int, ci: str, installs: bool
 ) -> None:
     monkeypatch.setattr(finder.os, "geteuid", lambda: user)
@@ -81,11 +81,11 @@ def test_system_packages_are_installed_by_root_or_by_a_ci_machine_only(
     assert chromium.exists() == installs
 
 
-def test_a_missing_font_is_named_with_its_package(bin_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_font_is_reported_with_its_package(bin_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     put(bin_folder / "chromium", WORKS)
     put(bin_folder / "fc-list", "#!/bin/sh\necho DejaVu Sans\n")
     assert finder.main() == 0
-    said = capfd.readouterr()
-    assert said.out.strip() == str(bin_folder / "chromium")
-    assert "fonts-noto-cjk" in said.err
-    assert "fonts-dejavu-core" not in said.err
+    output = capfd.readouterr()
+    assert output.out.strip() == str(bin_folder / "chromium")
+    assert "fonts-noto-cjk" in output.err
+    assert "fonts-dejavu-core" not in output.err

@@ -1,14 +1,18 @@
-"""The real kernel side of a world, a stage over a session, on a loop and a wire of its own."""
+"""The real kernel side of a world: a display over a training run, with its own event loop and messages."""
 
 from __future__ import annotations
 
 import base64
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
 from comm.base_comm import BaseComm
 
+import epochscope.runs.pacer
+import epochscope.runs.sliced_run
 import epochscope.runs.training_run
 import epochscope.widget.display
 from epochscope.runs.training_run import TrainingRun
@@ -17,7 +21,9 @@ from tests.sync.scripted import Scripted, real
 from tests.sync.simulated import Clock, SimulatedLoop
 
 TRAITS = ("recording", "status", "cursor")
-"""What of a widget's state the pages of a world are told; the rest never changes."""
+"""The state that the pages of a world receive; the rest never changes."""
+TIMED = (epochscope.runs.pacer, epochscope.runs.sliced_run, epochscope.runs.training_run, epochscope.widget.display)
+"""The modules that read the clock."""
 
 
 class Wire(BaseComm):
@@ -43,7 +49,7 @@ class Wire(BaseComm):
 
 
 class Kernel:
-    """Runs by the world's clock; what it sends to all pages gathers in `sent`."""
+    """Runs by the clock of the world; `sent` collects the messages to all pages."""
 
     def __init__(self, clock: Clock, rng: random.Random, *, scripted: bool) -> None:
         self.loop = SimulatedLoop(clock)
@@ -54,56 +60,52 @@ class Kernel:
         self.loop.running(lambda: self._build(trainer, rng.randrange(3, 40)))
 
     def _build(self, trainer: Any, epochs: int) -> None:
-        self.session = TrainingRun(trainer, epochs=epochs)
-        # The chart is not on this wire, and drawing it ten thousand times would take its time.
+        self.run = TrainingRun(trainer, epochs=epochs)
+        # Without the chart: its messages are not part of this, and drawing it thousands of times would be slow.
         with (
             patch("comm.create_comm", lambda **options: Wire(self.sent, **options)),
-            patch.object(epochscope.stage, "_chart", lambda *_: None),
+            patch.object(epochscope.widget.display, "_chart", lambda *_: None),
         ):
-            self.stage = Display(self.session)
+            self.display = Display(self.run)
 
-    def hear(self, data: dict[str, Any]) -> None:
-        """A message from a page."""
-        comm: Any = self.stage.player.comm
-        with self.on_time():
+    def receive(self, data: dict[str, Any]) -> None:
+        """Handle a message from a page."""
+        comm: Any = self.display.player.comm
+        with self._time():
             self.loop.running(lambda: comm.handle_msg({"content": {"data": data}, "buffers": []}))
 
     def cell(self, act: Any) -> None:
-        """Run a cell of the notebook; what it raises is shown there."""
+        """Run a notebook cell; its exceptions are shown there."""
         try:
-            with self.on_time():
+            with self._time():
                 self.loop.running(act)
         except (ValueError, RuntimeError, ZeroDivisionError):
             pass
 
     def run_until(self, end: float) -> None:
-        with self.on_time():
+        """Let the event loop run until a time."""
+        with self._time():
             self.loop.run_until(end)
 
     def state(self) -> dict[str, Any]:
-        """What a page that opens is given."""
+        """Return the state that a new page receives."""
         before, self.sent[:] = list(self.sent), []
-        self.hear({"method": "request_state"})
+        self.receive({"method": "request_state"})
         (_, state), *_ = self.sent
         self.sent[:] = before
         return state
 
-    def on_time(self) -> _OnTime:
-        return _OnTime(self._clock)
-
-
-class _OnTime:
-    """Within it, session and stage read this clock."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def __enter__(self) -> None:
-        self._before = epochscope.runs.training_run.time, epochscope.widget.display.time
-        epochscope.runs.training_run.time = epochscope.widget.display.time = self._clock
-
-    def __exit__(self, *_: object) -> None:
-        epochscope.runs.training_run.time, epochscope.widget.display.time = self._before
+    @contextmanager
+    def _time(self) -> Iterator[None]:
+        """Let run and display read the clock of the world."""
+        before = [vars(module)["time"] for module in TIMED]
+        for module in TIMED:
+            vars(module)["time"] = self._clock
+        try:
+            yield
+        finally:
+            for module, clock in zip(TIMED, before, strict=True):
+                vars(module)["time"] = clock
 
 
 def _text(part: Any) -> str:

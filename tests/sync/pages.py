@@ -1,4 +1,4 @@
-"""The real front end, many pages of it, in one process of Node: orders go in, what the pages send comes out."""
+"""The real front end: many pages in one Node process that takes orders and returns what the pages send."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ ROOT = Path(__file__).parents[2]
 ANSWER_S = 60.0
 
 Orders = list[tuple[int, list[Any]]]
-"""For each world, in turn: its name and its orders, see js/testing-pages.ts. No orders: the world ends."""
+"""For each world its number and its orders, see js/testing/pages.ts. Without orders the world ends."""
 
 
 class Pages:
-    """Orders may be given while the answer to the last ones is still awaited: both sides then work at once."""
+    """New orders may be given before the answers to the last ones: both sides then work at the same time."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -32,10 +32,10 @@ class Pages:
         self._process.stdin.flush()
 
     def answers(self) -> list[dict[str, Any]]:
-        """What became of the oldest orders that were not answered yet, a world each."""
+        """Return the answers to the oldest unanswered orders, one for each world."""
         line = self._answers.get(timeout=ANSWER_S)
         if not line:
-            raise RuntimeError("the pages ended; what they wrote stands above")
+            raise RuntimeError("the pages ended; see their output above")
         return json.loads(line)
 
     def _read(self) -> None:
@@ -47,11 +47,11 @@ class Pages:
 
 @contextmanager
 def open_pages(folder: Path) -> Iterator[Pages]:
-    """Bundle the front end into `folder` and run it, until the end of the block."""
+    """Bundle the front end into `folder` and run it until the end of the block."""
     bundle = folder / "pages.mjs"
     esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
     options = ["--bundle", "--platform=node", "--format=esm", "--log-level=warning", f"--outfile={bundle}"]
-    subprocess.run([esbuild, ROOT / "js" / "testing-pages.ts", *options], check=True, cwd=ROOT)
+    subprocess.run([esbuild, ROOT / "js" / "testing" / "pages.ts", *options], check=True, cwd=ROOT)
     with subprocess.Popen(
         ["node", bundle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:

@@ -1,4 +1,4 @@
-"""Time that stands still until a test moves it: a clock, and an event loop that runs by it."""
+"""Simulated time: a clock that tests move, and an event loop that runs by it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Clock:
-    """Seconds. Computing takes time too: a trainer moves the clock by what an epoch costs."""
+    """Seconds. A trainer moves the clock by the cost of an epoch."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -21,7 +21,7 @@ class Clock:
 
 
 class SimulatedLoop(asyncio.AbstractEventLoop):
-    """As much of an event loop as a session and a stage need, without sockets and without waiting."""
+    """The part of an event loop that a run and a display need, without sockets and without waiting."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -30,7 +30,7 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         self._serial = itertools.count()
 
     def run_until(self, end: float) -> None:
-        """Let time pass until `end`, or as much longer as what runs then takes."""
+        """Let time pass until `end`, or longer if what runs takes longer."""
         asyncio._set_running_loop(self)
         try:
             while True:
@@ -49,7 +49,7 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
             asyncio._set_running_loop(None)
 
     def running(self, act: Callable[[], None]) -> None:
-        """Call something as if from a callback of this loop: a message arrives, a cell runs."""
+        """Call `act` as a callback of this loop does: when a message arrives, when a cell runs."""
         asyncio._set_running_loop(self)
         try:
             act()
@@ -93,4 +93,4 @@ class SimulatedLoop(asyncio.AbstractEventLoop):
         return False
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """It is left out when its time comes."""
+        """Do nothing: a cancelled timer is skipped when it is due."""

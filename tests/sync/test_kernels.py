@@ -1,4 +1,4 @@
-"""A scope in a real kernel of each ipykernel that is in use, and a page that speaks to it over its channels."""
+"""A scope in a real kernel of each supported ipykernel, and a page that uses its channels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPEN = "from epochscope import EpochScope\nscope = EpochScope('hihello', epochs=
 
 
 class Page(Browser):
-    """A page without a screen: it opens the player's comm, asks, hears, and says what it has."""
+    """A page without a screen: it uses the comm of the player, and acknowledges what it receives."""
 
     def __init__(self, manager: KernelManager) -> None:
         super().__init__("page")
@@ -41,26 +41,26 @@ class Page(Browser):
             pass
         assert reply["content"]["status"] == "ok", "\n".join(reply["content"]["traceback"])
 
-    def tell(self, **content: Any) -> None:
+    def send(self, **content: Any) -> None:
         data = {"comm_id": self.comm, "data": {"method": "custom", "content": content}}
         self.client.shell_channel.send(self.client.session.msg("comm_msg", data))
 
     def acknowledge(self) -> None:
-        has = self.have()
-        self.tell(kind="have", view="page", revision=has.revision, epochs=has.epochs, hidden=False, gap=has.gap)
+        ack = self.ack()
+        self.send(kind="ack", view="page", revision=ack.revision, epochs=ack.epochs, missed=ack.missed)
 
-    def hear_until(self, condition: Callable[[], bool]) -> None:
-        """Hear what the kernel sends, and acknowledge now and then, until `condition` holds."""
+    def receive_until(self, condition: Callable[[], bool]) -> None:
+        """Receive what the kernel sends and acknowledge it regularly, until `condition` is true."""
         deadline, acknowledged = time.monotonic() + ANSWER_S, 0.0
         while not condition():
             assert time.monotonic() < deadline, f"not in {ANSWER_S:g} s; the page has {len(self.losses)} epochs"
             with contextlib.suppress(Empty):
-                self._take(self.client.get_iopub_msg(timeout=0.2))
+                self._handle(self.client.get_iopub_msg(timeout=0.2))
             if self.comm and time.monotonic() - acknowledged > 0.25:
                 acknowledged = time.monotonic()
                 self.acknowledge()
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: dict[str, Any]) -> None:
         content = message["content"]
         if message["msg_type"] == "comm_open" and content["data"].get("state", {}).get("_anywidget_id"):
             self.comm = content["comm_id"]
@@ -70,16 +70,16 @@ class Page(Browser):
         if data["method"] == "update":
             self.status = data["state"].get("status", self.status)
         elif data["method"] == "custom":
-            said, buffers = data["content"], message["buffers"]
-            if said["kind"] == "refused":
-                self.refused.append(said["message"])
-            losses = np.frombuffer(buffers[0], "<f8", said["count"]).tolist() if said["kind"] == "chunk" else []
-            self.hear(said, losses)
+            sent, buffers = data["content"], message["buffers"]
+            if sent["kind"] == "refused":
+                self.refused.append(sent["message"])
+            losses = np.frombuffer(buffers[0], "<f8", sent["count"]).tolist() if sent["kind"] == "chunk" else []
+            self.receive(sent, losses)
 
 
 @pytest.fixture(params=["6", "7.3", "7.4"])
 def page(request: pytest.FixtureRequest, own_jupyter: Path) -> Iterator[Page]:
-    assert own_jupyter.exists()  # kernels are put there
+    assert own_jupyter.exists()  # kernels are installed there
     manager = KernelManager(kernel_name=add_kernel(request.param))
     manager.start_kernel()
     page = Page(manager)
@@ -89,14 +89,14 @@ def page(request: pytest.FixtureRequest, own_jupyter: Path) -> Iterator[Page]:
     manager.shutdown_kernel(now=True)
 
 
+@pytest.mark.thorough
 def test_a_page_trains_pauses_and_has_every_epoch_on_each_ipykernel(page: Page) -> None:
     page.run(OPEN)
-    page.hear_until(lambda: bool(page.comm))
-    page.tell(kind="command", command="play", speed=None, until=None)
-    page.hear_until(lambda: len(page.losses) > 100)
-    page.tell(kind="command", command="exec", code="1 / 0")
-    page.tell(kind="command", command="pause")
-    page.hear_until(lambda: page.status.get("state") == "paused" and bool(page.refused))
-    page.hear_until(lambda: len(page.losses) == page.status["head"] + 1)
+    page.receive_until(lambda: bool(page.comm))
+    page.send(kind="command", command="play", speed=None, until=None)
+    page.receive_until(lambda: len(page.losses) > 100)
+    page.send(kind="command", command="exec", code="1 / 0")
+    page.send(kind="command", command="pause")
+    page.receive_until(lambda: page.status.get("state") == "paused" and bool(page.refused))
+    page.receive_until(lambda: len(page.losses) == page.status["head"] + 1)
     page.run(f"assert scope.status == 'paused' and scope.history.losses.tolist() == {page.losses!r}")
-    page.run("import asyncio\nassert not [t for t in asyncio.all_tasks() if 'TrainingRun._run' in repr(t)]")

@@ -1,6 +1,6 @@
-"""Whatever becomes of the messages in between, every page ends with the kernel's recording: 10,000 random schedules.
+"""Random schedules of lost, duplicated and late messages: every page ends with the kernel's recording.
 
-`EPOCHSCOPE_LIFE=1234 pytest tests/sync` runs the schedule of that seed alone.
+`EPOCHSCOPE_SEED=1234 pytest tests/sync` runs only the schedule of that seed.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from typing import Any
 import pytest
 
 from tests.sync.pages import Pages, open_pages
-from tests.sync.world import Life, World
+from tests.sync.world import Schedule, World
+from tests.thoroughness import count
 
-SCHEDULES = int(os.environ.get("N", "10_000"))
-REAL = 200
-"""So many of them also with a real trainer."""
+SCHEDULES = count(1_000, 10_000)
+REAL = count(50, 200)
+"""The number of schedules with a real trainer."""
 AT_ONCE = 64
-"""Worlds that are served in one message: while the pages obey those of one half, the kernels of the other run."""
-ALONE = os.environ.get("EPOCHSCOPE_LIFE")
+"""Worlds in one message: while the pages of one half run, the kernels of the other half do."""
+SEED = os.environ.get("EPOCHSCOPE_SEED")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
 
 
 class Half:
-    """Worlds that take their steps together."""
+    """Worlds that advance together."""
 
     def __init__(self, seeds: Iterator[int], pages: Pages, *, scripted: bool) -> None:
         self._seeds, self._pages, self._scripted = seeds, pages, scripted
@@ -38,15 +39,15 @@ class Half:
         self._orders: dict[int, list[Any]] = {}
 
     def begin(self) -> bool:
-        """Give orders; whether there were any."""
+        """Give orders; return whether there were any."""
         for seed in itertools.islice(self._seeds, AT_ONCE - len(self._worlds)):
-            self._worlds[seed] = Life(seed, scripted=self._scripted).run()
+            self._worlds[seed] = Schedule(seed, scripted=self._scripted).run()
             self._advance(seed, None)
         self._pages.order(list(self._orders.items()))
         return bool(self._orders)
 
     def finish(self) -> None:
-        """Take the answers to them."""
+        """Handle the answers to them."""
         for seed, answer in zip(list(self._orders), self._pages.answers(), strict=True):
             self._advance(seed, answer)
 
@@ -56,10 +57,10 @@ class Half:
         except StopIteration:
             del self._worlds[seed], self._orders[seed]
         except Exception as error:
-            raise AssertionError(f"seed {seed} (EPOCHSCOPE_LIFE={seed} runs it alone): {error}") from error
+            raise AssertionError(f"seed {seed} (EPOCHSCOPE_SEED={seed} runs it alone): {error}") from error
 
 
-def live(seeds: Iterable[int], pages: Pages, *, scripted: bool) -> None:
+def run_schedules(seeds: Iterable[int], pages: Pages, *, scripted: bool) -> None:
     each = iter(seeds)
     halves = [Half(each, pages, scripted=scripted) for _ in range(2)]
     halves[0].begin()
@@ -73,5 +74,5 @@ def live(seeds: Iterable[int], pages: Pages, *, scripted: bool) -> None:
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["scripted", "real"])
 def test_every_page_ends_with_the_kernels_recording(pages: Pages, scripted: bool) -> None:
-    seeds = [int(ALONE)] if ALONE else range(SCHEDULES if scripted else REAL)
-    live(seeds, pages, scripted=scripted)
+    seeds = [int(SEED)] if SEED else range(SCHEDULES if scripted else REAL)
+    run_schedules(seeds, pages, scripted=scripted)

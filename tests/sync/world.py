@@ -1,4 +1,4 @@
-"""A world: one kernel, a few pages, a bad line between them, and people who press and run things. All by one seed."""
+"""A world: one kernel, a few pages, an unreliable network, and random clicks and cells. One seed determines it."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from typing import Any
 
 import numpy as np
 
-from epochscope.runs.commands import Branch, Pause, Play, Reset, Return, Rewind, Speed, Step, Until
-from epochscope.widget.wire import OldBranch
+from epochscope.runs.branches import OldBranch
+from epochscope.runs.commands import Until
+from epochscope.widget.wire import pack_status
 from tests.sync.kernel import Kernel
 from tests.sync.scripted import LRS
 from tests.sync.simulated import Clock
 
 MAX_PAGES = 3
 HEAL_S = 15.0
-"""How long a healed line is given before all must be alike: heartbeats and repetitions pass."""
+"""Seconds of a reliable network after which all pages must have everything: for acknowledgements and retries."""
 SPEEDS = (6.0, 30.0, None)
 
 World = Generator[list[Any], dict[str, Any], None]
 
 
-class Line:
-    """What lies between the kernel and one page: each message arrives in its own time, or twice, or not at all."""
+class Network:
+    """The connection of one page, in one direction: a message arrives late, twice, or not at all."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
         self._serial = itertools.count()
-        self._under_way: list[tuple[float, int, Any]] = []
+        self._in_transit: list[tuple[float, int, Any]] = []
         self.drop = rng.choice([0, 0.05, 0.3, 0.6])
         self.double = rng.choice([0, 0.1])
         self.late_s = rng.choice([0.03, 0.3, 1.5])
@@ -42,35 +43,35 @@ class Line:
         if now < self.down_until or rng.random() < self.drop:
             return
         for _ in range(2 if rng.random() < self.double else 1):
-            heapq.heappush(self._under_way, (now + rng.random() * self.late_s, next(self._serial), message))
+            heapq.heappush(self._in_transit, (now + rng.random() * self.late_s, next(self._serial), message))
 
     def arrived(self, now: float) -> list[Any]:
         found = []
-        while self._under_way and self._under_way[0][0] <= now:
-            found.append(heapq.heappop(self._under_way)[2])
+        while self._in_transit and self._in_transit[0][0] <= now:
+            found.append(heapq.heappop(self._in_transit)[2])
         return found
 
-    def breaks(self, until: float) -> None:
-        self._under_way.clear()
+    def disconnect(self, until: float) -> None:
+        self._in_transit.clear()
         self.down_until = until
 
     def heal(self) -> None:
-        """From now on nothing is lost or doubled; what is under way arrives when it arrives."""
+        """From now on lose and duplicate nothing; messages in transit arrive at their time."""
         self.drop = self.double = self.down_until = 0
         self.late_s = 0.05
 
 
 class Page:
-    """A page as the world sees it; it is not `open` before the state that it asked for has come."""
+    """A page. It is `open` when the state that it requested has arrived."""
 
     def __init__(self, rng: random.Random, name: int, now: float, state: Any) -> None:
         self.name = name
-        self.up, self.down = Line(rng), Line(rng)
+        self.up, self.down = Network(rng), Network(rng)
         self.opens_at, self._state = now + rng.random() * 0.3, state
         self.open = False
 
     def orders(self, now: float) -> list[Any]:
-        """What reaches it by now."""
+        """Return the orders for what has arrived by now."""
         if not self.open:
             if now < self.opens_at:
                 return []
@@ -78,17 +79,17 @@ class Page:
             return [["open", self.name, self._state]]
         return [[kind, self.name, *rest] for kind, *rest in self.down.arrived(now)]
 
-    def breaks(self, until: float) -> None:
-        self.up.breaks(until)
-        self.down.breaks(until)
+    def disconnect(self, until: float) -> None:
+        self.up.disconnect(until)
+        self.down.disconnect(until)
 
     @property
     def is_down(self) -> bool:
         return self.down.down_until > 0
 
 
-class Life:
-    """What happens in a world."""
+class Schedule:
+    """The random events of a world."""
 
     def __init__(self, seed: int, *, scripted: bool = True) -> None:
         self.rng = random.Random(seed)
@@ -98,29 +99,29 @@ class Life:
         self._closing: dict[int, Page] = {}
         self._names = itertools.count()
         self._busy_until = 0.0
-        self._hears_when_busy = self.rng.random() < 0.5  # a kernel with a thread for messages
+        self._receives_when_busy = self.rng.random() < 0.5  # a kernel with a thread for messages, as ipykernel 7
 
     def run(self) -> World:
         rng = self.rng
         self._open()
         for _ in range(rng.randrange(8, 30)):
-            yield from self._pass(rng.choice([0.02, 0.1, 0.4, 1.0]), self._happens())
+            yield from self._pass(rng.choice([0.02, 0.1, 0.4, 1.0]), self._events())
         yield from self._pass(0.1, self._heal())
         end = self.clock.now + 5
-        while self.kernel.session.state == "training":
+        while self.kernel.run.state == "training":
             if self.clock.now >= end:
-                self.kernel.cell(lambda: self.kernel.session.do(Pause()))
+                self.kernel.cell(lambda: self.kernel.run.pause())
             yield from self._pass(0.5, [])
         for seconds in (*[0.1] * 5, *[1.0] * round(HEAL_S)):
             yield from self._pass(seconds, [])
-        told = (yield [["tell", name] for name in self.pages])["told"]
+        contents = (yield [["tell", name] for name in self.pages])["told"]
         for name in self.pages:
-            self._compare(told[str(name)])
-        self.kernel.stage.close()
+            self._compare(contents[str(name)])
+        self.kernel.display.close()
         yield []
 
     def _pass(self, seconds: float, orders: list[Any]) -> World:
-        """Let time pass on both sides; what was sent by its end is under way then."""
+        """Let time pass on both sides; what was sent by its end is in transit then."""
         end = self.clock.now + seconds
         if self.clock.now >= self._busy_until:
             self.kernel.run_until(end)
@@ -132,10 +133,10 @@ class Life:
         for page in self.pages.values():
             if 0 < page.down.down_until <= end:
                 self._reconnect(page)
-        if end >= self._busy_until or self._hears_when_busy:
+        if end >= self._busy_until or self._receives_when_busy:
             for page in (*self.pages.values(), *self._closing.values()):
                 for message in page.up.arrived(end):
-                    self.kernel.hear(message)
+                    self.kernel.receive(message)
         self._publish(end)
 
     def _arriving(self, now: float) -> list[Any]:
@@ -148,7 +149,7 @@ class Life:
 
     def _publish(self, now: float) -> None:
         for message, page in itertools.product(self.kernel.sent, self.pages.values()):
-            if page.open:  # nobody keeps messages for a widget that the page does not know yet
+            if page.open:  # a page drops messages for a widget that it does not know yet
                 page.down.put(message, now)
         self.kernel.sent.clear()
 
@@ -157,7 +158,7 @@ class Life:
         self.pages[page.name] = page
 
     def _reconnect(self, page: Page) -> None:
-        """The page's connection is back: as JupyterLab does, it asks for all state."""
+        """Reconnect a page: like JupyterLab, it requests the whole state."""
         page.up.down_until = page.down.down_until = 0
         page.down.put(["update", self.kernel.state()], self.clock.now)
 
@@ -172,9 +173,9 @@ class Life:
             page.down.heal()
         return [["visit", page.name, "return"] for page in self.pages.values() if page.open]
 
-    # ---- what may happen
+    # -- events
 
-    def _happens(self) -> list[Any]:
+    def _events(self) -> list[Any]:
         act = self.rng.choices([self._press, self._cell, self._page, self._nothing], [4, 2, 1, 3])[0]
         return act() or []
 
@@ -189,7 +190,8 @@ class Life:
         what = rng.choice(
             [
                 *[["play"]] * 4,
-                *[["toggle"], ["pause"], ["toHead"], ["rewind"], ["reset"], ["return"], ["step", rng.randrange(1, 4)]],
+                *[["toggle"], ["pause"], ["toHead"], ["rewind"], ["reset"], ["switch_to"]],
+                ["step", rng.randrange(1, 4)],
                 *[["seek", rng.random()], ["step", -1], ["speed", rng.choice(SPEEDS)], ["branch", rng.choice(LRS)]],
                 *[["until", {"epochs": rng.randrange(1, 40)}], ["until", {"all_correct": True}]],
             ]
@@ -197,32 +199,32 @@ class Life:
         return [["press", rng.choice(open_), *what]]
 
     def _cell(self) -> None:
-        """Somebody runs a cell: a command of the scope, or something that takes its time."""
+        """Run a cell: a command of the scope, or something that takes long."""
         rng, kernel = self.rng, self.kernel
-        session = kernel.session
+        run = kernel.run
         if self.clock.now < self._busy_until:
             return
-        epoch = rng.randrange(len(session.history) + 1)
-        ghost = rng.choice([*session.branches._old, 99])
+        epoch = rng.randrange(len(run.history) + 1)
+        branch = rng.choice([*(branch.id for branch in run.branches()), 99])
         acts = [
-            lambda: session.do(Play(rng.choice(SPEEDS), rng.choice([None, Until(epochs=epoch + 5), Until(loss=0.1)]))),
-            lambda: session.do(Step(rng.randrange(1, 6))),
-            lambda: session.do(Pause()),
-            lambda: session.do(Rewind(epoch)),
-            lambda: session.do(Branch(epoch, rng.choice(LRS))),
-            lambda: session.do(Return(ghost)),
-            lambda: session.do(Reset(rng.choice([None, 5]))),
-            lambda: session.do(Speed(rng.choice(SPEEDS))),
-            lambda: session.train(rng.randrange(1, 30)),
-            lambda: kernel.stage.seek(epoch) if epoch < len(session.history) else None,
-            lambda: setattr(session.trainer, "lr", rng.choice(LRS)),
-            lambda: setattr(session.trainer, "trouble", rng.random() < 0.2),
+            lambda: run.play(rng.choice(SPEEDS), rng.choice([None, Until(epochs=epoch + 5), Until(loss=0.1)])),
+            lambda: run.step(rng.randrange(1, 6)),
+            lambda: run.pause(),
+            lambda: run.rewind(epoch),
+            lambda: run.branch(epoch, rng.choice(LRS)),
+            lambda: run.switch_to(branch),
+            lambda: run.reset(rng.choice([None, 5])),
+            lambda: run.set_speed(rng.choice(SPEEDS)),
+            lambda: run.train(rng.randrange(1, 30)),
+            lambda: kernel.display.seek(epoch) if epoch < len(run.history) else None,
+            lambda: setattr(run.trainer, "lr", rng.choice(LRS)),
+            lambda: setattr(run.trainer, "trouble", rng.random() < 0.2),
             lambda: setattr(self, "_busy_until", self.clock.now + rng.choice([0.5, 3, 12])),
         ]
         kernel.cell(rng.choice(acts))
 
     def _page(self) -> list[Any]:
-        """A page is opened, closed, left, reloaded, hidden, or loses its connection for a while."""
+        """Open, close, leave, reload or hide a page, or disconnect it for a while."""
         rng = self.rng
         what = rng.choice(["open", "close", "vanish", "reload", "leave", "return", "hidden", "visible", "break"])
         page = rng.choice([*self.pages.values()]) if self.pages else None
@@ -233,57 +235,56 @@ class Life:
         if what in ("close", "vanish", "reload"):
             del self.pages[page.name]
             if what == "close":
-                self._closing[page.name] = page  # what it said last is still under way, its goodbye too
+                self._closing[page.name] = page  # its last messages are still in transit
             if what == "reload":
                 self._open()
             return [["visit", page.name, "end"]]
         if what == "break":
-            page.breaks(self.clock.now + rng.choice([0.5, 3, 20]))
+            page.disconnect(self.clock.now + rng.choice([0.5, 3, 20]))
             return []
         if what in ("hidden", "visible"):
             return [["show", page.name, what]]
         return [["visit", page.name, what]]
 
-    # ---- all is alike
+    # -- comparison
 
-    def _compare(self, told: dict[str, Any]) -> None:
-        session, stage = self.kernel.session, self.kernel.stage
-        history = session.history
+    def _compare(self, page: dict[str, Any]) -> None:
+        run, display = self.kernel.run, self.kernel.display
+        history = run.history
         records = history.records()
-        assert told["epochs"] is not None, "the page has no recording"
-        here = {
+        assert page["epochs"] is not None, "the page has no recording"
+        expected = {
             "head": len(history) - 1,
             "epochs": len(history),
-            "revision": session.revision,
-            "about": history.metadata,
-            "status": stage.player.status,
+            "revision": run.revision,
+            "metadata": history.metadata,
+            "status": display.player.status,
             "events": [{"epoch": e.epoch, "kind": e.kind, "value": e.value} for e in history.events],
             "losses": _text(records.losses, "<f8"),
             "lrs": _text(records.lrs, "<f8"),
             "positionLosses": _text(records.position_losses, "<u2"),
             "tokens": _text(records.top_tokens, "u1"),
             "probabilities": _text(records.top_probabilities, "u1"),
-            "right": _text(history.n_correct, "<i4"),
+            "n_correct": _text(history.n_correct, "<i4"),
             "learnedAt": _text(history.learned_at, "<i4"),
         }
-        for name, value in here.items():
-            assert told[name] == value, f"{name}: the page has {told[name]!r}, the kernel {value!r}"
-        last, now = stage.player.status, session.status()
-        now["lr"] = last["lr"]  # a cell may have set it since
-        assert {**last, **now} == last, f"the kernel told {last}, it is {now}"
-        assert -1 <= told["cursor"] <= told["head"], f"the cursor is at {told['cursor']} of {told['head']}"
-        assert told["connection"] == "live", f"the connection is {told['connection']}"
-        theirs = [
-            OldBranch(g["id"], g["start"], np.frombuffer(base64.b64decode(g["losses"])), g["lr"])
-            for g in told["ghosts"]
+        for name, value in expected.items():
+            assert page[name] == value, f"{name}: the page has {page[name]!r}, the kernel {value!r}"
+        last = display.player.status
+        assert last == pack_status(run.status(), last["seq"]), f"the last status was {last}, it is {run.status()}"
+        assert -1 <= page["cursor"] <= page["head"], f"the cursor is at {page['cursor']} of {page['head']}"
+        assert page["connection"] == "live", f"the connection is {page['connection']}"
+        branches = [
+            OldBranch(b["id"], b["start"], np.frombuffer(base64.b64decode(b["losses"])), b["lr"])
+            for b in page["old_branches"]
         ]
-        whole = [_drawn(ghost, records.losses) for ghost in theirs]
-        assert whole == [_drawn(ghost, records.losses) for ghost in session.old_branches()], "ghosts differ"
+        expected_branches = [_drawn(branch, records.losses) for branch in run.old_branches()]
+        assert [_drawn(branch, records.losses) for branch in branches] == expected_branches, "old branches differ"
 
 
-def _drawn(ghost: OldBranch, losses: np.ndarray) -> tuple[Any, ...]:
-    """A ghost with the part that it shares with the line: this may have grown since."""
-    return ghost.id, ghost.lr, [*losses[: ghost.start].tolist(), *ghost.losses.tolist()]
+def _drawn(branch: OldBranch, losses: np.ndarray) -> tuple[Any, ...]:
+    """Return a branch with the part that it shares with the current one, which may have grown since."""
+    return branch.id, branch.lr, [*losses[: branch.start].tolist(), *branch.losses.tolist()]
 
 
 def _text(column: np.ndarray, kind: str) -> str:

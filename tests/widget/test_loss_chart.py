@@ -1,63 +1,47 @@
-"""The loss over the epochs, as few points as draw the same line."""
+"""The loss chart as a bqplot figure: what is drawn, where, and how much is sent."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.references import references
-from epochscope.widget.loss_chart import MAX_POINTS, LossChart, decimate, log_ticks, ticks
+from epochscope.widget.loss_chart import MAX_POINTS, LossChart
 from epochscope.widget.wire import OldBranch
+from tests.recording import made_up
 from tests.widget.fixture import make_history
 
-losses = st.lists(st.floats(allow_nan=True, allow_infinity=True, width=32), max_size=300)
+CLASSIC = Path(__file__).parents[1] / "fixtures" / "classic.npz"
 
 
-@given(losses, st.integers(1, 20).map(lambda half: 2 * half))
-def test_a_line_of_fewer_points_keeps_every_buckets_extremes(values: list[float], most: int) -> None:
-    line = np.array(values, dtype=float)
-    x, y = decimate(line, most)
-    assert len(x) == len(y) <= max(most, 0)
-    np.testing.assert_array_equal(line[x.astype(int)], y)
-    assert (np.diff(x) > 0).all()
-    finite = line[np.isfinite(line)]
-    if len(finite) and len(line) > most:
-        assert {finite.min(), finite.max()} <= set(y.tolist())
+class Parts:
+    """The models of a chart, found as the browser finds them."""
 
+    def __init__(self, chart: LossChart) -> None:
+        models = {f"IPY_MODEL_{each.model_id}": each for each in (*chart.figure.marks, *chart.figure.axes)}
+        refs = chart.refs
+        self.cursor, self.dot = models[refs["cursor"]], models[refs["dot"]]
+        self.old_branches, self.loss, self.events, _ = (models[ref] for ref in refs["on_loss"])
+        self.linear, self.log = ([models[ref] for ref in refs[name]] for name in ("linear", "log"))
+        self.epochs = chart.figure.axes[0]
 
-def test_a_short_line_is_drawn_as_it_is() -> None:
-    x, y = decimate(np.array([3.0, 1.0, 2.0]))
-    assert (x.tolist(), y.tolist()) == ([0, 1, 2], [3, 1, 2])
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "most", "wanted"),
-    [
-        (0, 300, 4, [0, 100, 200, 300]),
-        (0.9, 2.8, 5, [1, 1.5, 2, 2.5]),
-        (0, 100_000, 4, [0, 50_000, 100_000]),
-        (0, 1, 4, [0, 0.5, 1]),
-        (0.001, 0.0032, 5, [0.001, 0.0015, 0.002, 0.0025, 0.003]),
-    ],
-)
-def test_ticks_are_round_numbers(low: float, high: float, most: int, wanted: list[float]) -> None:
-    np.testing.assert_allclose(ticks(low, high, most), wanted)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "wanted"),
-    [(0.01, 3, [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]), (1.0, 2.8, [1, 1.5, 2, 2.5])],
-)
-def test_logarithmic_ticks_are_round_numbers_too(low: float, high: float, wanted: list[float]) -> None:
-    np.testing.assert_allclose(log_ticks(low, high), wanted)
+    @staticmethod
+    def labels(axis: list[Any]) -> dict[str, float]:
+        """The labels of an axis, and the losses that they name."""
+        _, _, left, right = axis
+        return {
+            **dict(zip(left.text.tolist(), left.y.tolist(), strict=True)),
+            **dict(zip(right.text.tolist(), right.y.tolist(), strict=True)),
+        }
 
 
 @pytest.fixture
@@ -67,122 +51,180 @@ def chart() -> Iterator[LossChart]:
     made.close()
 
 
-def test_the_line_has_a_gap_where_the_loss_is_not_finite(chart: LossChart) -> None:
+@pytest.fixture
+def show() -> Iterator[Callable[..., Parts]]:
+    """Draw a recording in a chart of its own."""
+    charts: list[LossChart] = []
+
+    def draw(history: History, goal: int = 10, *, lang: str = "") -> Parts:
+        charts.append(LossChart(references(history), goal, lang))
+        charts[-1].show(history, goal)
+        return Parts(charts[-1])
+
+    yield draw
+    for each in charts:
+        each.close()
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [[2.0, 1.5, 0.9], [2.6, 1.0, 80.0, 1e30, 0.7], [0.7] * 30, [1.0, math.nan, math.inf, 0.5], [0.5], [math.nan]],
+    ids=["falling", "runaway", "flat", "not finite", "one epoch", "nowhere finite"],
+)
+def test_the_live_chart_and_the_picture_show_the_same_range_and_references(
+    losses: list[float], show: Callable[..., Parts]
+) -> None:
+    history = made_up.with_losses(losses)
+    drawn = show(history)
+    axis, *_ = drawn.linear
+    root = ET.fromstring(history.to_svg())
+
+    def found(kind: str) -> list[ET.Element]:
+        return [each for each in root.iter() if kind in each.get("class", "").split()]
+
+    assert [float(each.text or "") for each in found("losses")[0]] == pytest.approx(axis.tick_values.tolist())
+    assert {each.text for each in found("label")} == set(drawn.labels(drawn.linear))
+    plot = re.fullmatch(r"M[\d.]+ ([\d.]+)v([\d.]+)", found("cursor")[-1].attrib["d"])
+    assert plot is not None
+    bottom, height = float(plot[1]) + float(plot[2]), float(plot[2]) - 4
+    lines = [float(y) for y in re.findall(r"M[\d.]+ ([\d.]+)", found("grid")[0].attrib["d"])]
+    low, high = axis.scale.min, axis.scale.max
+    assert (bottom - np.array(lines)) / height == pytest.approx((axis.tick_values - low) / (high - low), abs=0.001)
+
+
+def test_an_empty_recording_has_axes_and_no_curve(show: Callable[..., Parts]) -> None:
+    drawn = show(History(Alphabet("ab"), [0], [1]))
+    assert len(drawn.loss.x) == len(drawn.events.x) == 0
+    assert drawn.linear[0].scale.max > math.log(2)
+    assert "uniform guess" in drawn.labels(drawn.linear)
+
+
+def test_the_curve_has_a_gap_where_the_loss_is_not_finite(chart: LossChart) -> None:
     history = History(Alphabet("ab"), [0], [1])
     history.append([2.0, math.inf, 1.0, math.nan], np.zeros((4, 1, 2)))
     chart.show(history, 10)
-    np.testing.assert_array_equal(chart._loss.x, [0, 1, 2])  # and ends where it can be seen last
-    np.testing.assert_array_equal(chart._loss.y, [2, math.nan, 1])
-    assert chart._x.max == 10
+    loss = Parts(chart).loss
+    np.testing.assert_array_equal(loss.x, [0, 1, 2])  # no gap at its end
+    np.testing.assert_array_equal(loss.y, [2, math.nan, 1])
 
 
-@pytest.mark.parametrize("span", [1, 2, 3, 5, 7, 300])
-def test_the_ticks_of_the_epochs_are_whole_numbers(span: int) -> None:
-    chart = LossChart(goal=span)
-    chart.show(History(Alphabet("ab"), [0], [1]), span)
-    at = chart._epochs.tick_values
-    assert len(at) >= 2
-    np.testing.assert_array_equal(at, at.round())
-    chart.close()
-
-
-def test_a_line_that_is_nowhere_finite_is_none(chart: LossChart) -> None:
+def test_a_curve_that_is_nowhere_finite_is_not_drawn(chart: LossChart) -> None:
     history = History(Alphabet("ab"), [0], [1])
     history.append([math.nan] * 3, np.zeros((3, 1, 2)))
     chart.show(history, 10, [OldBranch(1, 0, np.array([math.nan]), None)])
-    assert len(chart._loss.x) == len(chart._ghosts.x) == 0
+    drawn = Parts(chart)
+    assert len(drawn.loss.x) == len(drawn.old_branches.x) == 0
     chart.point(1, history)
-    assert chart._line.x.tolist() == [1, 1]
-    assert len(chart._dot.x) == 0
+    assert drawn.cursor.x.tolist() == [1, 1]
+    assert len(drawn.dot.x) == 0
 
 
-def test_the_axis_grows_with_the_run_and_the_view_holds_the_reference_losses_that_are_near(chart: LossChart) -> None:
+def test_the_epoch_axis_grows_with_the_run_and_leaves_room_for_the_dot_at_both_ends(chart: LossChart) -> None:
     chart.show(make_history(), 3)
-    assert chart._x.max == 7
-    named = dict(zip(chart._names.text.tolist(), chart._names.y.tolist(), strict=True))
-    assert len(named) >= 1
-    assert all(chart._y.min <= level <= chart._y.max for level in named.values())
+    scale = Parts(chart).epochs.scale
+    assert scale.min == pytest.approx(-0.025 * 7)
+    assert scale.max == pytest.approx(1.025 * 7)
 
 
-def test_the_logarithmic_axis_goes_on_down_with_a_loss_that_is_next_to_nothing_on_the_other() -> None:
-    chart = LossChart(goal=10)
+def test_reference_losses_near_the_curve_are_labelled_and_inside_the_axis(chart: LossChart) -> None:
+    chart.show(make_history(), 3)
+    drawn = Parts(chart)
+    scale = drawn.linear[0].scale
+    labels = drawn.labels(drawn.linear)
+    assert labels
+    assert all(scale.min < level < scale.max for level in labels.values())
+    assert sorted(labels.values()) == sorted(drawn.linear[1].y[:, 0].tolist())
+
+
+def test_a_label_moves_to_the_left_end_when_the_curve_covers_its_right_end(show: Callable[..., Parts]) -> None:
+    history = History.load(Path(__file__).parents[1] / "fixtures" / "classic.npz")
+    _, _, left, right = show(history, 300).linear
+    assert "uniform guess" in right.text.tolist()
+    near = made_up.with_losses([2.0, *[math.log(2) + 0.01] * 100])
+    _, _, left, right = show(near, 100).linear
+    assert (left.text.tolist(), len(right.text)) == (["uniform guess"], 0)
+    assert left.x.tolist() == [0]
+
+
+@pytest.mark.parametrize(("lang", "expected"), [("", "uniform guess"), ("ko", "균등 추측")])
+def test_reference_losses_are_named_in_the_language_of_the_controls(
+    lang: str, expected: str, show: Callable[..., Parts]
+) -> None:
+    history = make_history()
+    history.truncate(1)
+    drawn = show(history, lang=lang)
+    assert expected in drawn.labels(drawn.linear)
+
+
+def test_a_tiny_loss_extends_the_logarithmic_axis_only(chart: LossChart) -> None:
     history = History(Alphabet("ab"), [0], [1])
     history.append([2.0] * 500 + [0.04], np.zeros((501, 1, 2)))
-    chart.show(history, 10)
-    linear = chart._y.min, chart._y.max
+    linear, log = (axis[0].scale for axis in (Parts(chart).linear, Parts(chart).log))
     for loss in (0.004, 0.0004):
         history.append([loss], np.zeros((1, 1, 2)))
         chart.show(history, 10)
-        lowest = float(chart._log.min or 0)
-        assert 0.7 * loss < lowest < loss
-        assert lowest <= min(chart._log_nats.tick_values) < 4 * loss
-    assert (chart._y.min, chart._y.max) == linear
-    chart.close()
+        assert 0.7 * loss < log.min < loss
+        assert linear.min == pytest.approx(-0.1)
 
 
-def test_a_loss_below_0_has_no_place_on_the_logarithmic_axis_and_does_no_harm() -> None:
-    chart = LossChart(goal=10)
-    history = History(Alphabet("ab"), [0], [1])
-    history.append([1.0, -2.0], np.zeros((2, 1, 2)))
-    chart.show(history, 10)
-    assert 0 < float(chart._log.min or 0) < 0.01
-    chart.close()
+def test_one_loss_axis_is_visible_at_first(chart: LossChart) -> None:
+    drawn = Parts(chart)
+    assert all(part.visible for part in drawn.linear)
+    assert not any(part.visible for part in drawn.log)
 
 
-def test_the_cursor_stands_on_the_loss_and_nowhere_before_the_first_epoch(chart: LossChart) -> None:
-    history = make_history()
+def test_the_cursor_and_the_dot_are_at_the_epoch_and_hidden_before_the_first(chart: LossChart) -> None:
+    history, drawn = make_history(), Parts(chart)
     chart.point(2, history)
-    assert (chart._line.x.tolist(), chart._dot.x.tolist(), chart._dot.y.tolist()) == ([2, 2], [2], [1.5])
+    assert (drawn.cursor.x.tolist(), drawn.dot.x.tolist(), drawn.dot.y.tolist()) == ([2, 2], [2], [1.5])
     chart.point(-1, history)
-    assert (len(chart._line.x), len(chart._dot.x)) == (0, 0)
+    assert (len(drawn.cursor.x), len(drawn.dot.x)) == (0, 0)
 
 
-def test_an_update_sends_what_has_changed_and_no_more(chart: LossChart, monkeypatch: pytest.MonkeyPatch) -> None:
-    history = make_history()
+def test_an_update_sends_only_what_has_changed(chart: LossChart) -> None:
+    history = made_up.with_losses([2.0, 1.0])
+    assert chart.show(history, 10) > 3
+    assert chart.show(history, 10) == 0
+    history.append([1.5], np.zeros((1, 1, 2)))
+    assert chart.show(history, 10) == 1  # the curve
+
+
+def test_an_update_counts_the_messages_that_it_sends(chart: LossChart, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[object] = []
-    for widget in (chart._x, chart._y, chart._levels, chart._names, chart._ghosts, chart._events, chart._loss):
+    scales = [axis.scale for axis in chart.figure.axes]
+    for widget in (*chart.figure.marks, *chart.figure.axes, *scales):
         monkeypatch.setattr(widget, "send_state", sent.append)
-    chart.show(history, 10)
-    first = len(sent)
-    sent.clear()
-    chart.show(history, 10)
-    assert first > 1
-    assert len(sent) <= 1
+    counted = chart.show(make_history(), 20)
+    assert counted == len(sent) > 3
 
 
-def test_ghosts_are_drawn_from_where_they_part(chart: LossChart) -> None:
+def test_old_branches_are_drawn_from_where_they_start(chart: LossChart) -> None:
     chart.show(make_history(), 10, [OldBranch(1, 3, np.array([1.0, 0.5]), 0.1), OldBranch(2, 0, np.array([2.0]), None)])
-    np.testing.assert_array_equal(chart._ghosts.x, [[3, 4], [0, 0]])
-    np.testing.assert_array_equal(chart._ghosts.y, [[1, 0.5], [2, 2]])
+    drawn = Parts(chart).old_branches
+    np.testing.assert_array_equal(drawn.x, [[3, 4], [0, 0]])
+    np.testing.assert_array_equal(drawn.y, [[1, 0.5], [2, 2]])
 
 
-def test_a_ghost_of_a_single_epoch_is_no_special_case(chart: LossChart) -> None:
+def test_an_old_branch_may_have_a_single_epoch(chart: LossChart) -> None:
     chart.show(make_history(), 10, [OldBranch(1, 6, np.array([1.0]), 0.1)])
-    np.testing.assert_array_equal(chart._ghosts.x, [6, 6])
+    np.testing.assert_array_equal(Parts(chart).old_branches.x, [6, 6])
 
 
-@pytest.mark.parametrize(("lang", "wanted"), [("", "uniform guess"), ("ko", "고르게 찍을 때")])
-def test_reference_losses_are_named_in_the_language_of_the_controls(lang: str, wanted: str) -> None:
-    history = make_history()
-    history.truncate(1)
-    chart = LossChart(references(history), 10, lang)
-    chart.show(history, 10)
-    assert wanted in chart._names.text.tolist()
-    chart.close()
+def test_old_branches_are_inside_the_axis(chart: LossChart) -> None:
+    chart.show(made_up.with_losses([1.0, 0.9]), 10, [OldBranch(1, 1, np.array([0.2]), 0.1)])
+    assert Parts(chart).linear[0].scale.min < 0.2
 
 
-def test_a_long_run_stays_within_the_points_that_may_travel() -> None:
-    x, _ = decimate(np.random.default_rng(0).random(100_000))
+def test_a_long_curve_is_sent_as_at_most_max_points(show: Callable[..., Parts]) -> None:
+    x = show(made_up.history(10_000)).loss.x
     assert MAX_POINTS / 2 < len(x) <= MAX_POINTS
 
 
-def test_marks_go_with_the_epochs_that_are_cut() -> None:
-    history = History.load(Path(__file__).parents[1] / "fixtures" / "classic.npz")
-    assert history.events
-    chart = LossChart()
+def test_marks_of_events_disappear_with_epochs_that_are_dropped(chart: LossChart) -> None:
+    history = History.load(CLASSIC)
     chart.show(history, 300)
-    assert len(chart._events.x) > 0
+    drawn = Parts(chart)
+    assert len(drawn.events.x) > 0
     history.truncate(2)
     chart.show(history, 300)
-    assert len(chart._events.x) == 0
-    chart.close()
+    assert len(drawn.events.x) == 0

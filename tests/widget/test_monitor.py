@@ -241,9 +241,11 @@ def test_epochs_that_are_logged_outside_a_loop_are_published_too() -> None:
     async def work() -> list[int]:
         watch = monitor(X, Y, alphabet=TOKENS)
         heads: list[int] = []
-        watch.scope.player.send = lambda content, _buffers: heads.append(
-            content.get("start", 0) + content.get("count", 0)
-        )
+
+        def publish(content: Any, buffers: Any = None) -> None:
+            heads.append(content.get("start", 0) + content.get("count", 0))
+
+        watch.scope.player.send = publish
         send(watch.scope.player, kind="ack", view="a", revision=0, epochs=0)
         for epoch in range(9):
             watch.log(loss=1.0, logits=logits(epoch))

@@ -187,7 +187,7 @@ def test_training_after_divergence_raises_training_diverged() -> None:
     ("given", "says"),
     [
         ({"text": ""}, "text"),
-        ({"text": "aaa"}, "more than one kind of token"),
+        ({"text": "aaa"}, "different token"),
         ({"text": "a"}, "text"),
         ({"text": SENTENCE, "cell": "lsmt"}, "did you mean 'lstm'"),
         ({"text": SENTENCE, "hidden_size": 8}, "hidden_size=8"),

@@ -1,4 +1,4 @@
-"""Numbers and the model as they are written in a picture; the words are those of `epochscope.words`."""
+"""Numbers and model descriptions in a picture's captions, in the format of the player (`js/text/words.ts`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def grouped(count: int) -> str:
-    """Return a number with its digits in groups of three, separated by narrow no-break spaces."""
+    """Return a count with its digits in groups of three, separated by narrow no-break spaces."""
     return f"{count:,}".replace(",", "\u202f")
 
 
@@ -22,7 +22,7 @@ def loss3(loss: float) -> str:
 
 
 def model_parts(metadata: Mapping[str, Any], lr: float, words: Mapping[str, str]) -> list[str]:
-    """Return how the run was made, in parts. The metadata may come from a file: any field may have any type."""
+    """Describe the model and its training in parts; `metadata` may come from a file, so its types are checked."""
     hidden, layers = metadata.get("hidden_size"), metadata.get("num_layers")
     size = f"{layers} × {hidden}" if isinstance(layers, int) and layers > 1 else hidden
     parameters = metadata.get("parameters")

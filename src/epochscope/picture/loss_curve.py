@@ -80,8 +80,8 @@ class _Axes(NamedTuple):
         epochs = [pen.text(self.x(at), row, f"{at:.0f}") for at in epoch_ticks(self.last)]
         return [
             pen.text(left - LEFT, top - 12, self.words["loss_axis"], fill="quiet", font_size=12),
-            pen.draw("path", d="".join(map(self.across, levels)), fill_opacity=0, stroke="edge"),
-            pen.draw("g", *losses, fill="quiet", font_size=12, text_anchor="end"),
+            pen.draw("path", d="".join(map(self.across, levels)), kind="grid", fill_opacity=0, stroke="edge"),
+            pen.draw("g", *losses, kind="losses", fill="quiet", font_size=12, text_anchor="end"),
             pen.draw("g", *epochs, fill="quiet", font_size=12, text_anchor="middle"),
             pen.text(left - 12, row, self.words["epoch"], fill="quiet", font_size=12, text_anchor="end"),
         ]

@@ -12,7 +12,6 @@ from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference
 from epochscope.validation import check_choice, check_int
 from epochscope.words import LANGUAGES, words
-from epochscope.words import words as catalogue
 
 from .captions import grouped, loss3, model_parts
 from .direction import direction
@@ -38,7 +37,7 @@ class Sheet(NamedTuple):
 
     @property
     def words(self) -> Mapping[str, str]:
-        """The catalogue of the picture's language."""
+        """The captions in the picture's language."""
         return words(self.lang)
 
     @property
@@ -104,7 +103,7 @@ def picture(
         box = Box(start, top, width - EDGE - start, bottom - top + BELOW)
     else:
         box = Box(EDGE, bottom + 30, width - 2 * EDGE, CHART)
-    parts += loss_curve(pen, box, recording.losses, sheet.epoch, references, events, catalogue(lang))
+    parts += loss_curve(pen, box, recording.losses, sheet.epoch, references, events, sheet.words)
     marks, bottom = _legend(sheet, box.top + box.height)
     height = math.ceil(bottom + EDGE)
     frame: dict[str, Any] = {"x": 0.5, "y": 0.5, "width": width - 1, "height": height - 1, "rx": 10}
@@ -121,7 +120,7 @@ def _document(sheet: Sheet, height: int, body: str) -> str:
         captions["picture_target"].format(text=_shortened(recording.join(recording.targets))),
         captions["picture_prediction"].format(epoch=sheet.epoch, text=_shortened(recording.text(sheet.epoch))),
         captions["picture_losses"].format(first=first, last=last, epoch=len(recording) - 1),
-        *(f"{event}." for _, event in legend(sheet.events, catalogue(sheet.lang))),
+        *(f"{event}." for _, event in legend(sheet.events, captions)),
     ]
     name = f"epochscope-{zlib.crc32((title + body).encode()):08x}"  # a page may contain several pictures
     return (
@@ -173,7 +172,7 @@ def _legend(sheet: Sheet, y: float) -> tuple[list[str], float]:
     """Return the kinds of events, below y, and the y below them."""
     x = float(EDGE)
     parts: list[str] = []
-    for kind, text in legend(sheet.events, catalogue(sheet.lang)):
+    for kind, text in legend(sheet.events, sheet.words):
         if x == EDGE:
             y += 24
         elif x + 16 + _text_width(text) > sheet.width - EDGE:

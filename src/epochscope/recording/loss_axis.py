@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ RUNAWAY = 1.5  # times the first or the median loss: what is higher is cut off
 NEAR = 0.25  # of the losses' range: a reference that is further below them is not shown
 MIN_RANGE = 0.1  # nats: a loss that hardly changes is drawn almost flat
 MIN_GAP = 1 / 8  # of the axis, between two labels
+MIN_SHARE = 1e-12  # of the highest visible loss: what is lower is not on the logarithmic axis
 CHARACTER_WIDTH, LABEL_HEIGHT = 6.2, 18.0  # px, about; the height includes the distance from the line
 MAX_LOSS = 1e37  # nats; float32, in which the chart is sent, holds no more than 3.4e38
 
@@ -68,26 +69,24 @@ def log_range(losses: Floats, linear: LossRange) -> LossRange:
     Parameters
     ----------
     losses : (E,)
-        Nats per token; those of 0 or less have no place on the axis.
+        Nats per token; those of 0 or less are not on the axis.
     linear
         The range of the linear axis for the same losses.
     """
-    positive = losses[np.isfinite(losses) & (losses > 0)]
-    levels = [each.loss for each in linear.references if each.loss > 0]
     high = linear.high if linear.high > 0 else 1.0
-    lowest = min([float(positive.min()) if len(positive) else high / 1000, *levels, high / 2])
+    shown = [each for each in linear.references if each.loss > high * MIN_SHARE]
+    positive = losses[np.isfinite(losses) & (losses > high * MIN_SHARE)]
+    lowest = min([float(positive.min()) if len(positive) else high / 1000, *(each.loss for each in shown), high / 2])
     low = 10 ** (math.floor(math.log10(lowest * 0.95) * 10) / 10)
     high *= (high / low) ** 0.05  # room for the uppermost label
-    shown = [each for each in linear.references if each.loss > 0]
-    logs = [Reference(each.kind, math.log(each.loss), each.tokens) for each in shown]
-    apart = _apart(logs, math.log(low), math.log(high))
-    return LossRange(low, high, [each for each, log in zip(shown, logs, strict=True) if log in apart])
+    return LossRange(low, high, _apart(shown, low, high, math.log))
 
 
 def ticks(low: float, high: float, count: int) -> Floats:
     """Return round numbers from `low` to `high`, at most `count` + 1: multiples of 1, 2 or 5 times a power of ten."""
     step = _round_step((high - low) / count)
-    return np.arange(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1) * step
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return np.arange(first, last + 1, dtype=np.float64) * step
 
 
 def epoch_ticks(last: int) -> Floats:
@@ -109,7 +108,7 @@ def log_ticks(low: float, high: float) -> Floats:
     return found if len(found) >= 3 else ticks(low, high, 5)
 
 
-def decimate(losses: npt.NDArray[np.floating], max_points: int) -> tuple[Floats, Floats]:
+def decimate(losses: Floats, max_points: int) -> tuple[Floats, Floats]:
     """Return at most `max_points` points that draw the same curve.
 
     Parameters
@@ -125,10 +124,9 @@ def decimate(losses: npt.NDArray[np.floating], max_points: int) -> tuple[Floats,
     epochs, losses : (n,)
         In order.
     """
-    losses = np.asarray(losses, dtype=float)
     count = len(losses)
     if count <= max_points:
-        return np.arange(count, dtype=float), losses
+        return np.arange(count, dtype=np.float64), losses
     starts = np.linspace(0, count, (max_points - 2) // 3 + 1).astype(int)[:-1]
     bucket = np.repeat(np.arange(len(starts)), np.diff([*starts, count]))
     finite = np.isfinite(losses)
@@ -140,7 +138,7 @@ def decimate(losses: npt.NDArray[np.floating], max_points: int) -> tuple[Floats,
     )
     firsts = [each[np.unique(bucket[each], return_index=True)[1]] for each in found]  # of each bucket
     kept = np.unique(np.concatenate([[0, count - 1], *firsts]))
-    return kept.astype(float), losses[kept]
+    return kept.astype(np.float64), losses[kept]
 
 
 def label(reference: Reference, words: Mapping[str, str]) -> str:
@@ -189,10 +187,13 @@ def _round_step(size: float) -> float:
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= size * (1 - 1e-9))
 
 
-def _apart(references: Sequence[Reference], low: float, high: float) -> list[Reference]:
-    """Return the references whose labels do not overlap, giving precedence to the first ones."""
+def _apart(
+    references: Sequence[Reference], low: float, high: float, scale: Callable[[float], float] = float
+) -> list[Reference]:
+    """Return the references whose labels do not overlap on a scale, giving precedence to the first ones."""
+    gap = MIN_GAP * (scale(high) - scale(low))
     kept: list[Reference] = []
     for each in references:
-        if all(abs(each.loss - other.loss) >= MIN_GAP * (high - low) for other in kept):
+        if all(abs(scale(each.loss) - scale(other.loss)) >= gap for other in kept):
             kept.append(each)
     return kept

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 # may cover other texts, and some elements scroll down.
 FAULTS = """(box) => {
   const faults = [];
-  const LAYERS = ".epochscope-card, .epochscope-panel";
-  const SCROLLS = ".epochscope-stage, .epochscope-onehot, .epochscope-alphabet, .epochscope-ghosts";
+  const LAYERS = "[data-part=card], .epochscope-panel";
+  const SCROLLS = "[data-part=grid], [data-part=one-hot], [data-part=alphabet], [data-part=old-branches]";
   const name = (el) => (el.getAttribute("class") || el.tagName).split(" ")[0];
-  const unseen = (el) => el.closest(".epochscope-unseen, .toolbar_div, option, select") !== null;
+  const unseen = (el) => el.closest(".epochscope-visually-hidden, .toolbar_div, option, select") !== null;
   const outer = box.getBoundingClientRect();
   for (const el of [box, ...box.querySelectorAll("*")]) {
     if (unseen(el) || el.closest("svg") || el.clientWidth === 0) continue;
@@ -43,7 +43,7 @@ FAULTS = """(box) => {
       const below = !frame && (seen.top < top - 1 || seen.bottom > bottom + 1);
       if (below || seen.left < left - 1 || seen.right > right + 1)
         faults.push(`"${text}" of ${name(el)} is cut off`);
-      const cell = el.closest(".epochscope-cell");
+      const cell = el.closest("[data-part=cell]");
       if (cell) {
         const room = cell.getBoundingClientRect();
         if (seen.left < room.left - 1.5 || seen.right > room.right + 1.5)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("style", "fault"),
     [
-        (".epochscope-score { flex: none; width: 1200px; }", "overflows"),
-        (".epochscope-foot { position: relative; top: 20px; }", "is cut off"),
-        (".epochscope-target { position: relative; top: -14px; }", "overlap"),
-        (".epochscope-says { font-size: 80px !important; }", "is wider than its cell"),
+        ("[data-part=score] { flex: none; width: 1200px; }", "overflows"),
+        (".epochscope-footer { position: relative; top: 20px; }", "is cut off"),
+        ("[data-part=target] { position: relative; top: -14px; }", "overlap"),
+        ("[data-part=prediction] { font-size: 80px !important; }", "is wider than its cell"),
     ],
 )
 def test_a_fault_is_found(open_demo: OpenDemo, style: str, fault: str) -> None:

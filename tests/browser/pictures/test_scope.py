@@ -10,7 +10,7 @@ from tests.browser.conftest import FONTS
 from tests.browser.pictures.compare import REFERENCES, Tolerance, assert_matches
 from tests.browser.pictures.fit import faults
 from tests.browser.pictures.test_player import PICTURES, THEMES
-from tests.browser.player import DRAWN, Player
+from tests.browser.player import DRAWN, Player, chart_share
 from tests.browser.scenes import replay
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def test_the_scope_matches_its_pictures_and_everything_fits(open_notebook: OpenN
     widen(page, box, WIDTH)
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
-        page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for()
-        page.wait_for_function(CHART_IS_DRAWN, arg=EPOCH / 300)
+        page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for(state="attached")
+        page.wait_for_function(CHART_IS_DRAWN, arg=chart_share(EPOCH))
         page.evaluate("document.fonts.ready")
         page.evaluate(DRAWN)
         assert faults(box) == []

@@ -94,7 +94,7 @@ class Demo(Player):
         self.problems: list[str] = []
         page.on("pageerror", self._note)
         page.goto(f"{address}?{urlencode(scene)}")
-        expect(page.locator(".epochscope-map-cursor").first).to_be_attached()
+        expect(page.locator("[data-part=map-cursor]").first).to_be_attached()
         super().__init__(page)
         self.settle()
 
@@ -112,6 +112,11 @@ class Demo(Player):
     def focused(self) -> str:
         """The accessible name of the focused element, or its text."""
         return self.page.evaluate("(el => el.getAttribute('aria-label') ?? el.textContent)(document.activeElement)")
+
+    @property
+    def focused_action(self) -> str:
+        """The `data-action` of the focused element, or its `data-part`; empty if it has neither."""
+        return self.page.evaluate("(data => data.action ?? data.part ?? '')(document.activeElement.dataset)")
 
     @property
     def commands(self) -> list[dict[str, Any]]:

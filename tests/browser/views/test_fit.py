@@ -20,11 +20,11 @@ SCENES: dict[str, dict[str, Any]] = {
 }
 
 OVERFLOWING = """() => {
-  const root = document.querySelector(".epochscope-root").getBoundingClientRect();
-  const scrolls = (el) => el.closest(".epochscope-stage, .epochscope-onehot, .epochscope-alphabet");
-  return [...document.querySelectorAll(".epochscope-root *")].filter((el) => {
+  const root = document.querySelector("[data-part=root]").getBoundingClientRect();
+  const scrolls = (el) => el.closest("[data-part=grid], [data-part=one-hot], [data-part=alphabet]");
+  return [...document.querySelectorAll("[data-part=root] *")].filter((el) => {
     const box = el.getBoundingClientRect();
-    if (box.width === 0 || el.closest(".epochscope-unseen, svg, option")) return false;
+    if (box.width === 0 || el.closest(".epochscope-visually-hidden, svg, option")) return false;
     const sideways = box.left < root.left - 1 || box.right > root.right + 1;
     return sideways || (!scrolls(el) && box.bottom > root.bottom + 1);
   }).map((el) => el.className);
@@ -43,10 +43,10 @@ def test_nothing_overflows_at_any_width(open_demo: OpenDemo, text: str) -> None:
         demo.picture(f"{text}-{width}")
 
 
-@pytest.mark.parametrize("panel", ["Run until…", "Go on from here…", "Encoding"])
+@pytest.mark.parametrize("panel", ["until", "continue", "encoding"])
 def test_nothing_overflows_at_360_pixels_with_an_open_panel(open_demo: OpenDemo, panel: str) -> None:
     demo = open_demo({"width": 392}, recording="classic", epoch=20)
-    demo.button(panel).click()
+    demo.action(panel).click()
     demo.settle()
     assert demo.page.evaluate(OVERFLOWING) == []
 
@@ -63,12 +63,12 @@ def test_the_card_stays_within_the_player_at_either_end(open_demo: OpenDemo) -> 
 def test_the_chart_is_beside_the_text_on_wide_pages_and_below_it_on_narrow_ones(open_demo: OpenDemo) -> None:
     for width, beside in ((1000, True), (600, False)):
         demo = open_demo({"width": width + 32}, recording="classic", chart=1)
-        stage = demo.page.locator(".epochscope-stage").bounding_box()
+        grid = demo.page.locator("[data-part=grid]").bounding_box()
         chart = demo.page.locator(".epochscope-chart").bounding_box()
-        assert stage
+        assert grid
         assert chart
-        assert (chart["x"] >= stage["x"] + stage["width"]) == beside
-        assert (chart["y"] < stage["y"] + stage["height"]) == beside
+        assert (chart["x"] >= grid["x"] + grid["width"]) == beside
+        assert (chart["y"] < grid["y"] + grid["height"]) == beside
 
 
 def test_forced_colors_are_used(open_demo: OpenDemo) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.player import WORDS
+
 if TYPE_CHECKING:
     from epochscope.history import History
     from tests.browser.conftest import OpenDemo
@@ -15,14 +17,14 @@ if TYPE_CHECKING:
 
 def assert_card_shows(demo: Demo, classic: History, position: int, epoch: int) -> None:
     tokens, shares = classic.topk(epoch)
-    guesses = demo.card.locator(".epochscope-guess")
+    guesses = demo.card.locator("[data-part=guess]")
     for rank in range(5):
         index, share = int(tokens[position, rank]), float(shares[position, rank])
         glyph = "␣" if classic.alphabet[index] == " " else classic.alphabet[index]
         expect(guesses.nth(rank)).to_contain_text(f"{index}{glyph}{round(share * 100)}\u202f%")
     expect(demo.card).to_contain_text(f"{classic.position_losses[epoch, position]:.3f}")
     learned = int(classic.learned_at[position])
-    expect(demo.card).to_contain_text(f"at epoch {learned}" if learned >= 0 else "not for good")
+    expect(demo.card).to_contain_text(WORDS["since_epoch"].format(epoch=learned) if learned >= 0 else WORDS["not_yet"])
 
 
 def test_hovering_a_position_shows_its_most_probable_tokens(open_demo: OpenDemo, classic: History) -> None:
@@ -46,22 +48,22 @@ def test_the_card_opens_by_keyboard_and_follows_the_arrows(open_demo: OpenDemo, 
 
 def test_the_text_scrolls_with_the_focus(open_demo: OpenDemo) -> None:
     demo = open_demo(length=2001, run=20)
-    last = demo.page.locator(".epochscope-line").nth(4).locator(".epochscope-cell").last
+    last = demo.page.locator("[data-part=text-line]").nth(4).locator("[data-part=cell]").last
     position = int(last.get_attribute("data-position") or 0)
     last.click(position={"x": 5, "y": 5})
     columns = (position + 1) // 5
     demo.press(*["ArrowRight"] * (columns + 1))
     assert demo.focused.startswith(f"Position {position + columns + 2} of 2\u202f000")
-    assert demo.page.evaluate("document.querySelector('.epochscope-stage').scrollTop") > 0
+    assert demo.page.evaluate("document.querySelector('[data-part=grid]').scrollTop") > 0
 
 
 def test_encoding_shows_the_alphabet_and_one_hot_vectors_in_the_same_columns(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic")
-    demo.button("Encoding").click()
-    expect(demo.page.locator(".epochscope-alphabet > li")).to_have_count(14)
+    demo.action("encoding").click()
+    expect(demo.page.locator("[data-part=alphabet] > li")).to_have_count(14)
     demo.settle()
-    picture = demo.page.locator(".epochscope-onehot-picture").bounding_box()
-    columns = demo.page.locator(".epochscope-map").bounding_box()
+    picture = demo.page.locator("[data-part=one-hot-picture]").bounding_box()
+    columns = demo.page.locator("[data-part=map]").bounding_box()
     assert picture
     assert columns
     assert abs(picture["x"] - columns["x"]) < 1
@@ -72,73 +74,73 @@ def test_encoding_shows_the_alphabet_and_one_hot_vectors_in_the_same_columns(ope
 @pytest.mark.parametrize(
     ("choose", "value", "until"),
     [
-        ("epochs in all", "120", {"epochs": 120}),
-        ("all are right", None, {"all_correct": True}),
-        ("the loss is below", "1.3", {"loss": 1.3}),
+        ("epochs", "120", {"epochs": 120}),
+        ("all_correct", None, {"all_correct": True}),
+        ("loss", "1.3", {"loss": 1.3}),
     ],
 )
 def test_run_until_sends_the_chosen_goal(
     open_demo: OpenDemo, choose: str, value: str | None, until: dict[str, Any]
 ) -> None:
     demo = open_demo(recording="classic", epochs=20, goal=300)
-    demo.button("Run until…").click()
-    demo.page.get_by_role("radio", name=choose).check()
+    demo.action("until").click()
+    demo.action(f"until-{choose}").check()
     if value is not None:
-        demo.page.get_by_role("spinbutton", name=choose).fill(value)
-    demo.button("Run").click()
+        demo.part(f"until-{choose}").fill(value)
+    demo.action("run").click()
     assert demo.commands[-1] == {"command": "play", "speed": 12, "until": until}
     expect(demo.page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_an_invalid_goal_cannot_be_run(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epochs=20, goal=300)
-    demo.button("Run until…").click()
-    demo.page.get_by_role("spinbutton", name="the loss is below").fill("-1")
-    expect(demo.button("Run")).to_be_disabled()
+    demo.action("until").click()
+    demo.part("until-loss").fill("-1")
+    expect(demo.action("run")).to_be_disabled()
     demo.press("Enter")
     assert demo.commands == []
 
 
 def test_branch_changes_the_learning_rate_and_keeps_the_old_branch(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=150)
-    demo.button("Go on from here…").click()
-    demo.page.get_by_role("spinbutton", name="learning rate").fill("0.02")
+    demo.action("continue").click()
+    demo.part("branch-lr").fill("0.02")
     demo.press("Enter")
     assert demo.commands[-1] == {"command": "branch", "epoch": 150, "lr": 0.02}
-    demo.page.wait_for_function("store.recording.value.old_branches.length === 1")
-    demo.button("Go on from here…").click()
-    expect(demo.page.locator(".epochscope-ghosts")).to_contain_text("Epochs 150–299, learning rate 0.1")
+    demo.page.wait_for_function("store.recording.value.oldBranches.length === 1")
+    demo.action("continue").click()
+    expect(demo.page.locator("[data-part=old-branches]")).to_contain_text("Epochs 150–299, learning rate 0.1")
     demo.picture("old-branch")
-    demo.button("Return").click()
-    assert demo.commands[-1] == {"command": "return", "ghost": 1}
+    demo.action("switch").click()
+    assert demo.commands[-1] == {"command": "switch_to", "branch": 1}
 
 
 def test_rewind_goes_to_the_displayed_epoch(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=150)
-    demo.button("Go on from here…").click()
-    demo.button("Rewind").click()
+    demo.action("continue").click()
+    demo.action("rewind").click()
     assert demo.commands[-1] == {"command": "rewind", "epoch": 150}
 
 
 def test_escape_closes_a_panel_and_returns_the_focus(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic")
-    demo.button("Run until…").click()
+    demo.action("until").click()
     expect(demo.page.get_by_role("dialog")).to_have_count(1)
     demo.press("Escape")
     expect(demo.page.get_by_role("dialog")).to_have_count(0)
-    assert demo.focused == "Run until…"
+    assert demo.focused_action == "until"
 
 
 def test_presenting_fills_the_screen_and_a_presenter_remote_steps(open_demo: OpenDemo) -> None:
     demo = open_demo({"width": 1280, "height": 720}, recording="classic", epoch=100)
     small = demo.cell(0).evaluate("el => parseFloat(getComputedStyle(el).fontSize)")
-    demo.button("Present").click()
-    expect(demo.button("Leave full screen")).to_be_visible()
-    demo.page.wait_for_function("innerHeight === document.querySelector('.epochscope-root').offsetHeight")
+    demo.action("present").click()
+    expect(demo.action("present")).to_have_attribute("aria-pressed", "true")
+    demo.page.wait_for_function("innerHeight === document.querySelector('[data-part=root]').offsetHeight")
     demo.settle()
     assert demo.cell(0).evaluate("el => parseFloat(getComputedStyle(el).fontSize)") > 1.2 * small
     demo.press("PageDown", "PageDown", "PageUp")
     assert demo.epoch == 101
     demo.picture("presenting")
-    demo.button("Leave full screen").click()
-    expect(demo.button("Present")).to_be_visible()
+    demo.action("present").click()
+    expect(demo.action("present")).to_have_attribute("aria-pressed", "false")

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tests.browser.conftest import OpenDemo
 
 PIXEL = """([position, epoch]) => {
-  const map = document.querySelector(".epochscope-map");
-  const cell = document.querySelector(`.epochscope-cell[data-position="${position}"]`).getBoundingClientRect();
+  const map = document.querySelector("[data-part=map]");
+  const cell = document.querySelector(`[data-part=cell][data-position="${position}"]`).getBoundingClientRect();
   const box = map.getBoundingClientRect();
   const x = Math.round((cell.left + cell.width / 2 - box.left) * map.width / box.width);
   const y = Math.round((epoch + 0.5) / 300 * map.height);
@@ -27,14 +27,14 @@ PIXEL = """([position, epoch]) => {
 def test_the_rows_show_inputs_targets_and_predictions(open_demo: OpenDemo, classic: History, epoch: int) -> None:
     demo = open_demo(recording="classic", epoch=epoch)
     alphabet = classic.alphabet
-    assert demo.row("reads") == shown("".join(alphabet[i] for i in classic.inputs))
+    assert demo.row("input") == shown("".join(alphabet[i] for i in classic.inputs))
     assert demo.row("target") == shown("".join(alphabet[i] for i in classic.targets))
-    assert demo.row("says") == shown(classic.text(epoch))
+    assert demo.row("prediction") == shown(classic.text(epoch))
 
 
 def test_only_wrong_predictions_are_underlined(open_demo: OpenDemo, classic: History) -> None:
     demo = open_demo(recording="classic", epoch=5)
-    lines = demo.page.locator(".epochscope-says").evaluate_all(
+    lines = demo.page.locator("[data-part=prediction]").evaluate_all(
         "all => all.map(el => getComputedStyle(el, '::after').borderBottomStyle)"
     )
     correct = classic.predictions[5] == classic.targets
@@ -56,11 +56,11 @@ def test_the_map_is_blue_where_correct_and_orange_where_wrong(open_demo: OpenDem
 def test_map_and_rows_have_the_same_columns(open_demo: OpenDemo, ratio: float) -> None:
     demo = open_demo({"device_scale_factor": ratio}, recording="classic")
     edges = demo.page.evaluate("""() => {
-      const map = document.querySelector(".epochscope-map"), box = map.getBoundingClientRect();
+      const map = document.querySelector("[data-part=map]"), box = map.getBoundingClientRect();
       const row = map.getContext("2d").getImageData(0, map.height - 2, map.width, 1).data;
       const filled = Array.from({length: map.width}, (_, x) => row[4 * x + 3] > 0);
       const starts = filled.flatMap((on, x) => on && !filled[x - 1] ? [x * box.width / map.width] : []);
-      const cells = [...document.querySelectorAll(".epochscope-cell:not([hidden])")];
+      const cells = [...document.querySelectorAll("[data-part=cell]:not([hidden])")];
       return cells.map((cell, i) => cell.getBoundingClientRect().left - box.left - starts[i]);
     }""")
     assert len(edges) == 23
@@ -69,14 +69,14 @@ def test_map_and_rows_have_the_same_columns(open_demo: OpenDemo, ratio: float) -
 
 def test_markup_whitespace_and_right_to_left_scripts_are_shown_as_text(open_demo: OpenDemo) -> None:
     demo = open_demo(text=ODD)
-    reads = demo.row("reads")
-    assert "".join(reads[:8]) == "<script>"
+    inputs = demo.row("input")
+    assert "".join(inputs[:8]) == "<script>"
     for glyph in ("␣", "⇥", "⏎", "⍽", "⎵", "200D", "\u25cc\u0301", "한", "ש"):
-        assert glyph in reads
-    assert len(reads) == len(ODD) - 1
+        assert glyph in inputs
+    assert len(inputs) == len(ODD) - 1
     lefts = (
-        demo.page.locator(".epochscope-line")
-        .first.locator(".epochscope-cell")
+        demo.page.locator("[data-part=text-line]")
+        .first.locator("[data-part=cell]")
         .evaluate_all("all => all.map(el => el.getBoundingClientRect().left)")
     )
     assert lefts == sorted(lefts)
@@ -85,22 +85,22 @@ def test_markup_whitespace_and_right_to_left_scripts_are_shown_as_text(open_demo
 
 def test_only_the_visible_lines_of_a_long_text_are_drawn(open_demo: OpenDemo) -> None:
     demo = open_demo(length=2001, run=50)
-    cells = demo.page.locator(".epochscope-cell")
+    cells = demo.page.locator("[data-part=cell]")
     assert cells.count() < 600
-    demo.page.locator(".epochscope-stage").evaluate("el => el.scrollTop = el.scrollHeight")
+    demo.page.locator("[data-part=grid]").evaluate("el => el.scrollTop = el.scrollHeight")
     demo.settle()
     assert cells.count() < 600
-    assert demo.page.locator('.epochscope-cell[data-position="1999"]').is_visible()
+    assert demo.page.locator('[data-part=cell][data-position="1999"]').is_visible()
     demo.picture("2000-end")
 
 
 def test_a_text_that_is_detached_and_attached_again_shows_its_beginning(open_demo: OpenDemo) -> None:
     demo = open_demo(length=2001, run=50)
-    stage = demo.page.locator(".epochscope-stage")
-    stage.evaluate("el => el.scrollTop = el.scrollHeight")
+    grid = demo.page.locator("[data-part=grid]")
+    grid.evaluate("el => el.scrollTop = el.scrollHeight")
     demo.settle()
     # JupyterLab does this with cells outside the window; a reattached element is scrolled to its top.
-    stage.evaluate("""async el => {
+    grid.evaluate("""async el => {
       const [parent, next] = [el.parentElement, el.nextSibling];
       el.remove();
       await new Promise(requestAnimationFrame);
@@ -108,5 +108,5 @@ def test_a_text_that_is_detached_and_attached_again_shows_its_beginning(open_dem
       parent.insertBefore(el, next);
     }""")
     demo.settle()
-    assert stage.evaluate("el => el.scrollTop") == 0
-    assert demo.page.locator('.epochscope-cell[data-position="0"]').is_visible()
+    assert grid.evaluate("el => el.scrollTop") == 0
+    assert demo.page.locator('[data-part=cell][data-position="0"]').is_visible()

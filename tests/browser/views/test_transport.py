@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.player import WORDS, score
+
 if TYPE_CHECKING:
     from epochscope.history import History
     from tests.browser.conftest import OpenDemo
@@ -14,13 +16,8 @@ if TYPE_CHECKING:
 
 def test_the_buttons_step_and_jump(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=150)
-    for name, epoch in (
-        ("One epoch on", 151),
-        ("One epoch back", 150),
-        ("To the start", 0),
-        ("To the last epoch", 299),
-    ):
-        demo.button(name).click()
+    for action, epoch in (("step", 151), ("back", 150), ("start", 0), ("head", 299)):
+        demo.action(action).click()
         assert demo.epoch == epoch
 
 
@@ -51,30 +48,28 @@ def test_all_controls_can_be_reached_with_tab_and_used_with_enter(open_demo: Ope
     reached = []
     for _ in range(14):
         demo.press("Tab")
-        reached.append(demo.focused)
-    wanted = ["To the start", "One epoch back", "Play", "One epoch on", "To the last epoch", "Epoch on show"]
-    wanted += ["Run until…", "Go on from here…", "Reset", "Encoding", "Loop", "Present"]
-    assert [name for name in reached if name in wanted] == wanted
-    assert reached[0].startswith("Position 1 of 23")
-    demo.button("To the start").focus()
+        reached.append(demo.focused_action)
+    transport = ["start", "back", "play", "step", "head", "timeline", "speed"]
+    assert reached == ["option", *transport, "until", "continue", "reset", "encoding", "loop", "present"]
+    demo.action("start").focus()
     demo.press("Enter")
     assert demo.epoch == 0
 
 
 def test_space_plays_and_pauses_after_a_click_on_a_button(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=0)
-    demo.button("One epoch on").click()
+    demo.action("step").click()
     demo.press("Space")
-    expect(demo.button("Pause")).to_be_visible()
+    expect(demo.action("pause")).to_be_visible()
     demo.page.wait_for_function("store.cursor.value > 4")
     demo.press("Space")
-    expect(demo.button("Play")).to_be_visible()
+    expect(demo.action("play")).to_be_visible()
 
 
 def test_dragging_the_timeline_or_the_map_moves_the_cursor(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=0)
     mouse = demo.page.mouse
-    for place, along in ((demo.timeline, "x"), (demo.page.locator(".epochscope-map"), "y")):
+    for place, along in ((demo.timeline, "x"), (demo.page.locator("[data-part=map]"), "y")):
         box = place.bounding_box()
         assert box
         points = [
@@ -95,17 +90,17 @@ def test_dragging_the_timeline_or_the_map_moves_the_cursor(open_demo: OpenDemo) 
 
 def test_the_speed_can_be_chosen(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=0)
-    speed = demo.page.get_by_role("combobox", name="Speed")
-    for label, value in (("1 epochs/s", 1), ("60 epochs/s", 60)):
-        speed.select_option(label=label)
-        assert demo.page.evaluate("store.speed.value") == value
-    speed.select_option(label="as fast as it trains")
+    speed = demo.action("speed")
+    for epochs in (1, 60):
+        speed.select_option(label=WORDS["epochs_per_second"].format(speed=epochs))
+        assert demo.page.evaluate("store.speed.value") == epochs
+    speed.select_option(label=WORDS["max_speed"])
     assert demo.page.evaluate("store.speed.value === Infinity")
 
 
 def test_loop_is_a_switch(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic")
-    loop = demo.button("Loop")
+    loop = demo.action("loop")
     expect(loop).to_have_attribute("aria-pressed", "false")
     loop.click()
     expect(loop).to_have_attribute("aria-pressed", "true")
@@ -114,43 +109,44 @@ def test_loop_is_a_switch(open_demo: OpenDemo) -> None:
 
 def test_train_at_the_head_sends_a_command_and_follows_the_kernel(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epochs=20, goal=300)
-    demo.button("Train").click()
+    demo.action("train").click()
     demo.page.wait_for_function("store.cursor.value > 25")
-    assert demo.message.inner_text() == "Training."
-    demo.button("Pause").click()
-    expect(demo.button("Train")).to_be_visible()
+    assert demo.message.inner_text() == WORDS["status_training"]
+    demo.action("pause").click()
+    expect(demo.action("train")).to_be_visible()
     assert [command["command"] for command in demo.commands] == ["play", "pause"]
 
 
 def test_a_summary_is_announced_politely_when_the_cursor_stops(open_demo: OpenDemo, classic: History) -> None:
     demo = open_demo(recording="classic", epoch=19)
-    summary = demo.page.get_by_role("status")
-    expect(summary).to_have_text(f"epoch 19: 23 of 23 right, loss {classic.losses[19]:.3f}")
+    summary = demo.part("summary")
+    text = f"{WORDS['epoch_number'].format(epoch=19)}: {score(23, 23, float(classic.losses[19]))}"
+    expect(summary).to_have_text(text.replace(" ·", ","))
     expect(summary).to_have_attribute("aria-live", "polite")
 
 
 @pytest.mark.parametrize(
-    ("scene", "words"),
+    ("scene", "message"),
     [
-        ({"epochs": 0}, "Untrained. Play trains it."),
-        ({"epoch": 150}, "Recorded up to epoch 299. Play replays from here."),
-        ({"epoch": 19}, "Epoch 19: all right for the first time."),
-        ({"connection": "waiting", "epochs": 20}, "Waiting for the kernel: it is busy with something else."),
-        ({"connection": "gone"}, "The kernel is gone. What was recorded still replays."),
-        ({"connection": "none"}, "A recording: it replays, it does not train."),
+        ({"epochs": 0}, WORDS["status_ready"]),
+        ({"epoch": 150}, WORDS["status_behind"].format(head=299)),
+        ({"epoch": 19}, WORDS["event_at"].format(epoch=19, event=WORDS["event_all_correct"])),
+        ({"connection": "waiting", "epochs": 20}, WORDS["status_busy"]),
+        ({"connection": "gone"}, WORDS["status_disconnected"]),
+        ({"connection": "none"}, WORDS["status_replay_only"]),
         (
             {"state": "failed", "reason": "error", "message": "ValueError: no"},
-            "Your model raised an error: ValueError: no",
+            WORDS["status_error"].format(message="ValueError: no"),
         ),
     ],
 )
-def test_the_message_says_what_state_the_run_is_in(open_demo: OpenDemo, scene: dict[str, Any], words: str) -> None:
-    assert open_demo(recording="classic", **scene).message.inner_text() == words
+def test_the_message_says_what_state_the_run_is_in(open_demo: OpenDemo, scene: dict[str, Any], message: str) -> None:
+    assert open_demo(recording="classic", **scene).message.inner_text() == message
 
 
 def test_a_diverged_run_can_be_rewound(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epochs=30, goal=300, state="failed", reason="diverged")
-    assert demo.message.inner_text().startswith("Diverged: the loss is not finite at epoch 29.")
-    demo.button("Back to epoch 28").click()
+    assert demo.message.inner_text() == WORDS["status_diverged"].format(epoch=29)
+    demo.action("rewind-to").click()
     demo.page.wait_for_function("store.recording.value.epochs === 28")
     assert demo.commands == [{"command": "rewind", "epoch": 28}]
