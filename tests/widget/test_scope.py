@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from epochscope import Branch, EpochScope, History, Trainer, TrainingDiverged, monitor
+from epochscope.widget.player import FOLLOW_HEAD
 from tests.widget.browser import send
 
 SENTENCE = " I think therefore I am."
@@ -91,6 +92,18 @@ def test_the_cursor_follows_the_head_only_from_the_head() -> None:
     scope.close()
 
 
+def test_a_cursor_that_a_browser_leaves_at_the_head_stays_there_and_any_other_does_not_move() -> None:
+    scope = EpochScope(SENTENCE)
+    scope.train(10)
+    scope.player.set_state({"cursor": 9})
+    scope.trainer.train(5)  # epochs that this scope did not start
+    assert (scope.head, scope.epoch) == (14, 9)
+    scope.player.set_state({"cursor": FOLLOW_HEAD})
+    scope.trainer.train(5)
+    assert (scope.head, scope.epoch) == (19, 19)
+    scope.close()
+
+
 def test_before_the_first_epoch_there_is_nothing_to_seek(scope: EpochScope) -> None:
     with pytest.raises(ValueError, match="no epoch is recorded yet"):
         scope.seek(0)
@@ -116,6 +129,25 @@ def test_rewind_and_branch_change_the_trainer(scope: EpochScope) -> None:
     assert [event.kind for event in scope.history.events if event.epoch == 10] == ["branch"]
     scope.rewind(2)
     assert (scope.head, scope.epoch) == (1, 1)
+
+
+def test_step_and_branch_return_the_same_on_a_scope_and_on_a_trainer(scope: EpochScope) -> None:
+    trainer = Trainer(SENTENCE)
+    assert scope.step(3) == trainer.step(3) == trainer.history[2]
+    branch = scope.branch(2, lr=0.01, betas=(0.5, 0.9))
+    parted = trainer.branch(2, lr=0.01, betas=(0.5, 0.9))
+    assert (branch.current, branch.lr) == (True, parted.lr)
+    assert scope.train(4) == parted.train(4) == branch.history
+    with pytest.raises(ValueError, match="momentum"):
+        scope.branch(2, momentum=0.9)
+    assert len(scope.branches) == 2
+
+
+def test_an_unknown_option_is_refused_with_a_similar_name() -> None:
+    with pytest.raises(TypeError, match="hiden_size: did you mean hidden_size"):
+        EpochScope(SENTENCE, hiden_size=3)  # pyright: ignore[reportCallIssue]
+    with pytest.raises(TypeError, match="lagn: did you mean lang"):
+        EpochScope(SENTENCE, lagn="ko")  # pyright: ignore[reportCallIssue]
 
 
 @pytest.mark.parametrize(

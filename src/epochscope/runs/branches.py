@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -101,9 +101,9 @@ class Branches:
             if epoch < before or len(self.trainer.history) < before:
                 self._kept.append(len(self.trainer.history))
 
-    def branch(self, epoch: int, lr: float | None) -> None:
-        """Continue from `epoch` on a new branch, with learning rate `lr` if given, and keep this one."""
-        trainer = self.trainer.branch(epoch, lr=lr)
+    def branch(self, epoch: int, lr: float | None, **optimizer_options: Any) -> None:
+        """Continue from `epoch` on a new branch, with new options of the optimizer, and keep this one."""
+        trainer = self.trainer.branch(epoch, lr=lr, **optimizer_options)
         self._newest += 1
         self._trainers[self._newest] = trainer
         self.switch_to(self._newest)

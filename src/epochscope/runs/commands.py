@@ -5,7 +5,7 @@ A browser is not trusted: `parse` validates every field of a message.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Protocol, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
@@ -72,8 +72,8 @@ class Controls(Protocol):
         """Restore the state just before `epoch` and discard the epochs from there on."""
         ...
 
-    def branch(self, epoch: int, lr: float | None = None) -> None:
-        """Continue from `epoch` on a new branch, with learning rate `lr` if given, and keep the current branch."""
+    def branch(self, epoch: int, lr: float | None = None, **optimizer_options: Any) -> None:
+        """Continue from `epoch` on a new branch, with new options of the optimizer, and keep the current branch."""
         ...
 
     def switch_to(self, branch: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from epochscope.history import History
 from epochscope.training.errors import TrainingDiverged
@@ -159,9 +159,9 @@ class TrainingRun(SlicedRun):
         """Restore the state just before `epoch` and discard the epochs from there on."""
         self._change(lambda: self._branches.rewind(epoch))
 
-    def branch(self, epoch: int, lr: float | None = None) -> None:
-        """Continue from `epoch` on a new branch, with learning rate `lr` if given, and keep the current branch."""
-        self._change(lambda: self._branches.branch(epoch, lr))
+    def branch(self, epoch: int, lr: float | None = None, **optimizer_options: Any) -> None:
+        """Continue from `epoch` on a new branch, with new options of the optimizer, and keep the current branch."""
+        self._change(lambda: self._branches.branch(epoch, lr, **optimizer_options))
 
     def switch_to(self, branch: int) -> None:
         """Make another branch the current one."""

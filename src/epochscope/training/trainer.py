@@ -177,9 +177,12 @@ class Trainer:
     def lr(self, value: float) -> None:
         set_options(self.optimizer, {"lr": value})
 
-    def step(self) -> Epoch:
-        """Train one epoch and return it. Raises TrainingDiverged if the last loss was not finite."""
-        self.run(1)
+    def step(self, n: int = 1) -> Epoch:
+        """Train `n` epochs and return the last one; stop early if a loss is not finite.
+
+        Raises TrainingDiverged if the last loss was not finite before this call.
+        """
+        self.run(check_int("n", n, 1))
         return self.history[-1]
 
     def train(self, n: int, *, progress: bool = False) -> History:

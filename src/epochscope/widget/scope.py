@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from epochscope.files import write_atomic
-from epochscope.history import History
+from epochscope.history import Epoch, History
 from epochscope.runs.branches import Branch
 from epochscope.runs.commands import Until
 from epochscope.runs.notebook import CellRegistry
@@ -68,10 +68,12 @@ class EpochScope(ipywidgets.Box):
     ) -> None:
         if isinstance(text, History):
             raise TypeError("text is a History; use EpochScope.from_history(history)")
+        from epochscope.training.options import check_trainer_options
         from epochscope.training.trainer import Trainer
 
         if isinstance(text, Trainer):
             raise TypeError("text is a Trainer; use EpochScope.from_trainer(trainer)")
+        check_trainer_options(options, ["text", "epochs", "lang"])
         self._show(TrainingRun(Trainer(text, **options), epochs=epochs), lang)
 
     @classmethod
@@ -213,10 +215,14 @@ class EpochScope(ipywidgets.Box):
         """Stop after the current epoch."""
         self._run.pause()
 
-    def step(self, n: int = 1) -> None:
-        """Train exactly `n` epochs, now."""
+    def step(self, n: int = 1) -> Epoch:
+        """Train `n` epochs now and return the last one; stop early if a loss is not finite.
+
+        Raises TrainingDiverged if the last loss was not finite before this call.
+        """
         self._run.step(check_int("n", n, 1))
         self._follow_head()
+        return self.history[-1]
 
     def _follow_head(self) -> None:
         self._display.seek(self.head)
@@ -233,18 +239,31 @@ class EpochScope(ipywidgets.Box):
         self._run.rewind(epoch)
         self._follow_head()
 
-    def branch(self, epoch: int, lr: float | None = None) -> None:
-        """Continue from `epoch` on a new branch, and keep the current one.
+    def branch(self, epoch: int, *, lr: float | None = None, **optimizer_options: Any) -> Branch:
+        """Continue from before `epoch` was trained on a new branch, and keep the current one.
 
         Parameters
         ----------
         epoch
             The first epoch that is trained again.
         lr
-            The learning rate from there on. Defaults to that of `epoch`.
+            The new learning rate. Defaults to the one of that epoch.
+        **optimizer_options
+            New values of other options of the optimizer, e.g. `momentum=0.9` or `weight_decay=0.01`.
+
+        Returns
+        -------
+        Branch
+            The new branch, which is now the current one.
+
+        Raises
+        ------
+        ValueError
+            If `epoch` is out of range, if the optimizer has no such option, or if the model cannot be copied.
         """
-        self._run.branch(epoch, lr)
+        self._run.branch(epoch, lr, **optimizer_options)
         self._follow_head()
+        return next(branch for branch in self.branches if branch.current)
 
     def switch_to(self, branch: int | Branch) -> None:
         """Make another branch the current one.
