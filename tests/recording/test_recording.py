@@ -167,7 +167,7 @@ def test_an_unknown_separator_is_refused() -> None:
 
 @pytest.mark.parametrize("epochs", [-1, 6])
 def test_a_fork_of_more_epochs_than_recorded_is_refused(epochs: int) -> None:
-    with pytest.raises(ValueError, match=f"epochs={epochs}: must be from 0 to 5"):
+    with pytest.raises(ValueError, match=f"epochs={epochs}: must be an integer from 0 to 5"):
         made_up.history(5).fork(epochs)
 
 

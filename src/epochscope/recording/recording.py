@@ -6,11 +6,14 @@ import json
 import math
 import operator
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from epochscope.validation import check_int
+
 from .blocks import Blocks
+from .epoch import Epoch
 from .records import LOSS_STEPS, MAX_TOP, PROBABILITY_STEPS, Records, bytes_per_epoch, condense
 
 if TYPE_CHECKING:
@@ -18,30 +21,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .alphabet import Alphabet
-
-
-class Epoch(NamedTuple):
-    """One recorded epoch.
-
-    Attributes
-    ----------
-    epoch
-        Its number, from 0.
-    loss
-        Mean loss in nats per predicted token.
-    text
-        The predictions as text.
-    n_correct
-        Number of positions whose prediction equals the target.
-    accuracy
-        `n_correct` divided by the number of positions.
-    """
-
-    epoch: int
-    loss: float
-    text: str
-    n_correct: int
-    accuracy: float
 
 
 class Recording:
@@ -232,7 +211,7 @@ class Recording:
 
     def truncate(self, epochs: int) -> None:
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
-        epochs = self._check_length(epochs)
+        epochs = check_int("epochs", epochs, 0, len(self))
         if epochs < len(self):
             self._blocks.cut(epochs)
             self.branches = tuple(epoch for epoch in self.branches if epoch <= epochs)
@@ -242,14 +221,15 @@ class Recording:
 
         Raises ValueError if fewer epochs are recorded.
         """
-        epochs = self._check_length(epochs)
+        epochs = check_int("epochs", epochs, 0, len(self))
+        branches = (*(epoch for epoch in self.branches if epoch < epochs), epochs)
         fork = type(self)(
             self.alphabet,
             self.inputs,
             self.targets,
             separator=self.separator,
             metadata=self.metadata,
-            branches=(*(epoch for epoch in self.branches if epoch < epochs), epochs),
+            branches=branches,
         )
         fork._blocks = self._blocks.fork(epochs)  # noqa: SLF001  # of the same class
         return fork
@@ -260,12 +240,6 @@ class Recording:
             recorded = f"epochs 0 to {len(self) - 1} are recorded" if len(self) else "nothing is recorded; train first"
             raise IndexError(f"epoch {number}: {recorded}")
         return number % len(self)
-
-    def _check_length(self, epochs: int) -> int:
-        number = operator.index(epochs)
-        if not 0 <= number <= len(self):
-            raise ValueError(f"epochs={number}: must be from 0 to {len(self)}, the number of recorded epochs")
-        return number
 
 
 def _check_indices(name: str, values: npt.ArrayLike, tokens: int) -> npt.NDArray[np.int64]:
