@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Recording:
     """E epochs of P positions over an alphabet of V tokens. Needs only numpy.
 
-    An epoch takes `bytes_per_epoch` bytes: 16 + P (2 + 2K), or 16 + P (2 + 3K) if V > 256, where K = min(5, V) is the
-    number of most probable tokens kept per position. Forks share the memory of their common epochs.
+    An epoch takes 16 + P (2 + 2K) bytes, or 16 + P (2 + 3K) if V > 256, where K = min(5, V) is the number of tokens
+    kept per position, the most probable ones. Forks share the memory of their common epochs.
 
     Parameters
     ----------
@@ -64,10 +64,7 @@ class Recording:
         self.inputs = _check_indices("inputs", inputs, len(alphabet))
         self.targets = _check_indices("targets", targets, len(alphabet))
         if len(self.inputs) != len(self.targets):
-            raise ValueError(
-                f"{len(self.inputs)} inputs and {len(self.targets)} targets: every position needs one of each; "
-                "pass equally many"
-            )
+            raise ValueError(f"{len(self.inputs)} inputs and {len(self.targets)} targets: pass equally many of both")
         self.separator = separator
         self.metadata: dict[str, Any] = json.loads(json.dumps(dict(metadata or {}), allow_nan=False))
         self.top_k: int = min(MAX_TOP, len(alphabet))
@@ -217,10 +214,7 @@ class Recording:
             self.branches = tuple(epoch for epoch in self.branches if epoch <= epochs)
 
     def fork(self, epochs: int) -> Self:
-        """Return an independent recording of the first `epochs` epochs, marked as a branch from there on.
-
-        Raises ValueError if fewer epochs are recorded.
-        """
+        """Copy the first `epochs` epochs; what follows them is a branch. Raises ValueError if there are fewer."""
         epochs = check_int("epochs", epochs, 0, len(self))
         branches = (*(epoch for epoch in self.branches if epoch < epochs), epochs)
         fork = type(self)(
