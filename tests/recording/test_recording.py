@@ -150,7 +150,7 @@ print((resident() - start) / 60_000 / history.bytes_per_epoch)
     if not sys.platform.startswith("linux"):
         pytest.skip("resident memory is read from /proc")
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert 0.9 < float(done.stdout) <= 1.2
+    assert 0.7 < float(done.stdout) <= 1.2  # less than 1 if memory that was freed before is used again
 
 
 @pytest.mark.parametrize("kind", [Recording, History])
