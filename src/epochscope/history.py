@@ -12,8 +12,9 @@ import numpy as np
 from epochscope.files import write_atomic
 from epochscope.picture.picture import picture
 from epochscope.recording import file as recording_file
+from epochscope.recording.epoch import Epoch
 from epochscope.recording.events import Event, Timeline
-from epochscope.recording.recording import Epoch, Recording
+from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference, references
 
 if TYPE_CHECKING:

@@ -150,7 +150,7 @@ print((resident() - start) / 60_000 / history.bytes_per_epoch)
     if not sys.platform.startswith("linux"):
         pytest.skip("resident memory is read from /proc")
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert 0.9 < float(done.stdout) <= 1.2
+    assert 0.7 < float(done.stdout) <= 1.2  # less than 1 if memory that was freed before is used again
 
 
 @pytest.mark.parametrize("kind", [Recording, History])
@@ -167,7 +167,7 @@ def test_an_unknown_separator_is_refused() -> None:
 
 @pytest.mark.parametrize("epochs", [-1, 6])
 def test_a_fork_of_more_epochs_than_recorded_is_refused(epochs: int) -> None:
-    with pytest.raises(ValueError, match=f"epochs={epochs}: must be from 0 to 5"):
+    with pytest.raises(ValueError, match=f"epochs={epochs}: must be an integer from 0 to 5"):
         made_up.history(5).fork(epochs)
 
 

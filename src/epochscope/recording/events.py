@@ -43,6 +43,7 @@ USUAL = 4  # times the median change
 MEMORY = 16  # epochs whose median change is taken
 ESCALATION = 4  # times the height of the last mark of the same spike
 SMALL_CHANGE = 0.1  # of the learning rate
+CHUNK = 1024  # epochs that are read at once, so that a long recording is not copied as a whole
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,11 @@ class Timeline:
         detector, self._detector = self._detector, None  # after an interrupt in here, the next call starts from epoch 0
         if detector is None:
             detector, self._events = _Detector(), []
-        new = recording.records(detector.epoch)
-        all_correct = (new.top_tokens[:, :, 0] == recording.targets).all(axis=1)
-        for loss, lr, correct in zip(new.losses.tolist(), new.lrs.tolist(), all_correct.tolist(), strict=True):
-            self._events.extend(detector.add(loss, lr, correct, detector.epoch in recording.branches))
+        for first in range(detector.epoch, len(recording), CHUNK):
+            new = recording.records(first, first + CHUNK)
+            all_correct = (new.top_tokens[:, :, 0] == recording.targets).all(axis=1)
+            for loss, lr, correct in zip(new.losses.tolist(), new.lrs.tolist(), all_correct.tolist(), strict=True):
+                self._events.extend(detector.add(loss, lr, correct, detector.epoch in recording.branches))
         self._detector = detector
         first, last = (bisect_left(self._events, epoch, key=lambda event: event.epoch) for epoch in (start, stop))
         return tuple(self._events[first:last])

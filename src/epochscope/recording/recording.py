@@ -6,12 +6,15 @@ import json
 import math
 import operator
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from epochscope.validation import check_int
+
 from .blocks import Blocks
+from .epoch import Epoch
 from .records import LOSS_STEPS, MAX_TOP, PROBABILITY_STEPS, Records, bytes_per_epoch, condense
 
 if TYPE_CHECKING:
@@ -21,35 +24,11 @@ if TYPE_CHECKING:
     from .alphabet import Alphabet
 
 
-class Epoch(NamedTuple):
-    """One recorded epoch.
-
-    Attributes
-    ----------
-    epoch
-        Its number, from 0.
-    loss
-        Mean loss in nats per predicted token.
-    text
-        The predictions as text.
-    n_correct
-        Number of positions whose prediction equals the target.
-    accuracy
-        `n_correct` divided by the number of positions.
-    """
-
-    epoch: int
-    loss: float
-    text: str
-    n_correct: int
-    accuracy: float
-
-
 class Recording:
     """E epochs of P positions over an alphabet of V tokens. Needs only numpy.
 
-    An epoch takes `bytes_per_epoch` bytes: 16 + P (2 + 2K), or 16 + P (2 + 3K) if V > 256, where K = min(5, V) is the
-    number of most probable tokens kept per position. Forks share the memory of their common epochs.
+    An epoch takes 16 + P (2 + 2K) bytes, or 16 + P (2 + 3K) if V > 256, where K = min(5, V) is the number of tokens
+    kept per position, the most probable ones. Forks share the memory of their common epochs.
 
     Parameters
     ----------
@@ -86,10 +65,7 @@ class Recording:
         self.inputs: npt.NDArray[np.int64] = _check_indices("inputs", inputs, len(alphabet))
         self.targets: npt.NDArray[np.int64] = _check_indices("targets", targets, len(alphabet))
         if len(self.inputs) != len(self.targets):
-            raise ValueError(
-                f"{len(self.inputs)} inputs and {len(self.targets)} targets: every position needs one of each; "
-                "pass equally many"
-            )
+            raise ValueError(f"{len(self.inputs)} inputs and {len(self.targets)} targets: pass equally many of both")
         self.separator = separator
         self.metadata: dict[str, Any] = json.loads(json.dumps(dict(metadata or {}), allow_nan=False))
         self.top_k: int = min(MAX_TOP, len(alphabet))
@@ -233,24 +209,22 @@ class Recording:
 
     def truncate(self, epochs: int) -> None:
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
-        epochs = self._check_length(epochs)
+        epochs = check_int("epochs", epochs, 0, len(self))
         if epochs < len(self):
             self._blocks.cut(epochs)
             self.branches = tuple(epoch for epoch in self.branches if epoch <= epochs)
 
     def fork(self, epochs: int) -> Self:
-        """Return an independent recording of the first `epochs` epochs, marked as a branch from there on.
-
-        Raises ValueError if fewer epochs are recorded.
-        """
-        epochs = self._check_length(epochs)
+        """Copy the first `epochs` epochs; what follows them is a branch. Raises ValueError if there are fewer."""
+        epochs = check_int("epochs", epochs, 0, len(self))
+        branches = (*(epoch for epoch in self.branches if epoch < epochs), epochs)
         fork = type(self)(
             self.alphabet,
             self.inputs,
             self.targets,
             separator=self.separator,
             metadata=self.metadata,
-            branches=(*(epoch for epoch in self.branches if epoch < epochs), epochs),
+            branches=branches,
         )
         fork._blocks = self._blocks.fork(epochs)  # noqa: SLF001  # of the same class
         return fork
@@ -261,12 +235,6 @@ class Recording:
             recorded = f"epochs 0 to {len(self) - 1} are recorded" if len(self) else "nothing is recorded; train first"
             raise IndexError(f"epoch {number}: {recorded}")
         return number % len(self)
-
-    def _check_length(self, epochs: int) -> int:
-        number = operator.index(epochs)
-        if not 0 <= number <= len(self):
-            raise ValueError(f"epochs={number}: must be from 0 to {len(self)}, the number of recorded epochs")
-        return number
 
 
 def _check_indices(name: str, values: npt.ArrayLike, tokens: int) -> npt.NDArray[np.int64]:
