@@ -16,6 +16,7 @@ from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.runs.branches import OldBranch
 from epochscope.widget.html import page as exported
+from tests.browser.chart import Chart
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.pictures.fit import faults
 from tests.browser.player import DRAWN, Player, score, shown
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
 EPOCHS = (0, 184, 298)
 #: Left, top, width, height, px of the page.
 Box = tuple[float, float, float, float]
-CURVE = ".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-right-bar']"
-OLD = ".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-ghost']"
-LINE = ".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-ink']"
-DOT = ".epochscope-chart .bqplot path.dot[style*='fill: var(--epochscope-ink)']"
 
 
 class Exported:
@@ -51,6 +48,7 @@ class Exported:
         self.url = path.as_uri()
         self.page.goto(self.url)
         self.player = Player(self.page)
+        self.chart = Chart(self.page)
         expect(self.page.locator("[data-part=map-cursor]").first).to_be_attached()
         self.page.evaluate(DRAWN)
 
@@ -68,7 +66,7 @@ class Exported:
             .map((name) => document.querySelector(`.epochscope-chart ${name}`)?.getBoundingClientRect());
           return plot && Math.abs(figure.width - plot.width - 56) < 1 && Math.abs(figure.height - plot.height - 44) < 1;
         }""")
-        return self.box(self.page.locator(".epochscope-chart .plotarea_background"))
+        return self.box(self.chart.plot)
 
     @staticmethod
     def box(of: Locator) -> Box:
@@ -78,11 +76,6 @@ class Exported:
           return [left, top, width, height];
         }""")
         return left, top, width, height
-
-    def wait_for_line(self, x: float) -> None:
-        """Wait until the cursor of the chart is `x` px from the left of the page."""
-        line = self.page.locator(LINE).element_handle()
-        self.page.wait_for_function("([el, x]) => Math.abs(el.getBoundingClientRect().left - x) < 1.5", arg=[line, x])
 
     def ticks(self) -> dict[float, float]:
         """Return the labels of the loss axis and their places, px from the top of the page."""
@@ -94,9 +87,8 @@ class Exported:
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the points of the loss curve, px of the page."""
-        line = self.page.locator(CURVE)
-        plot = self.box(self.page.locator(".epochscope-chart .plotarea_background"))
-        found = re.findall(r"(-?[\d.]+),(-?[\d.]+)", line.get_attribute("d") or "")
+        plot = self.box(self.chart.plot)
+        found = re.findall(r"(-?[\d.]+),(-?[\d.]+)", self.chart.loss.get_attribute("d") or "")
         x, y = np.array(found, dtype=float).T
         return x + plot[0], y + plot[1]
 
@@ -161,15 +153,15 @@ def assert_shows(opened: Exported, history: History, epoch: int) -> None:
 
 def test_text_loss_map_timeline_and_chart_show_the_recording(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic)
-    left, _, width, _ = opened.wait_for_chart()
+    opened.wait_for_chart()
     expect(opened.page.get_by_role("heading", level=1)).to_have_text("I think therefore I am.")
     expect(opened.page).to_have_title("I think therefore I am.")
     curve, height = opened.curve()
     for epoch in EPOCHS:
         opened.player.drag(150, epoch, span=300)
         assert_shows(opened, classic, epoch)
-        opened.wait_for_line(left + width * epoch / 300)
-        x, y, across, down = opened.box(opened.page.locator(DOT))
+        opened.chart.wait_for_cursor(epoch)
+        x, y, across, down = opened.box(opened.chart.dot)
         assert x + across / 2 == pytest.approx(curve[epoch], abs=1)
         assert y + down / 2 == pytest.approx(height[epoch], abs=1)
         opened.picture(f"epoch-{epoch}")
@@ -177,27 +169,27 @@ def test_text_loss_map_timeline_and_chart_show_the_recording(open_page: OpenPage
 
 def test_a_click_and_a_drag_in_the_chart_move_the_cursor(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic)
-    left, top, width, _ = opened.wait_for_chart()
+    _, top, _, _ = opened.wait_for_chart()
     mouse = opened.page.mouse
-    mouse.click(left + width * 60 / 300, top + 100)
+    mouse.click(opened.chart.x(60), top + 100)
     assert_shows(opened, classic, 60)
     expect(opened.page.locator(".epochscope-chart button").first).to_be_hidden()  # bqplot's toolbar
-    opened.wait_for_line(left + width * 60 / 300)
-    mouse.move(left + width * 240 / 300, top + 20)
+    opened.chart.wait_for_cursor(60)
+    mouse.move(opened.chart.x(240), top + 20)
     mouse.down()
-    mouse.move(left + width * 120 / 300, top + 60, steps=5)
+    mouse.move(opened.chart.x(120), top + 60, steps=5)
     assert_shows(opened, classic, 120)
     mouse.up()
-    opened.wait_for_line(left + width * 120 / 300)
+    opened.chart.wait_for_cursor(120)
 
 
 def test_the_curve_matches_its_axes_linear_and_logarithmic(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic)
-    left, _, width, _ = opened.wait_for_chart()
+    opened.wait_for_chart()
     x, linear = opened.curve()
-    np.testing.assert_allclose(x, left + width * np.arange(300) / 300, atol=1)
+    np.testing.assert_allclose(x, np.linspace(opened.chart.x(0), opened.chart.x(299), 300), atol=1)
     _on_axis(linear, classic.losses, opened.ticks(), lambda loss: loss)
-    drawn = opened.page.locator(CURVE)
+    drawn = opened.chart.loss
     before = drawn.get_attribute("d") or ""
     opened.player.action("log").click()
     expect(drawn).not_to_have_attribute("d", before)
@@ -320,11 +312,11 @@ def test_old_branches_and_losses_that_are_not_finite_are_drawn(open_page: OpenPa
     losses[30:] = np.nan
     history.append(losses, np.random.default_rng(1).normal(size=(40, 2, 2)), 0.1)
     opened = open_page(history, {"old_branches": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
-    left, _, width, _ = opened.wait_for_chart()
-    x, across = opened.box(opened.page.locator(OLD))[::2]
+    opened.wait_for_chart()
+    x, across = opened.box(opened.chart.old_branches)[::2]
     assert (x, x + across) == (
-        pytest.approx(left + width * 10 / 40, abs=1.5),
-        pytest.approx(left + width * 29 / 40, abs=1.5),
+        pytest.approx(opened.chart.x(10), abs=1.5),
+        pytest.approx(opened.chart.x(29), abs=1.5),
     )
     assert len(opened.curve()[0]) == 30
     opened.player.wait_for_epoch(39)
