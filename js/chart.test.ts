@@ -80,7 +80,7 @@ async function charted(refs = REFS) {
   };
   const axis = () => ({
     scales: ["loss", "old_branches"].map((mark) => marks[`anywidget:${mark}`]?.get("scales")),
-    seen: ["axis", "lines", "logAxis", "logLines"].map((name) => marks[`anywidget:${name}`]?.get("visible")),
+    visible: ["axis", "lines", "logAxis", "logLines"].map((name) => marks[`anywidget:${name}`]?.get("visible")),
   });
   const [line, dot] = [marks["anywidget:line"], marks["anywidget:dot"]] as [FakeMark, FakeMark];
   return { line, dot, time, store, parts, connection, connect, pointer, rect, axis };
@@ -283,12 +283,12 @@ describe("the loss axis", () => {
     linear: ["IPY_MODEL_axis", "IPY_MODEL_lines"],
     log: ["IPY_MODEL_logAxis", "IPY_MODEL_logLines"],
   };
-  const on = (y: string, seen: boolean[]) => ({
+  const on = (y: string, visible: boolean[]) => ({
     scales: [
       { x: "epochs", y },
       { x: "epochs", y },
     ],
-    seen,
+    visible,
   });
 
   it("is logarithmic for every mark on it while the log scale is on", async () => {

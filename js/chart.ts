@@ -15,9 +15,9 @@ export interface ChartRefs {
   /** the scale of the epochs */
   x?: string | null;
   dom_class?: string | null;
-  /** marks that move from the one loss axis to the other */
+  /** the marks that move between the linear and the logarithmic loss axis */
   on_loss?: string[];
-  /** axis, reference lines and labels of the linear loss axis, visible at first */
+  /** the linear loss axis with its reference lines and labels, visible at first */
   linear?: string[];
   /** the same of the logarithmic one */
   log?: string[];
@@ -43,16 +43,16 @@ export async function connectChart(
   signal: AbortSignal,
 ): Promise<void> {
   const open = (ref: string | null | undefined) => (ref ? getModel(reference(ref)) : null);
-  const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
   const [line, dot, scale] = await Promise.all([open(refs.cursor), open(refs.dot), open(refs.x)]);
   if (signal.aborted) return;
   if (line !== null) moveMarks(line, dot, store, scheduler, signal);
   if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, store, page, signal);
+  const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
   const [marks, linear, log] = await Promise.all([openAll(refs.on_loss), openAll(refs.linear), openAll(refs.log)]);
   if (!signal.aborted && log.length > 0) switchAxis(marks, linear, log, store, signal);
 }
 
-/** Show the linear or the logarithmic loss axis, and move the marks to its scale. */
+/** Show the linear or the logarithmic loss axis, as `store.logScale` says, and move the marks to its scale. */
 function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], store: Store, signal: AbortSignal): void {
   const scaleOf = (mark: Mark) => (mark.get("scales") as { y?: unknown } | undefined)?.y;
   const show = (logScale: boolean) => {
@@ -65,7 +65,7 @@ function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], store: Store, si
   const dispose = effect(() => show(store.logScale.value));
   const restore = () => {
     dispose();
-    show(false); // the models outlive the page
+    show(false); // the models outlive this connection
   };
   signal.addEventListener("abort", restore, { once: true });
 }

@@ -6,7 +6,10 @@ export interface Scale {
   readonly high: number;
 }
 
-/** A range that shows the shape of training: a runaway loss is cut off instead of flattening the rest. */
+/**
+ * A range that shows the shape of training: losses above 1.5 times the first one are cut off instead of flattening the
+ * rest. The loss chart has the same limit, unless the median loss is higher (`loss_range` in recording/loss_axis.py).
+ */
 export function lossScale(losses: ArrayLike<number>): Scale {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let first = Number.NaN;
@@ -18,7 +21,7 @@ export function lossScale(losses: ArrayLike<number>): Scale {
     high = Math.max(high, loss);
   }
   if (Number.isNaN(first)) return { low: 0, high: 1 };
-  high = Math.min(high, Math.max(1.5 * first, low));
+  high = Math.min(high, Math.max(first + 0.5 * Math.abs(first), low));
   const range = Math.max(high - low, 0.01); // constant losses stay flat
   return { low: low - 0.12 * range, high: low + range };
 }

@@ -161,7 +161,9 @@ class TextGrid {
     const [host, content] = [this.#host, this.#content];
     host.style.height = this.#view.large.peek() ? "" : `${layout.gridHeight}px`;
     content.style.height = `${layout.contentHeight}px`;
-    content.style.width = `${layout.gutter + columnsWidth(layout, layout.columns)}px`;
+    const width = `${layout.gutter + columnsWidth(layout, layout.columns)}px`;
+    content.style.width = width;
+    host.closest<HTMLElement>(".epochscope-with-chart")?.style.setProperty("--epochscope-text-width", width);
     for (const row of ["input", "target", "prediction", "bars"] as const) {
       host.style.setProperty(`--epochscope-${row}-height`, `${layout[row].height}px`);
     }

@@ -72,7 +72,7 @@ def of_size(place: Lab, positions: int, epochs: int, seconds: float) -> list[Fig
         live.append(watched(page, seconds))
         notebook.kernel.run("scope.pause()")
         player.wait_for_epoch(notebook.evaluate("scope.head"))
-    player.timeline.press("Home")
+    player.action("start").click()
     player.action("speed").select_option("60")
     player.action("play").click()
     replayed = watched(page, seconds)

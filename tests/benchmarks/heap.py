@@ -64,7 +64,7 @@ def measure(quick: bool) -> list[Figure]:
         idle = measurements(page, session, IDLE_MINUTES, period)
         player.action("loop").click()
         player.action("speed").select_option("60")
-        player.timeline.press("Home")
+        player.action("start").click()
         player.action("play").click()
         page.wait_for_timeout(6000 * period)  # code is compiled and kept during the first rounds
         playing = measurements(page, session, MINUTES, period)

@@ -42,9 +42,7 @@ def measure(quick: bool) -> list[Figure]:
             for turn in range(10 if quick else 40):
                 player.action("train").click()
                 player.wait_for_epoch_beyond(player.epoch)
-                notebook.page.wait_for_timeout(
-                    100 + 37 * (turn % 7)
-                )  # varied, so that clicks fall at any phase of a slice
+                notebook.page.wait_for_timeout(100 + 37 * (turn % 7))  # varied: clicks fall at any phase of a slice
                 player.action("pause").click()
                 expect(player.action("train")).to_be_visible()
                 wait_until(lambda: notebook.evaluate("scope.status") == "paused" or None, 10, "the run to pause")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
+from epochscope.widget.loss_chart import SIDE
 from epochscope.words import words
 
 if TYPE_CHECKING:
@@ -162,3 +163,8 @@ class Player:
     @property
     def _counter(self) -> Locator:
         return self.part("epoch")
+
+
+def chart_share(epoch: Any, span: int = 300) -> Any:
+    """Return where an epoch, or each of an array of epochs, is in the plot of the loss chart: 0 left, 1 right."""
+    return (epoch / span + SIDE) / (1 + 2 * SIDE)

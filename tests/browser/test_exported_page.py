@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,10 +17,9 @@ from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.runs.branches import OldBranch
 from epochscope.widget.html import page as exported
-from tests.browser.chart import Chart
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.pictures.fit import faults
-from tests.browser.player import DRAWN, Player, score, shown
+from tests.browser.player import DRAWN, Player, chart_share, score, shown
 from tests.browser.scenes import kept
 from tests.browser.test_accessibility import assert_accessible
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 EPOCHS = (0, 184, 298)
 #: Left, top, width, height, px of the page.
 Box = tuple[float, float, float, float]
+CURVE = ".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-right-bar']"
+OLD = ".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-ghost']"
+LINE = ".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-ink']"
+DOT = ".epochscope-chart .bqplot path.dot[style*='fill: var(--epochscope-ink)']"
 
 
 class Exported:
@@ -48,7 +52,6 @@ class Exported:
         self.url = path.as_uri()
         self.page.goto(self.url)
         self.player = Player(self.page)
-        self.chart = Chart(self.page)
         expect(self.page.locator("[data-part=map-cursor]").first).to_be_attached()
         self.page.evaluate(DRAWN)
 
@@ -66,7 +69,7 @@ class Exported:
             .map((name) => document.querySelector(`.epochscope-chart ${name}`)?.getBoundingClientRect());
           return plot && Math.abs(figure.width - plot.width - 56) < 1 && Math.abs(figure.height - plot.height - 44) < 1;
         }""")
-        return self.box(self.chart.plot)
+        return self.box(self.page.locator(".epochscope-chart .plotarea_background"))
 
     @staticmethod
     def box(of: Locator) -> Box:
@@ -76,6 +79,11 @@ class Exported:
           return [left, top, width, height];
         }""")
         return left, top, width, height
+
+    def wait_for_line(self, x: float) -> None:
+        """Wait until the cursor of the chart is `x` px from the left of the page."""
+        line = self.page.locator(LINE).element_handle()
+        self.page.wait_for_function("([el, x]) => Math.abs(el.getBoundingClientRect().left - x) < 1.5", arg=[line, x])
 
     def ticks(self) -> dict[float, float]:
         """Return the labels of the loss axis and their places, px from the top of the page."""
@@ -87,8 +95,9 @@ class Exported:
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the points of the loss curve, px of the page."""
-        plot = self.box(self.chart.plot)
-        found = re.findall(r"(-?[\d.]+),(-?[\d.]+)", self.chart.loss.get_attribute("d") or "")
+        line = self.page.locator(CURVE)
+        plot = self.box(self.page.locator(".epochscope-chart .plotarea_background"))
+        found = re.findall(r"(-?[\d.]+),(-?[\d.]+)", line.get_attribute("d") or "")
         x, y = np.array(found, dtype=float).T
         return x + plot[0], y + plot[1]
 
@@ -121,7 +130,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[OpenPage]:
 
     def open_one(history: History, exporting: dict[str, Any] | None = None, **context: Any) -> Exported:
         path = tmp_path / f"{len(opened)}.html"
-        path.write_bytes(exported(history, **{"lang": "en", **(exporting or {})}))
+        path.write_bytes(exported(history, **{"lang": "en", **(exporting or {})}).encode())
         opened.append(Exported(browser, path, **context))
         return opened[-1]
 
@@ -153,15 +162,15 @@ def assert_shows(opened: Exported, history: History, epoch: int) -> None:
 
 def test_text_loss_map_timeline_and_chart_show_the_recording(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic)
-    opened.wait_for_chart()
+    left, _, width, _ = opened.wait_for_chart()
     expect(opened.page.get_by_role("heading", level=1)).to_have_text("I think therefore I am.")
     expect(opened.page).to_have_title("I think therefore I am.")
     curve, height = opened.curve()
     for epoch in EPOCHS:
         opened.player.drag(150, epoch, span=300)
         assert_shows(opened, classic, epoch)
-        opened.chart.wait_for_cursor(epoch)
-        x, y, across, down = opened.box(opened.chart.dot)
+        opened.wait_for_line(left + width * chart_share(epoch))
+        x, y, across, down = opened.box(opened.page.locator(DOT))
         assert x + across / 2 == pytest.approx(curve[epoch], abs=1)
         assert y + down / 2 == pytest.approx(height[epoch], abs=1)
         opened.picture(f"epoch-{epoch}")
@@ -169,27 +178,27 @@ def test_text_loss_map_timeline_and_chart_show_the_recording(open_page: OpenPage
 
 def test_a_click_and_a_drag_in_the_chart_move_the_cursor(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic)
-    _, top, _, _ = opened.wait_for_chart()
+    left, top, width, _ = opened.wait_for_chart()
     mouse = opened.page.mouse
-    mouse.click(opened.chart.x(60), top + 100)
+    mouse.click(left + width * chart_share(60), top + 100)
     assert_shows(opened, classic, 60)
     expect(opened.page.locator(".epochscope-chart button").first).to_be_hidden()  # bqplot's toolbar
-    opened.chart.wait_for_cursor(60)
-    mouse.move(opened.chart.x(240), top + 20)
+    opened.wait_for_line(left + width * chart_share(60))
+    mouse.move(left + width * chart_share(240), top + 20)
     mouse.down()
-    mouse.move(opened.chart.x(120), top + 60, steps=5)
+    mouse.move(left + width * chart_share(120), top + 60, steps=5)
     assert_shows(opened, classic, 120)
     mouse.up()
-    opened.chart.wait_for_cursor(120)
+    opened.wait_for_line(left + width * chart_share(120))
 
 
 def test_the_curve_matches_its_axes_linear_and_logarithmic(open_page: OpenPage, classic: History) -> None:
     opened = open_page(classic)
-    opened.wait_for_chart()
+    left, _, width, _ = opened.wait_for_chart()
     x, linear = opened.curve()
-    np.testing.assert_allclose(x, np.linspace(opened.chart.x(0), opened.chart.x(299), 300), atol=1)
+    np.testing.assert_allclose(x, left + width * chart_share(np.arange(300)), atol=1)
     _on_axis(linear, classic.losses, opened.ticks(), lambda loss: loss)
-    drawn = opened.chart.loss
+    drawn = opened.page.locator(CURVE)
     before = drawn.get_attribute("d") or ""
     opened.player.action("log").click()
     expect(drawn).not_to_have_attribute("d", before)
@@ -312,15 +321,56 @@ def test_old_branches_and_losses_that_are_not_finite_are_drawn(open_page: OpenPa
     losses[30:] = np.nan
     history.append(losses, np.random.default_rng(1).normal(size=(40, 2, 2)), 0.1)
     opened = open_page(history, {"old_branches": [OldBranch(1, 10, np.linspace(1.75, 0.5, 20), 0.1)]})
-    opened.wait_for_chart()
-    x, across = opened.box(opened.chart.old_branches)[::2]
+    left, _, width, _ = opened.wait_for_chart()
+    x, across = opened.box(opened.page.locator(OLD))[::2]
     assert (x, x + across) == (
-        pytest.approx(opened.chart.x(10), abs=1.5),
-        pytest.approx(opened.chart.x(29), abs=1.5),
+        pytest.approx(left + width * chart_share(10, 40), abs=1.5),
+        pytest.approx(left + width * chart_share(29, 40), abs=1.5),
     )
     assert len(opened.curve()[0]) == 30
     opened.player.wait_for_epoch(39)
     opened.picture("old-branches")
+
+
+def test_the_dot_is_inside_the_plot_at_the_first_and_the_last_epoch(open_page: OpenPage, classic: History) -> None:
+    opened = open_page(classic)
+    left, _, width, _ = opened.wait_for_chart()
+    for epoch in (0, 299):
+        opened.player.drag(150, epoch, span=300)
+        opened.wait_for_line(left + width * chart_share(epoch))
+        x, _, across, _ = opened.box(opened.page.locator(DOT))
+        assert left <= x < x + across <= left + width
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_labels_of_reference_losses_do_not_overlap(open_page: OpenPage, classic: History, width: int) -> None:
+    opened = open_page(classic, width=width, height=1400)
+    opened.wait_for_chart()
+    labels = opened.page.locator(".epochscope-chart .bqplot text.label:visible").all()
+    boxes = sorted((opened.box(each) for each in labels), key=lambda box: box[1])
+    assert len(boxes) > 1
+    for (left, top, across, height), (other, below, _, _) in pairwise(boxes):
+        assert top + height <= below or left + across <= other
+
+
+def test_the_chart_starts_after_a_short_text(open_page: OpenPage) -> None:
+    history = History(Alphabet("ab"), [0, 1, 0], [1, 0, 1])
+    history.append([2.0, 1.0], np.zeros((2, 3, 2)))
+    opened = open_page(history, width=1920)
+    opened.wait_for_chart()
+    text = opened.box(opened.page.locator(".epochscope-content"))
+    chart = opened.box(opened.page.locator(".epochscope-chart"))
+    assert 0 < chart[0] - (text[0] + text[2]) < 60
+
+
+def test_the_transport_of_a_long_text_is_in_the_window(open_page: OpenPage) -> None:
+    positions = 600
+    history = History(Alphabet("ab"), [0] * positions, [1] * positions)
+    history.append([2.0, 1.0], np.zeros((2, positions, 2)))
+    opened = open_page(history, {"title": "long"}, width=1100, height=800)
+    opened.wait_for_chart()
+    _, top, _, height = opened.box(opened.page.locator(".epochscope-bottom"))
+    assert top + height <= 800
 
 
 def test_the_number_of_the_last_epoch_is_not_cut_off(open_page: OpenPage) -> None:
@@ -340,8 +390,8 @@ def test_the_number_of_the_last_epoch_is_not_cut_off(open_page: OpenPage) -> Non
 def test_a_damaged_page_says_so(browser: Browser, classic: History, tmp_path: Path) -> None:
     path = tmp_path / "damaged.html"
     whole = exported(classic, chart=False, lang="en")
-    middle = whole.index(b'id="epochscope-recording">') + 5000
-    path.write_bytes(whole[:middle] + whole[middle + 400 :])
+    middle = whole.index('id="epochscope-recording">') + 5000
+    path.write_bytes((whole[:middle] + whole[middle + 400 :]).encode())
     page = browser.new_context(offline=True).new_page()
     page.goto(path.as_uri())
     expect(page.locator("[data-part=status]")).to_contain_text("the page is damaged")

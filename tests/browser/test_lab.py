@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.chart import Chart
 from tests.browser.kernel import RUNNING
-from tests.browser.player import Player, score, shown
+from tests.browser.player import Player, chart_share, score, shown
 from tests.browser.server import wait_until
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from tests.browser.notebook import Notebook
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "01-i-think-therefore-i-am.ipynb"
@@ -175,32 +176,40 @@ def test_player_and_chart_share_one_cursor(lab: Notebook) -> None:
     player = Player(lab.page, lab.run_code(SCOPE))
     lab.kernel.run("scope.train()")
     player.wait_for_epoch(299)
-    chart = Chart(lab.page)
-    plot = chart.plot.bounding_box()
+    plot = lab.page.locator(".epochscope-chart .plotarea_background").first.bounding_box()
     assert plot is not None
+    x = {epoch: plot["x"] + plot["width"] * chart_share(epoch) for epoch in (60, 80, 120, 200, 240)}
     mouse = lab.page.mouse
     for epoch in (60, 240):
-        mouse.click(chart.x(epoch), plot["y"] + plot["height"] / 2)
+        mouse.click(x[epoch], plot["y"] + plot["height"] / 2)
         player.wait_for_epoch(epoch)
         assert_agrees(lab, player)
-        chart.wait_for_cursor(epoch)
+        wait_for_chart_cursor(lab.page, x[epoch])
     player.drag(120, span=300)
     player.wait_for_epoch(120)
-    chart.wait_for_cursor(120)
-    mouse.move(chart.x(200), plot["y"] + 20)
+    wait_for_chart_cursor(lab.page, x[120])
+    mouse.move(x[200], plot["y"] + 20)
     mouse.down()
-    mouse.move(chart.x(80), plot["y"] + 60, steps=6)
+    mouse.move(x[80], plot["y"] + 60, steps=6)
     player.wait_for_epoch(80)
     mouse.up()
-    chart.wait_for_cursor(80)
+    wait_for_chart_cursor(lab.page, x[80])
     lab.screenshot("lab-8-chart")
+
+
+def wait_for_chart_cursor(page: Page, x: float) -> None:
+    """Wait until the cursor of the chart is `x` px from the left of the page."""
+    line = page.locator(".epochscope-chart .bqplot g.curve path.line").last
+    page.wait_for_function(
+        "([path, x]) => Math.abs(path.getBoundingClientRect().left - x) < 2", arg=[line.element_handle(), x]
+    )
 
 
 def test_the_loss_axis_can_be_logarithmic(lab: Notebook) -> None:
     player = Player(lab.page, lab.run_code(SCOPE.replace('")', '", readout=True, lr=0.03)')))
     lab.kernel.run("scope.train()")
     player.wait_for_epoch(299)
-    loss = Chart(lab.page).loss
+    loss = lab.page.locator(".epochscope-chart .bqplot g.curve path.line").nth(3)
     linear = loss.get_attribute("d")
     switch = player.action("log")
     switch.click()

@@ -1,4 +1,4 @@
-"""A recording as a static picture: `History.to_svg`."""
+"""The static picture of a recording: `History.to_svg`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 import re
 import struct
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from epochscope import History
+from epochscope.picture.direction import direction
 from epochscope.picture.glyphs import glyph
 from epochscope.recording.alphabet import Alphabet
 from tests.recording import made_up
@@ -25,7 +27,7 @@ SENTENCE = " I think therefore I am."
 
 @pytest.fixture(scope="module")
 def classic() -> History:
-    """300 epochs of the classic lab with a collapse, kept: every machine rounds in its own way, and the drama moves."""
+    """Return 300 epochs of the classic lab, from a file, because training differs between machines."""
     return History.load(Path(__file__).parents[1] / "fixtures" / "classic.npz")
 
 
@@ -49,11 +51,11 @@ def epochs_of(history: History, kind: str) -> list[int]:
     return [event.epoch for event in history.events if event.kind == kind]
 
 
-def saying(text: str, about: dict[str, Any] | None = None, epochs: int = 3) -> History:
-    """A recording of any text."""
+def recorded(text: str, metadata: dict[str, Any] | None = None, epochs: int = 3) -> History:
+    """Return a recording of any text with random predictions."""
     alphabet = Alphabet.from_text(text)
     indices = alphabet.encode(text)
-    made = History(alphabet, indices[:-1], indices[1:], metadata=about)
+    made = History(alphabet, indices[:-1], indices[1:], metadata=metadata)
     made.append([2.0, 1.5, 1.0][:epochs], np.random.default_rng(0).normal(size=(epochs, len(text) - 1, len(alphabet))))
     return made
 
@@ -74,10 +76,10 @@ def pixels(image: ET.Element) -> tuple[np.ndarray, np.ndarray]:
     return palette[numbers], np.frombuffer(chunks[b"tRNS"], np.uint8)[numbers]
 
 
-def test_wrong_positions_stand_where_the_recording_has_them(classic: History) -> None:
+def test_wrong_positions_are_marked(classic: History) -> None:
     for epoch in (0, 12, 156, -1):
         root = parse(classic.to_svg(epoch))
-        cells = [each for each in of_kind(root, "says")[0] if each.tag == f"{SVG}rect"]
+        cells = [each for each in of_kind(root, "prediction")[0] if each.tag == f"{SVG}rect"]
         wrong = np.array([each.get("class", "").split()[0] == "wrong" for each in cells])
         np.testing.assert_array_equal(wrong, classic.predictions[epoch] != classic.targets)
         underlined = [x for each in of_kind(root, "underlines") for x in coordinates(each.attrib["d"])[:, 0]]
@@ -86,11 +88,11 @@ def test_wrong_positions_stand_where_the_recording_has_them(classic: History) ->
         assert all(0 < x - left < 20 for x, left in zip(underlined, lefts, strict=True))
 
 
-def test_the_rows_read_as_the_text_does_with_its_blanks_seen(classic: History) -> None:
+def test_the_rows_show_inputs_targets_and_predictions_with_visible_spaces(classic: History) -> None:
     root = parse(classic.to_svg(12))
-    assert "".join(texts(root, "reads")) == SENTENCE[:-1].replace(" ", "␣")
+    assert "".join(texts(root, "input")) == SENTENCE[:-1].replace(" ", "␣")
     assert "".join(texts(root, "target")) == SENTENCE[1:].replace(" ", "␣")
-    assert "".join(texts(root, "says")) == classic.text(12).replace(" ", "␣")
+    assert "".join(texts(root, "prediction")) == classic.text(12).replace(" ", "␣")
 
 
 def test_the_curve_reaches_its_lowest_and_highest_loss_at_their_epochs(classic: History) -> None:
@@ -117,7 +119,7 @@ def test_the_cursor_is_at_the_same_epoch_in_the_map_and_on_the_curve(classic: Hi
     assert line / float(image.attrib["height"]) == pytest.approx(60.5 / 300, abs=0.001)
 
 
-def test_the_map_is_blue_where_right_orange_where_wrong_and_stronger_where_surer(classic: History) -> None:
+def test_the_map_is_blue_if_correct_orange_if_wrong_and_stronger_for_higher_probabilities(classic: History) -> None:
     history = classic.fork(100)
     (image,) = of_kind(parse(history.to_svg()), "map")
     colours, opacities = pixels(image)
@@ -130,19 +132,19 @@ def test_the_map_is_blue_where_right_orange_where_wrong_and_stronger_where_surer
     assert not opacities[:, pitch - 1 :: pitch].any()  # between the columns
 
 
-def test_title_and_description_tell_what_is_seen(classic: History) -> None:
+def test_title_and_description_contain_what_is_drawn(classic: History) -> None:
     root = parse(classic.to_svg(12))
     said = {each.attrib["id"]: each.text for each in (root[0], root[1])}
     assert root.get("role") == "img"
-    seen = f"epoch 12: {classic[12].n_correct} of 23 right, loss {classic.losses[12]:.3f}"
+    seen = f"epoch 12: {classic[12].n_correct} of 23 correct, loss {classic.losses[12]:.3f}"
     assert said[root.attrib["aria-labelledby"]] == seen
     description = said[root.attrib["aria-describedby"]] or ""
-    assert f"The text to be said: {SENTENCE[1:]}" in description
-    assert f"Said at epoch 12: {classic.text(12)}" in description
+    assert f"Target: {SENTENCE[1:]}" in description
+    assert f"Prediction at epoch 12: {classic.text(12)}" in description
     assert f"all correct for the first time: {epochs_of(classic, 'all_correct')[0]}" in description
 
 
-def test_events_are_marked_by_shape_and_named_with_their_epochs(classic: History) -> None:
+def test_events_have_marks_and_a_legend_with_their_epochs(classic: History) -> None:
     root = parse(classic.to_svg())
     assert len(of_kind(root, "all_correct")) == 2  # at the axis and in the legend
     spikes = epochs_of(classic, "spike")
@@ -152,7 +154,7 @@ def test_events_are_marked_by_shape_and_named_with_their_epochs(classic: History
     assert named in [each.text for each in root.iter(f"{SVG}text")]
 
 
-def test_the_same_recording_gives_the_same_bytes_and_another_epoch_another_id(classic: History) -> None:
+def test_equal_recordings_give_equal_bytes_and_another_epoch_another_id(classic: History) -> None:
     svg = classic.to_svg(12)
     assert svg == History.from_bytes(classic.to_bytes()).to_svg(12)
     assert parse(svg).get("id") != parse(classic.to_svg(13)).get("id")
@@ -174,15 +176,17 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("where", ["text", "token", "about"])
-def test_no_text_breaks_out_of_the_picture(text: str, where: str) -> None:
+@pytest.mark.parametrize("where", ["text", "token", "metadata"])
+def test_no_text_injects_elements(text: str, where: str) -> None:
     if where == "text":
-        history = saying(text * 2)
+        history = recorded(text * 2)
     elif where == "token":
         history = History(Alphabet([text, "b"]), [0, 1], [1, 0])
         history.append([1.0], np.zeros((1, 2, 2)))
     else:
-        history = saying("hello", {"model": text, "optimizer": text, "seed": text, "device": text, "hidden_size": text})
+        history = recorded(
+            "hello", {"model": text, "optimizer": text, "seed": text, "device": text, "hidden_size": text}
+        )
     svg = history.to_svg()
     root = parse(svg)
     svg.encode()
@@ -197,30 +201,77 @@ def test_no_text_breaks_out_of_the_picture(text: str, where: str) -> None:
     [(" ", "␣"), ("\n", "⏎"), ("\t", "⇥"), ("\r\n", "⏎"), ("\x00", "␀"), ("\u0301", "◌\u0301"), ("\u200b", "200B"),
      ("a\tb", "a⇥b"), ("internationalization", "internation…"), ("한", "한")],
 )  # fmt: skip
-def test_every_token_can_be_seen(token: str, shown: str) -> None:
+def test_every_token_is_visible(token: str, shown: str) -> None:
     assert glyph(token).text == shown
 
 
-def test_a_long_text_wraps_and_a_very_long_one_says_how_much_is_left_out() -> None:
+ARABIC = "\u0628\u062d\u062b\u062a \u0639\u0646 \u0627\u0644\u0645\u0639\u0646\u0649"
+
+
+def test_a_right_to_left_text_runs_from_right_to_left() -> None:
+    history = recorded(ARABIC)
+    root = parse(history.to_svg())
+    (row,) = of_kind(root, "target")
+    drawn = sorted((float(each.attrib["x"]), each.text or "") for each in row)
+    assert "".join(text for _, text in reversed(drawn)) == ARABIC[1:].replace(" ", "␣")
+    (prediction,) = of_kind(root, "prediction")
+    cells = sorted((float(e.attrib["x"]), "correct" in e.get("class", "")) for e in prediction if e.tag == f"{SVG}rect")
+    expected = history.correct[-1][::-1].tolist()
+    assert [correct for _, correct in cells] == expected
+    colours, _ = pixels(of_kind(root, "map")[0])
+    pitch = (colours.shape[1] + 2) // history.positions
+    middles = colours[-1, pitch // 2 :: pitch]
+    assert (middles[:, 2] > middles[:, 0]).tolist() == expected
+
+
+def test_every_line_of_a_right_to_left_text_begins_at_the_right() -> None:
+    rows = of_kind(parse(recorded(ARABIC * 6).to_svg(lines=99)), "target")
+    starts = {max(float(each.attrib["x"]) for each in row) for row in rows}
+    ends = [min(float(each.attrib["x"]) for each in row) for row in rows]
+    assert len(rows) > 1
+    assert len(starts) == 1
+    assert ends[-1] > ends[0]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"),
+    [
+        ("hello", "ltr"),
+        ("한글", "ltr"),
+        ("\u05e9\u05dc\u05d5\u05dd", "rtl"),
+        ("\u0645\u0631\u062d\u0628\u0627!", "rtl"),
+        ("\ufefb\U00010900\U0001e900", "rtl"),
+        ("\u05e9\u05dcab", "ltr"),
+        ("\u05e9\u05dc\u05d5ab 123 ...", "rtl"),
+        ("123 ...", "ltr"),
+        ("", "ltr"),
+        (["\u05e9\u05dc\u05d5\u05dd", "hello", "\u05e2\u05d5\u05dc\u05dd"], "rtl"),
+    ],
+)
+def test_the_direction_is_that_of_most_letters(tokens: Iterable[str], expected: str) -> None:
+    assert direction(tokens) == expected
+
+
+def test_a_long_text_is_wrapped_and_a_longer_one_is_cut() -> None:
     text = "the quick brown fox jumps over the lazy dog " * 10
-    whole = parse(saying(text[:201]).to_svg())
+    whole = parse(recorded(text[:201]).to_svg())
     assert len(of_kind(whole, "map")) > 2
-    assert sum(len(list(each.iter(f"{SVG}rect"))) for each in of_kind(whole, "says")) == 200
-    part = parse(saying(text).to_svg(lines=2))
-    shown = sum(len(list(each.iter(f"{SVG}rect"))) for each in of_kind(part, "says"))
+    assert sum(len(list(each.iter(f"{SVG}rect"))) for each in of_kind(whole, "prediction")) == 200
+    part = parse(recorded(text).to_svg(lines=2))
+    shown = sum(len(list(each.iter(f"{SVG}rect"))) for each in of_kind(part, "prediction"))
     assert f"{len(text) - 1 - shown} more positions are not shown" in [each.text for each in part.iter(f"{SVG}text")]
 
 
 @pytest.mark.parametrize("width", [320, 960, 4096])
 @pytest.mark.parametrize("positions", [1, 7, 60])
 def test_cells_and_maps_stay_inside_the_picture(width: int, positions: int) -> None:
-    root = parse(saying(("abc" * 30)[: positions + 1]).to_svg(width=width))
+    root = parse(recorded(("abc" * 30)[: positions + 1]).to_svg(width=width))
     boxes = [*root.iter(f"{SVG}rect"), *root.iter(f"{SVG}image")]
     assert all(float(each.attrib["x"]) + float(each.attrib["width"]) <= width for each in boxes)
     assert all(float(each.attrib["y"]) + float(each.attrib["height"]) <= float(root.attrib["height"]) for each in boxes)
 
 
-def test_a_loss_that_is_not_finite_leaves_a_gap_and_a_runaway_one_is_cut() -> None:
+def test_a_loss_that_is_not_finite_is_a_gap_and_a_huge_one_is_cut_off() -> None:
     history = made_up.with_losses([1.0, 0.8, math.nan, math.inf, 0.7, 1e30, 0.6])
     root = parse(history.to_svg(2))
     (curve,) = of_kind(root, "loss")
@@ -234,7 +285,7 @@ def test_a_loss_that_is_not_finite_leaves_a_gap_and_a_runaway_one_is_cut() -> No
     parse(made_up.with_losses([math.nan]).to_svg())
 
 
-def test_dark_ink_is_for_those_who_prefer_it_and_light_in_the_attributes_for_all_others(classic: History) -> None:
+def test_colours_are_light_in_attributes_and_dark_in_a_style_block_of_the_auto_theme(classic: History) -> None:
     auto, light, dark = (classic.to_svg(theme=theme) for theme in ("auto", "light", "dark"))
     assert "@media (prefers-color-scheme:dark)" in auto
     assert "<style>" not in light + dark
@@ -246,23 +297,23 @@ def test_dark_ink_is_for_those_who_prefer_it_and_light_in_the_attributes_for_all
     assert all(rule.startswith(f"#{identity} ") for rule in rules)
 
 
-def test_korean(classic: History) -> None:
+def test_captions_are_in_korean(classic: History) -> None:
     root = parse(classic.to_svg(12, lang="ko"))
     assert root[0].text == f"에폭 12: 23개 중 {classic[12].n_correct}개 맞음, 손실 {classic.losses[12]:.3f}"
     assert {"입력", "정답", "예측"} <= {each.text for each in root.iter(f"{SVG}text")}
 
 
-def test_nothing_recorded_makes_no_picture() -> None:
-    with pytest.raises(ValueError, match=r"nothing is recorded yet.*train first"):
+def test_an_empty_recording_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"nothing is recorded.*train first"):
         made_up.history(0).to_svg()
 
 
-def test_an_epoch_that_is_not_recorded_is_named(classic: History) -> None:
+def test_an_epoch_that_is_not_recorded_is_refused(classic: History) -> None:
     with pytest.raises(IndexError, match="epoch 300: epochs 0 to 299 are recorded"):
         classic.to_svg(300)
 
 
 @pytest.mark.parametrize("option", [{"width": 100}, {"lines": 0}, {"theme": "blue"}, {"lang": "fr"}])
-def test_an_option_that_cannot_be_is_refused(classic: History, option: dict[str, Any]) -> None:
+def test_an_invalid_option_is_refused(classic: History, option: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"{next(iter(option))}="):
         classic.to_svg(**option)

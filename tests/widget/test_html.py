@@ -1,4 +1,4 @@
-"""A recording as one page: what is in the file, whatever was recorded. How it runs: tests/browser."""
+"""The contents of an exported page. tests/browser runs it."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ HOSTILE = "</script><script>window.hit=1</script><!--\u2028\u2029\"'&lt;`${1}\\\
 
 
 class Parsed(HTMLParser):
-    """The elements of a page as a browser finds them: names, attributes, and the text inside each."""
+    """The elements of a page: names, attributes and texts."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, page: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str], list[str]]] = []
         self._open: list[list[str]] = []
-        self.feed(data.decode())
+        self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -59,7 +59,7 @@ class Parsed(HTMLParser):
         return [(attributes, "".join(inside)) for name, attributes, inside in self.elements if name == tag]
 
     def scripts(self) -> list[str]:
-        """Those that a browser runs."""
+        """The scripts that a browser runs."""
         return [text for attributes, text in self.all("script") if "type" not in attributes]
 
     def carried(self, name: str) -> str:
@@ -78,7 +78,7 @@ def classic() -> History:
 
 
 def hostile() -> History:
-    """Five epochs of tokens that could break a page."""
+    """A recording of tokens that could break a page."""
     tokens = [HOSTILE[:-1], "<!--", "\u2028", '"']
     history = History(Alphabet(tokens), [0, 1, 2], [1, 2, 3], separator=" ", metadata={"model": HOSTILE})
     logits = np.random.default_rng(0).normal(size=(5, 3, 4)).astype(np.float32)
@@ -90,16 +90,16 @@ def hashed(text: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def test_the_same_recording_gives_the_same_bytes_in_any_process(classic: History, tmp_path: Path) -> None:
+def test_the_same_recording_gives_the_same_page_in_any_process(classic: History, tmp_path: Path) -> None:
     path = tmp_path / "run.html"
     program = f"""
 from epochscope import EpochScope
-EpochScope("ab").close()  # widgets are numbered: others came before
+EpochScope("ab").close()  # so that the numbers of the widgets differ
 EpochScope.load({str(CLASSIC)!r}).to_html({str(path)!r})
 """
     environment = {**os.environ, "PYTHONHASHSEED": "7"}
     subprocess.run([sys.executable, "-c", program], check=True, env=environment)
-    assert path.read_bytes() == page(classic) == page(classic)
+    assert path.read_text(encoding="utf-8") == page(classic) == page(classic)
     assert page(classic, chart=False) == page(History.load(CLASSIC), chart=False)
 
 
@@ -111,24 +111,34 @@ def test_a_scope_and_its_replay_write_the_same_page(tmp_path: Path) -> None:
     replay = EpochScope.from_history(scope.history)
     replay.to_html(tmp_path / "replay.html")
     assert (tmp_path / "scope.html").read_bytes() == (tmp_path / "replay.html").read_bytes()
-    assert scope.epoch == 3  # it was only looked at
+    assert scope.epoch == 3
     scope.close()
     replay.close()
 
 
-def test_the_page_carries_the_recording_as_the_player_reads_it(classic: History) -> None:
+def test_the_page_contains_the_recording(classic: History) -> None:
     carried = zlib.decompress(b64decode(Parsed(page(classic, chart=False)).carried("recording")))
     assert carried == pack_recording(classic, references=references(classic))
 
 
-def test_the_lines_that_branches_left_come_along(tmp_path: Path) -> None:
+def test_without_a_path_the_page_is_returned(tmp_path: Path) -> None:
+    scope = EpochScope.load(CLASSIC)
+    assert scope.to_html(tmp_path / "run.html", title="A run", chart=False) is None
+    html = scope.to_html(title="A run", chart=False)
+    assert html == (tmp_path / "run.html").read_text(encoding="utf-8")
+    scope.close()
+
+
+def test_the_page_contains_old_branches(tmp_path: Path) -> None:
     scope = EpochScope(SENTENCE)
     scope.train(12)
     left = scope.history.losses[6:]  # epoch 5 was the same forward pass
     scope.branch(5, lr=0.01)
     scope.train(2)
     scope.to_html(tmp_path / "run.html")
-    carried = zlib.decompress(b64decode(Parsed((tmp_path / "run.html").read_bytes()).carried("recording")))
+    carried = zlib.decompress(
+        b64decode(Parsed((tmp_path / "run.html").read_text(encoding="utf-8")).carried("recording"))
+    )
     assert carried.endswith(left.tobytes())
     scope.close()
 
@@ -136,10 +146,13 @@ def test_the_lines_that_branches_left_come_along(tmp_path: Path) -> None:
 def test_the_player_alone_with_the_classic_run_is_small(classic: History, capsys: pytest.CaptureFixture[str]) -> None:
     alone, charted = page(classic, chart=False), page(classic)
     with capsys.disabled():
-        for name, data in (("player alone", alone), ("with the chart", charted)):
-            print(f"\n{name}: {len(data) / 1000:.0f} kB, {len(gzip.compress(data, 9)) / 1000:.0f} kB gzipped", end=" ")
+        for name, html in (("player alone", alone), ("with the chart", charted)):
+            print(
+                f"\n{name}: {len(html) / 1000:.0f} kB, {len(gzip.compress(html.encode(), 9)) / 1000:.0f} kB gzipped",
+                end=" ",
+            )
     assert len(alone) < 150_000
-    assert b"epochscope-chart" not in alone.split(b"<main>")[1].split(b"<script")[0]
+    assert "epochscope-chart" not in alone.split("<main>")[1].split("<script")[0]
     assert len(charted) < 2_000_000
 
 
@@ -153,25 +166,25 @@ def test_only_the_scripts_of_the_page_may_run_and_nothing_may_be_fetched(classic
     (style,) = [text for _, text in parsed.all("style")]
     assert parsed.policy["style-src"] == ["'unsafe-inline'" if chart else hashed(style)]
     linked = [(a.get("src"), a.get("href")) for _, a, _ in parsed.elements if "src" in a or "href" in a]
-    assert linked == [(None, "data:,")]  # no icon: else a browser asks the server for one
-    # The policy stands before all that it governs.
+    assert linked == [(None, "data:,")]  # an empty icon: otherwise the browser requests one
+    # The policy comes before everything that it governs.
     assert [tag for tag, _, _ in parsed.elements[:4]] == ["html", "head", "meta", "meta"]
 
 
 @pytest.mark.parametrize("chart", [True, False])
-def test_no_text_breaks_out_of_its_place(classic: History, chart: bool) -> None:
+def test_no_text_is_taken_for_markup(classic: History, chart: bool) -> None:
     data = page(hostile(), title=HOSTILE, chart=chart)
     parsed = Parsed(data)
     assert parsed.scripts() == Parsed(page(classic, chart=chart)).scripts()
     shown = HOSTILE.replace("\ud800", "\ufffd")
     for tag in ("title", "h1"):
         assert [text for _, text in parsed.all(tag)] == [shown]
-    assert b"window.hit" not in data.replace(b"&lt;script&gt;window.hit", b"")
+    assert "window.hit" not in data.replace("&lt;script&gt;window.hit", "")
     carried = [text for attributes, text in parsed.all("script") if "type" in attributes]
     assert all(text.isascii() and "<" not in text for text in carried)
 
 
-def test_a_heading_says_the_text_itself_unless_told(classic: History) -> None:
+def test_the_heading_is_the_title_or_the_beginning_of_the_text(classic: History) -> None:
     def heading(history: History, **given: Any) -> str:
         return Parsed(page(history, chart=False, **given)).all("h1")[0][1]
 
@@ -186,29 +199,29 @@ def test_a_heading_says_the_text_itself_unless_told(classic: History) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "ko", ""])
-def test_the_page_speaks_the_language_of_the_scope(classic: History, lang: str) -> None:
+def test_the_page_is_in_the_language_of_the_scope(classic: History, lang: str) -> None:
     parsed = Parsed(page(classic, lang=lang))
     assert parsed.all("html")[0][0]["lang"] == (lang or "en")
     (scope,) = [attributes for attributes, _ in parsed.all("div") if attributes.get("id") == "epochscope"]
     assert scope["data-lang"] == lang
     names = [model["state"].get("text") for model in json.loads(parsed.carried("figure"))["state"]["state"].values()]
-    assert (["고르게 찍을 때", "출력층 없이 가장 낮은 값"] in names) == (lang == "ko")
+    assert (["균등 추측", "출력층이 없을 때의 최솟값"] in names) == (lang == "ko")
 
 
-def test_what_cannot_be_is_refused_with_what_to_do(classic: History, tmp_path: Path) -> None:
+def test_invalid_arguments_are_refused(classic: History, tmp_path: Path) -> None:
     scope = EpochScope(SENTENCE)
-    with pytest.raises(ValueError, match=r"the recording is empty.*play\(\), step\(\) or train\(\) first"):
+    with pytest.raises(ValueError, match=r"the recording is empty.*train first"):
         scope.to_html(tmp_path / "run.html")
     scope.train(2)
-    with pytest.raises(ValueError, match="title=3: it is a str, or None"):
+    with pytest.raises(ValueError, match="title=3: must be a str, or None"):
         scope.to_html(tmp_path / "run.html", title=3)  # type: ignore[arg-type]
-    with pytest.raises(IsADirectoryError, match=r"path='.*': Is a directory; give the name of a file"):
+    with pytest.raises(IsADirectoryError, match=r"path='.*': Is a directory; pass the name of a file"):
         scope.to_html(tmp_path)
     assert list(tmp_path.iterdir()) == []
     scope.close()
 
 
-def test_without_bqplot_the_page_has_the_player_alone(classic: History, tmp_path: Path) -> None:
+def test_without_bqplot_the_page_contains_only_the_player(classic: History, tmp_path: Path) -> None:
     path = tmp_path / "run.html"
     program = f"""
 import sys
@@ -218,7 +231,7 @@ from epochscope import EpochScope
 EpochScope.load({str(CLASSIC)!r}).to_html({str(path)!r})
 """
     subprocess.run([sys.executable, "-c", program], check=True)
-    assert path.read_bytes() == page(classic, chart=False)
+    assert path.read_text(encoding="utf-8") == page(classic, chart=False)
 
 
 def _nowhere(module: str) -> list[Path]:
@@ -226,15 +239,15 @@ def _nowhere(module: str) -> list[Path]:
 
 
 @pytest.mark.parametrize("found", [lambda _: [], lambda _: None, _nowhere])
-def test_a_bqplot_without_its_javascript_is_named(
+def test_a_bqplot_without_its_javascript_is_refused(
     classic: History, found: Callable[[str], list[Path] | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("epochscope.widget.html.files", found)
-    with pytest.raises(FileNotFoundError, match=r"bqplot is installed without its JavaScript.*give chart=False"):
+    with pytest.raises(FileNotFoundError, match=r"bqplot is installed without its JavaScript.*pass chart=False"):
         page(classic)
 
 
-def test_a_page_leaves_no_widgets_behind(classic: History) -> None:
+def test_exporting_closes_the_widgets_that_it_makes(classic: History) -> None:
     before = set(_alive())
     page(classic)
     assert set(_alive()) == before
@@ -243,7 +256,7 @@ def test_a_page_leaves_no_widgets_behind(classic: History) -> None:
 @pytest.mark.parametrize(
     "losses", [[2.0], [math.nan], [math.inf, 1.0], list(np.linspace(3, 1, 5000)), [1e300, 1.0], [0.0, 0.0]]
 )
-def test_any_recording_makes_a_page(losses: list[float]) -> None:
+def test_any_losses_can_be_exported(losses: list[float]) -> None:
     history = History(Alphabet("ab"), [0], [1])
     history.append(losses, np.zeros((len(losses), 1, 2)))
     ghost = OldBranch(1, 0, np.array([2.5, math.nan, 1.0]), None)

@@ -80,12 +80,12 @@ def picture(
     sheet = Sheet(pen, recording, events, recording[-1 if epoch is None else epoch].epoch, width, lang)
     parts, top = _header(sheet)
 
-    tokens = [recording.alphabet[int(index)] for index in (*recording.inputs, *recording.targets)]
-    widest = max(glyph(token).columns for token in set(tokens))
-    layout = lay_out(recording.positions, widest, int(0.6 * (width - 2 * EDGE - BETWEEN)), direction(tokens))
+    widest = max(glyph(recording.alphabet[int(index)]).columns for index in {*recording.inputs, *recording.targets})
+    reading = direction(recording.alphabet.decode(recording.inputs))
+    layout = lay_out(recording.positions, widest, int(0.6 * (width - 2 * EDGE - BETWEEN)), reading)
     beside = width >= 640 and layout.lines == 1
     if not beside:
-        layout = lay_out(recording.positions, widest, width - 2 * EDGE, layout.direction)
+        layout = lay_out(recording.positions, widest, width - 2 * EDGE, reading)
     max_probability = next((math.exp(-each.loss) for each in references if each.kind == "saturation"), 1.0)
     rows = TextRows(pen, recording, sheet.epoch, layout, max_probability, sheet.words)
     shown = min(lines, layout.lines)
@@ -93,10 +93,9 @@ def picture(
         parts += rows.line(line, EDGE, top + line * layout.line_height)
     bottom = top + shown * layout.line_height - SPACE
     if shown < layout.lines:
-        left_out = grouped(recording.positions - shown * layout.columns)
-        parts.append(
-            pen.text(EDGE + GUTTER, bottom + 24, sheet.words["picture_more"].format(count=left_out), fill="quiet")
-        )
+        left_out = recording.positions - shown * layout.columns
+        more = sheet.words["picture_more"].format(count=grouped(left_out))
+        parts.append(pen.text(EDGE + GUTTER, bottom + 24, more, fill="quiet"))
         bottom += 30
 
     if beside:
@@ -113,15 +112,15 @@ def picture(
 
 
 def _document(sheet: Sheet, height: int, body: str) -> str:
-    recording, words = sheet.recording, sheet.words
-    title = f"{words['epoch_number'].format(epoch=sheet.epoch)}: {sheet.score}, {sheet.loss}"
+    recording, captions = sheet.recording, sheet.words
+    title = f"{captions['epoch_number'].format(epoch=sheet.epoch)}: {sheet.score}, {sheet.loss}"
     first, last = loss3(recording[0].loss), loss3(recording[-1].loss)
     description = [
         " · ".join(sheet.made_with),
-        words["picture_target"].format(text=_shortened(recording.join(recording.targets))),
-        words["picture_prediction"].format(epoch=sheet.epoch, text=_shortened(recording.text(sheet.epoch))),
-        words["picture_losses"].format(first=first, last=last, epoch=len(recording) - 1),
-        *(f"{event}." for _, event in legend(sheet.events, sheet.words)),
+        captions["picture_target"].format(text=_shortened(recording.join(recording.targets))),
+        captions["picture_prediction"].format(epoch=sheet.epoch, text=_shortened(recording.text(sheet.epoch))),
+        captions["picture_losses"].format(first=first, last=last, epoch=len(recording) - 1),
+        *(f"{event}." for _, event in legend(sheet.events, captions)),
     ]
     name = f"epochscope-{zlib.crc32((title + body).encode()):08x}"  # a page may contain several pictures
     return (

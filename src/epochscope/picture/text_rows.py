@@ -17,7 +17,7 @@ from .glyphs import glyph
 from .learning_map import GAP, learning_map, strength
 from .svg import MONO, Pen, number
 
-GUTTER = 60  # px for the names of the rows
+GUTTER = 64  # px for the names of the rows
 MAX_PITCH = 44  # px for a column of one character
 BASELINES = {"input": 16, "target": 40, "prediction": 65}  # px below the top of a line
 CELL_TOP, CELL_HEIGHT, MAP_TOP = 48, 28, 84  # px

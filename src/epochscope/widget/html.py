@@ -1,4 +1,4 @@
-"""A recording as a page: one HTML file that replays by itself, with no kernel and no network, years later."""
+"""A recording as one HTML page that replays in any browser, without kernel and network."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 import zlib
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, files, version
@@ -17,14 +17,12 @@ from ipywidgets.embed import dependency_state
 
 from epochscope.history import History
 from epochscope.picture.svg import xml
-from epochscope.recording.references import Reference, references
 from epochscope.runs.branches import OldBranch
 from epochscope.words import words
 
 from .wire import pack_recording
 
-_STATIC = Path(__file__).parent / "static"
-_MOST_TITLE = 80  # characters of the text, where it is the title
+MAX_TITLE = 80  # characters, if the text is the title
 
 _PAGE = """\
 <!doctype html>
@@ -35,7 +33,7 @@ _PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="epochscope {version}">
-<meta name="description" content="{about}">
+<meta name="description" content="{description}">
 <link rel="icon" href="data:,">
 <title>{title}</title>
 <style>{style}</style>
@@ -43,16 +41,16 @@ _PAGE = """\
 <body>
 <main>
 <h1>{title}</h1>
-<noscript><p>{about}</p><p>This recording is replayed by a script, and scripts are turned off here.</p></noscript>
-<div id="epochscope" class="{kind}" data-lang="{asked}">
+<noscript><p>{description}</p><p>Enable JavaScript to replay this recording.</p></noscript>
+<div id="epochscope" class="{classes}" data-lang="{chosen_lang}">
 <div class="epochscope-player"></div>
-{place}</div>
+{chart}</div>
 </main>
-{parts}
+{scripts}
 </body>
 </html>
 """
-_PLACE = '<div class="epochscope-chart" role="img" aria-label="{}"></div>\n'
+_CHART = '<div class="epochscope-chart" role="img" aria-label="{}"></div>\n'
 
 
 def page(
@@ -62,65 +60,63 @@ def page(
     chart: bool = True,
     lang: str = "",
     old_branches: Sequence[OldBranch] = (),
-) -> bytes:
-    """The page of a recording, UTF-8. The same recording gives the same bytes (where the same zlib compresses).
+) -> str:
+    """Return the page of a recording. The same recording and the same version of zlib give the same page.
 
     Parameters
     ----------
     title
-        The heading; the text itself, or its beginning, unless told.
+        The heading. Defaults to the text, shortened if it is long.
     chart
-        Whether the loss chart stands beside the player. Without bqplot there is none.
+        Whether to include the loss chart; without bqplot it is left out. Defaults to True.
     lang
-        "en", "ko", or "" for the reader's.
+        "en", "ko", or "" for the reader's language.
     old_branches
-        The lines that branches left.
+        Drawn faintly in the chart.
 
     Raises
     ------
     ValueError
-        Nothing is recorded yet, or the title is no text.
+        If nothing is recorded, or the title is not a str.
     FileNotFoundError
-        bqplot is installed without its JavaScript.
+        If bqplot is installed without its JavaScript.
     """
     if not len(history):
-        raise ValueError("the recording is empty: there is nothing to replay; play(), step() or train() first")
+        raise ValueError("the recording is empty, so there is nothing to replay; train first, e.g. with train()")
     if title is not None and not isinstance(title, str):
-        raise ValueError(f"title={title!r}: it is a str, or None for the text itself; give such a title")
-    levels = references(history)
-    recording = zlib.compress(pack_recording(history, references=levels, old_branches=old_branches), 9)
-    figure = _figure(history, levels, old_branches, lang) if chart else None
-    scripts, data = [(_static("page.js"), "")], [_data("recording", b64encode(recording).decode())]
+        raise ValueError(f"title={title!r}: must be a str, or None for the text itself")
+    packed = pack_recording(history, references=history.references, old_branches=old_branches)
+    figure = _figure(history, old_branches, lang) if chart else None
+    data = [_data("recording", b64encode(zlib.compress(packed, 9)).decode())]
+    scripts = [("", _static("page.js"))]  # module, source
     if figure is not None:
         data.append(_data("figure", json.dumps(figure, allow_nan=False).replace("<", "\\u003c")))
-        drawn = [(_installed(module), module) for module in _modules(figure)]
-        scripts = [(_static("figure.js"), ""), *drawn, *scripts]
+        scripts = [("", _static("figure.js")), *((each, _installed(each)) for each in _modules(figure)), *scripts]
+    scripts = [(module, _escaped(source)) for module, source in scripts]
     style = (_static("widget.css") + _static("page.css")).replace("</", "<\\/")
-    written = [(_inline(script), module) for script, module in scripts]
-    # bqplot adds sheets of its own and, like the player, places what it draws: only the player's ways need no leave.
-    styles = "'unsafe-inline'" if figure is not None else _hash(style)
+    # bqplot adds style sheets and style attributes; the player alone does not need that permission.
+    styles = _hash(style) if figure is None else "'unsafe-inline'"
     policy = (
-        f"default-src 'none'; script-src {' '.join(_hash(script) for script, _ in written)}; style-src {styles}; "
+        f"default-src 'none'; script-src {' '.join(_hash(source) for _, source in scripts)}; style-src {styles}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
-    text = _PAGE.format(
+    return _PAGE.format(
         lang=lang or "en",
-        asked=lang,
+        chosen_lang=lang,
         policy=policy,
         version=_version(),
-        about=xml(repr(history).strip("<>")),
-        title=xml(title if title is not None else _title(history)),
+        description=xml(repr(history).strip("<>")),
+        title=xml(_title(history) if title is None else title),
         style=style,
-        kind="epochscope" if figure is None else "epochscope epochscope-with-chart",
-        place="" if figure is None else _PLACE.format(xml(words(lang or "en")["loss_axis"])),
-        parts="\n".join([*data, *(_script(*script) for script in written)]),
+        classes="epochscope" if figure is None else "epochscope epochscope-with-chart",
+        chart="" if figure is None else _CHART.format(xml(words(lang or "en")["loss_axis"])),
+        scripts="\n".join([*data, *(_script(*each) for each in scripts)]),
     )
-    return text.encode()
 
 
 def _title(history: History) -> str:
     text = history.join([history.inputs[0], *history.targets]).strip() or "epochscope"
-    return text if len(text) <= _MOST_TITLE else text[: _MOST_TITLE - 1] + "…"
+    return text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1] + "…"
 
 
 def _version() -> str:
@@ -130,15 +126,16 @@ def _version() -> str:
         return "unknown"
 
 
-def _figure(
-    history: History, levels: Sequence[Reference], old_branches: Sequence[OldBranch], lang: str
-) -> dict[str, Any] | None:
-    """What `js/page/figure.ts` draws, of a chart made for this page: the one on show may be some epochs behind."""
+def _figure(history: History, old_branches: Sequence[OldBranch], lang: str) -> dict[str, Any] | None:
+    """Return what `js/page/figure.ts` draws, or None without bqplot.
+
+    The chart is made for this page: the one of the scope may be some epochs behind.
+    """
     try:
         from .loss_chart import LossChart
     except ImportError:
         return None
-    chart = LossChart(levels, len(history), lang)
+    chart = LossChart(history.references, len(history), lang)
     try:
         chart.show(history, len(history), old_branches)
         chart.point(len(history) - 1, history)
@@ -150,45 +147,45 @@ def _figure(
         }
     finally:
         chart.close()
-    # Models are named by chance; here, in the order in which they are found.
+    # Model ids are random: number the models instead, so that the same recording gives the same page.
     names = {model: f"model-{i}" for i, model in enumerate(models)}
     return json.loads(re.sub("|".join(names), lambda match: names[match[0]], json.dumps(figure, allow_nan=False)))
 
 
 def _modules(figure: dict[str, Any]) -> list[str]:
-    """The JavaScript modules that the models of a figure come from, Jupyter's own apart."""
-    models: Iterable[dict[str, Any]] = figure["state"]["state"].values()
+    """Return the JavaScript modules of a figure's models, except Jupyter's own."""
+    models = figure["state"]["state"].values()
     return sorted({model["model_module"] for model in models} - {"@jupyter-widgets/base"})
 
 
 def _static(name: str) -> str:
-    return (_STATIC / name).read_text(encoding="utf-8")
+    return (Path(__file__).parent / "static" / name).read_text(encoding="utf-8")
 
 
 def _installed(module: str) -> str:
-    """The AMD module that the distribution of the same name brings for notebooks."""
-    with suppress(PackageNotFoundError):  # imported from somewhere that no installer knows of
+    """Return the source of the AMD module that the distribution of the same name installs for notebooks."""
+    with suppress(PackageNotFoundError):
         for file in files(module) or []:
             if file.match(f"nbextensions/{module}/index.js"):
                 return Path(str(file.locate())).read_text(encoding="utf-8")
     raise FileNotFoundError(
         f"{module} is installed without its JavaScript (share/jupyter/nbextensions/{module}/index.js), which the chart "
-        "needs; install it anew with pip, or give chart=False"
+        "needs; reinstall it with pip, or pass chart=False"
     )
 
 
-def _inline(script: str) -> str:
-    """A script as HTML can hold it; strings and patterns, where alone these stand, mean the same as before."""
-    script = re.sub("</(script)", r"<\\/\1", script, flags=re.IGNORECASE)
-    return script.replace("<!--", "<\\x21--").replace("\r\n", "\n")
+def _escaped(source: str) -> str:
+    """Escape a script for HTML; the escapes mean the same in JavaScript's strings and regular expressions."""
+    source = re.sub("</(script)", r"<\\/\1", source, flags=re.IGNORECASE)
+    return source.replace("<!--", "<\\x21--").replace("\r\n", "\n")
 
 
-def _hash(inline: str) -> str:
-    return f"'sha256-{b64encode(sha256(inline.encode()).digest()).decode()}'"
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _script(script: str, module: str) -> str:
-    return f'<script data-module="{module}">{script}</script>' if module else f"<script>{script}</script>"
+def _script(module: str, source: str) -> str:
+    return f'<script data-module="{module}">{source}</script>' if module else f"<script>{source}</script>"
 
 
 def _data(name: str, text: str) -> str:

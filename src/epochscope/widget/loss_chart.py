@@ -163,7 +163,7 @@ class LossChart:
         )
         x = (points[0] - low) / (high - low)
         left = labels_left(names, axis.height(levels, visible), x, axis.height(points[1], visible), PLOT)
-        for mark, at_end, end in zip(axis.labels, (left, ~left), (0.0, float(last)), strict=True):
+        for mark, at_end, end in zip(axis.labels, (left, ~left), (0.0, last - 1.0), strict=True):
             chosen = [name for name, here in zip(names, at_end, strict=True) if here]
             self._update(mark, x=np.full(len(chosen), end), y=levels[at_end], text=np.array(chosen, dtype=str))
 

@@ -286,7 +286,7 @@ class EpochScope(ipywidgets.Box):
         self.history.save(path)
 
     def to_html(
-        self, path: str | os.PathLike[str] | None = None, title: str | None = None, chart: bool = True
+        self, path: str | os.PathLike[str] | None = None, *, title: str | None = None, chart: bool = True
     ) -> str | None:
         """Export the recording as one HTML page that replays in any browser, without network or kernel.
 
@@ -316,8 +316,8 @@ class EpochScope(ipywidgets.Box):
             branches = self._run.old_branches()
             html = page(self.history, title, chart=chart, lang=self.player.lang, old_branches=branches)
         if path is None:
-            return html.decode()
-        write_atomic(path, html)
+            return html
+        write_atomic(path, html.encode())
         return None
 
     def __repr__(self) -> str:

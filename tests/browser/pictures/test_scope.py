@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.browser.chart import Chart
 from tests.browser.conftest import FONTS
 from tests.browser.pictures.compare import REFERENCES, Tolerance, assert_matches
 from tests.browser.pictures.fit import faults
 from tests.browser.pictures.test_player import PICTURES, THEMES
-from tests.browser.player import DRAWN, Player
+from tests.browser.player import DRAWN, Player, chart_share
 from tests.browser.scenes import replay
 
 if TYPE_CHECKING:
@@ -24,12 +23,16 @@ EPOCH = 184
 TOLERANCE = Tolerance(tile=0.12, whole=0.006)
 """Larger, because other versions of bqplot and JupyterLab may draw slightly different pictures."""
 
-CHART_IS_DRAWN = """() => {
-  const [figure, plot] = [".bqplot", ".plotarea_background"]
-    .map((name) => document.querySelector(`.epochscope-chart ${name}`).getBoundingClientRect());
-  return Math.abs(figure.width - plot.width - 56) < 1 && Math.abs(figure.height - plot.height - 44) < 1;
+CHART_IS_DRAWN = """(share) => {
+  const [figure, plot, ...lines] = [
+    ...[".bqplot", ".plotarea_background"].map((name) => document.querySelector(`.epochscope-chart ${name}`)),
+    ...document.querySelectorAll(".epochscope-chart g.curve path.line"),
+  ].map((el) => el.getBoundingClientRect());
+  const cursor = lines[lines.length - 1];
+  const fills = Math.abs(figure.width - plot.width - 56) < 1 && Math.abs(figure.height - plot.height - 44) < 1;
+  return fills && Math.abs(cursor.left - plot.left - plot.width * share) < 1;
 }"""
-"""Whether the plot fills the figure, which bqplot resizes after a third of a second."""
+"""Whether the plot fills the figure, which bqplot resizes after a third of a second, and its cursor is in its place."""
 
 
 def widen(page: Page, box: Locator, width: int) -> None:
@@ -56,8 +59,7 @@ def test_the_scope_matches_its_pictures_and_everything_fits(open_notebook: OpenN
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
         page.locator(f"body[data-jp-theme-light={'true' if theme == 'light' else 'false'}]").wait_for(state="attached")
-        page.wait_for_function(CHART_IS_DRAWN)
-        Chart(page).wait_for_cursor(EPOCH)
+        page.wait_for_function(CHART_IS_DRAWN, arg=chart_share(EPOCH))
         page.evaluate("document.fonts.ready")
         page.evaluate(DRAWN)
         assert faults(box) == []
