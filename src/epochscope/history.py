@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, ClassVar, overload
 
 import numpy as np
 
@@ -193,7 +193,7 @@ class History(Recording):
             and all(a.tobytes() == b.tobytes() for a, b in zip(self.records(), other.records(), strict=True))
         )
 
-    __hash__ = None  # type: ignore[assignment]  # mutable
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable
 
     def __repr__(self) -> str:
         parts = [f"{len(self)} {'epoch' if len(self) == 1 else 'epochs'} of {self.positions} positions"]

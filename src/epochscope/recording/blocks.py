@@ -23,9 +23,10 @@ class Blocks:
     """
 
     def __init__(self, positions: int, tokens: int) -> None:
-        self.positions, self.tokens = positions, tokens
-        self.length = 0
-        self.size = max(1, min(_MAX_EPOCHS, _MAX_BYTES // bytes_per_epoch(positions, tokens)))  # epochs per block
+        self.positions: int = positions
+        self.tokens: int = tokens
+        self.length: int = 0
+        self.size: int = max(1, min(_MAX_EPOCHS, _MAX_BYTES // bytes_per_epoch(positions, tokens)))  # epochs per block
         self._blocks: list[Records] = []
 
     def add(self, new: Records) -> None:

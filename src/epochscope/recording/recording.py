@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from .blocks import Blocks
 from .records import LOSS_STEPS, MAX_TOP, PROBABILITY_STEPS, Records, bytes_per_epoch, condense
@@ -82,8 +83,8 @@ class Recording:
         if separator not in ("", " "):
             raise ValueError(f"separator={separator!r}: must be '' (characters) or ' ' (words); pass one of these")
         self.alphabet = alphabet
-        self.inputs = _check_indices("inputs", inputs, len(alphabet))
-        self.targets = _check_indices("targets", targets, len(alphabet))
+        self.inputs: npt.NDArray[np.int64] = _check_indices("inputs", inputs, len(alphabet))
+        self.targets: npt.NDArray[np.int64] = _check_indices("targets", targets, len(alphabet))
         if len(self.inputs) != len(self.targets):
             raise ValueError(
                 f"{len(self.inputs)} inputs and {len(self.targets)} targets: every position needs one of each; "
@@ -93,7 +94,7 @@ class Recording:
         self.metadata: dict[str, Any] = json.loads(json.dumps(dict(metadata or {}), allow_nan=False))
         self.top_k: int = min(MAX_TOP, len(alphabet))
         self.bytes_per_epoch: int = bytes_per_epoch(self.positions, len(alphabet))
-        self.branches = branches
+        self.branches: tuple[int, ...] = branches
         self._blocks = Blocks(self.positions, len(alphabet))
 
     @property

@@ -72,12 +72,13 @@ class LoopRun(SingleBranchRun):
         history = History(data.alphabet, data.shown_inputs, data.shown_targets, separator=data.separator)
         history.metadata["source"] = "monitor"
         self._buffer = EpochBuffer(history, data.stack_shown, data.inputs.size * len(data.alphabet))
-        self.lock = threading.RLock()  # held while an epoch is buffered, and while records are made and read
+        #: Held while an epoch is buffered, and while records are made and read.
+        self.lock: threading.RLock = threading.RLock()
         self.listener: RunListener = NullListener()
         self.state: State = "idle"
-        self.goal = 0
+        self.goal: int = 0
         self.speed: float | None = None
-        self.logged = 0  # counts the calls of `log`
+        self.logged: int = 0  # counts the calls of `log`
         self._gate = Gate()
         self._commanded = threading.Event()  # a command has changed the gate or the speed
         self._published = 0  # epochs

@@ -10,9 +10,9 @@ import asyncio
 import time
 import traceback
 from collections.abc import Coroutine
-from typing import Any, Protocol
+from typing import Any
 
-from .run import RunListener
+from .sliced_run import SlicedRun
 
 #: The longest slice, in seconds, before the event loop gets its turn.
 SLICE_S = 0.03
@@ -26,31 +26,10 @@ WAIT_S = 0.02
 SLEEP_S = 0.05
 
 
-class Paced(Protocol):
-    """What a `Pacer` runs."""
-
-    listener: RunListener
-    speed: float | None
-
-    @property
-    def error(self) -> BaseException | None:
-        """The exception that ended the run."""
-        ...
-
-    @property
-    def training(self) -> bool:
-        """Whether to continue."""
-        ...
-
-    def train_slice(self, deadline: float, epochs: int | None = None) -> int:
-        """Train until `deadline`, at most `epochs` epochs; return how many."""
-        ...
-
-
 class Pacer:
     """Runs the slices of one run on one task."""
 
-    def __init__(self, run: Paced) -> None:
+    def __init__(self, run: SlicedRun) -> None:
         self._run = run
         self._task: asyncio.Task[None] | None = None
 

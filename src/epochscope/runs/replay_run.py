@@ -17,7 +17,7 @@ class ReplayRun(SingleBranchRun):
 
     def __init__(self, history: History) -> None:
         self.history = history
-        self.lock = threading.RLock()
+        self.lock: threading.RLock = threading.RLock()
         self.listener: RunListener = NullListener()
 
     def status(self) -> Status:

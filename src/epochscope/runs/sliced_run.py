@@ -24,10 +24,12 @@ class SlicedRun:
     """Trains the current branch slice by slice, and keeps the state of the run."""
 
     def __init__(self, trainer: Trainer, epochs: int, speed: float | None) -> None:
-        self._epochs = self.goal = check_int("epochs", epochs, 1)
+        self._epochs = check_int("epochs", epochs, 1)
+        self.goal: int = self._epochs
         self._branches = Branches(trainer)
         self.listener: RunListener = NullListener()
-        self.lock = threading.RLock()  # held while records are made; other threads take it to read records
+        #: Held while records are made; other threads take it to read records.
+        self.lock: threading.RLock = threading.RLock()
         self.speed = speed
         self.until: Until | None = None
         self.error: BaseException | None = None
@@ -99,6 +101,10 @@ class SlicedRun:
         elif self._count() >= self.goal:
             self.goal = self._count() + self._epochs
         self._settle("training" if self._left() else None)
+
+    def _clear(self) -> None:
+        """Forget the condition and the error of the last training."""
+        self.until, self.error = None, None
 
     def _stop(self) -> None:
         """Stop for good; the listener receives nothing."""

@@ -35,6 +35,8 @@ class TrainingRun(SlicedRun):
         Epochs per second; None is as fast as possible.
     """
 
+    until: Until | None
+
     def __init__(self, trainer: Trainer, *, epochs: int = 300, speed: float | None = 12.0) -> None:
         super().__init__(trainer, epochs, speed)
         self._pacer = Pacer(self)
@@ -199,7 +201,7 @@ class TrainingRun(SlicedRun):
                 self.until = None
                 self._fail(error)
             raise
-        self.until, self.error = None, None
+        self._clear()
         self._settle()
 
     def _check_open(self) -> None:

@@ -33,14 +33,17 @@ class Batch:
 
     def __init__(self, alphabet: Alphabet, text: np.ndarray, window: int | None, *, index: bool = False) -> None:
         positions = len(text) - 1
-        self.alphabet, self.index = alphabet, index
-        self.window = None if window is None else check_int("window", window, 1, positions)
+        self.alphabet: Alphabet = alphabet
+        self.index: bool = index
+        self.window: int | None = None if window is None else check_int("window", window, 1, positions)
         length = self.window or positions
         positions_of = np.arange(positions - length + 1)[:, None] + np.arange(length)  # (N, T)
-        self.shown_inputs, self.shown_targets = text[:-1], text[1:]  # (P,)
-        self.logits_shape = (*positions_of.shape, len(alphabet))  # (N, T, V)
-        self.inputs = torch.from_numpy(text[positions_of] if index else alphabet.one_hot(text[positions_of]))
-        self.targets = torch.from_numpy(text[positions_of + 1].reshape(-1))  # (N * T,)
+        self.shown_inputs: np.ndarray = text[:-1]  # (P,)
+        self.shown_targets: np.ndarray = text[1:]  # (P,)
+        self.logits_shape: tuple[int, ...] = (*positions_of.shape, len(alphabet))  # (N, T, V)
+        inputs = text[positions_of] if index else alphabet.one_hot(text[positions_of])
+        self.inputs: torch.Tensor = torch.from_numpy(inputs)
+        self.targets: torch.Tensor = torch.from_numpy(text[positions_of + 1].reshape(-1))  # (N * T,)
 
     def to(self, device: torch.device, dtype: torch.dtype) -> None:
         """Move the tensors to `device`; one-hot vectors get the floating-point type `dtype`."""

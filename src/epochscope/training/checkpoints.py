@@ -73,7 +73,7 @@ class Checkpoints:
 
     def __init__(self, state: TrainState, budget: int = DEFAULT_BUDGET) -> None:
         self.budget = budget
-        self.spacing = SPACING
+        self.spacing: int = SPACING
         self.state = state
         # Both are replaced when they change, never written, so that a fork can share them.
         self._snapshots = [Snapshot.take(0, state)]

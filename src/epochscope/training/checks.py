@@ -16,7 +16,8 @@ from .torch_state import RandomState
 from .train_state import Criterion, logits_of
 
 MAX_SEED = 2**63 - 1
-NETWORK_DEFAULTS = {"cell": "lstm", "hidden_size": None, "num_layers": 1, "readout": False}  # of the classic lab
+#: Of the classic lab.
+NETWORK_DEFAULTS: dict[str, Any] = {"cell": "lstm", "hidden_size": None, "num_layers": 1, "readout": False}
 
 
 def check_text(text: Any) -> str | tuple[str, ...]:

@@ -49,16 +49,18 @@ class CharRNN(nn.Module):
     ) -> None:
         super().__init__()
         vocab_size = check_int("vocab_size", vocab_size, 1)
-        self.cell = check_choice("cell", cell, CELLS)
-        self.hidden_size = vocab_size if hidden_size is None else check_int("hidden_size", hidden_size, 1)
-        self.num_layers = check_int("num_layers", num_layers, 1)
+        self.cell: str = check_choice("cell", cell, CELLS)
+        self.hidden_size: int = vocab_size if hidden_size is None else check_int("hidden_size", hidden_size, 1)
+        self.num_layers: int = check_int("num_layers", num_layers, 1)
         if not readout and self.hidden_size != vocab_size:
             raise ValueError(
                 f"hidden_size={self.hidden_size}: must be {vocab_size}, the number of tokens, without an output layer; "
                 "omit hidden_size, or pass readout=True"
             )
-        self.rnn = CELLS[self.cell](vocab_size, self.hidden_size, self.num_layers, batch_first=True)
-        self.readout = nn.Linear(self.hidden_size, vocab_size) if readout else None
+        self.rnn: nn.RNN | nn.LSTM | nn.GRU = CELLS[self.cell](
+            vocab_size, self.hidden_size, self.num_layers, batch_first=True
+        )
+        self.readout: nn.Linear | None = nn.Linear(self.hidden_size, vocab_size) if readout else None
 
     def forward(self, x: torch.Tensor, state: State | None = None) -> tuple[torch.Tensor, State]:
         """Compute the logits of the token after each token, as `torch.nn.RNN.forward` does.

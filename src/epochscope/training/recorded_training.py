@@ -33,7 +33,8 @@ class RecordedTraining:
     """
 
     def __init__(self, state: TrainState, batch: Batch, history: History, checkpoints: Checkpoints) -> None:
-        self.state, self.batch = state, batch
+        self.state: TrainState = state
+        self.batch: Batch = batch
         self._checkpoints = checkpoints
         self._buffer = EpochBuffer(history, batch.stack_shown, history.positions * len(history.alphabet))
         self._interrupted = False  # an epoch was left unfinished: the state is not that of any epoch

@@ -29,13 +29,20 @@ class TrainState:
     """
 
     def __init__(self, model: nn.Module, optimizer: optim.Optimizer, criterion: Criterion, random: RandomState) -> None:
-        self.model, self.optimizer, self.criterion, self.random = model, optimizer, criterion, random
+        self.model: nn.Module = model
+        self.optimizer: optim.Optimizer = optimizer
+        self.criterion: Criterion = criterion
+        self.random: RandomState = random
         modules = [part for part in (model, criterion) if isinstance(part, nn.Module)]  # a criterion may have weights
         tensors = [tensor for module in modules for tensor in (*module.parameters(), *module.buffers())]
         #: The parameters that the optimizer updates.
-        self.parameters = tuple(tensor for group in optimizer.param_groups for tensor in group["params"])
+        self.parameters: tuple[torch.Tensor, ...] = tuple(
+            tensor for group in optimizer.param_groups for tensor in group["params"]
+        )
         #: Every parameter and buffer once, always in the same order.
-        self.tensors = tuple({id(tensor): tensor for tensor in (*tensors, *self.parameters)}.values())
+        self.tensors: tuple[torch.Tensor, ...] = tuple(
+            {id(tensor): tensor for tensor in (*tensors, *self.parameters)}.values()
+        )
         self._size = sum(tensor.numel() for tensor in self.parameters)
 
     @contextmanager

@@ -96,10 +96,10 @@ class Trainer:
         device: str | torch.device = "cpu",
         checkpoint_bytes: int = DEFAULT_BUDGET,
     ) -> None:
-        self.text = checks.check_text(text)
-        self.alphabet = Alphabet.from_text(self.text, alphabet)
-        self.seed = checks.check_seed(seed)
-        self.device = checks.check_device(device)
+        self.text: str | tuple[str, ...] = checks.check_text(text)
+        self.alphabet: Alphabet = Alphabet.from_text(self.text, alphabet)
+        self.seed: int = checks.check_seed(seed)
+        self.device: torch.device = checks.check_device(device)
         self._checkpoint_bytes = check_int("checkpoint_bytes", checkpoint_bytes, 0)
         network = {"cell": cell, "hidden_size": hidden_size, "num_layers": num_layers, "readout": readout}
         index = check_choice("inputs", inputs, ("one-hot", "index")) == "index"

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from epochscope.recording.references import Reference, references
-from epochscope.runs.commands import Ack, Closed, Play, parse
+from epochscope.runs.commands import Ack, Closed, parse
 from epochscope.runs.notebook import running_loop
 from epochscope.runs.run import Run
 
 from .feed import RETRY_S, Feed
-from .player import Player
+from .player import FOLLOW_HEAD, Player
 from .wire import pack_recording
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ class Display:
     def __init__(self, run: Run, lang: str = "") -> None:
         self.run = run
         self._loop, self._thread = running_loop(), threading.get_ident()
-        self._at_head = True  # the cursor stays at the head when epochs are recorded; only `seek` and browsers set it
         self._chart_due = 0.0
         self._closed = False
         status = run.status()
@@ -54,12 +53,12 @@ class Display:
         self._saved = (0, 0)  # revision and epochs that were sent last to be saved
         self._references = references(run.history)
         self._feed = Feed(run, self._send)
-        self.chart = _chart(self._references, status.goal, lang)
-        self.player = Player(
+        self.chart: LossChart | None = _chart(self._references, status.goal, lang)
+        self.player: Player = Player(
             self._pack,
             deliver=self._on_main_thread,
             status=self._feed.update_status(status, time.monotonic()),
-            cursor=self.head,
+            cursor=FOLLOW_HEAD,
             lang=lang,
             chart=self.chart.refs if self.chart is not None else {},
         )
@@ -77,12 +76,11 @@ class Display:
     @property
     def epoch(self) -> int:
         """The cursor: the epoch that is shown; -1 before the first."""
-        return self.head if self._at_head else min(self.player.cursor, self.head)
+        return self.head if self.player.cursor == FOLLOW_HEAD else min(self.player.cursor, self.head)
 
     def seek(self, epoch: int) -> None:
         """Move the cursor to `epoch`; at the head it stays there when epochs are recorded."""
-        self._at_head = epoch == self.head
-        self.player.cursor = epoch
+        self.player.cursor = FOLLOW_HEAD if epoch == self.head else epoch
 
     def close(self) -> None:
         """End the run, and remove player and chart from every page."""
@@ -122,8 +120,8 @@ class Display:
         self._feed.send_new(now, at_once=True)
         self.player.status = self._feed.update_status(status, now)
         self._on_main_thread(self._schedule_retry)
-        if self._at_head or changed or started:
-            self.seek(self.head)
+        if changed or started:
+            self.player.cursor = FOLLOW_HEAD
         if status.state != "training":
             self._draw()
         self._on_main_thread(self._schedule_save)
@@ -146,17 +144,11 @@ class Display:
             case Closed(view):
                 self._feed.forget(view)
             case _:
-                if isinstance(message, Play) and self._state == "training":
-                    self._at_head = True  # as when training starts, see `on_state`
                 self.run.post(message)
 
-    def _cursor_changed(self, change: dict[str, Any]) -> None:
-        if change["new"] > self.head:
-            self.seek(self.head)  # set by a browser that does not know yet that the recording was cut
-            return
-        self._at_head = change["new"] == self.head
+    def _cursor_changed(self, _change: object) -> None:
         if self.chart is not None and not self._feed.watched:
-            self.chart.point(change["new"], self.run.history)
+            self.chart.point(self.epoch, self.run.history)
 
     # -- to the browsers -----------------------------------------------------------------------------------------
 

@@ -120,7 +120,7 @@ class Feed:
             self._views.pop(view, None)
 
     def update_status(self, status: Status, now: float) -> dict[str, Any]:
-        """Number a new status and return it as it is sent."""
+        """Give a new status the next number, and return it as it is sent."""
         with self._lock:
             for view in self._views.values():
                 if self._is_current(view):

@@ -55,7 +55,7 @@ class LossChart:
         self._words = words(lang or "en")
         self._known: dict[ipywidgets.Widget, dict[str, Any]] = {}
         self._sent = 0
-        self.dom_class = f"epochscope-chart-{next(_serial)}"
+        self.dom_class: str = f"epochscope-chart-{next(_serial)}"
         self._x = LinearScale(min=0, max=1, allow_padding=False)
         self._full = LinearScale(min=0, max=1, allow_padding=False)
         self._epochs = Axis(scale=self._x, tick_format="d", grid_lines="none")
@@ -68,7 +68,7 @@ class LossChart:
         ink = ["var(--epochscope-ink)"]
         self._cursor = Lines(x=[], y=[], scales={"x": self._x, "y": self._full}, colors=ink, stroke_width=1.5)
         self._dot = Scatter(x=[], y=[], scales=scales, colors=ink, default_size=40)
-        self.figure = Figure(
+        self.figure: Any = Figure(
             marks=[
                 *(self._linear.lines, self._log.lines, self._old_branches, self._loss, self._events, self._cursor),
                 *(*self._linear.labels, *self._log.labels, self._dot),
@@ -83,7 +83,7 @@ class LossChart:
             fig_margin={"top": 12, "bottom": 32, "left": 40, "right": 16},
             layout=ipywidgets.Layout(width="100%", height="100%", min_width="0"),
         )
-        self.widget = ipywidgets.Box([self.figure])
+        self.widget: ipywidgets.Box = ipywidgets.Box([self.figure])
         self.widget.add_class("epochscope-chart").add_class(self.dom_class)
         self._show_epochs(max(goal, 1))
 

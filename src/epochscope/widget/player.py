@@ -11,6 +11,8 @@ import traitlets
 
 from epochscope.runs.commands import MAX_EPOCHS
 
+#: The value of `cursor` that keeps it at the head while epochs are recorded.
+FOLLOW_HEAD = -1
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -31,11 +33,17 @@ class Player(anywidget.AnyWidget):
     _esm = _STATIC / "widget.js"
     _css = _STATIC / "widget.css"
 
-    recording = traitlets.Bytes(b"", help="the whole recording, see `wire`").tag(sync=True)
-    status = traitlets.Dict(help="status of the run, see `wire.pack_status`").tag(sync=True)
-    cursor = traitlets.Int(-1, help="the epoch that is shown; -1: nothing recorded").tag(sync=True, echo_update=False)
-    lang = traitlets.Unicode("", help="'en', 'ko', or '' for the browser's language").tag(sync=True)
-    chart = traitlets.Dict(help="references to the parts of the chart that the browser moves").tag(sync=True)
+    recording: traitlets.Bytes = traitlets.Bytes(help="the whole recording, see `wire`").tag(sync=True)
+    status: traitlets.Dict[str, Any] = traitlets.Dict(help="status of the run, see `wire.pack_status`").tag(sync=True)
+    cursor: traitlets.Int[int, int] = traitlets.Int(
+        FOLLOW_HEAD, help="the epoch that is shown; -1: the head, also when epochs are recorded"
+    ).tag(sync=True, echo_update=False)
+    lang: traitlets.Unicode[str, str | bytes] = traitlets.Unicode(
+        "", help="'en', 'ko', or '' for the browser's language"
+    ).tag(sync=True)
+    chart: traitlets.Dict[str, Any] = traitlets.Dict(
+        help="references to the parts of the chart that the browser moves"
+    ).tag(sync=True)
 
     def __init__(
         self,
