@@ -8,6 +8,7 @@ import pickle
 import random
 import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,9 @@ def written(members: dict[str, Any], *, pickles: bool = False, compression: int 
                     member.write(value)
                 else:
                     np.lib.format.write_array(member, np.asarray(value), version=(1, 0), allow_pickle=pickles)
-    return file.getvalue()
+        archive.comment = b"00000000"
+    body = file.getvalue()[:-8]
+    return body + f"{zlib.crc32(body):08x}".encode()
 
 
 def test_a_forged_file_with_the_same_members_is_read() -> None:
@@ -255,41 +258,34 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
     return bytes(file)
 
 
-def is_refused(data: bytes, original: History) -> bool:
-    """Whether a damaged file is refused; if not, it must be read as the original recording."""
+def is_refused(data: bytes) -> bool:
     try:
-        history = History.from_bytes(data)
+        History.from_bytes(data)
     except ValueError:
         return True
-    assert history == original
     return False
 
 
-def test_a_damaged_file_is_refused_or_the_damage_changed_nothing_that_is_read() -> None:
-    """Zip has no checksum of dates and the like: if only these are damaged, the very same recording is read."""
+def test_a_damaged_file_is_refused() -> None:
     rng = random.Random(1)
-    files = [(history.to_bytes(), history) for history in originals()]
-    n, refused = count(1_000, 8_000), 0
-    for _ in range(n):
-        data, history = rng.choice(files)
-        refused += is_refused(damaged(data, rng), history)
-    assert refused > 0.9 * n
+    files = [history.to_bytes() for history in originals()]
+    for _ in range(count(1_000, 8_000)):
+        data = rng.choice(files)
+        broken = damaged(data, rng)
+        assert broken == data or is_refused(broken)
 
 
 def test_damaged_content_is_refused() -> None:
-    """All but a few bits: the last byte of a compressed stream may have some that mean nothing."""
     rng = random.Random(2)
-    files = [(history.to_bytes(), history) for history in originals()]
-    n, refused = count(300, 2_000), 0
-    for _ in range(n):
-        data, history = rng.choice(files)
+    files = [history.to_bytes() for history in originals()]
+    for _ in range(count(300, 2_000)):
+        data = rng.choice(files)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entry = rng.choice(archive.infolist())
         at = entry.header_offset + 30 + len(entry.filename) + rng.randrange(entry.compress_size)
         broken = bytearray(data)
         broken[at] ^= rng.randrange(1, 256)
-        refused += is_refused(bytes(broken), history)
-    assert refused > 0.98 * n
+        assert is_refused(bytes(broken))
 
 
 def test_a_member_with_any_byte_changed_and_a_valid_crc_is_refused_or_a_valid_recording() -> None:

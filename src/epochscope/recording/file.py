@@ -1,8 +1,8 @@
 """Recordings as `.npz` files.
 
 A file is a zip of `header.json` (format, version, alphabet, ...) and one `.npy` array each for `inputs`, `targets` and
-the columns of `Records`; `numpy.load` opens it without pickle. Zip keeps a CRC-32 of every member, so damaged content
-is detected. Sizes, dtypes and shapes are checked before memory is allocated for them.
+the columns of `Records`; `numpy.load` opens it without pickle. Zip keeps a CRC-32 of every member, and its comment here
+one of everything before it, so any damage is detected. Sizes, dtypes and shapes are checked before memory is allocated.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import json
 import math
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -30,6 +31,7 @@ MAX_BYTES = 512 * 1024 * 1024
 _MAX_HEADER = 8 * 1024 * 1024  # bytes
 _MAX_PREAMBLE = 1024  # bytes before the values of an .npy file
 _MAX_MEMBERS = 64
+_CRC_DIGITS = 8
 _HEADER = "header.json"
 _ARRAYS = ("inputs", "targets", *Records._fields)
 _R = TypeVar("_R", bound=Recording)
@@ -56,11 +58,17 @@ def pack(recording: Recording) -> bytes:
     arrays = (recording.inputs.astype("<u4"), recording.targets.astype("<u4"), *recording.records())
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
+        archive.comment = b" " * _CRC_DIGITS
         archive.writestr(_entry(_HEADER), header)
         for name, array in zip(_ARRAYS, arrays, strict=True):
             with archive.open(_entry(f"{name}.npy"), "w") as member:
                 np.lib.format.write_array(member, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
-    return file.getvalue()
+    body = file.getvalue()[:-_CRC_DIGITS]
+    return body + _crc(body)
+
+
+def _crc(body: bytes) -> bytes:
+    return f"{zlib.crc32(body):0{_CRC_DIGITS}x}".encode()
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -92,7 +100,10 @@ def unpack(data: bytes, kind: type[_R], max_bytes: int) -> _R:
         raise ValueError(f"cannot read this recording: it has more than {_MAX_MEMBERS} members")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _unpack(archive, kind, max_bytes)
+            recording = _unpack(archive, kind, max_bytes)
+        if data[-_CRC_DIGITS:] != _crc(data[:-_CRC_DIGITS]):
+            raise ValueError("it is damaged, or was not written by History.save; copy or download it again")
+        return recording
     except ValueError as error:
         raise ValueError(f"cannot read this recording: {error}") from error
     except Exception as error:  # zipfile, zlib, json and numpy raise many types for bytes that were damaged or forged
