@@ -61,7 +61,7 @@ const DENSE: typeof ROOMY = {
   ...{ pitch: 16, small: 12, large: 13.5 },
 };
 /** The label column, the map of a one-line text, the tallest grid and the widest column, px. */
-const GUTTER = 62;
+const GUTTER = 67;
 const ONE_LINE_MAP = 190;
 const MAX_GRID_HEIGHT = 690;
 const MAX_PITCH = 64;

@@ -265,7 +265,6 @@ class Scope(RuleBasedStateMachine):
         scope = self.scope
         assert scope.head == len(scope.history) - 1 == scope.trainer.epoch - 1
         assert -1 <= scope.epoch <= scope.head
-        assert scope.player.cursor <= scope.head
         assert scope.history.lrs.tolist() == self.rates
 
     @invariant()
