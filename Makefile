@@ -8,19 +8,20 @@ NPM := npm
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 EXAMPLE := 01-i-think-therefore-i-am.ipynb
 STATIC := src/epochscope/widget/static
-JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs')
+JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs') $(wildcard src/epochscope/words/*.json)
 PY := src tests $(wildcard examples)
 
 # Checks run two at a time, or as many as `make -j` was given, and the output of each is printed together.
 PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 PYTEST := $(BIN)/python -m pytest --durations=5
-# The tests that need a browser, a kernel or a build; all others are fast and need none of these.
-SLOW_TESTS := tests/packaging tests/notebooks tests/browser
+# The tests that need a kernel or a build, and those that need a browser; all others are fast and need none of these.
+NOTEBOOK_TESTS := tests/notebooks tests/packaging
+BROWSER_TESTS := tests/browser
 # Jupyter needs --allow-root to run as root; without a screen it prints its address instead of opening a browser.
 LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
-.PHONY: help lab test test-all test-core test-browser test-js setup build check format lint types lint-js types-js \
+.PHONY: help lab test test-all test-core test-notebooks test-browser test-js setup build check format lint types lint-js types-js \
 	pictures bench browser clean
 .DELETE_ON_ERROR:
 
@@ -28,7 +29,7 @@ help:
 	@echo 'make lab      open JupyterLab on the first example'
 	@echo 'make test     run the linters, the type checkers and the tests'
 	@echo 'make test-all the same with all thorough tests: many more examples, several kernels, isolated builds'
-	@echo 'make test-core, make test-browser, make test-js: one part of the tests'
+	@echo 'make test-core, test-notebooks, test-browser, test-js: one part of the tests'
 	@echo 'make setup    only prepare .venv and node_modules'
 	@echo 'make build    only build the widget from js/'
 	@echo 'make check    linters and type checkers, without tests'
@@ -42,7 +43,7 @@ lab: setup build
 	$(BIN)/jupyter lab $(LAB) --ServerApp.root_dir=examples --LabApp.default_url=/lab/tree/$(EXAMPLE)
 
 test: setup build browser
-	@$(MAKE) --no-print-directory --keep-going $(PARALLEL) test-browser test-core test-js lint types lint-js types-js
+	@$(MAKE) --no-print-directory --keep-going $(PARALLEL) test-browser test-core test-notebooks test-js lint types lint-js types-js
 
 test-all: export EPOCHSCOPE_THOROUGH = 1
 test-all: test
@@ -101,11 +102,14 @@ test-js: setup
 	node_modules/.bin/vitest run --testTimeout=60000
 
 test-core: setup build
-	$(PYTEST) $(addprefix --ignore=,$(SLOW_TESTS))
+	$(PYTEST) $(addprefix --ignore=,$(NOTEBOOK_TESTS) $(BROWSER_TESTS))
 
-# A cache of its own, because test-core writes to pytest's cache at the same time.
+# Each with a cache of its own, because they run at the same time.
+test-notebooks: setup build
+	$(PYTEST) -o cache_dir=.pytest_cache/notebooks $(NOTEBOOK_TESTS)
+
 test-browser: setup build browser
-	$(PYTEST) -o cache_dir=.pytest_cache/browser $(SLOW_TESTS)
+	$(PYTEST) -o cache_dir=.pytest_cache/browser $(BROWSER_TESTS)
 
 pictures: setup build browser
 	EPOCHSCOPE_KEEP_PICTURES=1 $(BIN)/python -m pytest tests/browser/pictures
