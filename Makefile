@@ -108,7 +108,9 @@ test-core: setup build
 test-notebooks: setup build
 	$(PYTEST) -o cache_dir=.pytest_cache/notebooks $(NOTEBOOK_TESTS)
 
-test-browser: setup build browser
+# The browser is looked for in the recipe: as a prerequisite it would let make start other tests first.
+test-browser: setup build
+	@$(BIN)/python tests/browser/find_browser.py --install
 	$(PYTEST) -o cache_dir=.pytest_cache/browser $(BROWSER_TESTS)
 
 pictures: setup build browser

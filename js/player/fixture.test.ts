@@ -21,10 +21,10 @@ function expectSameAsPython(recording: GrowingRecording): void {
   const positions = expected.targets.map((_: number, position: number) => position);
   for (let epoch = 0; epoch < expected.epochs; epoch++) {
     expect(recording.lr(epoch)).toBe(expected.lrs[epoch]);
-    expect(recording.correctCount(epoch)).toBe(expected.right[epoch]);
+    expect(recording.correctCount(epoch)).toBe(expected.n_correct[epoch]);
     expect(positions.map((p: number) => recording.token(epoch, p))).toEqual(expected.predictions[epoch]);
     expect(positions.map((p: number) => recording.positionLoss(epoch, p))).toEqual(expected.positionLosses[epoch]);
-    const [tokens, probabilities] = expected.top[epoch];
+    const [tokens, probabilities] = expected.topk[epoch];
     for (const p of positions) {
       const ranks = tokens[p].map((_: number, rank: number) => rank);
       expect(ranks.map((rank: number) => recording.token(epoch, p, rank))).toEqual(tokens[p]);
@@ -42,7 +42,7 @@ describe("the recording packed by Python", () => {
 
   it("includes its old branches", () => {
     const [branch] = new GrowingRecording(decodeRecording(bytes("recording.bin"))).oldBranches;
-    expect({ ...branch, losses: finite(branch?.losses ?? []) }).toEqual(expected.ghost);
+    expect({ ...branch, losses: finite(branch?.losses ?? []) }).toEqual(expected.old_branch);
   });
 
   it("is the same if it arrives in chunks", () => {

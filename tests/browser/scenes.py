@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from epochscope.history import History
-from epochscope.recording.references import references
 from epochscope.widget.wire import pack_recording
 from tests.browser.views.demo import build, served
 
@@ -58,7 +57,7 @@ def serve_scenes(folder: Path) -> Iterator[str]:
     build(folder)
     for name in RUNS:
         history = History.load(kept(name))
-        (folder / name).write_bytes(pack_recording(history, revision=1, references=references(history)))
+        (folder / name).write_bytes(pack_recording(history, revision=1, references=history.references))
     with served(folder) as address:
         yield address
 

@@ -13,7 +13,6 @@ import pytest
 import torch
 
 from epochscope.history import History
-from epochscope.recording.references import references
 from epochscope.training.trainer import Trainer
 from tests.notebooks.examples import FOLDER, PATHS
 from tests.notebooks.executed import WIDGET_VIEW, Saved, execute, outputs, printed, recordings, widgets
@@ -166,7 +165,7 @@ def test_only_the_first_prediction_of_a_long_sentence_stays_uncertain() -> None:
 
 def test_the_lowest_loss_that_the_lecture_computes_is_the_reference_loss(run_of: Callable[[str], Run]) -> None:
     trainer = Trainer(SHIP, cell="rnn", num_layers=2, readout=True, window=10)
-    lowest = min(reference.loss for reference in references(trainer.history))
+    lowest = min(reference.loss for reference in trainer.history.references)
     output = printed(run_of("03-long-sentence").notebook, "lowest-loss")
     assert output.startswith(f"lowest possible loss {lowest:.3f}, ")
 

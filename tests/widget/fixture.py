@@ -14,7 +14,6 @@ import numpy as np
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
-from epochscope.recording.references import references
 from epochscope.runs.branches import OldBranch
 from epochscope.widget.wire import pack_chunk, pack_recording
 
@@ -40,7 +39,7 @@ def make_files() -> dict[str, bytes]:
     """The fixture's files by name."""
     history = make_history()
     branch = OldBranch(id=1, start=3, losses=np.array([1.0, 0.5, math.inf]), lr=0.1)
-    recording = pack_recording(history, revision=2, references=references(history), old_branches=[branch])
+    recording = pack_recording(history, revision=2, references=history.references, old_branches=[branch])
     chunks = [pack_chunk(history, 0, 3, revision=2, after=0), pack_chunk(history, 3, 7, revision=2, after=2)]
     contents: dict[str, Any] = {
         "epochs": len(history),
@@ -51,11 +50,11 @@ def make_files() -> dict[str, bytes]:
         "lrs": history.lrs.tolist(),
         "predictions": history.predictions.tolist(),
         "positionLosses": history.position_losses.tolist(),
-        "top": [[part.tolist() for part in history.topk(epoch)] for epoch in range(len(history))],
-        "right": history.n_correct.tolist(),
+        "topk": [[part.tolist() for part in history.topk(epoch)] for epoch in range(len(history))],
+        "n_correct": history.n_correct.tolist(),
         "learnedAt": history.learned_at.tolist(),
         "events": [[event.epoch, event.kind] for event in history.events],
-        "ghost": {"id": 1, "start": 3, "lr": 0.1, "losses": [1.0, 0.5, None]},
+        "old_branch": {"id": 1, "start": 3, "lr": 0.1, "losses": [1.0, 0.5, None]},
         "chunks": [content for content, _ in chunks],
     }
     return {

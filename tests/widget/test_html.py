@@ -23,7 +23,6 @@ import pytest
 
 from epochscope import EpochScope, History
 from epochscope.recording.alphabet import Alphabet
-from epochscope.recording.references import references
 from epochscope.widget.html import page
 from epochscope.widget.wire import OldBranch, pack_recording
 
@@ -118,7 +117,7 @@ def test_a_scope_and_its_replay_write_the_same_page(tmp_path: Path) -> None:
 
 def test_the_page_contains_the_recording(classic: History) -> None:
     carried = zlib.decompress(b64decode(Parsed(page(classic, chart=False)).carried("recording")))
-    assert carried == pack_recording(classic, references=references(classic))
+    assert carried == pack_recording(classic, references=classic.references)
 
 
 def test_without_a_path_the_page_is_returned(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ import pytest
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
-from epochscope.recording.references import references
 from epochscope.widget.loss_chart import MAX_POINTS, LossChart
 from epochscope.widget.wire import OldBranch
 from tests.recording import made_up
@@ -46,7 +45,7 @@ class Parts:
 
 @pytest.fixture
 def chart() -> Iterator[LossChart]:
-    made = LossChart(references(make_history()), goal=10)
+    made = LossChart(make_history().references, goal=10)
     yield made
     made.close()
 
@@ -57,7 +56,7 @@ def show() -> Iterator[Callable[..., Parts]]:
     charts: list[LossChart] = []
 
     def draw(history: History, goal: int = 10, *, lang: str = "") -> Parts:
-        charts.append(LossChart(references(history), goal, lang))
+        charts.append(LossChart(history.references, goal, lang))
         charts[-1].show(history, goal)
         return Parts(charts[-1])
 

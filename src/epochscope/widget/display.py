@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from epochscope.recording.references import Reference, references
+from epochscope.recording.references import Reference
 from epochscope.runs.commands import Ack, Closed, parse
 from epochscope.runs.notebook import running_loop
 from epochscope.runs.run import Run
@@ -51,7 +51,7 @@ class Display:
         self._retry: asyncio.TimerHandle | None = None
         self._save: asyncio.TimerHandle | None = None
         self._saved = (0, 0)  # revision and epochs that were sent last to be saved
-        self._references = references(run.history)
+        self._references = run.history.references
         self._feed = Feed(run, self._send)
         self.chart: LossChart | None = _chart(self._references, status.goal, lang)
         self.player: Player = Player(

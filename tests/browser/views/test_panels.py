@@ -51,6 +51,7 @@ def test_the_text_scrolls_with_the_focus(open_demo: OpenDemo) -> None:
     last = demo.page.locator("[data-part=text-line]").nth(4).locator("[data-part=cell]").last
     position = int(last.get_attribute("data-position") or 0)
     last.click(position={"x": 5, "y": 5})
+    demo.settle()  # the cell gets the focus with the next drawing
     columns = (position + 1) // 5
     demo.press(*["ArrowRight"] * (columns + 1))
     assert demo.focused.startswith(f"Position {position + columns + 2} of 2\u202f000")
