@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -17,6 +18,26 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+def after_each_cell(call: Callable[[], None]) -> Callable[[], None]:
+    """Call `call` at the end of every cell, while its messages still belong to it; return a function that stops that.
+
+    Does nothing outside IPython.
+    """
+    shell = _shell()
+    if shell is None:
+        return lambda: None
+
+    def ended(_result: object) -> None:
+        call()
+
+    def stop() -> None:
+        with suppress(ValueError):  # stopped before
+            shell.events.unregister("post_run_cell", ended)
+
+    shell.events.register("post_run_cell", ended)
+    return stop
 
 
 class CellRegistry(Generic[T]):
@@ -43,11 +64,14 @@ class CellRegistry(Generic[T]):
             created.discard(item)
 
 
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
+
+
 def _running_cell() -> tuple[str | None, str]:
     """Return the ids of the running cell (None outside a notebook) and of this run of it."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    kernel = getattr(shell, "kernel", None)
+    kernel = getattr(_shell(), "kernel", None)
     parent = kernel.get_parent() if kernel is not None else None
     if not isinstance(parent, dict):
         return None, ""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from epochscope.recording.references import Reference
 from epochscope.runs.commands import Ack, Closed, parse
-from epochscope.runs.notebook import running_loop
+from epochscope.runs.notebook import after_each_cell, running_loop
 from epochscope.runs.run import Run
 
 from .feed import RETRY_S, Feed
@@ -28,6 +30,23 @@ CHART_MESSAGES = 5
 SAVE_DELAY_S = 0.5
 #: The most bytes of records that a new page receives in one piece; chunks follow with the rest.
 OPENING_BYTES = 8_000_000
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _of_no_cell(method: Callable[P, R]) -> Callable[P, R]:
+    """Run a method, and the timers that it starts, in an empty context, so that its messages belong to no cell.
+
+    ipykernel reads the cell that a message belongs to from the context, which tasks inherit. nbclient, and so nbconvert
+    and papermill, drops messages of cells that have ended: they would be missing from the executed notebook.
+    """
+
+    @wraps(method)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return contextvars.Context().run(method, *args, **kwargs)
+
+    return run
 
 
 class Display:
@@ -67,6 +86,8 @@ class Display:
         self.player.add_class("epochscope-player")
         run.listener = self
         self._draw()
+        self._sent_in_cell = (0, 0, 0)  # revision, epochs and number of the status that a cell has sent
+        self._stop_after_cells = after_each_cell(self._cell_ended)
 
     @property
     def head(self) -> int:
@@ -78,6 +99,7 @@ class Display:
         """The cursor: the epoch that is shown; -1 before the first."""
         return self.head if self.player.cursor == FOLLOW_HEAD else min(self.player.cursor, self.head)
 
+    @_of_no_cell
     def seek(self, epoch: int) -> None:
         """Move the cursor to `epoch`; at the head it stays there when epochs are recorded."""
         self.player.cursor = FOLLOW_HEAD if epoch == self.head else epoch
@@ -87,6 +109,7 @@ class Display:
         if self._closed:
             return
         self._closed = True
+        self._stop_after_cells()
         for timer in (self._retry, self._save):
             if timer is not None:
                 timer.cancel()
@@ -101,6 +124,7 @@ class Display:
         """Return whether the browsers keep up."""
         return self._feed.ready(now)
 
+    @_of_no_cell
     def on_epochs(self) -> None:
         """Send new epochs and update the chart, if it is time."""
         now = time.monotonic()
@@ -109,6 +133,7 @@ class Display:
         if now >= self._chart_due and self._feed.visible:
             self._draw()
 
+    @_of_no_cell
     def on_state(self) -> None:
         """Send new epochs and the status at once."""
         if self._closed:
@@ -128,6 +153,7 @@ class Display:
 
     # -- from the browsers ---------------------------------------------------------------------------------------
 
+    @_of_no_cell
     def _receive(self, _widget: object, content: object, buffers: Sequence[object] | None) -> None:
         """Handle a message from a browser, on whichever thread the kernel chose."""
         try:
@@ -160,6 +186,7 @@ class Display:
         if self._retry is None and self._feed.watched and not self._closed:
             self._retry = self._later(seconds, self._send_again)
 
+    @_of_no_cell
     def _send_again(self) -> None:
         self._retry = None
         with self.run.lock:
@@ -179,12 +206,27 @@ class Display:
         if self._save is None:
             self._send_recording()
 
+    @_of_no_cell
     def _send_recording(self) -> None:
         self._save = None
         recorded = (self.run.revision, len(self.run.history))
         if recorded != self._saved:
             self._saved = recorded
             self.player.send_state("recording")
+
+    def _cell_ended(self) -> None:
+        """Send the final state once more in a cell: nbclient drops what is sent between two cells.
+
+        Not needed if a page shows the widget: it receives every message and saves its own state.
+        """
+        current = (self.run.revision, len(self.run.history), self.player.status["seq"])
+        if self._feed.watched or self._state == "training" or current == self._sent_in_cell:
+            return
+        self._sent_in_cell = current
+        self.player.send_state(["recording", "status", "cursor"])
+        if self.chart is not None:
+            self._draw()
+            self.chart.send_state()
 
     def _draw(self) -> None:
         if self.chart is None:

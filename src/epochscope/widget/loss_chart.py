@@ -136,6 +136,11 @@ class LossChart:
         with self._dot.hold_sync():
             self._dot.x, self._dot.y = ([epoch], history.losses[[epoch]]) if finite else ([], [])
 
+    def send_state(self) -> None:
+        """Send everything that a recording changes again."""
+        for part in (*self.figure.marks, *self.figure.axes, self._x, self._linear.scale, self._log.scale):
+            part.send_state()
+
     def close(self) -> None:
         """Close the figure and all its models."""
         scales = (self._x, self._full, self._linear.scale, self._log.scale, self.figure.scale_x, self.figure.scale_y)
