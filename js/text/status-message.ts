@@ -34,7 +34,7 @@ export function statusMessage(store: Store, words: Words): StatusMessage {
 /** The message when there is no problem. */
 function plainMessage(store: Store, words: Words): string {
   const [cursor, head, mode] = [store.cursor.value, store.head.value, store.mode.value];
-  const { state, source } = store.status.value;
+  const { state, source, goal } = store.status.value;
   const hasKernel = store.connection.value !== "none";
   if (mode === "replaying") return words.status_replaying;
   if (mode === "training") return words.status_training;
@@ -45,7 +45,8 @@ function plainMessage(store: Store, words: Words): string {
   if (head < 0) return source === "monitor" ? words.status_ready_monitor : words.status_ready;
   if (cursor < head) return fill(words.status_behind, { head });
   if (!hasKernel || source === "recording") return words.status_replay_only;
-  if (state === "finished") return fill(words.status_finished, { epochs: grouped(head + 1) });
+  const values = { epochs: grouped(head + 1), goal: grouped(goal) };
+  if (state === "finished") return fill(head + 1 < goal ? words.status_ended : words.status_finished, values);
   return fill(words.status_paused, { head });
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 import signal
 import warnings
 from collections.abc import Callable, Iterator
@@ -301,6 +302,18 @@ def alarm() -> Iterator[Callable[[float], None]]:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signals")
+def test_a_pickled_trainer_continues_and_rewinds_like_the_original() -> None:
+    """Optimizers whose methods are wrapped could not be pickled (dill#255)."""
+    trainer = Trainer("hihello", seed=3)
+    trainer.train(70)
+    loaded = pickle.loads(pickle.dumps(trainer))
+    assert loaded.train(5) == trainer.train(5)
+    for each in (trainer, loaded):
+        each.rewind(40)
+        each.train(10)
+    assert loaded.history == trainer.history
+
+
 def test_training_is_exact_after_interrupts_at_any_moment(alarm: Callable[[float], None]) -> None:
     straight = dropping().train(400)
     rng = np.random.default_rng(0)

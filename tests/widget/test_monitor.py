@@ -153,7 +153,7 @@ def test_an_interrupted_loop_leaves_a_complete_recording(watched: Monitor, error
         loop()
     assert len(watched.history) == 5
     assert watched.scope.status == "finished"  # not paused: Play could not continue it
-    assert watched.scope.player.status["goal"] == 5
+    assert watched.scope.player.status["goal"] == 10  # the page shows "Ended at 5 of 10 epochs."
     watched.log(loss=0.5, logits=logits(5))
     assert len(watched.history) == 6
 

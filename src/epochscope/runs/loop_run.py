@@ -169,7 +169,6 @@ class LoopRun(SingleBranchRun):
     def end(self, error: BaseException | None = None) -> None:
         """End the loop: it is complete, was left early, or was ended by `error`."""
         self.error, self._looping = error, False
-        self.goal = len(self.history)
         self._settle("finished" if error is None else "failed")
 
     def due(self) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sys
 import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from functools import wraps
+from typing import Any, Generic, ParamSpec, TypeVar
 
+P = ParamSpec("P")
+R = TypeVar("R")
 T = TypeVar("T")
 
 
@@ -38,6 +42,20 @@ def after_each_cell(call: Callable[[], None]) -> Callable[[], None]:
 
     shell.events.register("post_run_cell", ended)
     return stop
+
+
+def of_no_cell(method: Callable[P, R]) -> Callable[P, R]:
+    """Run a method, and the timers that it starts, in an empty context, so that its messages belong to no cell.
+
+    ipykernel reads the cell that a message belongs to from the context, which tasks inherit. nbclient, and so nbconvert
+    and papermill, drops messages of cells that have ended: they would be missing from the executed notebook.
+    """
+
+    @wraps(method)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        return contextvars.Context().run(method, *args, **kwargs)
+
+    return run
 
 
 class CellRegistry(Generic[T]):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import threading
 import time
 from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from epochscope.recording.references import Reference
 from epochscope.runs.commands import Ack, Closed, parse
-from epochscope.runs.notebook import after_each_cell, running_loop
+from epochscope.runs.notebook import after_each_cell, of_no_cell, running_loop
 from epochscope.runs.run import Run
 
 from .feed import RETRY_S, Feed
@@ -30,23 +28,6 @@ CHART_MESSAGES = 5
 SAVE_DELAY_S = 0.5
 #: The most bytes of records that a new page receives in one piece; chunks follow with the rest.
 OPENING_BYTES = 8_000_000
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _of_no_cell(method: Callable[P, R]) -> Callable[P, R]:
-    """Run a method, and the timers that it starts, in an empty context, so that its messages belong to no cell.
-
-    ipykernel reads the cell that a message belongs to from the context, which tasks inherit. nbclient, and so nbconvert
-    and papermill, drops messages of cells that have ended: they would be missing from the executed notebook.
-    """
-
-    @wraps(method)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        return contextvars.Context().run(method, *args, **kwargs)
-
-    return run
 
 
 class Display:
@@ -99,7 +80,7 @@ class Display:
         """The cursor: the epoch that is shown; -1 before the first."""
         return self.head if self.player.cursor == FOLLOW_HEAD else min(self.player.cursor, self.head)
 
-    @_of_no_cell
+    @of_no_cell
     def seek(self, epoch: int) -> None:
         """Move the cursor to `epoch`; at the head it stays there when epochs are recorded."""
         self.player.cursor = FOLLOW_HEAD if epoch == self.head else epoch
@@ -124,7 +105,7 @@ class Display:
         """Return whether the browsers keep up."""
         return self._feed.ready(now)
 
-    @_of_no_cell
+    @of_no_cell
     def on_epochs(self) -> None:
         """Send new epochs and update the chart, if it is time."""
         now = time.monotonic()
@@ -133,7 +114,7 @@ class Display:
         if now >= self._chart_due and self._feed.visible:
             self._draw()
 
-    @_of_no_cell
+    @of_no_cell
     def on_state(self) -> None:
         """Send new epochs and the status at once."""
         if self._closed:
@@ -153,7 +134,7 @@ class Display:
 
     # -- from the browsers ---------------------------------------------------------------------------------------
 
-    @_of_no_cell
+    @of_no_cell
     def _receive(self, _widget: object, content: object, buffers: Sequence[object] | None) -> None:
         """Handle a message from a browser, on whichever thread the kernel chose."""
         try:
@@ -186,7 +167,7 @@ class Display:
         if self._retry is None and self._feed.watched and not self._closed:
             self._retry = self._later(seconds, self._send_again)
 
-    @_of_no_cell
+    @of_no_cell
     def _send_again(self) -> None:
         self._retry = None
         with self.run.lock:
@@ -206,7 +187,7 @@ class Display:
         if self._save is None:
             self._send_recording()
 
-    @_of_no_cell
+    @of_no_cell
     def _send_recording(self) -> None:
         self._save = None
         recorded = (self.run.revision, len(self.run.history))

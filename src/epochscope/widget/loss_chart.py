@@ -130,10 +130,8 @@ class LossChart:
         """Put the cursor on `epoch`; -1 hides it. For charts whose cursor no browser moves."""
         recorded = 0 <= epoch < len(history)
         finite = recorded and np.isfinite(history.losses[epoch])  # bqplot does not check for NaN
-        x, y = ([epoch, epoch], [0.0, 1.0]) if recorded else ([], [])
-        with self._cursor.hold_sync():
-            self._cursor.x, self._cursor.y = x, y
-        with self._dot.hold_sync():
+        with self._cursor.hold_sync(), self._dot.hold_sync():
+            self._cursor.x, self._cursor.y = ([epoch, epoch], [0.0, 1.0]) if recorded else ([], [])
             self._dot.x, self._dot.y = ([epoch], history.losses[[epoch]]) if finite else ([], [])
 
     def send_state(self) -> None:
