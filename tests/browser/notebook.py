@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import nbformat
+from nbformat.reader import NotJSONError
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from playwright.sync_api import expect
@@ -137,7 +138,10 @@ class Notebook:
 
         def saved() -> bool:
             self.page.locator('[data-command="docmanager:save"]').first.click()
-            return until(nbformat.read(file, as_version=4))
+            try:
+                return until(nbformat.read(file, as_version=4))
+            except NotJSONError:  # it is being written
+                return False
 
         self._toggle_saving_of_widgets()
         wait_until(saved, 20.0, f"{self.name} to be saved with its widgets")

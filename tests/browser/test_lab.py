@@ -210,6 +210,7 @@ def test_the_loss_axis_can_be_logarithmic(lab: Notebook) -> None:
     lab.kernel.run("scope.train()")
     player.wait_for_epoch(299)
     loss = lab.page.locator(".epochscope-chart .bqplot g.curve path.line").nth(-2)
+    expect(loss).to_have_attribute("d", re.compile(r"^M[^L]*(L[^L]*){250}"))  # drawn, and not a reference line
     linear = loss.get_attribute("d")
     switch = player.action("log")
     switch.click()
