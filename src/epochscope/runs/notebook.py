@@ -44,11 +44,12 @@ def after_each_cell(call: Callable[[], None]) -> Callable[[], None]:
     return stop
 
 
-def of_no_cell(method: Callable[P, R]) -> Callable[P, R]:
-    """Run a method, and the timers that it starts, in an empty context, so that its messages belong to no cell.
+def in_latest_cell(method: Callable[P, R]) -> Callable[P, R]:
+    """Run a method, and the timers that it starts, so that its messages belong to the cell that was started last.
 
-    ipykernel reads the cell that a message belongs to from the context, which tasks inherit. nbclient, and so nbconvert
-    and papermill, drops messages of cells that have ended: they would be missing from the executed notebook.
+    ipykernel reads the cell that a message belongs to from the context, which tasks inherit; in an empty context it
+    uses the latest cell. nbclient, and so nbconvert and papermill, drops messages of cells that have ended: those of a
+    task would be missing from the executed notebook.
     """
 
     @wraps(method)

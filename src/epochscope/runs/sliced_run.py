@@ -35,7 +35,7 @@ class SlicedRun:
         self.error: BaseException | None = None
         self._queue: deque[Command] = deque()  # a command ends a slice
         self._waiters: set[asyncio.Future[None]] = set()
-        self.state: State = self._state_at_rest()
+        self.state: State = self._stopped_state()
 
     @property
     def trainer(self) -> Trainer:
@@ -118,15 +118,15 @@ class SlicedRun:
             self._settle("failed")
 
     def _settle(self, state: State | None = None) -> None:
-        """Set the state; None is the one at rest."""
-        self.state = self._state_at_rest() if state is None else state
+        """Set the state; None is that of a stopped run."""
+        self.state = self._stopped_state() if state is None else state
         if not self.training:
             for waiter in self._waiters:
                 if not waiter.done():
                     waiter.set_result(None)
         self.listener.on_state()
 
-    def _state_at_rest(self) -> State:
+    def _stopped_state(self) -> State:
         if self.trainer.diverged:
             return "failed"
         count = self._count()

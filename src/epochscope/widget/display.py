@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from epochscope.recording.references import Reference
 from epochscope.runs.commands import Ack, Closed, parse
-from epochscope.runs.notebook import after_each_cell, of_no_cell, running_loop
+from epochscope.runs.notebook import after_each_cell, in_latest_cell, running_loop
 from epochscope.runs.run import Run
 
 from .feed import RETRY_S, Feed
@@ -80,7 +80,7 @@ class Display:
         """The cursor: the epoch that is shown; -1 before the first."""
         return self.head if self.player.cursor == FOLLOW_HEAD else min(self.player.cursor, self.head)
 
-    @of_no_cell
+    @in_latest_cell
     def seek(self, epoch: int) -> None:
         """Move the cursor to `epoch`; at the head it stays there when epochs are recorded."""
         self.player.cursor = FOLLOW_HEAD if epoch == self.head else epoch
@@ -105,7 +105,7 @@ class Display:
         """Return whether the browsers keep up."""
         return self._feed.ready(now)
 
-    @of_no_cell
+    @in_latest_cell
     def on_epochs(self) -> None:
         """Send new epochs and update the chart, if it is time."""
         now = time.monotonic()
@@ -114,7 +114,7 @@ class Display:
         if now >= self._chart_due and self._feed.visible:
             self._draw()
 
-    @of_no_cell
+    @in_latest_cell
     def on_state(self) -> None:
         """Send new epochs and the status at once."""
         if self._closed:
@@ -134,7 +134,7 @@ class Display:
 
     # -- from the browsers ---------------------------------------------------------------------------------------
 
-    @of_no_cell
+    @in_latest_cell
     def _receive(self, _widget: object, content: object, buffers: Sequence[object] | None) -> None:
         """Handle a message from a browser, on whichever thread the kernel chose."""
         try:
@@ -167,7 +167,7 @@ class Display:
         if self._retry is None and self._feed.watched and not self._closed:
             self._retry = self._later(seconds, self._send_again)
 
-    @of_no_cell
+    @in_latest_cell
     def _send_again(self) -> None:
         self._retry = None
         with self.run.lock:
@@ -187,7 +187,7 @@ class Display:
         if self._save is None:
             self._send_recording()
 
-    @of_no_cell
+    @in_latest_cell
     def _send_recording(self) -> None:
         self._save = None
         recorded = (self.run.revision, len(self.run.history))
