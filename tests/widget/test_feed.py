@@ -93,6 +93,21 @@ def test_a_chunk_holds_all_epochs_since_the_last_and_the_interval_is_kept(run: F
     assert [chunk["start"] for chunk in chunks[1:]] == [chunk["start"] + chunk["count"] for chunk in chunks[:-1]]
 
 
+def test_the_history_is_read_only_when_it_may_matter(run: FakeRun, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading it records the buffered epochs: between all slices that would be too few at a time."""
+    wire.feed.receive(Ack("a", 0, 0), 0.0)
+    record(run, 5, RNG)
+    wire.feed.send_new(0.0, at_once=True)
+    reads = []
+    history = run.history
+    monkeypatch.setattr(type(run), "history", property(lambda _: reads.append(1) or history), raising=False)
+    assert wire.feed.ready(MAX_LEAD_S / 2)
+    assert not wire.feed.send_new(INTERVAL_S / 2)
+    assert reads == []
+    assert not wire.feed.ready(2 * MAX_LEAD_S)
+    assert reads
+
+
 def test_at_once_ignores_the_interval(run: FakeRun, wire: Wire) -> None:
     wire.feed.receive(Ack("a", 0, 0), 0.0)
     record(run, 1, RNG)

@@ -161,10 +161,9 @@ class Feed:
     def ready(self, now: float) -> bool:
         """Return whether the run may continue: False while a browser that answers is more than `MAX_LEAD_S` behind."""
         with self._lock:
-            return not any(
-                self._is_behind(view) and not view.is_silent and now - view.waiting_since > MAX_LEAD_S
-                for view in self._views.values()
-            )
+            late = [view for view in self._views.values() if now - view.waiting_since > MAX_LEAD_S]
+            # Only these are compared with the history: reading it records the buffered epochs, too few at a time.
+            return not any(not view.is_silent and self._is_behind(view) for view in late)
 
     def _is_behind(self, view: _View) -> bool:
         return view.records != (self._run.revision, len(self._run.history))
