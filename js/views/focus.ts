@@ -1,10 +1,12 @@
 /** Focus on the timeline without a focus ring: after a mouse click no ring is shown until a key is pressed. */
 
-const rootOf = (el: Element): Element | null => el.closest(".epochscope-root");
+/** The timeline of the player that contains `el`. */
+export const timelineOf = (el: Element): HTMLElement | null =>
+  el.closest(".epochscope-root")?.querySelector<HTMLElement>(".epochscope-timeline") ?? null;
 
 /** Move the focus to the timeline of the player that contains `from`. */
 export function focusTimeline(from: Element): void {
-  const timeline = rootOf(from)?.querySelector<HTMLElement>(".epochscope-timeline");
+  const timeline = timelineOf(from);
   if (!timeline) return;
   timeline.dataset.focus = "pointer";
   timeline.focus({ preventScroll: true });

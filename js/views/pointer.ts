@@ -1,6 +1,7 @@
 /** Pointer and keyboard focus on the text grid: selecting a position, and dragging through the epochs of the map. */
 import { columnOf, columnSpan, epochAt, type Layout, lineOf, positionAt } from "../drawing/layout";
 import { element } from "./element";
+import { timelineOf } from "./focus";
 import type { TextLine } from "./text-line";
 import { axisEpochsOf, type View } from "./view";
 
@@ -93,7 +94,7 @@ export class GridPointer {
 
   #onKey(event: KeyboardEvent): void {
     if (event.key === "Escape" && !this.#view.large.peek()) {
-      this.#host.closest(".epochscope-root")?.querySelector<HTMLElement>(".epochscope-timeline")?.focus();
+      timelineOf(this.#host)?.focus();
       return;
     }
     const [layout, focus] = [this.#view.layout.peek(), this.#view.store.focus.peek()];

@@ -17,7 +17,7 @@ from .glyphs import glyph
 from .learning_map import GAP, learning_map, strength
 from .svg import MONO, Pen, number
 
-GUTTER = 64  # px for the names of the rows
+GUTTER, LABEL_GAP = 65, 5  # px for the names of the rows, and between them and the columns
 MAX_PITCH = 44  # px for a column of one character
 BASELINES = {"input": 16, "target": 40, "prediction": 65}  # px below the top of a line
 CELL_TOP, CELL_HEIGHT, MAP_TOP = 48, 28, 84  # px
@@ -71,8 +71,8 @@ class TextRows:
         """Return the elements of a line of the text, `left` and `top` px from the edges of the picture."""
         first = line * self.layout.columns
         positions = range(first, min(self.recording.positions, first + self.layout.columns))
-        names = [self.pen.text(left + GUTTER - 10, top + y, self.words[row]) for row, y in BASELINES.items()]
-        names += self._epochs(left + GUTTER - 10, top + MAP_TOP)
+        names = [self.pen.text(left + GUTTER - LABEL_GAP, top + y, self.words[row]) for row, y in BASELINES.items()]
+        names += self._epochs(left + GUTTER - LABEL_GAP, top + MAP_TOP)
         parts = [self.pen.draw("g", *names, fill="quiet", font_size=12, text_anchor="end")]
         left += GUTTER
         if self.layout.direction == "rtl":  # the last line may be shorter: it ends further to the right

@@ -131,7 +131,7 @@ class LoopRun(SingleBranchRun):
             with suppress(RuntimeError):
                 command.apply(self)
 
-    def play(self, speed: float | None, until: Until | None = None) -> None:  # noqa: ARG002
+    def play(self, speed: float | None, until: Until | None = None) -> None:  # noqa: ARG002 - the protocol's
         """Let the loop continue at `speed` epochs per second, or as fast as possible if None."""
         self.speed = speed
         self._gate.open()

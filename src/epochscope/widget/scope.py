@@ -102,7 +102,7 @@ class EpochScope(ipywidgets.Box):
     @classmethod
     def _from_run(cls, run: Run, *, lang: str | None) -> Self:
         scope = cls.__new__(cls)
-        scope._show(run, lang)  # noqa: SLF001
+        scope._show(run, lang)  # noqa: SLF001 - same class
         return scope
 
     def _show(self, run: Run, lang: str | None) -> None:
