@@ -14,7 +14,7 @@ def check_int(name: str, value: object, minimum: int, maximum: int | None = None
     Raises ValueError if it is not an integer from `minimum` to `maximum`. Without `maximum` there is no upper limit.
     """
     try:
-        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]  # any object
     except TypeError:
         number = None
     if number is None or number < minimum or (maximum is not None and number > maximum):
@@ -26,7 +26,7 @@ def check_int(name: str, value: object, minimum: int, maximum: int | None = None
 def check_non_negative(name: str, value: object) -> float:
     """Return `value` as a float. Raises ValueError if it is not a finite number of at least 0."""
     try:
-        number = math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]
+        number = math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]  # any object
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or number < 0:

@@ -255,7 +255,7 @@ class Trainer:
         """
         branch = copy.copy(self)
         branch._training = self._training.branch(epoch)  # noqa: SLF001 - same class
-        branch._sampler = torch.Generator().manual_seed(self.seed)  # noqa: SLF001
+        branch._sampler = torch.Generator().manual_seed(self.seed)  # noqa: SLF001 - same class
         set_options(branch.optimizer, optimizer_options if lr is None else {"lr": lr, **optimizer_options})
         return branch
 

@@ -62,7 +62,7 @@ class Player(anywidget.AnyWidget):
         if hasattr(comm, "_reply_subshell_for"):
             # ipykernel 7.4 passes messages to the shell that published last, usually the main one, so that a click
             # would wait for the running cell. This keeps the shell that the browser chose. There is no public API.
-            comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001
+            comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001 - no public way
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the values of the traits, with the current recording."""
