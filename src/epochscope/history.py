@@ -37,7 +37,7 @@ class History(Recording):
 
     @property
     def learned_at(self) -> npt.NDArray[np.int64]:
-        """Epoch from which each position stays correct, (P,); -1 if it is wrong at the last epoch."""
+        """Epoch from which each position stays correct, (P,); -1 if it is wrong at the last epoch, or ignored."""
         wrong = ~self.correct
         if not len(wrong):
             return np.full(self.positions, -1)
@@ -201,7 +201,7 @@ class History(Recording):
         if len(self):
             last = self[-1]
             parts.append(f"loss {self[0].loss:.3f} -> {last.loss:.3f}")
-            parts.append(f"{last.n_correct} of {self.positions} correct")
+            parts.append(f"{last.n_correct} of {self.n_counted} correct")
             parts.append(repr(last.text if len(last.text) <= 40 else last.text[:39] + "…"))
         metadata = {key: value for key, value in self.metadata.items() if value is not None}
         parts += [str(metadata[key]) for key in ("model", "optimizer") if key in metadata]

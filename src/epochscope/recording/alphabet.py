@@ -126,3 +126,19 @@ def _check_token(token: object) -> None:
 def _some(tokens: Sequence[object], limit: int = 12) -> str:
     shown = " ".join(repr(token) for token in tokens[:limit])
     return f"{shown} ... ({len(tokens)} in all)" if len(tokens) > limit else shown or "nothing"
+
+
+def check_indices(name: str, values: npt.ArrayLike, tokens: int, lowest: int = 0) -> npt.NDArray[np.int64]:
+    """Return token indices (P,) as a read-only copy. Raises ValueError unless all are from `lowest` to `tokens` - 1."""
+    array = np.array(values)  # a copy that the caller cannot change
+    if array.ndim != 1 or not len(array) or array.dtype.kind not in "iu":
+        raise ValueError(f"{name} of shape {array.shape} and type {array.dtype}: must be integers of shape (P,), P > 0")
+    if array.min() < lowest or array.max() >= tokens:
+        wrong = array[(array < lowest) | (array >= tokens)][0]
+        ignored = " (or -1, ignored)" if lowest < 0 else ""
+        raise ValueError(
+            f"{name} contains the index {wrong}: must be from 0 to {tokens - 1}{ignored}, the alphabet's indices"
+        )
+    array = array.astype(np.int64)
+    array.flags.writeable = False
+    return array

@@ -19,7 +19,7 @@ class Epoch(NamedTuple):
     n_correct
         Number of positions whose prediction equals the target.
     accuracy
-        `n_correct` divided by the number of positions.
+        `n_correct` divided by the number of positions that have a target.
     """
 
     epoch: int

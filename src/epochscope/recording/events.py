@@ -79,9 +79,10 @@ class Timeline:
             detector, self._events = _Detector(), []
         for first in range(detector.epoch, len(recording), CHUNK):
             new = recording.records(first, first + CHUNK)
-            all_correct = (new.top_tokens[:, :, 0] == recording.targets).all(axis=1)
-            for loss, lr, correct in zip(new.losses.tolist(), new.lrs.tolist(), all_correct.tolist(), strict=True):
-                self._events.extend(detector.add(loss, lr, correct, detector.epoch in recording.branches))
+            correct = new.top_tokens[:, :, 0] == recording.targets
+            all_correct = correct.sum(axis=1) == recording.n_counted
+            for loss, lr, complete in zip(new.losses.tolist(), new.lrs.tolist(), all_correct.tolist(), strict=True):
+                self._events.extend(detector.add(loss, lr, complete, detector.epoch in recording.branches))
         self._detector = detector
         first, last = (bisect_left(self._events, epoch, key=lambda event: event.epoch) for epoch in (start, stop))
         return tuple(self._events[first:last])

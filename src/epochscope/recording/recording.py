@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from epochscope.validation import check_int
 
+from .alphabet import check_indices
 from .blocks import Blocks
 from .epoch import Epoch
-from .records import LOSS_STEPS, MAX_TOP, PROBABILITY_STEPS, Records, bytes_per_epoch, condense
+from .records import IGNORED, LOSS_STEPS, MAX_TOP, PROBABILITY_STEPS, Records, bytes_per_epoch, condense
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -35,7 +36,8 @@ class Recording:
     alphabet
         The tokens, in the order of the logits' columns.
     inputs, targets
-        Token indices, (P,): what the network reads at each position, and what it should predict there.
+        Token indices, (P,): what the network reads at each position, and what it should predict there. A target of -1
+        means that the position is ignored, e.g. padding: it is shown, but neither correct nor wrong.
     separator
         String between tokens when they are joined to a text: "" for characters, " " for words. Defaults to "".
     metadata
@@ -62,10 +64,16 @@ class Recording:
         if separator not in ("", " "):
             raise ValueError(f"separator={separator!r}: must be '' (characters) or ' ' (words); pass one of these")
         self.alphabet = alphabet
-        self.inputs: npt.NDArray[np.int64] = _check_indices("inputs", inputs, len(alphabet))
-        self.targets: npt.NDArray[np.int64] = _check_indices("targets", targets, len(alphabet))
+        self.inputs: npt.NDArray[np.int64] = check_indices("inputs", inputs, len(alphabet))
+        self.targets: npt.NDArray[np.int64] = check_indices("targets", targets, len(alphabet), IGNORED)
         if len(self.inputs) != len(self.targets):
             raise ValueError(f"{len(self.inputs)} inputs and {len(self.targets)} targets: pass equally many of both")
+        #: Whether each position has a target, (P,).
+        self.counted: npt.NDArray[np.bool_] = self.targets != IGNORED
+        #: Number of positions that have a target.
+        self.n_counted: int = int(self.counted.sum())
+        if not self.n_counted:
+            raise ValueError("targets: all are ignored (-1); at least one must be a token, so pass other targets")
         self.separator = separator
         self.metadata: dict[str, Any] = json.loads(json.dumps(dict(metadata or {}), allow_nan=False))
         self.top_k: int = min(MAX_TOP, len(alphabet))
@@ -75,7 +83,7 @@ class Recording:
 
     @property
     def positions(self) -> int:
-        """P, the number of tokens predicted per epoch."""
+        """P, the number of tokens predicted per epoch, with those that are ignored."""
         return len(self.targets)
 
     def append(self, losses: npt.ArrayLike, logits: npt.ArrayLike, lr: npt.ArrayLike = math.nan) -> None:
@@ -119,7 +127,7 @@ class Recording:
         epoch = self._check_epoch(epoch)
         row = self.records(epoch, epoch + 1)
         n_correct = int((row.top_tokens[0, :, 0] == self.targets).sum())
-        return Epoch(epoch, float(row.losses[0]), self.text(epoch), n_correct, n_correct / self.positions)
+        return Epoch(epoch, float(row.losses[0]), self.text(epoch), n_correct, n_correct / self.n_counted)
 
     def __iter__(self) -> Iterator[Epoch]:
         return (self[epoch] for epoch in range(len(self)))
@@ -146,12 +154,13 @@ class Recording:
 
     @property
     def position_losses(self) -> npt.NDArray[np.float32]:
-        """Loss of every position, (E, P), in nats: -ln p(target) in steps of 1/2048, at most 31.9995."""
-        return self._blocks.column(lambda records: records.position_losses / np.float32(LOSS_STEPS))
+        """Loss of every position, (E, P): -ln p(target) in nats, in steps of 1/2048, up to 31.9995; NaN if ignored."""
+        unit = np.where(self.counted, np.float32(LOSS_STEPS), np.float32(np.nan))
+        return self._blocks.column(lambda records: records.position_losses / unit)
 
     @property
     def p_target(self) -> npt.NDArray[np.float32]:
-        """Probability of the target, (E, P)."""
+        """Probability of the target, (E, P); NaN if the position is ignored."""
         return np.exp(-self.position_losses)
 
     @property
@@ -161,7 +170,7 @@ class Recording:
 
     @property
     def correct(self) -> npt.NDArray[np.bool_]:
-        """Whether the prediction equals the target, (E, P)."""
+        """Whether the prediction equals the target, (E, P); False if the position is ignored."""
         return self._blocks.column(lambda records: records.top_tokens[:, :, 0] == self.targets)
 
     @property
@@ -171,8 +180,8 @@ class Recording:
 
     @property
     def accuracy(self) -> npt.NDArray[np.float64]:
-        """Fraction of correct positions, (E,)."""
-        return self.n_correct / self.positions
+        """Fraction of correct positions, (E,), of those that have a target."""
+        return self.n_correct / self.n_counted
 
     def topk(self, epoch: int) -> tuple[npt.NDArray[np.uint8 | np.uint16], npt.NDArray[np.float32]]:
         """Return the K most probable tokens of every position at an epoch.
@@ -235,15 +244,3 @@ class Recording:
             recorded = f"epochs 0 to {len(self) - 1} are recorded" if len(self) else "nothing is recorded; train first"
             raise IndexError(f"epoch {number}: {recorded}")
         return number % len(self)
-
-
-def _check_indices(name: str, values: npt.ArrayLike, tokens: int) -> npt.NDArray[np.int64]:
-    array = np.array(values)  # a copy that the caller cannot change
-    if array.ndim != 1 or not len(array) or array.dtype.kind not in "iu":
-        raise ValueError(f"{name} of shape {array.shape} and type {array.dtype}: must be integers of shape (P,), P > 0")
-    if array.min() < 0 or array.max() >= tokens:
-        wrong = array[(array < 0) | (array >= tokens)][0]
-        raise ValueError(f"{name} contains the index {wrong}: must be from 0 to {tokens - 1}, the alphabet's indices")
-    array = array.astype(np.int64)
-    array.flags.writeable = False
-    return array

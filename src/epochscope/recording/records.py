@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 MAX_TOP = 5  # most probable tokens kept per position
 LOSS_STEPS = 2048  # per nat, of a position's loss
 PROBABILITY_STEPS = 255
+IGNORED = -1  # the target of a position that has none
 _SORTED_UP_TO = 32  # tokens; for larger alphabets five searches for the maximum are faster than sorting
 
 
@@ -58,7 +59,7 @@ def bytes_per_epoch(positions: int, tokens: int) -> int:
 def condense(
     logits: npt.NDArray[np.floating[Any]], targets: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8 | np.uint16], npt.NDArray[np.uint8]]:
-    """Condense logits (n, P, V) and targets (P,) to the last three columns of `Records`."""
+    """Condense logits (n, P, V) and targets (P,) to the last three columns of `Records`; the loss is 0 if ignored."""
     n, positions, tokens = logits.shape
     rows = logits.reshape(-1, tokens)  # (n * P, V)
     starts = np.arange(len(rows)) * tokens  # of the rows in the flat array, which numpy indexes fastest
@@ -67,14 +68,16 @@ def condense(
         chosen = rows.reshape(-1)[top + starts[:, None]]  # (n * P, K)
         highest = chosen[:, 0]
         normalizer = np.log(np.exp(rows - highest[:, None]) @ np.ones(tokens, rows.dtype)) + highest
-        losses = normalizer - rows.reshape(-1)[starts + np.tile(targets, n)]
+        losses = normalizer - rows.reshape(-1)[starts + np.tile(np.maximum(targets, 0), n)]
         probabilities = np.exp(chosen - normalizer[:, None])
         # fmin and fmax turn NaN into 65535 and 0.
         steps = np.fmin(np.rint(np.maximum(losses, 0) * LOSS_STEPS), 65535).astype(np.uint16)
         shares = np.fmax(np.rint(probabilities * PROBABILITY_STEPS), 0).astype(np.uint8)
+    steps = steps.reshape(n, positions)
+    steps[:, targets == IGNORED] = 0
     shape = (n, positions, top.shape[1])
     return (
-        steps.reshape(shape[:2]),
+        steps,
         top.astype(np.uint8 if tokens <= 256 else np.uint16).reshape(shape),
         shares.reshape(shape),
     )
