@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -49,16 +50,20 @@ class Table(nn.Module):
 
 
 class Surprising(nn.Module):
-    """A network that runs a function at chosen calls, counted from 1; its result is added to the logits."""
+    """A network that runs a function at chosen calls, counted from 1; its result is added to the logits.
+
+    It counts the calls in an object of its own, which no rewind restores.
+    """
 
     def __init__(self, tokens: int, surprises: dict[int, Callable[[], Any]]) -> None:
         super().__init__()
         self.rnn = nn.RNN(tokens, tokens, batch_first=True)
         self.surprises = surprises
+        self._counter = itertools.count(1)
         self.calls = 0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        self.calls += 1
+        self.calls = next(self._counter)
         logits = self.rnn(x)[0]
         surprise = self.surprises.get(self.calls)
         return logits if surprise is None else logits + surprise()

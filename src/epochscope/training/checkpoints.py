@@ -9,19 +9,21 @@ training. The first snapshot is always kept.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from .batch import Batch
+from .module_state import ModuleState, tensors_in
 from .optimizers import Settings, apply_settings, copy_settings
 from .train_state import TrainState
 
 SPACING = 32  # epochs: in the classic lab a snapshot costs a tenth of an epoch, and 31 epochs take 20 ms
 MAX_SNAPSHOTS = 64  # more would save little time; the memory of a long training should grow by its recording alone
 DEFAULT_BUDGET = 64 * 1024 * 1024  # bytes
+_MUTABLE = (torch.Tensor, list, dict)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Snapshot:
 
     epoch: int
     tensors: tuple[torch.Tensor, ...]  # of `TrainState.tensors`
+    modules: ModuleState  # of `TrainState.modules`
     optimizer_state: tuple[dict[str, Any] | None, ...]  # of each of `TrainState.parameters`
     settings: Settings
     random: tuple[torch.Tensor, ...]
@@ -43,14 +46,17 @@ class Snapshot:
         random, own_random = state.random.state, state.random.state
         if previous is not None and all(map(torch.equal, random, previous.random)):
             random, own_random = previous.random, ()
-        size = sum(tensor.nbytes for tensor in (*tensors, *_tensors_in(optimizer_state), *own_random))
-        return cls(epoch, tensors, optimizer_state, copy_settings(state.optimizer), random, size)
+        modules = ModuleState(state.modules, state.tensors)
+        copied = (*tensors, *modules.tensors, *tensors_in(optimizer_state), *own_random)
+        size = sum(tensor.nbytes for tensor in copied)
+        return cls(epoch, tensors, modules, optimizer_state, copy_settings(state.optimizer), random, size)
 
     def restore(self, state: TrainState) -> None:
         """Write this snapshot into `state`."""
         with torch.no_grad():
             for tensor, saved in zip(state.tensors, self.tensors, strict=True):
                 tensor.copy_(saved)
+        self.modules.restore(state.modules)
         for parameter, saved in zip(state.parameters, self.optimizer_state, strict=True):
             if saved is None:
                 state.optimizer.state.pop(parameter, None)
@@ -75,9 +81,11 @@ class Checkpoints:
         self.budget = budget
         self.spacing: int = SPACING
         self.state = state
-        # Both are replaced when they change, never written, so that a fork can share them.
+        # Replaced when they change, never written, so that a fork can share them.
         self._snapshots = [Snapshot.take(0, state)]
-        self._changes = {0: copy_settings(state.optimizer)}  # by the first epoch with these settings, ascending
+        self._changes = [(0, copy_settings(state.optimizer))]  # with the first epoch of these settings, ascending
+        self._noted: list[list[Any]] = []  # the values of each parameter group at the last call of `note_settings`
+        self._in_place = True  # whether such values may change without being replaced
 
     @property
     def due(self) -> int:
@@ -105,11 +113,21 @@ class Checkpoints:
             size = sum(snapshot.size for snapshot in snapshots)
         self._snapshots = snapshots
 
-    def note_settings(self, epoch: int) -> None:
-        """Note settings of the optimizer, such as lr, that were changed after `epoch` updates."""
+    def note_settings(self, epoch: int) -> bool:
+        """Note settings of the optimizer, such as lr, that were changed after `epoch` updates; return whether any were.
+
+        It is called before every step, so that settings which do not change must cost next to nothing.
+        """
+        groups = self.state.optimizer.param_groups
+        values = [[value for key, value in group.items() if key != "params"] for group in groups]
+        if not self._in_place and values == self._noted:
+            return False
+        self._noted, self._in_place = values, any(isinstance(value, _MUTABLE) for row in values for value in row)
         settings = copy_settings(self.state.optimizer)
-        if settings != self._last_settings:
-            self._changes = {**self._changes, epoch: settings}
+        if settings == self._changes[-1][1]:
+            return False
+        self._changes.append((epoch, settings))
+        return True
 
     def restore(self, epoch: int, batch: Batch) -> tuple[int, list[float]]:
         """Restore the state after `epoch` updates, and discard snapshots and settings of later epochs.
@@ -122,18 +140,19 @@ class Checkpoints:
             The losses of the epochs from `start` to `epoch - 1`, to be compared with the recorded ones.
         """
         self._snapshots = [snapshot for snapshot in self._snapshots if snapshot.epoch <= epoch]
-        self._changes = {change: settings for change, settings in self._changes.items() if change <= epoch}
+        self._changes = [change for change in self._changes if change[0] <= epoch]
         nearest, losses = self._snapshots[-1], list[float]()
+
+        def before_step() -> None:
+            apply_settings(self.state.optimizer, self._settings(nearest.epoch + len(losses)))
+
         try:
             nearest.restore(self.state)
-            with self.state.computing(batch):
-                for repeated in range(nearest.epoch, epoch):
-                    self._apply_change(repeated)
+            with self.state.computing(batch, before_step):
+                for _ in range(nearest.epoch, epoch):
                     losses.append(self.state.update(batch)[0])
-            self._apply_change(epoch)
-        except BaseException:  # the settings of an epoch between are not a change by the user
-            apply_settings(self.state.optimizer, self._last_settings)
-            raise
+        finally:  # the settings of an epoch between are not a change by the user
+            apply_settings(self.state.optimizer, self._settings(epoch))
         return nearest.epoch, losses
 
     def restore_initial(self) -> None:
@@ -144,15 +163,12 @@ class Checkpoints:
         """Return checkpoints of `state`, a copy of this training state, that share the snapshots so far."""
         fork = copy.copy(self)
         fork.state = state
+        fork._changes = [*self._changes]  # noqa: SLF001 - same class
         return fork
 
-    @property
-    def _last_settings(self) -> Settings:
-        return self._changes[max(self._changes)]
-
-    def _apply_change(self, epoch: int) -> None:
-        if epoch in self._changes:
-            apply_settings(self.state.optimizer, self._changes[epoch])
+    def _settings(self, epoch: int) -> Settings:
+        """Return the settings of the update after `epoch` updates."""
+        return self._changes[bisect_right(self._changes, epoch, key=lambda change: change[0]) - 1][1]
 
 
 def _copy(value: Any) -> Any:
@@ -163,11 +179,3 @@ def _copy(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(_copy(item) for item in value)
     return copy.deepcopy(value)
-
-
-def _tensors_in(value: Any) -> Iterable[torch.Tensor]:
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, (dict, list, tuple)):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _tensors_in(item)

@@ -7,11 +7,11 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.parameter import is_lazy
 
 from epochscope.validation import check_int
 
 from .batch import Batch
+from .module_state import unchanged
 from .torch_state import RandomState
 from .train_state import Criterion, logits_of
 
@@ -90,7 +90,7 @@ def check_model(model: Any) -> nn.Module:
 
 
 def check_forward(model: nn.Module, batch: Batch, criterion: Criterion, random: RandomState) -> None:
-    """Run the model and the criterion on the batch once, and leave buffers and random state as they were.
+    """Run the model and the criterion on the batch once; leave buffers, attributes and random state as they were.
 
     Raises
     ------
@@ -99,19 +99,15 @@ def check_forward(model: nn.Module, batch: Batch, criterion: Criterion, random: 
         does not return a scalar.
     """
     name, (n, length, vocab_size) = type(model).__name__, batch.logits_shape
-    buffers = [(buffer, buffer.clone()) for buffer in model.buffers() if not is_lazy(buffer)]
     what = f"{'token indices' if batch.index else 'one-hot tokens'} {tuple(batch.inputs.shape)}"
     try:
-        with random.installed(keep=False):
+        with random.installed(keep=False), unchanged(model):
             logits = logits_of(model(batch.inputs))
     except Exception as error:  # the user's code may raise anything
         raise ValueError(
             f"model={name}: must read one-hot tokens (B, T, V), or token indices (B, T) with inputs='index'; it "
             f"failed on {what}: {type(error).__name__}: {error}; change its forward, or pass inputs accordingly"
         ) from error
-    with torch.no_grad():
-        for buffer, value in buffers:
-            buffer.copy_(value)
     if not isinstance(logits, torch.Tensor) or not logits.is_floating_point():
         raise ValueError(
             f"model={name}: returned {type(logits).__name__}; must return logits (B, T, V), or a tuple with them first"

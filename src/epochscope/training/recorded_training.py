@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from epochscope.history import History
 from epochscope.recording.buffer import EpochBuffer
@@ -13,6 +13,7 @@ from epochscope.validation import check_int
 from .batch import Batch
 from .checkpoints import Checkpoints
 from .errors import TrainingDiverged
+from .module_state import other_state
 from .optimizers import current_lr
 from .train_state import TrainState
 
@@ -72,22 +73,28 @@ class RecordedTraining:
         self.prepare()
         start = self._buffer.epochs
         self._interrupted = True
-        with self.state.computing(self.batch):
-            self._train(start + epochs, stop)
+        self._train(start + epochs, stop)
         self._interrupted = False
         return self._buffer.epochs - start
 
     def _train(self, end: int, stop: Callable[[float], bool] | None) -> None:
         buffer, checkpoints, due = self._buffer, self._checkpoints, self._checkpoints.due
-        lr = current_lr(self.state.optimizer)
-        for epoch in range(buffer.epochs, end):
-            if epoch >= due:
-                checkpoints.take(epoch)
-                due = checkpoints.due
-            loss, logits = self.state.update(self.batch)
-            buffer.append(loss, logits, lr)
-            if not math.isfinite(loss) or (stop is not None and stop(loss)):
-                return
+        start, lr = buffer.epochs, current_lr(self.state.optimizer)
+
+        def before_step() -> None:  # settings may be changed inside an epoch, e.g. by a hook that calls a scheduler
+            nonlocal lr
+            if checkpoints.note_settings(epoch):
+                lr = current_lr(self.state.optimizer)
+
+        with self.state.computing(self.batch, before_step):
+            for epoch in range(start, end):
+                if epoch >= due:
+                    checkpoints.take(epoch)
+                    due = checkpoints.due
+                loss, logits = self.state.update(self.batch)
+                buffer.append(loss, logits, lr)
+                if not math.isfinite(loss) or (stop is not None and stop(loss)):
+                    return
 
     def prepare(self) -> None:
         """Note settings of the optimizer that the user changed, and restore the state if an interrupt damaged it."""
@@ -102,9 +109,10 @@ class RecordedTraining:
         if epoch < len(history) or self._interrupted:
             self._checkpoints.note_settings(self.epoch)
             self._interrupted = True  # an interrupt from here on is repaired before the next epoch
+            following = history.records(epoch, epoch + 1).losses.tolist()
             history.truncate(epoch)
             self._buffer.discard()
-            self.restore()
+            self.restore(following)
 
     def branch(self, epoch: int) -> RecordedTraining:
         """Return a copy with the state after `epoch` updates and the recording up to there."""
@@ -112,7 +120,7 @@ class RecordedTraining:
         self._checkpoints.note_settings(self.epoch)
         state = self.state.copy()
         branch = RecordedTraining(state, self.batch, self.history.fork(epoch), self._checkpoints.fork(state))
-        branch.restore()
+        branch.restore(self.history.records(epoch, epoch + 1).losses.tolist())
         return branch
 
     def restore_initial(self) -> None:
@@ -120,18 +128,32 @@ class RecordedTraining:
         self._interrupted = True
         self._checkpoints.restore_initial()
 
-    def restore(self) -> None:
-        """Restore the state at the end of the recording; warn if repeated epochs differ from it."""
+    def restore(self, following: Sequence[float] = ()) -> None:
+        """Restore the state at the end of the recording; warn if it is not what was recorded.
+
+        Parameters
+        ----------
+        following
+            The loss of the next epoch, if it was recorded before. Defaults to none.
+        """
         self._interrupted = True
         start, losses = self._checkpoints.restore(self.epoch, self.batch)
         self._interrupted = False
         recorded = self.history.records(start, self.epoch).losses.tolist()
+        if following:
+            recorded += following
+            losses.append(self.state.loss(self.batch))
         for epoch, (loss, expected) in enumerate(zip(losses, recorded, strict=True), start):
-            if loss != expected:
-                warnings.warn(
-                    f"epoch {epoch}: repeating it gave the loss {loss}, not {expected}, so later epochs will differ "
-                    "from the recording; the model keeps state outside its parameters and buffers, its weights "
-                    "were changed outside the training, or the device does not compute reproducibly",
-                    stacklevel=4,
-                )
+            if loss != expected and not math.isnan(expected):
+                warnings.warn(_differs(epoch, loss, expected, other_state(self.state.modules)), stacklevel=4)
                 return
+
+
+def _differs(epoch: int, loss: float, expected: float, others: list[str]) -> str:
+    where = f", e.g. in {', '.join(others)}" if others else ""
+    return (
+        f"epoch {epoch}: repeating it gave the loss {loss}, not {expected}, so later epochs will differ from the "
+        f"recording; the model keeps state that cannot be restored{where}, or its weights were changed outside the "
+        "training, or the device does not compute reproducibly; keep state in buffers, or in attributes of the module "
+        "that are tensors, numbers or lists"
+    )

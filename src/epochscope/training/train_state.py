@@ -12,6 +12,8 @@ import torch
 from torch import nn, optim
 
 from .batch import Batch
+from .copying import copy_training
+from .module_state import unchanged
 from .torch_state import RandomState, one_thread_for_small_work
 
 Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # logits (N, V) and targets (N,) to the loss
@@ -33,27 +35,33 @@ class TrainState:
         self.optimizer: optim.Optimizer = optimizer
         self.criterion: Criterion = criterion
         self.random: RandomState = random
-        modules = [part for part in (model, criterion) if isinstance(part, nn.Module)]  # a criterion may have weights
-        tensors = [tensor for module in modules for tensor in (*module.parameters(), *module.buffers())]
+        #: The model, and the criterion if it is a module: it may have weights.
+        self.modules: tuple[nn.Module, ...] = tuple(part for part in (model, criterion) if isinstance(part, nn.Module))
         #: The parameters that the optimizer updates.
         self.parameters: tuple[torch.Tensor, ...] = tuple(
             tensor for group in optimizer.param_groups for tensor in group["params"]
         )
-        #: Every parameter and buffer once, always in the same order.
+        own = [tensor for module in self.modules for tensor in module.parameters()]
+        #: Every parameter once, always in the same order.
         self.tensors: tuple[torch.Tensor, ...] = tuple(
-            {id(tensor): tensor for tensor in (*tensors, *self.parameters)}.values()
+            {id(tensor): tensor for tensor in (*own, *self.parameters)}.values()
         )
         self._size = sum(tensor.numel() for tensor in self.parameters)
 
     @contextmanager
-    def computing(self, batch: Batch) -> Iterator[None]:
+    def computing(self, batch: Batch, before_step: Callable[[], None]) -> Iterator[None]:
         """Prepare torch for updates: this random state, gradients enabled, and one thread if the network is small.
 
+        `before_step` is called before each step of the optimizer, after hooks of the user that may change its settings.
         Torch's own settings are restored on exit, also if an interrupt inside an optimizer's step disabled gradients.
         """
         work = self._size * batch.targets.numel()
-        with torch.enable_grad(), self.random.installed(), one_thread_for_small_work(work):
-            yield
+        hook = self.optimizer.register_step_pre_hook(lambda *_: before_step())
+        try:
+            with torch.enable_grad(), self.random.installed(), one_thread_for_small_work(work):
+                yield
+        finally:
+            hook.remove()
 
     def update(self, batch: Batch) -> tuple[float, torch.Tensor]:
         """Train one epoch. A loss that is not finite changes nothing.
@@ -68,25 +76,36 @@ class TrainState:
         self.optimizer.zero_grad()
         logits = logits_of(self.model(batch.inputs))
         loss = self.criterion(logits.flatten(0, 1), batch.targets)
-        loss.backward()
+        try:
+            loss.backward()
+        except RuntimeError as error:
+            raise explained(error) from error
         shown, value = batch.copy_shown(logits), loss.item()  # before the step: a model's logits may be its parameters
         if math.isfinite(value):
             self.optimizer.step()
         return value, shown
+
+    def loss(self, batch: Batch) -> float:
+        """Return the loss of the next epoch, and leave buffers, attributes and the random state as they are."""
+        with torch.enable_grad(), self.random.installed(keep=False), unchanged(*self.modules):
+            return self.criterion(logits_of(self.model(batch.inputs)).flatten(0, 1), batch.targets).item()
 
     def copy(self) -> TrainState:
         """Return a copy that shares nothing with this state.
 
         Raises ValueError if the model, the optimizer or the criterion cannot be copied.
         """
-        try:
-            model, optimizer, criterion = copy.deepcopy((self.model, self.optimizer, self.criterion))
-        except (RuntimeError, TypeError) as error:
-            raise ValueError(
-                f"{type(self.model).__name__} cannot be copied: {error}; do not keep results of a forward pass in "
-                "attributes, or keep them with detach()"
-            ) from error
-        return TrainState(model, optimizer, criterion, copy.copy(self.random))
+        return TrainState(*copy_training(self.model, self.optimizer, self.criterion), copy.copy(self.random))
+
+
+def explained(error: RuntimeError) -> RuntimeError:
+    """Return an error of a backward pass with what to change, if it is one that a kept hidden state causes."""
+    if "backward through the graph a second time" not in str(error):
+        return error
+    return RuntimeError(
+        "the model keeps a tensor of the last epoch together with its graph, e.g. its hidden state, so it cannot be "
+        "trained a second time; detach what it keeps: self.hidden = hidden.detach()"
+    )
 
 
 def logits_of(outputs: Any) -> torch.Tensor:

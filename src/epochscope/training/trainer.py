@@ -21,6 +21,7 @@ from .errors import TrainingDiverged as TrainingDiverged
 from .generate import generate_tokens
 from .metadata import describe
 from .model import CharRNN
+from .module_state import unchanged
 from .optimizers import DEFAULT_LR, OptimizerLike, current_lr, make_optimizer, set_options
 from .options import TrainerOptions as TrainerOptions
 from .options import checking_option_names
@@ -320,7 +321,7 @@ class Trainer:
         start = self.alphabet.encode(checks.check_prefix(prefix)).tolist()
         sampler = self._sampler if seed is None else torch.Generator().manual_seed(checks.check_seed(seed))
         self._training.prepare()
-        with self._training.state.random.installed(keep=False):
+        with self._training.state.random.installed(keep=False), unchanged(self.model):
             generated = generate_tokens(self.model, self._batch.encode, start, length, temperature, sampler)
         return self.history.join([*start, *generated])
 
