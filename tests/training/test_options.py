@@ -26,7 +26,7 @@ TEXT = "hihello"  # 5 tokens
         ("a", "text='a': must have at least 2 tokens"),
         ("aaaa", "1 different token.*'a'"),
         (["a"], "must have at least 2 tokens"),
-        (b"bytes", "text=b'bytes': must be a str or a sequence of str; pass e.g."),
+        (b"bytes", "text=b'bytes': must be a str or a sequence of str; decode it, text=data.decode"),
         (None, "text=None: must be a str"),
         (7, "text=7: must be a str"),
         ([1, 2], "the token 1: .*non-empty string"),
@@ -160,7 +160,7 @@ def frozen() -> nn.Module:
         ({"model": nn.LSTM(5, 5)}, r"model=LSTM: must have batch_first=True.*pass nn.LSTM\(..., batch_first=True\)"),
         (
             {"model": nn.LSTM(5, 7, batch_first=True)},
-            r"model=LSTM: returned \(1, 6, 7\) for one-hot .* \(1, 6, 5\): .*nn.Linear\(7, 5\), or",
+            r"model=LSTM: returned \(1, 6, 7\) for inputs \(1, 6, 5\); .* \(1, 6, 5\): .*nn.Linear\(7, 5\), or",
         ),
         (
             {"model": nn.LSTM(4, 5, batch_first=True)},
@@ -172,7 +172,10 @@ def frozen() -> nn.Module:
         ({"model": Shaped(lambda x: x[:, -1])}, r"returned \(1, 5\).*every position of every window"),
         ({"model": Shaped(lambda x: {"logits": x})}, "model=Shaped: returned dict; must return logits"),
         ({"model": Shaped(lambda x: x.detach())}, "without a gradient; do not use detach"),
-        ({"model": Shaped(lambda x: x.argmax(2))}, "model=Shaped: returned Tensor; must return logits"),
+        (
+            {"model": Shaped(lambda x: x.argmax(2))},
+            "model=Shaped: returned torch.int64 values; must return logits.* scores before argmax",
+        ),
         ({"model": nn.Identity()}, "model=Identity: must have parameters to train"),
         ({"model": frozen()}, "model=RNN: must have parameters to train"),
         (not_updated(), "must update all parameters of Embedding, but embed.weight would not.*model.parameters"),

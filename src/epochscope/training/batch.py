@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from epochscope.recording.alphabet import Alphabet
+from epochscope.recording.records import IGNORED
 from epochscope.validation import check_int
 
 
@@ -49,6 +50,11 @@ class Batch:
         """Move the tensors to `device`; one-hot vectors get the floating-point type `dtype`."""
         self.inputs = self.inputs.to(device, torch.int64 if self.index else dtype)
         self.targets = self.targets.to(device)
+
+    def shown_targets_of(self, criterion: object) -> np.ndarray:
+        """Return the shown targets (P,), with -1 for those that the criterion ignores by its `ignore_index`."""
+        ignored = self.shown_targets == getattr(criterion, "ignore_index", None)
+        return np.where(ignored, IGNORED, self.shown_targets)
 
     def encode(self, indices: torch.Tensor) -> torch.Tensor:
         """Return token indices (1, T) in the form, on the device and with the type that the network reads."""

@@ -1,8 +1,10 @@
-"""Checks of the arguments of `Trainer` before anything is trained: the text, the device, the network."""
+"""Checks of the arguments of `Trainer` before anything is trained: the text, the seed, the device, the options."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,25 +12,37 @@ from torch import nn
 
 from epochscope.validation import check_int
 
-from .batch import Batch
-from .module_state import unchanged
-from .torch_state import RandomState
-from .train_state import Criterion, logits_of
-
 MAX_SEED = 2**63 - 1
+#: Iterable, but no texts.
+_NO_TEXTS = (bytes, bytearray, io.IOBase, set, frozenset, Mapping, torch.Tensor)
 #: Of the classic lab.
 NETWORK_DEFAULTS: dict[str, Any] = {"cell": "lstm", "hidden_size": None, "num_layers": 1, "readout": False}
 
 
 def check_text(text: Any) -> str | tuple[str, ...]:
     """Return a text as a str or tuple. Raises ValueError if it is neither, or has fewer than two tokens."""
-    example = "pass e.g. text='hihello'"
-    if not isinstance(text, str) and (isinstance(text, (bytes, bytearray)) or not hasattr(text, "__iter__")):
-        raise ValueError(f"text={text!r}: must be a str or a sequence of str; {example}")
+    if not isinstance(text, str) and (isinstance(text, _NO_TEXTS) or not hasattr(text, "__iter__")):
+        raise ValueError(f"text={text!r}: must be a str or a sequence of str; {_text_remedy(text)}")
     checked = text if isinstance(text, str) else tuple(text)
     if len(checked) < 2:
-        raise ValueError(f"text={text!r}: must have at least 2 tokens, an input and a target; {example}")
+        raise ValueError(f"text={text!r}: must have at least 2 tokens, an input and a target; {_text_remedy(text)}")
     return checked
+
+
+def _text_remedy(text: Any) -> str:
+    if isinstance(text, io.IOBase):
+        return "pass what the file contains, text=file.read()"
+    if isinstance(text, os.PathLike):
+        return f"pass what the file contains, text=pathlib.Path({os.fspath(text)!r}).read_text(encoding='utf-8')"
+    if isinstance(text, (bytes, bytearray)):
+        return "decode it, text=data.decode('utf-8')"
+    if isinstance(text, (set, frozenset, Mapping)):
+        return "its order is not that of a text; pass a str or a list"
+    if isinstance(text, torch.Tensor) or hasattr(text, "__array__"):
+        return (
+            "pass the text itself, not its indices; to train on tensors of your own, use monitor(inputs, targets, ...)"
+        )
+    return "pass e.g. text='hihello'"
 
 
 def check_seed(seed: Any) -> int:
@@ -66,72 +80,3 @@ def check_network_options(model: nn.Module | None, options: dict[str, Any], inde
         raise ValueError(f"{', '.join(changed)}: must not be given together with model; omit it, or omit model")
     if model is None and index:
         raise ValueError('inputs="index": must be "one-hot" without a model of your own; omit it, or pass model')
-
-
-def check_model(model: Any) -> nn.Module:
-    """Return a module. Raises ValueError if it is none, is not batch-first, or has no parameters to train."""
-    if not isinstance(model, nn.Module):
-        if isinstance(model, type) and issubclass(model, nn.Module):
-            remedy = f"call it, e.g. model={model.__name__}(...)"
-        else:
-            remedy = f"pass cell={model!r} for a built-in network" if isinstance(model, str) else "pass a module"
-        raise ValueError(f"model={model!r}: must be a torch.nn.Module object; {remedy}")
-    name = type(model).__name__
-    if isinstance(model, nn.RNNBase) and not model.batch_first:
-        raise ValueError(
-            f"model={name}: must have batch_first=True, or positions would be taken for separate texts; "
-            f"pass nn.{name}(..., batch_first=True)"
-        )
-    if not any(parameter.requires_grad for parameter in model.parameters()):
-        raise ValueError(
-            f"model={name}: must have parameters to train; pass one with parameters that require gradients"
-        )
-    return model
-
-
-def check_forward(model: nn.Module, batch: Batch, criterion: Criterion, random: RandomState) -> None:
-    """Run the model and the criterion on the batch once; leave buffers, attributes and random state as they were.
-
-    Raises
-    ------
-    ValueError
-        If the model cannot read the batch, if its logits have a wrong shape, type or no gradient, or if the criterion
-        does not return a scalar.
-    """
-    name, (n, length, vocab_size) = type(model).__name__, batch.logits_shape
-    what = f"{'token indices' if batch.index else 'one-hot tokens'} {tuple(batch.inputs.shape)}"
-    try:
-        with random.installed(keep=False), unchanged(model):
-            logits = logits_of(model(batch.inputs))
-    except Exception as error:  # the user's code may raise anything
-        raise ValueError(
-            f"model={name}: must read one-hot tokens (B, T, V), or token indices (B, T) with inputs='index'; it "
-            f"failed on {what}: {type(error).__name__}: {error}; change its forward, or pass inputs accordingly"
-        ) from error
-    if not isinstance(logits, torch.Tensor) or not logits.is_floating_point():
-        raise ValueError(
-            f"model={name}: returned {type(logits).__name__}; must return logits (B, T, V), or a tuple with them first"
-        )
-    if tuple(logits.shape) != batch.logits_shape:
-        raise ValueError(
-            f"model={name}: returned {tuple(logits.shape)} for {what}; must return logits (B, T, V) = "
-            f"{batch.logits_shape}: {_shape_remedy(tuple(logits.shape), n, length, vocab_size)}"
-        )
-    if not logits.requires_grad:
-        raise ValueError(f"model={name}: returned logits without a gradient; do not use detach() or no_grad() in it")
-    loss = criterion(logits.reshape(-1, vocab_size), batch.targets)
-    if not isinstance(loss, torch.Tensor) or loss.numel() != 1:
-        raise ValueError(
-            f"criterion={criterion!r}: returned {getattr(loss, 'shape', loss)!r} for logits {(n * length, vocab_size)} "
-            f"and targets {(n * length,)}; must return a tensor with one number, e.g. the mean loss"
-        )
-
-
-def _shape_remedy(shape: tuple[int, ...], n: int, length: int, vocab_size: int) -> str:
-    if shape == (n, vocab_size, length):
-        return "swap the last two axes with logits.transpose(1, 2)"
-    if shape == (length, n, vocab_size):
-        return "make its layers with batch_first=True"
-    if shape[:2] == (n, length):
-        return f"end with nn.Linear({shape[-1]}, {vocab_size}), or use a hidden size of {vocab_size}"
-    return "return one prediction for every position of every window"

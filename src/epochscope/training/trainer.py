@@ -21,6 +21,7 @@ from .errors import TrainingDiverged as TrainingDiverged
 from .generate import generate_tokens
 from .metadata import describe
 from .model import CharRNN
+from .model_checks import check_forward, check_model
 from .module_state import unchanged
 from .optimizers import DEFAULT_LR, OptimizerLike, current_lr, make_optimizer, set_options
 from .options import TrainerOptions as TrainerOptions
@@ -58,6 +59,7 @@ class Trainer:
         callable that makes one from the parameters. The last two have their own learning rate.
     criterion
         Maps logits (N, V) and targets (N,) to the loss. Defaults to `torch.nn.CrossEntropyLoss()`, in nats per token.
+        With its `ignore_index`, positions with this target are shown, but neither correct nor wrong.
     inputs
         "one-hot" (default), or "index" if `model` reads token indices (B, T), e.g. with an embedding.
     lr
@@ -110,13 +112,13 @@ class Trainer:
         random = RandomState(self.device)
         random.seed(self.seed)
         with random.installed():
-            module = checks.check_model(model) if self._make_model is None else self._make_model()
+            module = check_model(model) if self._make_model is None else self._make_model()
         criterion = nn.CrossEntropyLoss() if criterion is None else criterion
         for part in (module, criterion):
             if isinstance(part, nn.Module):
                 part.to(self.device)
         self._batch.to(self.device, next(parameter.dtype for parameter in module.parameters()))
-        checks.check_forward(module, self._batch, criterion, random)
+        check_forward(module, self._batch, criterion, random)
         self._start(TrainState(module, make_optimizer(optimizer, module, lr), criterion, random))
 
     def _start(self, state: TrainState) -> None:
@@ -128,7 +130,7 @@ class Trainer:
             "device": str(self.device),
             "source": "trainer",
         }
-        inputs, targets = self._batch.shown_inputs, self._batch.shown_targets
+        inputs, targets = self._batch.shown_inputs, self._batch.shown_targets_of(state.criterion)
         separator = "" if isinstance(self.text, str) else " "
         history = History(self.alphabet, inputs, targets, separator=separator, metadata=metadata)
         self._training = RecordedTraining(state, self._batch, history, Checkpoints(state, self._checkpoint_bytes))
