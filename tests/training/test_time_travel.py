@@ -181,28 +181,6 @@ def test_the_optimizer_of_a_branch_updates_the_parameters_of_the_branch() -> Non
     assert updated.isdisjoint(id(p) for p in model.parameters())
 
 
-class Remembering(nn.Module):
-    """Keeps its last logits together with their graph."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rnn = nn.RNN(5, 5, batch_first=True)
-        self.last: torch.Tensor | None = None
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        logits = self.rnn(x)[0]
-        self.last = logits
-        return logits
-
-
-def test_branching_a_module_that_cannot_be_copied_raises_an_error_with_the_reason() -> None:
-    trainer = Trainer("hihello", model=Remembering())
-    trainer.train(3)
-    with pytest.raises(ValueError, match=r"Remembering cannot be copied: .*detach\(\)"):
-        trainer.branch(2)
-    trainer.rewind(2)
-
-
 def test_reset_gives_the_same_initial_weights_and_an_empty_recording() -> None:
     trainer = dropping()
     first = trainer.train(60)

@@ -53,13 +53,30 @@ def copy_training(
             )
     memo: Memo = {id(tensor): tensor.detach().clone() for tensor in _computed(originals.modules)}
     try:
-        copies = copy.deepcopy((model, optimizer, criterion), memo)
+        copies = _copy_parts(model, optimizer, criterion, memo)
     except Exception as error:  # the user's classes may raise anything
         where = _uncopied(originals.modules, memo)
         raise ValueError(
             f"{type(model).__name__} cannot be copied for a branch: {where}{error}; keep it outside the module, or "
             "give its class a method __deepcopy__(self, memo)"
         ) from error
+    _copy_hooks(originals, optimizer, copies[1], memo)
+    return copies
+
+
+def _copy_parts(
+    model: nn.Module, optimizer: optim.Optimizer, criterion: Any, memo: Memo
+) -> tuple[nn.Module, optim.Optimizer, Any]:
+    with torch.no_grad():
+        copied = copy.deepcopy(model, memo)
+    # A traced module copies its parameters outside Python: they are unknown to the memo, and have no gradient.
+    for old, new in zip(model.parameters(), copied.parameters(), strict=True):
+        memo[id(old)] = new.requires_grad_(old.requires_grad)
+    return (copied, *copy.deepcopy((optimizer, criterion), memo))
+
+
+def _copy_hooks(originals: _Originals, optimizer: optim.Optimizer, copied: optim.Optimizer, memo: Memo) -> None:
+    """Give the copies the hooks of tensors and of the optimizer, which torch does not copy."""
     for tensor in originals.tensors:
         for name, register in _TENSOR_HOOKS:
             for hook in _hooks(tensor, name):
@@ -68,15 +85,14 @@ def copy_training(
         for hook in _hooks(optimizer, name):
             referred = originals.referred_by(hook)
             if referred is None:
-                register(copies[1], copy.deepcopy(hook, memo))
-            else:
-                warnings.warn(
-                    f"the optimizer's step hook {_name(hook)} is not part of the branch, because it refers to "
-                    f"{referred} of this training; the branch continues with the learning rate of its first epoch: set "
-                    "branch.lr, or register a hook with branch.optimizer",
-                    stacklevel=5,
-                )
-    return copies
+                register(copied, copy.deepcopy(hook, memo))
+                continue
+            warnings.warn(
+                f"the optimizer's step hook {_name(hook)} is not part of the branch, because it refers to {referred} "
+                "of this training; the branch continues with the learning rate of its first epoch: set branch.lr, or "
+                "register a hook with branch.optimizer",
+                stacklevel=6,
+            )
 
 
 class _Originals:

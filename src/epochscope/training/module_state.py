@@ -66,12 +66,11 @@ class _Saved:
         buffers = {name: buffer.detach().clone() for name, buffer in module.named_buffers(recurse=False)}
         attributes: dict[str, Any] = {}
         left: set[str] = set()
-        for name, value in vars(module).items():
-            if name not in _OF_EVERY_MODULE:
-                if is_data(value, refused):
-                    attributes[name] = copy_data(value)
-                else:
-                    left.add(name)
+        for name, value in _own_attributes(module):
+            if is_data(value, refused):
+                attributes[name] = copy_data(value)
+            else:
+                left.add(name)
         return cls(buffers, attributes, frozenset(left))
 
     def restore(self, module: nn.Module) -> None:
@@ -87,8 +86,9 @@ class _Saved:
         for name in self.buffers.keys() - dict(module.named_buffers(recurse=False)).keys():
             setattr(module, name, self.buffers[name].clone())
         current = vars(module)
-        for name in current.keys() - self.attributes.keys() - _OF_EVERY_MODULE - self._left:
-            del current[name]
+        for name in [name for name, _ in _own_attributes(module)]:
+            if name not in self.attributes and name not in self._left:
+                del current[name]
         for name, value in self.attributes.items():
             current[name] = copy_data(value)
 
@@ -109,10 +109,8 @@ def other_state(modules: Iterable[nn.Module]) -> list[str]:
     return [
         f"{type(module).__name__}.{name} ({type(value).__name__})"
         for module in _all(modules)
-        for name, value in vars(module).items()
-        if name not in _OF_EVERY_MODULE
-        and not isinstance(value, (*_ATOMS, *_CONTAINERS, nn.Module))
-        and not callable(value)
+        for name, value in _own_attributes(module)
+        if not isinstance(value, (*_ATOMS, *_CONTAINERS, nn.Module)) and not callable(value)
     ]
 
 
@@ -148,3 +146,10 @@ def _items(container: Any) -> Iterable[Any]:
 
 def _all(modules: Iterable[nn.Module]) -> Sequence[nn.Module]:
     return [part for module in modules for part in module.modules()]
+
+
+def _own_attributes(module: nn.Module) -> list[tuple[str, Any]]:
+    """Return the attributes that not every module has; none of a traced module, whose state is outside Python."""
+    if isinstance(module, torch.jit.ScriptModule):
+        return []
+    return [(name, value) for name, value in vars(module).items() if name not in _OF_EVERY_MODULE]

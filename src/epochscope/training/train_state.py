@@ -79,7 +79,12 @@ class TrainState:
         try:
             loss.backward()
         except RuntimeError as error:
-            raise explained(error) from error
+            if "backward through the graph a second time" not in str(error):
+                raise
+            raise RuntimeError(
+                "the model keeps a tensor of the last epoch together with its graph, e.g. its hidden state, so it "
+                "cannot be trained a second time; detach what it keeps: self.hidden = hidden.detach()"
+            ) from error
         shown, value = batch.copy_shown(logits), loss.item()  # before the step: a model's logits may be its parameters
         if math.isfinite(value):
             self.optimizer.step()
@@ -96,16 +101,6 @@ class TrainState:
         Raises ValueError if the model, the optimizer or the criterion cannot be copied.
         """
         return TrainState(*copy_training(self.model, self.optimizer, self.criterion), copy.copy(self.random))
-
-
-def explained(error: RuntimeError) -> RuntimeError:
-    """Return an error of a backward pass with what to change, if it is one that a kept hidden state causes."""
-    if "backward through the graph a second time" not in str(error):
-        return error
-    return RuntimeError(
-        "the model keeps a tensor of the last epoch together with its graph, e.g. its hidden state, so it cannot be "
-        "trained a second time; detach what it keeps: self.hidden = hidden.detach()"
-    )
 
 
 def logits_of(outputs: Any) -> torch.Tensor:

@@ -26,12 +26,13 @@ from .module_state import unchanged
 from .optimizers import DEFAULT_LR, OptimizerLike, current_lr, make_optimizer, set_options
 from .options import TrainerOptions as TrainerOptions
 from .options import checking_option_names
+from .pickling import Pickled
 from .recorded_training import RecordedTraining
 from .torch_state import RandomState
 from .train_state import Criterion, TrainState
 
 
-class Trainer:
+class Trainer(Pickled):
     """Trains a network to predict the next token of a text, and records every epoch.
 
     An epoch is one forward pass on the whole text, its record, and one optimizer step. On the same machine with the
@@ -53,10 +54,14 @@ class Trainer:
         The tokens in the order of their indices. Defaults to those of the text, sorted by code point.
     model
         A `torch.nn.Module` to train in place of a `CharRNN`. It maps one-hot tokens (B, T, V) to logits (B, T, V), or
-        to a tuple with the logits first. State that it keeps outside parameters and buffers cannot be rewound.
+        to a tuple with the logits first. What it keeps in buffers, and in attributes that are tensors, numbers or
+        lists, is rewound too; what it keeps elsewhere is not.
     optimizer
         "adam" (default), "sgd", "rmsprop", "adamw", an optimizer class, an optimizer of the parameters of `model`, or a
-        callable that makes one from the parameters. The last two have their own learning rate.
+        callable that makes one from the parameters. The last two have their own learning rate. A hook of the optimizer
+        may call a scheduler: each epoch records its learning rate, and `rewind` restores it. The scheduler's own
+        counter is not restored, and repeated epochs advance it; a branch goes on without the scheduler. To choose the
+        learning rate by the epoch, set `lr` between epochs instead.
     criterion
         Maps logits (N, V) and targets (N,) to the loss. Defaults to `torch.nn.CrossEntropyLoss()`, in nats per token.
         With its `ignore_index`, positions with this target are shown, but neither correct nor wrong.
