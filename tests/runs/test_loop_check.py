@@ -41,6 +41,8 @@ def mean(logits: torch.Tensor, y: torch.Tensor, **options: Any) -> torch.Tensor:
 DATA, Y, LOGITS = batch()
 OTHER = torch.tensor([2, 0, 3, 1])
 LOSS = mean(LOGITS, Y)
+WRONG_C = torch.where((Y == 2)[..., None], -LOGITS, LOGITS)
+WRONG_END = torch.cat([LOGITS[:, :-1], -LOGITS[:, -1:]], 1)
 SQUARE = batch(6, 6)
 
 
@@ -59,8 +61,8 @@ SQUARE = batch(6, 6)
         (nll_loss(softmax(LOGITS, -1).reshape(-1, V), Y.reshape(-1)), softmax(LOGITS, -1), "nn.NLLLoss without"),
         (nll_loss(LOGITS.reshape(-1, V), Y.reshape(-1)), LOGITS, "nn.NLLLoss without"),
         (mean(LOGITS, Y, label_smoothing=0.1), LOGITS, "label_smoothing=0.1"),
-        (mean(LOGITS, Y, ignore_index=2), LOGITS, r"leaves out the target 'c'.*ignore_index=2"),
-        (mean(LOGITS[:, -1], Y[:, -1]), LOGITS, "the last position alone"),
+        (mean(WRONG_C, Y, ignore_index=2), WRONG_C, r"leaves out the target 'c'.*ignore_index=2"),
+        (mean(WRONG_END[:, -1], Y[:, -1]), WRONG_END, "the last position alone"),
         (mean(LOGITS, torch.from_numpy(DATA.inputs)), LOGITS, "with the inputs"),
         (LOSS * 1.17, LOGITS, "the same forward pass"),
     ],

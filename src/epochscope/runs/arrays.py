@@ -37,8 +37,9 @@ def kind_of(value: Any) -> str:
     if value is None or isinstance(value, (bool, int, float, complex, str, bytes)):
         text = repr(value)
         return text if len(text) <= 40 else f"{text[:37]}..."
-    article = "an" if type(value).__name__[0] in "AEIOUaeiou" else "a"
-    return f"{article} {type(value).__name__}"
+    name = type(value).__name__
+    spelled = name[:2].isupper()  # an LSTM, but a Linear
+    return f"{'an' if name[0] in ('AEFHILMNORSX' if spelled else 'AEIOaeio') else 'a'} {name}"
 
 
 def torch_problem(value: Any) -> str | None:

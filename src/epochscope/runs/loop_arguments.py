@@ -119,12 +119,13 @@ def _indices(given: Any, alphabet: Alphabet, name: str) -> np.ndarray:
     v = len(alphabet)
     allowed = f"must be indices (B, T) or (T,), or one-hot (B, T, {v})"
     array = _numbers(given, name, allowed)
+    shape = array.shape
     if array.ndim >= 2 and array.shape[-1] == v and _one_hot(array):
         array = array.argmax(-1)
     if array.ndim == 1:
         array = array[None]
     if array.ndim != 2 or not array.size:
-        raise ValueError(f"{name} have shape {array.shape}: {allowed}")
+        raise ValueError(f"{name} have shape {shape}: {allowed}")
     if array.dtype.kind == "f" and not (np.isfinite(array) & (array == np.round(array))).all():
         raise ValueError(f"{name} are neither integers nor one-hot over {v} tokens: pass indices of the alphabet")
     return array.astype(np.int64)

@@ -56,7 +56,7 @@ def _number(name: str, value: Any, hint: str, many: str) -> float:
             raise ValueError(f"{name} has shape {array.shape}: must be one number, {hint}{many}")
         if array.dtype.kind in "iuf":
             return float(array.reshape(()))
-        if array.dtype.kind in "bc":
+        if array.dtype.kind in "bc" and hasattr(value, "dtype"):
             what = f"of type {array.dtype}"
     raise ValueError(f"{name} is {what}: must be one number, {hint}")
 
