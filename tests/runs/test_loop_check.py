@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,8 +21,9 @@ from torch.nn.functional import cross_entropy, log_softmax, nll_loss, softmax
 
 from epochscope.runs import loop_check
 from epochscope.runs.loop_arguments import parse_loop_data
-from epochscope.runs.loop_check import LossCheck, mismatch
+from epochscope.runs.loop_check import LossCheck, differ
 from epochscope.runs.loop_data import LoopData
+from epochscope.runs.loss_causes import compare
 
 B, T, V = 4, 6, 5
 TOKENS = list("abcde")
@@ -32,6 +35,12 @@ def batch(b: int = B, t: int = T, seed: int = 0) -> tuple[LoopData, torch.Tensor
     x, y = torch.randint(V, (2, b, t), generator=generator)
     logits = torch.randn(b, t, V, generator=generator) + 3 * nn.functional.one_hot(y, V)
     return parse_loop_data(x, y, TOKENS), y, logits
+
+
+def mismatch(data: LoopData, loss: float, logits: torch.Tensor) -> str | None:
+    """Return the report of an epoch that is logged twice."""
+    check = LossCheck(data)
+    return check.report(0, loss, logits) or check.report(1, loss + 1, -logits)
 
 
 def mean(logits: torch.Tensor, y: torch.Tensor, **options: Any) -> torch.Tensor:
@@ -92,6 +101,20 @@ def test_other_sequences_than_those_of_the_monitor_are_reported() -> None:
     assert "other sequences" in message
 
 
+@pytest.mark.parametrize("late", ["loss", "logits"])
+def test_a_loss_of_another_epoch_than_the_logits_is_reported(late: str) -> None:
+    steps = [LOGITS * scale for scale in (0.1, 0.2, 0.3)]
+    check = LossCheck(DATA)
+    reports = [
+        check.report(epoch, *((mean(after, Y).item(), before) if late == "loss" else (mean(before, Y).item(), after)))
+        for epoch, (before, after) in enumerate(pairwise(steps))
+    ]
+    assert reports[0] is None
+    assert reports[1] is not None
+    assert reports[1].startswith("epoch 0: ")
+    assert f"The {late} {'is that' if late == 'loss' else 'are those'} of the next epoch" in reports[1]
+
+
 def padded(ignore_index: int) -> tuple[LoopData, torch.Tensor]:
     y = Y.clone()
     y[:, 4:] = ignore_index
@@ -102,7 +125,8 @@ def padded(ignore_index: int) -> tuple[LoopData, torch.Tensor]:
 @pytest.mark.parametrize("ignore_index", [-100, 0])
 def test_ignored_positions_are_not_compared(ignore_index: int) -> None:
     data, y = padded(ignore_index)
-    assert mismatch(data, mean(LOGITS, y, ignore_index=ignore_index).item(), LOGITS) is None
+    assert LossCheck(data).report(0, mean(LOGITS, y, ignore_index=ignore_index).item(), LOGITS) is None
+    assert compare(data, LOGITS).mean == pytest.approx(mean(LOGITS, y, ignore_index=ignore_index).item())
 
 
 def test_a_loss_that_counts_ignored_positions_is_reported() -> None:
@@ -121,14 +145,16 @@ def test_a_masked_loss_that_is_divided_by_all_positions_is_reported() -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_diverged_loop_is_no_mistake(value: float) -> None:
-    assert mismatch(DATA, value, LOGITS) is None
-    assert mismatch(DATA, 1.0, torch.full_like(LOGITS, value)) is None
+    check = LossCheck(DATA)
+    for _ in range(2):
+        assert check.report(0, value, LOGITS) is None
+        assert check.report(0, 1.0, torch.full_like(LOGITS, value)) is None
 
 
 @given(
     st.sampled_from([torch.bfloat16, torch.float16, torch.float32, torch.float64]),
     st.sampled_from(["cross_entropy", "nll", "by hand", "rounded"]),
-    st.sampled_from([2, 5, 300, 20_000]),
+    st.sampled_from([2, 5, 300, 2000]),
     st.floats(0.01, 30),
     st.integers(1, 9),
     st.integers(0, 2**32),
@@ -149,7 +175,7 @@ def test_no_correct_loss_is_reported(kind: torch.dtype, how: str, v: int, scale:
     }[how]()
     data = parse_loop_data(torch.zeros_like(y), y, [f"<{i}>" for i in range(v)])
     logged = log_softmax(logits, -1) if how == "nll" else logits
-    assert mismatch(data, loss.item(), logged) is None
+    assert not differ(loss.item(), compare(data, logged).mean)
 
 
 def test_a_mistake_that_begins_later_is_found_and_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,12 +195,13 @@ def test_a_mistake_that_begins_later_is_found_and_reported_once(monkeypatch: pyt
 def test_the_first_epochs_are_always_checked_and_later_ones_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, checked = [0.0], list[int]()
 
-    def compare(*_: object) -> None:
+    def compare(*_: object) -> Any:
         clock[0] += 0.001
         checked.append(epoch)
+        return SimpleNamespace(mean=0.0)
 
     monkeypatch.setattr(loop_check.time, "perf_counter", lambda: clock[0])
-    monkeypatch.setattr(loop_check, "mismatch", compare)
+    monkeypatch.setattr(loop_check, "compare", compare)
     check = LossCheck(DATA)
     for epoch in range(10_000):
         check.report(epoch, 0.0, None)

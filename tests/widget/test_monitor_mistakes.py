@@ -128,7 +128,10 @@ DATA = {
     "scalar": ({"inputs": 3}, r"inputs have shape \(\)"),
     "empty": ({"inputs": []}, r"inputs have shape \(0,\)"),
     "a loader": ({"inputs": DataLoader(DATASET)}, r"next\(iter\(loader\)\)"),
-    "a loader alone": ({"inputs": DataLoader(DATASET), "targets": None}, "DataLoader and targets is missing"),
+    "a loader alone": (
+        {"inputs": DataLoader(DATASET), "targets": None},
+        r"inputs is a DataLoader: pass the tensors of one batch",
+    ),
     "a data set": ({"inputs": DATASET}, "TensorDataset: pass the tensors"),
     "text with targets": ({"inputs": "abcd"}, "inputs is a text"),
     "text with an alphabet as targets": ({"inputs": "abcd", "targets": TOKENS}, r"monitor\(text, alphabet=alphabet\)"),
@@ -281,9 +284,9 @@ def test_a_loss_of_other_rows_is_warned_about_in_the_users_code() -> None:
     def loop() -> None:
         for epoch in watched.epochs(9):
             loss = nn.functional.cross_entropy(OUT.reshape(-1, V), Y.reshape(-1))
-            watched.log(loss=4.2 if epoch else loss, logits=OUT)
+            watched.log(loss=loss * 8 if epoch else loss, logits=OUT)
 
-    with pytest.warns(UserWarning, match=r"epoch 1: the logged loss is 4\.2, but") as warned:
+    with pytest.warns(UserWarning, match=r"epoch 1: the logged loss is .*sum over the 8 positions") as warned:
         loop()
     assert [warning.filename for warning in warned] == [__file__]
     assert len(watched.history) == 9
@@ -299,6 +302,11 @@ def test_what_the_loop_must_do_itself_says_so(act: str) -> None:
     arguments = (0,) if act in ("rewind", "branch", "switch_to") else ()
     with pytest.raises(RuntimeError, match="the training loop is yours"):
         getattr(scope, act)(*arguments)
+
+
+def test_a_step_without_a_loop_says_that_there_is_none() -> None:
+    with pytest.raises(RuntimeError, match="no loop is running, and the training loop is yours"):
+        made().scope.step()
 
 
 @pytest.mark.parametrize("n", ["300", None, 2.0, X])

@@ -20,6 +20,7 @@ _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 def parse_loop_data(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any = -100) -> LoopData:
     """Return the data that the arguments of `monitor` describe; see there."""
+    _refuse_loader(inputs, "inputs")
     ignored = check_int("ignore_index", ignore_index, _LOWEST, _HIGHEST)
     known = _alphabet(alphabet)
     if targets is None:
@@ -47,6 +48,14 @@ def parse_loop_data(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any 
     y = np.where(left_out, IGNORED, y)
     separator = "" if all(len(token) == 1 for token in known.tokens) else " "
     return LoopData.of(known, x, y, ignore_index=ignored, separator=separator)
+
+
+def _refuse_loader(given: Any, name: str) -> None:
+    if type(given).__module__.startswith("torch.utils.data"):
+        raise ValueError(
+            f"{name} is {kind_of(given)}: pass the tensors of one batch, e.g. inputs, targets = next(iter(loader)), "
+            "and log the outputs for the same batch"
+        )
 
 
 def _is_text(value: Any) -> bool:
@@ -136,11 +145,7 @@ def _numbers(given: Any, name: str, allowed: str) -> np.ndarray:
     problem = torch_problem(given)
     if problem is not None:
         raise ValueError(f"{name} is {problem.format(name)}; {allowed}")
-    if type(given).__module__.startswith("torch.utils.data"):
-        raise ValueError(
-            f"{name} is {kind_of(given)}: pass the tensors of one batch, e.g. inputs, targets = next(iter(loader)), "
-            "and log the outputs for the same batch"
-        )
+    _refuse_loader(given, name)
     if isinstance(given, (list, tuple)):
         given = _list(given, name)
     if given is None or isinstance(given, (str, bytes, Mapping, Set)) or callable(given):
@@ -160,19 +165,19 @@ def _list(given: Sequence[Any], name: str) -> Any:
         problem = torch_problem(item)
         if problem is not None:
             raise ValueError(f"{name} contain {problem.format(name)}")
+    lengths = {len(item) if hasattr(item, "__len__") and getattr(item, "shape", True) else 0 for item in given}
+    if len(lengths) > 1:
+        value, ignored = (0, "") if name == "inputs" else (-100, "; targets of -100 are ignored")
+        raise ValueError(
+            f"{name} are sequences of different lengths, {min(lengths)} to {max(lengths)}: pad them, e.g. "
+            f"nn.utils.rnn.pad_sequence(list_of_tensors, batch_first=True, padding_value={value}){ignored}"
+        )
     try:
         items = [as_array(item) for item in given]
-        lengths = {len(item) if item.ndim else 0 for item in items}
-    except Exception:  # noqa: BLE001 - ragged, or whatever the library of an unknown type raises
-        lengths = {0, 1}
-        items = []
-    if len(lengths) > 1:
-        value = 0 if name == "inputs" else -100
+    except Exception as error:  # ragged, or whatever the library of an unknown type raises
         raise ValueError(
-            f"{name} are sequences of different lengths or no numbers: pad them, e.g. "
-            f"nn.utils.rnn.pad_sequence(list_of_tensors, batch_first=True, padding_value={value})"
-            + ("" if name == "inputs" else "; targets of -100 are ignored")
-        )
+            f"{name} are a list of {kind_of(given[0])} and others: must be equally long sequences"
+        ) from error
     try:
         return np.stack(items) if items else np.empty(0)
     except ValueError:

@@ -6,13 +6,8 @@ import math
 import time
 from typing import Any
 
-import numpy as np
-
-from epochscope.recording.records import IGNORED
-
-from .arrays import as_array
 from .loop_data import LoopData
-from .loss_causes import Compared, causes, guess
+from .loss_causes import Compared, between, causes, compare, guess
 
 #: The first epochs, which are always checked.
 FIRST = 3
@@ -21,8 +16,6 @@ PAUSE = 300
 #: How far loss and cross entropy may be apart, relative and in nats. Correct loops were measured to use a third of this
 #: if all is computed in bfloat16, a quarter with round(loss, 2), and less than a thousandth in float32.
 RELATIVE, ABSOLUTE = 0.02, 0.02
-#: The share of it within which a mistake has to explain the loss to be named as its cause.
-NAMED = 0.25
 
 
 class LossCheck:
@@ -37,46 +30,47 @@ class LossCheck:
         self._checked = 0
         self._next = 0.0
         self._reported = False
+        self._unexplained: tuple[int, float, Compared] | None = None  # an epoch and its loss
 
     def report(self, epoch: int, loss: float, logits: Any) -> str | None:
-        """Return what is wrong with the loss and the logits of an epoch, once; else None."""
+        """Return what is wrong with the loss and the logits of an epoch, once; else None.
+
+        If the epoch itself does not show the cause, the next one may, so it is reported then.
+        """
         if self._reported:
             return None
         start = time.perf_counter()
-        if self._checked >= FIRST and start < self._next:
+        if self._checked >= FIRST and start < self._next and self._unexplained is None:
             return None
-        message = mismatch(self._data, loss, logits)
+        message = self._compare(epoch, loss, compare(self._data, logits))
         self._checked += 1
         now = time.perf_counter()
         self._next = now + PAUSE * (now - start)
         self._reported = message is not None
-        return message and f"epoch {epoch}: {message}"
+        return message
 
-
-def mismatch(data: LoopData, loss: float, logits: Any) -> str | None:
-    """Return how the loss differs from the cross entropy of the logits, and the likely cause; None if it does not."""
-    rows = as_array(logits).reshape(-1, len(data.alphabet))
-    if rows.dtype not in (np.float32, np.float64):
-        rows = rows.astype(np.float32)
-    targets = data.targets.reshape(-1)
-    counted = targets != IGNORED
-    pad = data.ignore_index if 0 <= data.ignore_index < len(data.alphabet) else 0
-    with np.errstate(all="ignore"):  # the logits of a diverged run are not finite
-        highest = rows.max(1)
-        normalizers = np.log(np.exp(rows - highest[:, None]).sum(1)) + highest
-        losses = normalizers - rows[np.arange(len(rows)), np.where(counted, targets, pad)]
-        expected = float(losses[counted].mean(dtype=np.float64))
-        if not math.isfinite(loss) or not math.isfinite(expected) or close(loss, expected):
+    def _compare(self, epoch: int, loss: float, compared: Compared) -> str | None:
+        if self._unexplained is not None:
+            epoch, before, earlier = self._unexplained
+            return _message(epoch, before, earlier, between(earlier, before, compared, loss) or guess(earlier, before))
+        if not differ(loss, compared.mean):
             return None
-        compared = Compared(data, rows.astype(np.float64), normalizers, losses.astype(np.float64), counted)
-        cause = next((text for value, text in causes(compared) if close(loss, value, NAMED)), None)
+        cause = next((text for value, text in causes(compared) if compared.explains(value, loss)), None)
+        if cause is None:
+            self._unexplained = epoch, loss, compared
+            return None
+        return _message(epoch, loss, compared, cause)
+
+
+def differ(loss: float, expected: float) -> bool:
+    """Return whether a loss differs from the cross entropy; not if one is not finite, as in a diverged run."""
+    if not math.isfinite(loss) or not math.isfinite(expected):
+        return False
+    return abs(loss - expected) > ABSOLUTE + RELATIVE * min(abs(loss), abs(expected))
+
+
+def _message(epoch: int, loss: float, compared: Compared, cause: str) -> str:
     return (
-        f"the logged loss is {loss:.4g}, but the cross entropy of the logged logits and the targets of monitor() is "
-        f"{expected:.4g}. {cause or guess(compared, loss)} "
-        "If they are meant to differ, call monitor(..., check_loss=False)."
+        f"epoch {epoch}: the logged loss is {loss:.4g}, but the cross entropy of the logged logits and the targets of "
+        f"monitor() is {compared.mean:.4g}. {cause} If they are meant to differ, call monitor(..., check_loss=False)."
     )
-
-
-def close(loss: float, expected: float, share: float = 1.0) -> bool:
-    """Return whether a loss is as expected, within a share of the tolerance."""
-    return abs(loss - expected) <= share * (ABSOLUTE + RELATIVE * min(abs(loss), abs(expected)))

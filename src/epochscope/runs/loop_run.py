@@ -124,7 +124,9 @@ class LoopRun(SingleBranchRun):
         self._commanded.set()
 
     def step(self, n: int = 1) -> None:
-        """Let the loop make `n` epochs."""
+        """Let the loop make `n` epochs. Raises RuntimeError if there is no loop."""
+        if not self._looping:
+            raise RuntimeError(f"step(): no loop is running, and {self.advice}")
         self._gate.allow(n)
         self._commanded.set()
 

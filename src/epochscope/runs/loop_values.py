@@ -169,7 +169,7 @@ def _shape_hint(data: LoopData, shape: tuple[int, ...]) -> str:
         return f"log outputs.reshape{data.shapes[0]}"
     if len(shape) > 1 and shape[-1] == v:
         return (
-            f"monitor() shows the same {b} x {t} positions at every epoch, so log a forward pass of them, e.g. with "
-            "torch.no_grad(): outputs = model(inputs), with the inputs that monitor() got, and the loss of it"
+            f"monitor() shows the same {b} x {t} positions at every epoch: log a pass of them, without gradients: "
+            "with torch.no_grad(): outputs = model(inputs), with the inputs that monitor() got, and the loss of these"
         )
     return "log the tensor that goes into the loss"

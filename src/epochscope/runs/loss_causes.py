@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from epochscope.recording.records import IGNORED
+
+from .arrays import as_array
 from .loop_data import LoopData
 
 #: The largest number of losses that the search for another order of sequences may compute.
@@ -25,11 +30,42 @@ class Compared:
     normalizers: np.ndarray  # (N,) log of the sum of their exponentials
     losses: np.ndarray  # (N,) nats; of an ignored position with the token `ignore_index`, if it is one
     counted: np.ndarray  # (N,) whether a position is not ignored
+    exact: bool  # whether the logits have at least 32 bits
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """The cross entropy."""
-        return _mean(self.losses[self.counted])
+        return float(self.losses[self.counted].mean(dtype=np.float64))
+
+    def explains(self, expected: float, loss: float) -> bool:
+        """Return whether a loss is an expected one, so closely that this is no coincidence."""
+        return abs(loss - expected) <= (1e-4 if self.exact else 5e-3) * (1 + abs(loss))
+
+
+def compare(data: LoopData, logits: Any) -> Compared:
+    """Return the losses of logits from `copy_logits`."""
+    rows = as_array(logits).reshape(-1, len(data.alphabet))
+    exact = rows.dtype in (np.float32, np.float64) and getattr(logits, "itemsize", 4) >= 4
+    if rows.dtype not in (np.float32, np.float64):
+        rows = rows.astype(np.float32)
+    targets = data.targets.reshape(-1)
+    pad = data.ignore_index if 0 <= data.ignore_index < len(data.alphabet) else 0
+    with np.errstate(all="ignore"):  # the logits of a diverged run are not finite
+        highest = rows.max(1)
+        normalizers = np.log(np.exp(rows - highest[:, None]).sum(1)) + highest
+        losses = normalizers - rows[np.arange(len(rows)), np.where(targets == IGNORED, pad, targets)]
+    return Compared(data, rows, normalizers, losses, targets != IGNORED, exact)
+
+
+def between(earlier: Compared, loss: float, later: Compared, later_loss: float) -> str | None:
+    """Return the cause if losses and logits are those of different epochs; `later` is the next epoch."""
+    if earlier.explains(later.mean, loss):
+        return "The loss is that of the next epoch, after optimizer.step(): log loss and logits of one forward pass."
+    if earlier.explains(earlier.mean, later_loss):
+        return (
+            "The logits are those of the next epoch, after optimizer.step(): log loss and logits of one forward pass."
+        )
+    return None
 
 
 def causes(compared: Compared) -> Iterator[tuple[float, str]]:
@@ -45,9 +81,8 @@ def guess(compared: Compared, loss: float) -> str:
     best = _best_order(compared)
     if compared.data.targets.shape[0] > 1 and loss < compared.mean and best < compared.mean - 0.02:
         return (
-            "Most likely the logits belong to other sequences than those that monitor() got, or to another order of "
-            "them, as from a DataLoader with shuffle=True: log loss and logits of model(inputs) with the inputs that "
-            "monitor() got."
+            "Most likely the logits are of other sequences than those that monitor() got, or in another order, as from "
+            "a DataLoader with shuffle=True: log loss and logits of model(inputs) with the inputs that monitor() got."
         )
     return (
         "Log the loss and the logits of the same forward pass, before optimizer.step(), and the plain mean over all "
@@ -56,7 +91,7 @@ def guess(compared: Compared, loss: float) -> str:
 
 
 def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if values.size else math.nan
+    return float(values.mean(dtype=np.float64)) if values.size else math.nan
 
 
 def _other_scale(compared: Compared) -> Iterator[tuple[float, str]]:
