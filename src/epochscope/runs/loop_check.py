@@ -13,9 +13,10 @@ from .loss_causes import Compared, between, causes, compare, guess
 FIRST = 3
 #: The time without a check, in units of how long the last check took: a loop becomes 0.3 % slower at most.
 PAUSE = 300
-#: How far loss and cross entropy may be apart, relative and in nats. Correct loops were measured to use a third of this
-#: if all is computed in bfloat16, a quarter with round(loss, 2), and less than a thousandth in float32.
+#: How far loss and cross entropy may be apart, relative and in nats. Correct loops were measured to use less than a
+#: thousandth of this in float32, a quarter with round(loss, 2), and 0.6 of it if the loss is computed in bfloat16.
 RELATIVE, ABSOLUTE = 0.02, 0.02
+HALF = 3  # times this for logits of 16 bits
 
 
 class LossCheck:
@@ -53,7 +54,7 @@ class LossCheck:
         if self._unexplained is not None:
             epoch, before, earlier = self._unexplained
             return _message(epoch, before, earlier, between(earlier, before, compared, loss) or guess(earlier, before))
-        if not differ(loss, compared.mean):
+        if not differ(loss, compared.mean, 1 if compared.exact else HALF):
             return None
         cause = next((text for value, text in causes(compared) if compared.explains(value, loss)), None)
         if cause is None:
@@ -62,11 +63,14 @@ class LossCheck:
         return _message(epoch, loss, compared, cause)
 
 
-def differ(loss: float, expected: float) -> bool:
-    """Return whether a loss differs from the cross entropy; not if one is not finite, as in a diverged run."""
+def differ(loss: float, expected: float, times: float = 1) -> bool:
+    """Return whether a loss differs from the cross entropy by more than the tolerance, taken `times` times.
+
+    It does not if one of them is not finite, as in a diverged run.
+    """
     if not math.isfinite(loss) or not math.isfinite(expected):
         return False
-    return abs(loss - expected) > ABSOLUTE + RELATIVE * min(abs(loss), abs(expected))
+    return abs(loss - expected) > times * (ABSOLUTE + RELATIVE * min(abs(loss), abs(expected)))
 
 
 def _message(epoch: int, loss: float, compared: Compared, cause: str) -> str:
