@@ -198,7 +198,7 @@ def test_the_first_epochs_are_always_checked_and_later_ones_rarely(monkeypatch: 
     def compare(*_: object) -> Any:
         clock[0] += 0.001
         checked.append(epoch)
-        return SimpleNamespace(mean=0.0)
+        return SimpleNamespace(mean=0.0, exact=True)
 
     monkeypatch.setattr(loop_check.time, "perf_counter", lambda: clock[0])
     monkeypatch.setattr(loop_check, "compare", compare)
