@@ -62,6 +62,11 @@ describe("the status message", () => {
       "Your model raised an error: ValueError: no {head}",
     ],
     [
+      "an error in the user's own loop, with its message",
+      { status: { ...failed("error", "RuntimeError: no"), source: "monitor" } },
+      "Your training loop ended with an error: RuntimeError: no",
+    ],
+    [
       "an unreadable recording, with the reason",
       { status: failed("unreadable", "it is truncated") },
       "The recording cannot be read: it is truncated",

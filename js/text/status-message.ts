@@ -17,9 +17,12 @@ const problem = (text: string): StatusMessage => ({ text, tone: "problem" });
 export function statusMessage(store: Store, words: Words): StatusMessage {
   store.version.value;
   const [recording, connection] = [store.recording.value, store.connection.value];
-  const { state, reason, message } = store.status.value;
+  const { state, reason, message, source } = store.status.value;
   if (connection === "gone") return problem(words.status_disconnected);
-  if (state === "failed" && reason === "error") return problem(fill(words.status_error, { message: message ?? "" }));
+  if (state === "failed" && reason === "error") {
+    const text = source === "monitor" ? words.status_error_loop : words.status_error;
+    return problem(fill(text, { message: message ?? "" }));
+  }
   if (state === "failed" && reason === "unreadable") {
     return problem(fill(words.status_unreadable, { message: message ?? "" }));
   }

@@ -200,6 +200,17 @@ def test_a_loop_that_is_interrupted_while_paused_leaves_a_complete_recording(lab
     assert assert_complete(lab, running.player) == paused + 1
 
 
+def test_an_error_that_ends_a_loop_is_shown(lab: Notebook) -> None:
+    """The errors are like those of finetuner#271 and metal#80."""
+    fails = "    if epoch == 50:\n        raise MemoryError('CUDA out of memory')\n"
+    running = Loop(lab, loop() + LOG + fails)
+    message = WORDS["status_error_loop"].format(message="MemoryError: CUDA out of memory")
+    expect(running.player.box.locator("[data-part=status]")).to_have_text(message)
+    running.player.wait_for_epoch(50)
+    assert lab.evaluate("[monitor.scope.status, len(monitor.history)]") == ["failed", 51]
+    lab.screenshot("monitor-error")
+
+
 def test_an_async_for_loop_can_be_paused_stepped_and_resumed(lab: Notebook, server: Server) -> None:
     running = Loop(lab, loop(asynchronous=True) + LOG + STOP)
     pause_step_and_resume(running)

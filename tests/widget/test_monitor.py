@@ -24,7 +24,7 @@ Y = [1, 0, 2, 3, 3, 4]
 
 @pytest.fixture
 def watched() -> Iterator[Monitor]:
-    made = monitor(X, Y, alphabet=TOKENS)
+    made = monitor(X, Y, alphabet=TOKENS, check_loss=False)
     yield made
     made.scope.close()
 
@@ -89,7 +89,7 @@ def test_a_text_alone_is_enough() -> None:
 def test_of_sliding_windows_the_text_is_shown_once() -> None:
     indices = np.array([0, 1, 0, 2, 3, 3, 4])
     windows = np.lib.stride_tricks.sliding_window_view(indices, 4)
-    made = monitor(windows[:-1], windows[1:], alphabet=TOKENS)
+    made = monitor(windows[:-1], windows[1:], alphabet=TOKENS, check_loss=False)
     assert made.history.targets.tolist() == indices[1:].tolist()
     out = np.random.default_rng(0).normal(size=(3, 4, 5))
     made.log(loss=1.0, logits=out)
@@ -121,7 +121,7 @@ def test_invalid_data_is_refused(given: dict[str, Any], says: str) -> None:
         ({"loss": 1.0, "logits": np.zeros((6, 1, 5))}, "batch_first=True"),
         ({"loss": 1.0, "logits": np.zeros((1, 6, 7))}, "the alphabet has 5 tokens"),
         ({"loss": 1.0, "logits": np.zeros((1, 6))}, "look like indices"),
-        ({"loss": 1.0, "logits": np.zeros((2, 6, 5))}, "goes into the loss"),
+        ({"loss": 1.0, "logits": np.zeros((2, 6, 5))}, "the same 1 x 6 positions"),
         ({"loss": np.zeros(6), "logits": logits()}, r"log loss\.mean\(\)"),
     ],
 )
@@ -239,7 +239,7 @@ def test_messages_on_other_threads_neither_stop_nor_change_a_loop(
 
 def test_epochs_that_are_logged_outside_a_loop_are_published_too() -> None:
     async def work() -> list[int]:
-        watch = monitor(X, Y, alphabet=TOKENS)
+        watch = monitor(X, Y, alphabet=TOKENS, check_loss=False)
         heads: list[int] = []
 
         def publish(content: Any, buffers: Any = None) -> None:

@@ -1,8 +1,7 @@
-"""A run whose epochs the user's own training loop makes, and the gate by which a browser pauses the loop."""
+"""A run whose epochs the user's own training loop makes."""
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from contextlib import suppress
@@ -12,6 +11,8 @@ from epochscope.history import History
 from epochscope.recording.buffer import EpochBuffer
 
 from .commands import Command, Until
+from .gate import Gate
+from .loop_check import LossCheck
 from .loop_data import LoopData
 from .notebook import running_loop
 from .run import NullListener, RunListener, SingleBranchRun, State, Status, message_of
@@ -26,39 +27,6 @@ MAX_WAIT_S = 0.1
 PUBLISH_DELAY_S = 0.25
 
 
-class Gate:
-    """Lets epochs pass: all of them, none, or a number of steps. Any thread may set it."""
-
-    def __init__(self) -> None:
-        self._remaining = math.inf
-
-    def open(self) -> None:
-        """Let all epochs pass."""
-        self._remaining = math.inf
-
-    def close(self) -> None:
-        """Let no epoch pass."""
-        self._remaining = 0
-
-    def allow(self, n: int) -> None:
-        """Let `n` epochs pass."""
-        self._remaining = n
-
-    @property
-    def is_open(self) -> bool:
-        """Whether all epochs pass."""
-        return self._remaining == math.inf
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether no epoch passes."""
-        return self._remaining == 0
-
-    def count(self) -> None:
-        """Count an epoch that passes."""
-        self._remaining = max(0, self._remaining - 1)
-
-
 class LoopRun(SingleBranchRun):
     """The run of a `Monitor`. Its loop asks `due` before every epoch, and calls `turn` if so.
 
@@ -68,7 +36,7 @@ class LoopRun(SingleBranchRun):
 
     advice = "the training loop is yours, so only your code can do this; EpochScope(text) makes a scope that trains"
 
-    def __init__(self, data: LoopData) -> None:
+    def __init__(self, data: LoopData, *, check_loss: bool = True) -> None:
         history = History(data.alphabet, data.shown_inputs, data.shown_targets, separator=data.separator)
         history.metadata["source"] = "monitor"
         self._buffer = EpochBuffer(history, data.stack_shown, data.inputs.size * len(data.alphabet))
@@ -78,7 +46,8 @@ class LoopRun(SingleBranchRun):
         self.state: State = "idle"
         self.goal: int = 0
         self.speed: float | None = None
-        self.logged: int = 0  # counts the calls of `log`
+        self.has_logged: bool = False  # in the current epoch of the loop
+        self._check = LossCheck(data) if check_loss else None
         self._gate = Gate()
         self._commanded = threading.Event()  # a command has changed the gate or the speed
         self._published = 0  # epochs
@@ -88,6 +57,8 @@ class LoopRun(SingleBranchRun):
         self._loop = running_loop()
         self._thread = threading.get_ident()  # which logs
         self._looping = False
+        self._loops = 0
+        self._epoch = 0  # of the loop
         self._publish_scheduled = False
 
     @property
@@ -103,14 +74,24 @@ class LoopRun(SingleBranchRun):
             with self.lock:
                 self._buffer.flush()
 
-    def log(self, loss: float, logits: Any, lr: float) -> None:
-        """Log an epoch: its loss in nats, its logits from `LoopData.copy_logits`, and its learning rate or NaN."""
+    def log(self, loss: float, logits: Any, lr: float) -> str | None:
+        """Log an epoch: its loss in nats, its logits from `copy_logits`, and its learning rate or NaN.
+
+        Return what is wrong with it, if its loss is not that of its logits and no epoch before it had this fault.
+        """
+        if self._looping and self.has_logged:
+            raise RuntimeError(
+                f"epoch {self._epoch} is logged already: call monitor.log() once per epoch; to record every mini-batch "
+                "or several passes, let monitor.epochs(n) count these"
+            )
         with self.lock:
             self._thread = threading.get_ident()
             self._buffer.append(loss, logits, lr)
-        self.logged += 1
+            epoch = self._buffer.epochs - 1
+        self.has_logged = True
         if not self._looping:
             self._publish_outside_a_loop()
+        return self._check.report(epoch, loss, logits) if self._check is not None else None
 
     def status(self) -> Status:
         """Return the current status."""
@@ -143,7 +124,9 @@ class LoopRun(SingleBranchRun):
         self._commanded.set()
 
     def step(self, n: int = 1) -> None:
-        """Let the loop make `n` epochs."""
+        """Let the loop make `n` epochs. Raises RuntimeError if there is no loop."""
+        if not self._looping:
+            raise RuntimeError(f"step(): no loop is running, and {self.advice}")
         self._gate.allow(n)
         self._commanded.set()
 
@@ -158,18 +141,31 @@ class LoopRun(SingleBranchRun):
         self.play(None)
         self._settle("finished" if self.state in ("training", "paused") else self.state)
 
-    def begin(self, epochs: int) -> None:
-        """Start a loop of `epochs` epochs on this thread."""
+    def begin(self, epochs: int) -> int:
+        """Start a loop of `epochs` epochs on this thread; return its number for `fail`."""
+        self._loops += 1
         self._gate.open()
         self._commanded.clear()
         self._thread, self._looping = threading.get_ident(), True
+        if self._check is not None:
+            self._check.restart()
         self.goal, self.error = len(self.history) + epochs, None
         self._settle("training")
+        return self._loops
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Begin an epoch of the loop, which has not been logged yet."""
+        self._epoch, self.has_logged = epoch, False
 
     def end(self, error: BaseException | None = None) -> None:
         """End the loop: it is complete, was left early, or was ended by `error`."""
         self.error, self._looping = error, False
         self._settle("finished" if error is None else "failed")
+
+    def fail(self, loop: int, error: Exception) -> None:
+        """Note that `error` ended a loop, which is known only after `end`. Ignored if another loop has begun."""
+        if loop == self._loops:
+            self.end(error)
 
     def due(self) -> bool:
         """Return whether to call `turn` before the next epoch."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import sys
+import warnings
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
-from epochscope.runs.loop_data import LoopData, as_array, parse_loop_data
+from epochscope.runs.cell_error import current_place, if_cell_fails
+from epochscope.runs.loop_arguments import parse_loop_data
+from epochscope.runs.loop_data import LoopData
 from epochscope.runs.loop_run import LoopRun
+from epochscope.runs.loop_values import copy_logits, loss_of, lr_of
 from epochscope.runs.notebook import CellRegistry
 from epochscope.validation import check_int
 
@@ -26,6 +29,9 @@ YIELDS = 4
 #: The longest sleep, in seconds, of an `async for` loop that is paused: commands may arrive on other threads.
 SLEEP_S = 0.03
 
+#: Each epoch of a loop with the seconds to wait before it, None to begin it.
+Turns: TypeAlias = Generator[tuple[int, float | None], None, None]
+
 _displayed: CellRegistry[Monitor] = CellRegistry()
 
 
@@ -33,7 +39,9 @@ def monitor(
     inputs: Any,
     targets: Any = None,
     *,
-    alphabet: Alphabet | Sequence[str] | Mapping[str, int] | None = None,
+    alphabet: Alphabet | Sequence[str] | Mapping[str, int] | Mapping[int, str] | None = None,
+    ignore_index: int = -100,
+    check_loss: bool = True,
     lang: str | None = None,
 ) -> Monitor:
     """Make a monitor for a training loop of your own.
@@ -46,7 +54,14 @@ def monitor(
     targets
         Alphabet indices (B, T) or (T,). Leave it out if `inputs` is the text.
     alphabet
-        The tokens in the order of their indices, or a dict from token to index. Optional for a text.
+        The tokens in the order of their indices, or a dict from token to index or from index to token. Optional for a
+        text.
+    ignore_index
+        The target of positions that the loss leaves out, such as padding: they are shown, but neither correct nor
+        wrong. Defaults to -100, as in `nn.CrossEntropyLoss`.
+    check_loss
+        Whether to warn if a logged loss is not the mean cross entropy of the logged logits. Pass False if they are
+        meant to differ, e.g. with class weights or label smoothing. Defaults to True.
     lang
         The language of the controls, "en" or "ko". Defaults to that of the browser.
 
@@ -60,7 +75,10 @@ def monitor(
     ValueError
         If shapes or indices do not fit each other or the alphabet.
     """
-    return Monitor(parse_loop_data(inputs, targets, alphabet), lang=lang)
+    if not isinstance(check_loss, bool):
+        raise ValueError(f"check_loss={check_loss!r}: must be True or False; pass e.g. check_loss=False")
+    data = parse_loop_data(inputs, targets, alphabet, ignore_index)
+    return Monitor(data, check_loss=check_loss, lang=lang)
 
 
 class Monitor:
@@ -69,9 +87,9 @@ class Monitor:
     #: The widget that shows the recording.
     scope: EpochScope
 
-    def __init__(self, data: LoopData, *, lang: str | None = None) -> None:
+    def __init__(self, data: LoopData, *, check_loss: bool = True, lang: str | None = None) -> None:
         self._data = data
-        self._run = LoopRun(data)
+        self._run = LoopRun(data, check_loss=check_loss)
         self._displayed = False  # by a loop or by the user
         self._displayed_by_loop = False
         self.scope = EpochScope._from_run(self._run, lang=lang)  # noqa: SLF001 - not for users
@@ -90,13 +108,13 @@ class Monitor:
         """
         return Epochs(self, self._run, check_int("n", n, 1))
 
-    def log(self, *, loss: Any, logits: Any, lr: float | None = None) -> None:
+    def log(self, *, loss: Any, logits: Any, lr: Any = None) -> None:
         """Record one epoch: the loss and the logits of the same forward pass.
 
         Parameters
         ----------
         loss
-            The mean loss in nats per predicted token; a number or a tensor of one number.
+            The mean cross entropy in nats per predicted token; a number or a tensor of one number.
         logits
             (B, T, V), (T, V) for B = 1, or (B*T, V), before any softmax; a tensor or an array.
         lr
@@ -105,10 +123,18 @@ class Monitor:
         Raises
         ------
         ValueError
-            If the shape of `logits` or `loss` is wrong.
+            If `loss` or `lr` is not one number, or `logits` has the wrong shape.
+        RuntimeError
+            If the current epoch of the loop was logged before.
+
+        Warns
+        -----
+        UserWarning
+            Once in a loop, if the loss is not the mean cross entropy of the logits; see `check_loss` of `monitor`.
         """
-        value = _number(loss)
-        self._run.log(value, self._data.copy_logits(logits), math.nan if lr is None else float(lr))
+        fault = self._run.log(loss_of(loss), copy_logits(self._data, logits), lr_of(lr))
+        if fault is not None:
+            warnings.warn(fault, stacklevel=2)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._displayed = True
@@ -150,21 +176,13 @@ class Epochs:
                 elif seconds:
                     self._run.wait(seconds)
 
-    async def __aiter__(self) -> AsyncIterator[int]:
-        with closing(self._turns()) as turns:
-            for epoch, seconds in turns:
-                if seconds is None:
-                    yield epoch
-                elif seconds:
-                    await asyncio.sleep(min(seconds, SLEEP_S))
-                else:
-                    for _ in range(YIELDS):
-                        await asyncio.sleep(0)
+    def __aiter__(self) -> AsyncIterator[int]:
+        return _AsyncEpochs(self._turns())
 
-    def _turns(self) -> Generator[tuple[int, float | None], None, None]:
+    def _turns(self) -> Turns:
         """Yield each epoch with the seconds to wait before it, any number of times, and then with None to begin it."""
-        run, error = self._run, None
-        run.begin(self._n)
+        run, error, complete = self._run, None, False
+        loop = run.begin(self._n)
         self._owner.show()
         try:
             for epoch in range(self._n):
@@ -172,28 +190,43 @@ class Epochs:
                     while (seconds := run.turn()) is not None:
                         yield epoch, seconds
                     yield epoch, 0.0
-                logged = run.logged
+                run.begin_epoch(epoch)
                 yield epoch, None
-                if run.logged == logged:
+                if not run.has_logged:
                     raise RuntimeError(
                         f"epoch {epoch} was not logged: call monitor.log(loss=loss, logits=outputs) "
                         "in the body of the loop, once per epoch"
                     )
+            complete = True
         except Exception as raised:
             error = raised
             raise
         finally:  # also after a `break` or an error in the body, which close the generator
             run.end(error)
+            if error is None and not complete:
+                if_cell_fails(current_place(), lambda raised: run.fail(loop, raised))
 
 
-def _number(loss: Any) -> float:
-    try:
-        return float(loss.item())
-    except (AttributeError, TypeError, ValueError, RuntimeError):
-        value = as_array(loss)
-    if value.size != 1:
-        raise ValueError(
-            f"loss has shape {value.shape}: must be one number, the mean over all predicted tokens; "
-            "with a criterion of reduction='none', log loss.mean()"
-        )
-    return float(value.reshape(()))
+class _AsyncEpochs:
+    """The epochs of an `async for` loop. An asynchronous generator would be closed too late, after the cell's end."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    def __aiter__(self) -> _AsyncEpochs:
+        return self
+
+    async def __anext__(self) -> int:
+        for epoch, seconds in self._turns:
+            if seconds is None:
+                return epoch
+            try:
+                if seconds:
+                    await asyncio.sleep(min(seconds, SLEEP_S))
+                else:
+                    for _ in range(YIELDS):
+                        await asyncio.sleep(0)
+            except BaseException:  # the task was cancelled
+                self._turns.close()
+                raise
+        raise StopAsyncIteration
