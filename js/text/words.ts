@@ -13,12 +13,15 @@ export function wordsFor(tag: string): { lang: keyof typeof languages; words: Wo
   return { lang, words: languages[lang] };
 }
 
-/** Replace every `{name}` of a template by its value. */
+/** Replace every `{name}` of a template by its value; the digits of whole numbers are grouped. */
 export const fill = (template: string, values: Record<string, string | number>): string =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+  template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    return typeof value === "number" && Number.isInteger(value) ? grouped(value) : String(value);
+  });
 
-/** A count with its digits in groups of three, separated by narrow no-break spaces. */
-export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+/** A count with its digits in groups of three, separated by commas. */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** A loss with three decimals. */
 export function loss3(loss: number): string {
@@ -48,7 +51,7 @@ export function describeModel(words: Words, metadata: Metadata, lr: number | nul
     window && fill(words.windows, { tokens: window }),
     parameters && fill(words.parameters, { count: grouped(parameters) }),
     training.filter(Boolean).join(", "),
-    typeof seed === "number" && fill(words.seed, { seed }),
+    typeof seed === "number" && fill(words.seed, { seed: String(seed) }),
     device !== "cpu" && device,
   ];
   return parts.filter(Boolean).join("\u00a0· ");

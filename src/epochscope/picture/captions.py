@@ -8,8 +8,8 @@ from typing import Any
 
 
 def grouped(count: int) -> str:
-    """Return a count with its digits in groups of three, separated by narrow no-break spaces."""
-    return f"{count:,}".replace(",", "\u202f")
+    """Return a count with its digits in groups of three, separated by commas."""
+    return f"{count:,}"
 
 
 def loss3(loss: float) -> str:

@@ -113,13 +113,13 @@ def picture(
 
 def _document(sheet: Sheet, height: int, body: str) -> str:
     recording, captions = sheet.recording, sheet.words
-    title = f"{captions['epoch_number'].format(epoch=sheet.epoch)}: {sheet.score}, {sheet.loss}"
+    title = f"{captions['epoch_number'].format(epoch=grouped(sheet.epoch))}: {sheet.score}, {sheet.loss}"
     first, last = loss3(recording[0].loss), loss3(recording[-1].loss)
     description = [
         " · ".join(sheet.made_with),
         captions["picture_target"].format(text=_shortened(recording.join(recording.targets))),
-        captions["picture_prediction"].format(epoch=sheet.epoch, text=_shortened(recording.text(sheet.epoch))),
-        captions["picture_losses"].format(first=first, last=last, epoch=len(recording) - 1),
+        captions["picture_prediction"].format(epoch=grouped(sheet.epoch), text=_shortened(recording.text(sheet.epoch))),
+        captions["picture_losses"].format(first=first, last=last, epoch=grouped(len(recording) - 1)),
         *(f"{event}." for _, event in legend(sheet.events, captions)),
     ]
     name = f"epochscope-{zlib.crc32((title + body).encode()):08x}"  # a page may contain several pictures
@@ -145,7 +145,7 @@ def _text_width(text: str) -> float:
 def _header(sheet: Sheet) -> tuple[list[str], int]:
     """Return the model at the left, the score at the right, or below if there is no space, and the y below both."""
     pen, width = sheet.pen, sheet.width - 2 * EDGE
-    at, score = sheet.words["epoch_number"].format(epoch=sheet.epoch), f" · {sheet.score} · {sheet.loss}"
+    at, score = sheet.words["epoch_number"].format(epoch=grouped(sheet.epoch)), f" · {sheet.score} · {sheet.loss}"
     score_width = _text_width(at + score) + EDGE
     below = score_width > 0.6 * width
     model, *rest = sheet.made_with
