@@ -81,7 +81,9 @@ function Counter({ view }: { view: View }) {
       <strong>
         {words.epoch} <span data-part="epoch">{epoch}</span>
       </strong>{" "}
-      / <span data-part="goal">{goal}</span>
+      <span>
+        / <span data-part="goal">{goal}</span>
+      </span>
     </p>
   );
 }
