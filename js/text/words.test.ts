@@ -14,6 +14,7 @@ import {
   loss3,
   percent,
   rate,
+  spaced,
   spoken,
   type Words,
   wordsFor,
@@ -70,6 +71,13 @@ describe("fill", () => {
   it("replaces placeholders in any order, once each time they occur", () => {
     expect(fill("{b}{a}{b}", { a: 1, b: "{a}" })).toBe("{a}1{a}");
   });
+
+  it("groups the digits of whole numbers, so those of every epoch, and of nothing else", () => {
+    expect(fill("{a} {b} {c}", { a: 100_000, b: 1234.5678, c: "2026" })).toBe("100,000 1234.5678 2026");
+    expect(describeEvent(ko, { epoch: 59_999, kind: "spike" })).toContain("에폭 59,999:");
+    expect(describeOldBranch(en, 1000, 99_999, null)).toBe("Epochs 1,000–99,999");
+    expect(describeModel(en, { seed: 20_261 }, null)).toBe("seed 20261");
+  });
 });
 
 describe("describeModel", () => {
@@ -77,10 +85,10 @@ describe("describeModel", () => {
     const classic = { model: "LSTM", hidden_size: 14, num_layers: 1, readout: false, parameters: 1680 };
     const metadata = { ...classic, optimizer: "adam", seed: 9, device: "cpu" };
     expect(describeModel(en, metadata, 0.1)).toBe(
-      "14 hidden\u00a0· 1,680 parameters\u00a0· Adam, learning rate 0.1\u00a0· seed 9",
+      "14 hidden\u00a0· 1\u202f680 parameters\u00a0· Adam, learning rate 0.1\u00a0· seed 9",
     );
     expect(describeModel(ko, metadata, 0.1)).toBe(
-      "은닉 14\u00a0· 매개변수 1,680개\u00a0· Adam, 학습률 0.1\u00a0· 시드 9",
+      "은닉 14\u00a0· 매개변수 1\u202f680개\u00a0· Adam, 학습률 0.1\u00a0· 시드 9",
     );
   });
 
@@ -134,6 +142,7 @@ describe("descriptions", () => {
 describe("numbers", () => {
   it("have groups of three digits", () => {
     expect([grouped(999), grouped(1680), grouped(1234567)]).toEqual(["999", "1,680", "1,234,567"]);
+    expect(spaced(1234567)).toBe("1\u202f234\u202f567");
   });
 
   it("of losses have three decimals, unless they are very large or not finite", () => {

@@ -13,7 +13,7 @@ from epochscope.recording.references import Reference
 from epochscope.validation import check_choice, check_int
 from epochscope.words import LANGUAGES, words
 
-from .captions import grouped, loss3, model_parts
+from .captions import grouped, loss3, model_parts, spaced
 from .direction import direction
 from .glyphs import glyph
 from .loss_curve import BELOW, Box, legend, loss_curve, mark
@@ -49,7 +49,7 @@ class Sheet(NamedTuple):
     def score(self) -> str:
         """The number of correct positions, as a caption."""
         n_correct = self.recording[self.epoch].n_correct
-        return self.words["score"].format(correct=grouped(n_correct), positions=grouped(self.recording.positions))
+        return self.words["score"].format(correct=spaced(n_correct), positions=spaced(self.recording.positions))
 
     @property
     def made_with(self) -> list[str]:
@@ -94,7 +94,7 @@ def picture(
     bottom = top + shown * layout.line_height - SPACE
     if shown < layout.lines:
         left_out = recording.positions - shown * layout.columns
-        more = sheet.words["picture_more"].format(count=grouped(left_out))
+        more = sheet.words["picture_more"].format(count=spaced(left_out))
         parts.append(pen.text(EDGE + GUTTER, bottom + 24, more, fill="quiet"))
         bottom += 30
 
