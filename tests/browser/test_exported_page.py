@@ -67,7 +67,8 @@ class Exported:
         wait = """(sides) => {
           const [figure, plot] = [".bqplot", ".plotarea_background"]
             .map((name) => document.querySelector(`.epochscope-chart ${name}`)?.getBoundingClientRect());
-          return plot && Math.abs(figure.width - plot.width - sides) < 1 && Math.abs(figure.height - plot.height - 44) < 1;
+          const [width, height] = plot ? [figure.width - plot.width, figure.height - plot.height] : [0, 0];
+          return Math.abs(width - sides) < 1 && Math.abs(height - 44) < 1;
         }"""
         self.page.wait_for_function(wait, arg=sides)
         return self.box(self.page.locator(".epochscope-chart .plotarea_background"))
