@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  axisEpochsFor,
   columnOf,
   columnSpan,
   columnsWidth,
@@ -187,19 +186,6 @@ describe("columns and lines", () => {
 });
 
 describe("epochs on an axis", () => {
-  it("includes the goal and all epochs", () => {
-    expect(axisEpochsFor(300, 0)).toBe(300);
-    expect(axisEpochsFor(300, 300, true)).toBe(300);
-    expect(axisEpochsFor(300, 301)).toBe(301);
-    expect(axisEpochsFor(0, 0)).toBe(1);
-  });
-
-  it("grows by round numbers during training", () => {
-    expect(axisEpochsFor(300, 301, true)).toBe(350);
-    expect(axisEpochsFor(0, 1, true)).toBe(1);
-    expect(axisEpochsFor(0, 1234, true)).toBe(1500);
-  });
-
   it("finds an epoch at its middle, and stays within the axis", () => {
     fc.assert(
       fc.property(

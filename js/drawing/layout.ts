@@ -179,16 +179,6 @@ export function positionAt(layout: Layout, x: number, y: number): number | null 
   return position < layout.positions ? position : null;
 }
 
-/**
- * Number of epochs on the axes of map and timeline: the goal, or the recorded epochs if there are more. While these grow
- * it is the next round number, so that the axes do not change with every epoch.
- */
-export function axisEpochsFor(goal: number, epochs: number, growing = false): number {
-  if (epochs <= goal || !growing) return Math.max(1, goal, epochs);
-  const step = 10 ** Math.floor(Math.log10(epochs)) / 2;
-  return Math.ceil(epochs / step) * step;
-}
-
 /** The middle of an epoch on an axis of this length, px. */
 export const epochOffset = (epoch: number, axisEpochs: number, length: number): number =>
   ((epoch + 0.5) / axisEpochs) * length;

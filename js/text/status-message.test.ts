@@ -45,7 +45,7 @@ describe("the status message", () => {
     ["a cursor behind the head", { cursor: 50 }, "Recorded up to epoch 99. Press Play to replay from here."],
     ["an event", { cursor: 19 }, "Epoch 19: all correct for the first time."],
     ["a finished run", { status: { state: "finished", goal: 100 } }, "Finished: 100 epochs."],
-    ["a loop that ended early", { status: { state: "finished", goal: 1300 } }, "Ended at 100 of 1\u202f300 epochs."],
+    ["a loop that ended early", { status: { state: "finished", goal: 1300 } }, "Ended at 100 of 1,300 epochs."],
     ["a recording without a kernel", { connection: "none" }, words.status_replay_only],
     ["a recording with a kernel", { status: { source: "recording" } }, words.status_replay_only],
   ])("describes %s", (_, scene, text) => {

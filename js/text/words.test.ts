@@ -14,6 +14,7 @@ import {
   loss3,
   percent,
   rate,
+  spaced,
   spoken,
   type Words,
   wordsFor,
@@ -69,6 +70,13 @@ describe("the catalogues", () => {
 describe("fill", () => {
   it("replaces placeholders in any order, once each time they occur", () => {
     expect(fill("{b}{a}{b}", { a: 1, b: "{a}" })).toBe("{a}1{a}");
+  });
+
+  it("groups the digits of whole numbers, so those of every epoch, and of nothing else", () => {
+    expect(fill("{a} {b} {c}", { a: 100_000, b: 1234.5678, c: "2026" })).toBe("100,000 1234.5678 2026");
+    expect(describeEvent(ko, { epoch: 59_999, kind: "spike" })).toContain("에폭 59,999:");
+    expect(describeOldBranch(en, 1000, 99_999, null)).toBe("Epochs 1,000–99,999");
+    expect(describeModel(en, { seed: 20_261 }, null)).toBe("seed 20261");
   });
 });
 
@@ -133,7 +141,8 @@ describe("descriptions", () => {
 
 describe("numbers", () => {
   it("have groups of three digits", () => {
-    expect([grouped(999), grouped(1680), grouped(1234567)]).toEqual(["999", "1\u202f680", "1\u202f234\u202f567"]);
+    expect([grouped(999), grouped(1680), grouped(1234567)]).toEqual(["999", "1,680", "1,234,567"]);
+    expect(spaced(1234567)).toBe("1\u202f234\u202f567");
   });
 
   it("of losses have three decimals, unless they are very large or not finite", () => {

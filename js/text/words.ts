@@ -13,12 +13,18 @@ export function wordsFor(tag: string): { lang: keyof typeof languages; words: Wo
   return { lang, words: languages[lang] };
 }
 
-/** Replace every `{name}` of a template by its value. */
+/** Replace every `{name}` of a template by its value; the digits of whole numbers are grouped. */
 export const fill = (template: string, values: Record<string, string | number>): string =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+  template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    return typeof value === "number" && Number.isInteger(value) ? grouped(value) : String(value);
+  });
 
-/** A count with its digits in groups of three, separated by narrow no-break spaces. */
-export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+/** A number of epochs with its digits in groups of three, separated by commas. */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** A count of parameters or positions, with narrow no-break spaces instead. */
+export const spaced = (count: number): string => grouped(count).replaceAll(",", "\u202f");
 
 /** A loss with three decimals. */
 export function loss3(loss: number): string {
@@ -46,16 +52,16 @@ export function describeModel(words: Words, metadata: Metadata, lr: number | nul
     hidden_size && fill(words.hidden, { size: num_layers > 1 ? `${num_layers} × ${hidden_size}` : hidden_size }),
     readout && words.output_layer,
     window && fill(words.windows, { tokens: window }),
-    parameters && fill(words.parameters, { count: grouped(parameters) }),
+    parameters && fill(words.parameters, { count: spaced(parameters) }),
     training.filter(Boolean).join(", "),
-    typeof seed === "number" && fill(words.seed, { seed }),
+    typeof seed === "number" && fill(words.seed, { seed: String(seed) }),
     device !== "cpu" && device,
   ];
   return parts.filter(Boolean).join("\u00a0· ");
 }
 
 export const describeScore = (words: Words, correct: number, positions: number): string =>
-  fill(words.score, { correct: grouped(correct), positions: grouped(positions) });
+  fill(words.score, { correct: spaced(correct), positions: spaced(positions) });
 
 export const describeLoss = (words: Words, loss: number): string => fill(words.loss, { loss: loss3(loss) });
 
@@ -82,7 +88,7 @@ export function describePosition(words: Words, recording: Recording, position: n
   const token = (index: number): string => spoken(recording.alphabet[index] ?? "", words);
   const [input, target] = [recording.inputs[position] as number, recording.targets[position] as number];
   const parts = [
-    fill(words.position_of, { position: grouped(position + 1), positions: grouped(recording.positions) }),
+    fill(words.position_of, { position: spaced(position + 1), positions: spaced(recording.positions) }),
     `${words.input} ${token(input)}, ${words.target} ${token(target)}`,
   ];
   if (epoch >= 0) {

@@ -15,7 +15,7 @@ import { createTextGrid } from "./text-grid";
 import { watchTheme } from "./theme";
 import { Toolbar } from "./toolbar";
 import { Transport } from "./transport";
-import type { View } from "./view";
+import { axisEpochsOf, type View } from "./view";
 
 /** `chart`: whether a loss chart is shown next to the player, in the same `.epochscope-with-chart` box. */
 export interface PlayerOptions {
@@ -35,6 +35,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
     lang,
     charted: options.chart,
     layout: signal(null),
+    axisEpochs: axisEpochsOf(store),
     scroll: signal(0),
     large: signal(false),
     panel: signal(null),

@@ -3,7 +3,7 @@ import { columnOf, columnSpan, epochAt, type Layout, lineOf, positionAt } from "
 import { element } from "./element";
 import { timelineOf } from "./focus";
 import type { TextLine } from "./text-line";
-import { axisEpochsOf, type View } from "./view";
+import type { View } from "./view";
 
 export class GridPointer {
   readonly #host: HTMLElement;
@@ -116,11 +116,11 @@ export class GridPointer {
   }
 
   #scrub(event: PointerEvent): void {
-    const { store } = this.#view;
+    const { store, axisEpochs } = this.#view;
     const [point, recording] = [this.#pointOf(event), store.recording.peek()];
     if (!point || !recording) return;
     const { map, lineHeight } = point.layout;
-    const epoch = epochAt(point.y - this.#draggedLine * lineHeight - map.top, axisEpochsOf(store), map.height);
+    const epoch = epochAt(point.y - this.#draggedLine * lineHeight - map.top, axisEpochs.peek(), map.height);
     store.seek(Math.min(epoch, recording.epochs - 1));
   }
 

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { columnOf, columnSpan, type Layout, lineOf } from "../drawing/layout";
 import type { Recording } from "../player/types";
-import { fill, grouped, loss3, percent, type Words } from "../text/words";
+import { fill, loss3, percent, spaced, type Words } from "../text/words";
 import { Token } from "./token";
 import type { View } from "./view";
 
@@ -81,7 +81,7 @@ function Facts({ recording, epoch, position, words }: FactsProps) {
         <span>
           <Token token={alphabet[recording.inputs[position] as number]} /> → <Token token={alphabet[target]} />
         </span>
-        <span>{fill(words.position_of, { position: grouped(position + 1), positions: grouped(positions) })}</span>
+        <span>{fill(words.position_of, { position: spaced(position + 1), positions: spaced(positions) })}</span>
       </p>
       {ranks.map((index, rank) => (
         <Guess

@@ -9,7 +9,7 @@ import { onFrame } from "./frame";
 import { GridPointer } from "./pointer";
 import { createTextLine, type TextLine } from "./text-line";
 import { readTheme, type Theme } from "./theme";
-import { axisEpochsOf, type RenderContext, type View } from "./view";
+import type { RenderContext, View } from "./view";
 
 /** At a higher speed, in epochs per second, changed predictions are not highlighted. */
 const MAX_FLASH_SPEED = 24;
@@ -65,10 +65,11 @@ class TextGrid {
   }
 
   #listen(): void {
-    const [host, { store, layout, theme, scroll, large }] = [this.#host, this.#view];
+    const [host, { store, axisEpochs, layout, theme, scroll, large }] = [this.#host, this.#view];
     const frames = onFrame(
       () => {
         store.version.value;
+        axisEpochs.value;
         store.cursor.value;
         store.status.value;
         store.hover.value;
@@ -142,8 +143,8 @@ class TextGrid {
 
   /** The context for drawing. If it has changed, by more than epochs, all lines are discarded. */
   #update(layout: Layout, recording: Recording): RenderContext {
-    const { store, theme, words } = this.#view;
-    const axisEpochs = axisEpochsOf(store);
+    const { theme, words } = this.#view;
+    const axisEpochs = this.#view.axisEpochs.peek();
     const now = [layout, recording, recording.revision, axisEpochs, theme.peek()];
     const before = this.#drawnFor;
     if (this.#context && now.every((value, i) => value === before[i])) return this.#context;

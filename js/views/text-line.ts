@@ -1,7 +1,7 @@
 /** One line of the text grid: labels, cells, a strip of the learning map, and the cursor across it. */
 import { columnSpan, columnsWidth, epochOffset } from "../drawing/layout";
 import type { Recording } from "../player/types";
-import { describePosition } from "../text/words";
+import { describePosition, grouped } from "../text/words";
 import { type Cell, createCell } from "./cell";
 import { element } from "./element";
 import { createMap } from "./map";
@@ -96,7 +96,7 @@ function addLabels(line: HTMLElement, { layout, words, axisEpochs }: RenderConte
   if (height <= 50) return;
   add("0", top + 6);
   if (height > 100) add(words.epoch, top + height / 2);
-  add(String(axisEpochs), top + height - 6);
+  add(grouped(axisEpochs), top + height - 6);
 }
 
 function addMapCanvas(row: HTMLElement, { layout }: RenderContext): HTMLCanvasElement {

@@ -2,12 +2,12 @@
 import { epochAt, epochOffset } from "../drawing/layout";
 import { lossScale, outline, type Scale } from "../drawing/sparkline";
 import type { Recording } from "../player/types";
-import { describeEpoch, describeEvent } from "../text/words";
+import { describeEpoch, describeEvent, grouped } from "../text/words";
 import { element } from "./element";
 import { hideRingOnClick } from "./focus";
 import { onFrame } from "./frame";
 import { readTheme, type Theme } from "./theme";
-import { axisEpochsOf, type View } from "./view";
+import type { View } from "./view";
 
 interface Size {
   readonly width: number;
@@ -23,13 +23,15 @@ interface Shape {
 }
 
 export function createTimeline(host: HTMLElement, view: View): { destroy: () => void } {
-  const { store, words } = view;
+  const { store, words, axisEpochs: axis } = view;
   host.tabIndex = 0;
   host.setAttribute("role", "slider");
   host.setAttribute("aria-label", words.timeline);
   const canvas = element(host, "sparkline", "canvas") as HTMLCanvasElement;
   const context = canvas.getContext("2d") as CanvasRenderingContext2D;
   const ticks = element(host, "ticks");
+  const end = element(host, "axis-end");
+  end.setAttribute("aria-hidden", "true");
   const thumb = element(host, "thumb");
   let theme: Theme = readTheme(host);
   let themeVersion = -1;
@@ -39,9 +41,10 @@ export function createTimeline(host: HTMLElement, view: View): { destroy: () => 
   const reshape = (recording: Recording): void => {
     const { width, height } = size;
     const { epochs, revision, oldBranches, events } = recording;
-    const axisEpochs = axisEpochsOf(store);
+    const axisEpochs = axis.peek();
     const ratio = devicePixelRatio || 1;
-    const key = [epochs, revision, oldBranches.length, events.length, width, height, axisEpochs, ratio].join();
+    const { goal } = store.status.peek();
+    const key = [epochs, revision, oldBranches.length, events.length, width, height, axisEpochs, goal, ratio].join();
     if (key === shape.key && shape.recording === recording) return;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -53,7 +56,8 @@ export function createTimeline(host: HTMLElement, view: View): { destroy: () => 
       oldBranches: oldBranches.map(({ losses, start }) => linePath(losses, start, axisEpochs, size, scale)),
     };
     ticks.replaceChildren(
-      ...events.map((event) => {
+      ...events.flatMap((event) => {
+        if (event.epoch >= axisEpochs) return []; // until the pointer that drags is released
         const tick = document.createElement("i");
         tick.dataset.kind = event.kind;
         tick.title = describeEvent(words, event);
@@ -61,6 +65,7 @@ export function createTimeline(host: HTMLElement, view: View): { destroy: () => 
         return tick;
       }),
     );
+    end.textContent = axisEpochs < goal ? grouped(axisEpochs) : "";
   };
 
   const draw = (): void => {
@@ -72,7 +77,7 @@ export function createTimeline(host: HTMLElement, view: View): { destroy: () => 
     }
     reshape(recording);
     const epoch = Math.min(store.cursor.peek(), recording.epochs - 1);
-    const x = epoch < 0 ? 0 : epochOffset(epoch, axisEpochsOf(store), size.width);
+    const x = epoch < 0 ? 0 : Math.min(epochOffset(epoch, axis.peek(), size.width), size.width);
     paint(context, shape, size, theme, x);
     thumb.style.transform = `translateX(${x}px)`;
     thumb.hidden = epoch < 0;
@@ -87,6 +92,7 @@ export function createTimeline(host: HTMLElement, view: View): { destroy: () => 
     store.version.value;
     store.cursor.value;
     store.status.value;
+    axis.value;
     view.theme.value;
   }, draw);
   const resize = new ResizeObserver(() => {
@@ -151,7 +157,7 @@ function paint(context: CanvasRenderingContext2D, shape: Shape, size: Size, them
   context.fillRect(0, height - 1, width, 1);
 }
 
-function seekByPointer(host: HTMLElement, canvas: HTMLElement, { store }: View, signal: AbortSignal): void {
+function seekByPointer(host: HTMLElement, canvas: HTMLElement, { store, axisEpochs }: View, signal: AbortSignal): void {
   const on = (
     name: "pointerdown" | "pointermove" | "pointerup" | "pointercancel",
     act: (event: PointerEvent) => void,
@@ -160,7 +166,7 @@ function seekByPointer(host: HTMLElement, canvas: HTMLElement, { store }: View, 
     const recording = store.recording.peek();
     if (!recording || recording.epochs === 0) return;
     const box = canvas.getBoundingClientRect();
-    store.seek(Math.min(epochAt(event.clientX - box.left, axisEpochsOf(store), box.width), recording.epochs - 1));
+    store.seek(Math.min(epochAt(event.clientX - box.left, axisEpochs.peek(), box.width), recording.epochs - 1));
   };
   const end = (): void => {
     store.dragging.value = false;

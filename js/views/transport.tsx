@@ -1,7 +1,7 @@
 /** The transport: playback buttons, the current epoch, the timeline and the speed. */
 import { useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { fill } from "../text/words";
+import { fill, grouped } from "../text/words";
 import { Button } from "./button";
 import { createTimeline } from "./timeline";
 import type { View } from "./view";
@@ -70,10 +70,10 @@ export function Transport({ view }: { view: View }) {
 
 function Counter({ view }: { view: View }) {
   const { store, words } = view;
-  const epoch = useComputed(() => (store.cursor.value < 0 ? "–" : String(store.cursor.value)));
+  const epoch = useComputed(() => (store.cursor.value < 0 ? "–" : grouped(store.cursor.value)));
   const goal = useComputed(() => {
     store.version.value;
-    return String(Math.max(store.status.value.goal, store.recording.value?.epochs ?? 0));
+    return grouped(Math.max(store.status.value.goal, store.recording.value?.epochs ?? 0));
   });
   const width = words.epoch.length + 2 * goal.value.length + 4;
   return (
@@ -81,7 +81,9 @@ function Counter({ view }: { view: View }) {
       <strong>
         {words.epoch} <span data-part="epoch">{epoch}</span>
       </strong>{" "}
-      / <span data-part="goal">{goal}</span>
+      <span>
+        / <span data-part="goal">{goal}</span>
+      </span>
     </p>
   );
 }

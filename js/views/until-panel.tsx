@@ -1,6 +1,7 @@
 /** Run until: a number of epochs, all predictions correct, or a loss below a limit. */
 import { type Signal, useSignal } from "@preact/signals";
 import type { Until } from "../player/types";
+import { grouped } from "../text/words";
 import { Panel } from "./panel";
 import type { View } from "./view";
 
@@ -11,11 +12,11 @@ export function UntilPanel({ view }: { view: View }) {
   const { goal } = store.status.peek();
   const recorded = store.head.peek() + 1;
   const kind = useSignal<Kind>("epochs");
-  const epochs = useSignal(String(recorded < goal ? goal : recorded + 100));
+  const epochs = useSignal(grouped(recorded < goal ? goal : recorded + 100));
   const loss = useSignal("0.5");
   const until = (): Until | null => {
     if (kind.value === "all_correct") return { all_correct: true };
-    const number = Number(kind.value === "epochs" ? epochs.value : loss.value);
+    const number = Number(kind.value === "epochs" ? epochs.value.replace(/[,\s]/g, "") : loss.value);
     if (kind.value === "epochs") return Number.isInteger(number) && number > recorded ? { epochs: number } : null;
     return number > 0 && Number.isFinite(number) ? { loss: number } : null;
   };
@@ -33,14 +34,13 @@ export function UntilPanel({ view }: { view: View }) {
       {words[`until_${each}`]}
     </label>
   );
-  const field = (each: "epochs" | "loss", value: Signal<string>, step: string) => (
+  // A field of the type "number" cannot show grouped digits.
+  const field = (each: "epochs" | "loss", value: Signal<string>) => (
     <input
       class="epochscope-field"
-      type="number"
+      {...(each === "epochs" ? { type: "text", inputMode: "numeric" } : { type: "number", min: 0, step: "any" })}
       data-part={`until-${each}`}
       aria-label={words[`until_${each}`]}
-      min={each === "epochs" ? recorded + 1 : 0}
-      step={step}
       value={value.value}
       onFocus={() => {
         kind.value = each;
@@ -63,11 +63,11 @@ export function UntilPanel({ view }: { view: View }) {
       >
         <div class="epochscope-choices">
           {choice("epochs")}
-          {field("epochs", epochs, "1")}
+          {field("epochs", epochs)}
           {choice("all_correct")}
           <span />
           {choice("loss")}
-          {field("loss", loss, "any")}
+          {field("loss", loss)}
         </div>
         <div class="epochscope-panel-foot">
           <button

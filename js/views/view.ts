@@ -1,6 +1,7 @@
 /** State and types shared by all views of one player. */
-import type { Signal } from "@preact/signals";
-import { axisEpochsFor, type Layout } from "../drawing/layout";
+import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
+import { epochsOnAxis } from "../drawing/axis";
+import type { Layout } from "../drawing/layout";
 import type { Store } from "../player/store";
 import type { Glyph } from "../text/glyph";
 import type { Words } from "../text/words";
@@ -16,6 +17,8 @@ export interface View {
   readonly charted: boolean;
   /** The geometry of the text grid, null until it has been measured. */
   readonly layout: Signal<Layout | null>;
+  /** Number of epochs on the axes of map and timeline. */
+  readonly axisEpochs: ReadonlySignal<number>;
   /** Scroll offset of the text grid, px. */
   readonly scroll: Signal<number>;
   /** Presentation mode. */
@@ -43,8 +46,15 @@ export interface RenderContext {
   readonly maxProbability: number;
 }
 
-/** Number of epochs on the axes of map and timeline. Does not subscribe to signals. */
-export function axisEpochsOf({ status, recording }: Store): number {
-  const { goal, state } = status.peek();
-  return axisEpochsFor(goal, recording.peek()?.epochs ?? 0, state === "training");
+/** Number of epochs on the axes of map and timeline. It does not change under a pointer that drags. */
+export function axisEpochsOf(store: Store): ReadonlySignal<number> {
+  let shown = 0;
+  return computed(() => {
+    if (store.dragging.value && shown > 0) return shown;
+    store.version.value;
+    const [recording, { goal, state }] = [store.recording.value, store.status.value];
+    const longest = Math.max(0, ...(recording?.oldBranches ?? []).map(({ start, losses }) => start + losses.length));
+    shown = epochsOnAxis({ epochs: recording?.epochs ?? 0, longest, goal, growing: state === "training" });
+    return shown;
+  });
 }

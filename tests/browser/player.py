@@ -89,7 +89,7 @@ class Player:
     @property
     def epoch(self) -> int:
         """The displayed epoch, -1 before the first."""
-        text = self._counter.inner_text()
+        text = self._counter.inner_text().replace(",", "")
         return int(text) if text.isdigit() else -1
 
     @property
@@ -134,13 +134,13 @@ class Player:
 
     def wait_for_epoch(self, epoch: int, *, within_s: float = 20) -> None:
         """Wait until this epoch is displayed: in the counter, and a frame later in the cells."""
-        expect(self._counter).to_have_text("–" if epoch < 0 else str(epoch), timeout=within_s * 1000)
+        expect(self._counter).to_have_text("–" if epoch < 0 else f"{epoch:,}", timeout=within_s * 1000)
         self.page.evaluate(DRAWN)
 
     def wait_for_epoch_beyond(self, epoch: int) -> None:
         """Wait until an epoch after this one is displayed."""
         self.page.wait_for_function(
-            "([el, epoch]) => Number(el.textContent) > epoch",
+            "([el, epoch]) => Number(el.textContent.replaceAll(',', '')) > epoch",
             arg=[self._counter.element_handle(), epoch],
             timeout=20_000,
         )

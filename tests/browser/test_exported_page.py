@@ -62,13 +62,15 @@ class Exported:
         else:
             route.abort()
 
-    def wait_for_chart(self) -> Box:
-        """Wait until the chart is drawn in its full size and return the box of its plot."""
-        self.page.wait_for_function("""() => {
+    def wait_for_chart(self, sides: int = 56) -> Box:
+        """Wait until the chart is drawn in its full size, with `sides` px beside it, and return the box of its plot."""
+        wait = """(sides) => {
           const [figure, plot] = [".bqplot", ".plotarea_background"]
             .map((name) => document.querySelector(`.epochscope-chart ${name}`)?.getBoundingClientRect());
-          return plot && Math.abs(figure.width - plot.width - 56) < 1 && Math.abs(figure.height - plot.height - 44) < 1;
-        }""")
+          const [width, height] = plot ? [figure.width - plot.width, figure.height - plot.height] : [0, 0];
+          return Math.abs(width - sides) < 1 && Math.abs(height - 44) < 1;
+        }"""
+        self.page.wait_for_function(wait, arg=sides)
         return self.box(self.page.locator(".epochscope-chart .plotarea_background"))
 
     @staticmethod
@@ -377,8 +379,8 @@ def test_the_number_of_the_last_epoch_is_not_cut_off(open_page: OpenPage) -> Non
     history = History(Alphabet("ab"), [0], [1])
     history.append(np.linspace(2, 1, 100_000), np.zeros((100_000, 1, 2)), 0.1)
     opened = open_page(history)
-    opened.wait_for_chart()
-    label = opened.page.locator(".epochscope-chart .bqplot .tick text", has_text="100000")
+    opened.wait_for_chart(sides=60)
+    label = opened.page.locator(".epochscope-chart .bqplot .tick text", has_text="100,000")
     left, top, width, height = opened.box(label)
     clip = {"x": left - 2, "y": top, "width": width + 4, "height": height}
     shot = Image.open(io.BytesIO(opened.page.screenshot(clip=clip)))  # type: ignore[arg-type]

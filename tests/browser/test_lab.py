@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from epochscope.recording.epoch_axis import epochs_on_axis
 from tests.browser.kernel import RUNNING
 from tests.browser.player import Player, chart_share, score, shown
 from tests.browser.server import wait_until
@@ -114,7 +115,7 @@ def test_replay_behind_the_head_sends_no_command_to_the_kernel(lab: Notebook) ->
 def test_a_reload_brings_the_same_state_back(lab: Notebook) -> None:
     player = Player(lab.page, lab.run_code(SCOPE))
     lab.kernel.run("scope.train(60)")
-    player.drag(59, 33, span=300)
+    player.drag(59, 33, span=100)
     player.wait_for_epoch(33)
     wait_for(lab, "scope.epoch", 33)
     before = (player.predictions, player.head)
@@ -136,7 +137,7 @@ def test_two_views_of_one_scope_agree(lab: Notebook) -> None:
     one.action("pause").click()
     wait_until_paused(lab, one)
     assert assert_agrees(lab, one) == assert_agrees(lab, other)
-    one.drag(2, span=300)
+    one.drag(2, span=epochs_on_axis(one.head + 1, 300))
     other.wait_for_epoch(2)
     assert one.predictions == other.predictions
     lab.screenshot("lab-6-two-views")
@@ -239,7 +240,7 @@ def test_a_branch_keeps_the_old_branch_to_switch_back_to(lab: Notebook) -> None:
     player = Player(lab.page, lab.run_code(SCOPE))
     lab.kernel.run("scope.train(60)\nold = scope.history.losses.tolist()")
     player.wait_for_epoch(59)
-    player.drag(20, span=300)
+    player.drag(20, span=100)
     player.wait_for_epoch(20)
     player.action("continue").click()
     player.part("branch-lr").fill("0.01")

@@ -154,6 +154,14 @@ def test_events_have_marks_and_a_legend_with_their_epochs(classic: History) -> N
     assert named in [each.text for each in root.iter(f"{SVG}text")]
 
 
+def test_numbers_of_epochs_are_grouped_in_all_captions() -> None:
+    history = made_up.with_losses(np.linspace(2.0, 1.0, 12_346).tolist())
+    svg = history.to_svg(lang="ko")
+    assert "에폭 12,345" in svg
+    assert ">5,000<" in svg
+    assert not re.findall(r">[^<]*\b\d{4,}\b[^<]*<", re.sub(r"<style>.*?</style>", "", svg, flags=re.DOTALL))
+
+
 def test_equal_recordings_give_equal_bytes_and_another_epoch_another_id(classic: History) -> None:
     svg = classic.to_svg(12)
     assert svg == History.from_bytes(classic.to_bytes()).to_svg(12)

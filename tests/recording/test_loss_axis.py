@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from epochscope.recording.loss_axis import (
     MIN_GAP,
     decimate,
-    epoch_ticks,
     label,
     labels_left,
     log_range,
@@ -136,13 +135,6 @@ def test_ticks_are_round_numbers(low: float, high: float, count: int, expected: 
 )
 def test_logarithmic_ticks_are_round_numbers(low: float, high: float, expected: list[float]) -> None:
     np.testing.assert_allclose(log_ticks(low, high), expected)
-
-
-@pytest.mark.parametrize("last", [1, 2, 3, 5, 7, 300])
-def test_epoch_ticks_are_whole_numbers(last: int) -> None:
-    at = epoch_ticks(last)
-    assert 2 <= len(at) <= 5
-    np.testing.assert_array_equal(at, at.round())
 
 
 @given(losses, st.integers(5, 60))

@@ -125,6 +125,37 @@ def test_the_epoch_axis_grows_with_the_run_and_leaves_room_for_the_dot_at_both_e
     assert scale.max == pytest.approx(1.025 * 7)
 
 
+def test_the_epoch_axis_of_a_long_run_ends_soon_after_the_head_and_after_old_branches(chart: LossChart) -> None:
+    history = made_up.with_losses([2.0] * 683)
+    drawn = Parts(chart)
+
+    def last() -> float:
+        return drawn.epochs.scale.max / 1.025
+
+    chart.show(history, 100_000)
+    assert (last(), drawn.epochs.tick_values.max()) == (pytest.approx(1000), 1000)
+    history.truncate(150)
+    chart.show(history, 100_000, [OldBranch(1, 150, np.ones(533), 0.1)])
+    assert last() == pytest.approx(1000)
+    chart.show(history, 100_000)
+    assert last() == pytest.approx(200)
+    chart.show(history, 0, growing=True)
+    assert last() == pytest.approx(200)
+    chart.show(history, 0)
+    assert last() == pytest.approx(150)
+
+
+@pytest.mark.parametrize("epochs", [300, 100_000, 10_000_000])
+def test_the_last_epoch_of_the_axis_is_grouped_and_inside_the_figure(epochs: int) -> None:
+    chart = LossChart(goal=epochs)
+    chart._show_epochs(epochs)
+    margin = chart.figure.fig_margin["right"]
+    assert Parts(chart).epochs.tick_format == ",d"
+    assert margin + 0.025 * 260 >= 6.2 * len(f"{epochs:,}") / 2
+    assert margin < 40
+    chart.close()
+
+
 def test_reference_losses_near_the_curve_are_labelled_and_inside_the_axis(chart: LossChart) -> None:
     chart.show(make_history(), 3)
     drawn = Parts(chart)

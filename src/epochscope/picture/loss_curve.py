@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from epochscope.recording.epoch_axis import epoch_ticks
 from epochscope.recording.events import Event
 from epochscope.recording.loss_axis import (
     LossRange,
     decimate,
-    epoch_ticks,
     label,
     labels_left,
     loss_range,
@@ -21,6 +21,7 @@ from epochscope.recording.loss_axis import (
 )
 from epochscope.recording.references import Reference
 
+from .captions import grouped
 from .svg import Pen, number
 
 SHAPES = {
@@ -77,7 +78,7 @@ class _Axes(NamedTuple):
         decimals = max(0, -math.floor(math.log10(levels[1] - levels[0]) + 1e-9)) if len(levels) > 1 else 2
         losses = [pen.text(left - 8, self.y(level) + 4, f"{level:.{decimals}f}") for level in levels]
         row = top + height + 26
-        epochs = [pen.text(self.x(at), row, f"{at:.0f}") for at in epoch_ticks(self.last)]
+        epochs = [pen.text(self.x(at), row, grouped(round(at))) for at in epoch_ticks(self.last)]
         return [
             pen.text(left - LEFT, top - 12, self.words["loss_axis"], fill="quiet", font_size=12),
             pen.draw("path", d="".join(map(self.across, levels)), kind="grid", fill_opacity=0, stroke="edge"),
@@ -156,9 +157,9 @@ def legend(events: Sequence[Event], words: Mapping[str, str]) -> list[tuple[str,
     """Return the kinds of events that occur, each with its name and its first epochs."""
     lines: list[tuple[str, str]] = []
     for kind in SHAPES:
-        epochs = [str(event.epoch) for event in events if event.kind == kind]
+        epochs = [grouped(event.epoch) for event in events if event.kind == kind]
         if epochs:
-            more = f", … ({len(epochs)})" if len(epochs) > MAX_EPOCHS_NAMED else ""
+            more = f", … ({grouped(len(epochs))})" if len(epochs) > MAX_EPOCHS_NAMED else ""
             lines.append((kind, f"{words[f'event_{kind}']}: {', '.join(epochs[:MAX_EPOCHS_NAMED])}{more}"))
     return lines
 

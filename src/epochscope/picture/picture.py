@@ -13,7 +13,7 @@ from epochscope.recording.references import Reference
 from epochscope.validation import check_choice, check_int
 from epochscope.words import LANGUAGES, words
 
-from .captions import grouped, loss3, model_parts
+from .captions import grouped, loss3, model_parts, spaced
 from .direction import direction
 from .glyphs import glyph
 from .loss_curve import BELOW, Box, legend, loss_curve, mark
@@ -49,7 +49,7 @@ class Sheet(NamedTuple):
     def score(self) -> str:
         """The number of correct positions, as a caption."""
         n_correct = self.recording[self.epoch].n_correct
-        return self.words["score"].format(correct=grouped(n_correct), positions=grouped(self.recording.positions))
+        return self.words["score"].format(correct=spaced(n_correct), positions=spaced(self.recording.positions))
 
     @property
     def made_with(self) -> list[str]:
@@ -94,7 +94,7 @@ def picture(
     bottom = top + shown * layout.line_height - SPACE
     if shown < layout.lines:
         left_out = recording.positions - shown * layout.columns
-        more = sheet.words["picture_more"].format(count=grouped(left_out))
+        more = sheet.words["picture_more"].format(count=spaced(left_out))
         parts.append(pen.text(EDGE + GUTTER, bottom + 24, more, fill="quiet"))
         bottom += 30
 
@@ -113,13 +113,13 @@ def picture(
 
 def _document(sheet: Sheet, height: int, body: str) -> str:
     recording, captions = sheet.recording, sheet.words
-    title = f"{captions['epoch_number'].format(epoch=sheet.epoch)}: {sheet.score}, {sheet.loss}"
+    title = f"{captions['epoch_number'].format(epoch=grouped(sheet.epoch))}: {sheet.score}, {sheet.loss}"
     first, last = loss3(recording[0].loss), loss3(recording[-1].loss)
     description = [
         " · ".join(sheet.made_with),
         captions["picture_target"].format(text=_shortened(recording.join(recording.targets))),
-        captions["picture_prediction"].format(epoch=sheet.epoch, text=_shortened(recording.text(sheet.epoch))),
-        captions["picture_losses"].format(first=first, last=last, epoch=len(recording) - 1),
+        captions["picture_prediction"].format(epoch=grouped(sheet.epoch), text=_shortened(recording.text(sheet.epoch))),
+        captions["picture_losses"].format(first=first, last=last, epoch=grouped(len(recording) - 1)),
         *(f"{event}." for _, event in legend(sheet.events, captions)),
     ]
     name = f"epochscope-{zlib.crc32((title + body).encode()):08x}"  # a page may contain several pictures
@@ -145,7 +145,7 @@ def _text_width(text: str) -> float:
 def _header(sheet: Sheet) -> tuple[list[str], int]:
     """Return the model at the left, the score at the right, or below if there is no space, and the y below both."""
     pen, width = sheet.pen, sheet.width - 2 * EDGE
-    at, score = sheet.words["epoch_number"].format(epoch=sheet.epoch), f" · {sheet.score} · {sheet.loss}"
+    at, score = sheet.words["epoch_number"].format(epoch=grouped(sheet.epoch)), f" · {sheet.score} · {sheet.loss}"
     score_width = _text_width(at + score) + EDGE
     below = score_width > 0.6 * width
     model, *rest = sheet.made_with

@@ -13,6 +13,7 @@ import numpy as np
 from epochscope.recording.recording import Recording
 from epochscope.recording.records import PROBABILITY_STEPS
 
+from .captions import grouped
 from .glyphs import glyph
 from .learning_map import GAP, learning_map, strength
 from .svg import MONO, Pen, number
@@ -142,8 +143,8 @@ class TextRows:
         """Return the numbers beside a map: the epoch on show, and the first and the last if they do not overlap it."""
         height, last = self.layout.map_height, len(self.recording) - 1
         here = min(max(self._cursor, 6), height - 6) + 4
-        others = [(10.0, "0"), (height - 2.0, str(last))] if last else []
+        others = [(10.0, "0"), (height - 2.0, grouped(last))] if last else []
         if self.layout.lines == 1:
             others.append((height / 2 + 4, self.words["epoch"]))
-        parts = [self.pen.text(x, top + here, str(self.epoch), fill="ink", font_weight=700)]
+        parts = [self.pen.text(x, top + here, grouped(self.epoch), fill="ink", font_weight=700)]
         return parts + [self.pen.text(x, top + y, text) for y, text in others if abs(y - here) > 14]

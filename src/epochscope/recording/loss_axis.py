@@ -89,11 +89,6 @@ def ticks(low: float, high: float, count: int) -> Floats:
     return np.arange(first, last + 1, dtype=np.float64) * step
 
 
-def epoch_ticks(last: int) -> Floats:
-    """Return round epochs from 0 to `last`, at most 5."""
-    return ticks(0, last, max(1, min(last, 4)))
-
-
 def log_ticks(low: float, high: float) -> Floats:
     """Return 1, 2 and 5 times powers of ten from `low` to `high`, both above 0.
 

@@ -212,7 +212,8 @@ class Display:
     def _draw(self) -> None:
         if self.chart is None:
             return
-        sent = self.chart.show(self.run.history, self.run.status().goal, self.run.old_branches())
+        status, old_branches = self.run.status(), self.run.old_branches()
+        sent = self.chart.show(self.run.history, status.goal, old_branches, growing=status.state == "training")
         self._chart_due = time.monotonic() + max(CHART_INTERVAL_S, sent / CHART_MESSAGES)
         if not self._feed.watched:
             self.chart.point(self.epoch, self.run.history)

@@ -6,6 +6,7 @@ The browser moves the cursor (`js/chart.ts`; `LossChart.refs` says which models 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,10 +16,11 @@ import numpy.typing as npt
 from bqplot import Axis, Figure, Label, LinearScale, Lines, LogScale, Scatter
 
 from epochscope.history import History
+from epochscope.recording.epoch_axis import epoch_ticks, epochs_on_axis
 from epochscope.recording.loss_axis import (
+    CHARACTER_WIDTH,
     LossRange,
     decimate,
-    epoch_ticks,
     label,
     labels_left,
     log_range,
@@ -29,6 +31,8 @@ from epochscope.recording.loss_axis import (
 from epochscope.recording.references import Reference
 from epochscope.runs.branches import OldBranch
 from epochscope.words import words
+
+from .chart_points import drawable, stacked
 
 MAX_POINTS = 2_000  # of a curve that is sent to the browser
 SIDE = 0.025  # of the epochs, left free at both sides: room for the dot at the first and the last epoch
@@ -45,7 +49,7 @@ class LossChart:
     references
         Reference losses; those near the curve are drawn.
     goal
-        The number of epochs that the axis covers at least.
+        The number of epochs at the end of the run.
     lang
         "en" or "ko"; "" gives English, as the browser's language is not known.
     """
@@ -58,7 +62,7 @@ class LossChart:
         self.dom_class: str = f"epochscope-chart-{next(_serial)}"
         self._x = LinearScale(min=0, max=1, allow_padding=False)
         self._full = LinearScale(min=0, max=1, allow_padding=False)
-        self._epochs = Axis(scale=self._x, tick_format="d", grid_lines="none")
+        self._epochs = Axis(scale=self._x, tick_format=",d", grid_lines="none")
         self._linear = _LossAxis(self._x, LinearScale(min=0, max=1, allow_padding=False), visible=True)
         self._log = _LossAxis(self._x, LogScale(min=0.1, max=1), visible=False)
         scales = {"x": self._x, "y": self._linear.scale}
@@ -80,12 +84,11 @@ class LossChart:
             padding_y=0,
             min_aspect_ratio=0.1,
             max_aspect_ratio=20,
-            fig_margin={"top": 12, "bottom": 32, "left": 40, "right": 16},
             layout=ipywidgets.Layout(width="100%", height="100%", min_width="0"),
         )
         self.widget: ipywidgets.Box = ipywidgets.Box([self.figure])
         self.widget.add_class("epochscope-chart").add_class(self.dom_class)
-        self._show_epochs(max(goal, 1))
+        self._show_epochs(epochs_on_axis(0, goal))
 
     @property
     def refs(self) -> dict[str, Any]:
@@ -100,7 +103,9 @@ class LossChart:
             "log": [_ref(part) for part in self._log.parts],
         }
 
-    def show(self, history: History, goal: int, old_branches: Sequence[OldBranch] = ()) -> int:
+    def show(
+        self, history: History, goal: int, old_branches: Sequence[OldBranch] = (), *, growing: bool = False
+    ) -> int:
         """Draw the recording and return how many messages that took; what has not changed is not sent.
 
         Parameters
@@ -108,15 +113,18 @@ class LossChart:
         history
             Its curve is sent as at most `MAX_POINTS` points.
         goal
-            The number of epochs that the axis covers at least.
+            The number of epochs at the end of the run.
         old_branches
             Drawn faintly.
+        growing
+            Whether epochs are being recorded.
         """
         before, losses = self._sent, history.losses
-        last = max(goal, len(losses), 1)
+        longest = max((each.start + len(each.losses) for each in old_branches), default=0)
+        last = epochs_on_axis(len(losses), goal, longest=longest, growing=growing)
         visible = np.concatenate([losses, *(each.losses for each in old_branches)])
         linear = loss_range(visible, self._references)
-        points = _drawable(*decimate(losses, MAX_POINTS))
+        points = drawable(*decimate(losses, MAX_POINTS))
         self._show_epochs(last)
         self._show_axis(self._linear, linear, ticks(linear.low, linear.high, 5), last, points)
         log = log_range(visible, linear)
@@ -149,6 +157,8 @@ class LossChart:
     def _show_epochs(self, last: int) -> None:
         self._update(self._x, min=-SIDE * last, max=(1 + SIDE) * last)
         self._update(self._epochs, tick_values=epoch_ticks(last))
+        label_end = math.ceil(CHARACTER_WIDTH * len(f"{last:,}") / 2 - SIDE * PLOT[0])  # px, right of the plot
+        self._update(self.figure, fig_margin={"top": 12, "bottom": 32, "left": 40, "right": max(16, label_end + 4)})
 
     def _show_axis(
         self, axis: _LossAxis, visible: LossRange, at: np.ndarray, last: int, points: tuple[np.ndarray, np.ndarray]
@@ -171,11 +181,11 @@ class LossChart:
             self._update(mark, x=np.full(len(chosen), end), y=levels[at_end], text=np.array(chosen, dtype=str))
 
     def _show_old_branches(self, old_branches: Sequence[OldBranch]) -> None:
-        parts = [(each.start, *_drawable(*decimate(each.losses, MAX_POINTS))) for each in old_branches]
+        parts = [(each.start, *drawable(*decimate(each.losses, MAX_POINTS))) for each in old_branches]
         parts = [part for part in parts if len(part[1])]
         length = max((2, *(len(x) for _, x, _ in parts)))  # bqplot would squeeze a single point into a number
-        x = _stacked([x + start for start, x, _ in parts], length)
-        self._update(self._old_branches, x=x, y=_stacked([y for _, _, y in parts], length))
+        x = stacked([x + start for start, x, _ in parts], length)
+        self._update(self._old_branches, x=x, y=stacked([y for _, _, y in parts], length))
 
     def _show_events(self, history: History, losses: np.ndarray) -> None:
         events = [each for each in history.events if each.kind != "branch" and np.isfinite(losses[each.epoch])]
@@ -234,17 +244,3 @@ def _equal(known: Any, value: Any) -> bool:
     if isinstance(known, np.ndarray) and isinstance(value, np.ndarray):
         return known.shape == value.shape and known.tobytes() == value.tobytes()  # so that NaN equals NaN
     return known == value
-
-
-def _drawable(epochs: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the points of a curve in float32, with NaN for a gap, but none at its end: bqplot pins a label there."""
-    finite = np.isfinite(losses)
-    end = len(finite) - int(finite[::-1].argmax()) if finite.any() else 0
-    limit = np.finfo(np.float32).max
-    drawn = np.where(finite, np.clip(losses, -limit, limit), np.nan)
-    return epochs[:end].astype(np.float32), drawn[:end].astype(np.float32)
-
-
-def _stacked(rows: Sequence[np.ndarray], length: int) -> np.ndarray:
-    """Return curves of several lengths as one array, the shorter ones padded with their last point."""
-    return np.array([np.pad(row, (0, length - len(row)), mode="edge") for row in rows] or [[]])

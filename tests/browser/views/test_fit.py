@@ -17,6 +17,7 @@ SCENES: dict[str, dict[str, Any]] = {
     "hangul": {"text": HANGUL, "lang": "ko"},
     "200": {"text": ALICE, "run": 60},
     "2000": {"length": 2001, "run": 40},
+    "long": {"run": 12_001, "epochs": 12_000, "goal": 1_000_000, "epoch": 11_999},
 }
 
 OVERFLOWING = """() => {
@@ -33,7 +34,7 @@ OVERFLOWING = """() => {
 
 @pytest.mark.parametrize("text", SCENES)
 def test_nothing_overflows_at_any_width(open_demo: OpenDemo, text: str) -> None:
-    demo = open_demo(epoch=20, **SCENES[text])
+    demo = open_demo(**{"epoch": 20, **SCENES[text]})
     for width in (1400, 1000, 600, 360):
         demo.page.set_viewport_size({"width": width + 32, "height": 800})
         demo.settle()

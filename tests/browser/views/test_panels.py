@@ -93,6 +93,15 @@ def test_run_until_sends_the_chosen_goal(
     expect(demo.page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_a_goal_is_suggested_and_may_be_written_with_grouped_digits(open_demo: OpenDemo) -> None:
+    demo = open_demo(recording="classic", epochs=20, goal=100_000)
+    demo.action("until").click()
+    expect(demo.part("until-epochs")).to_have_value("100,000")
+    demo.part("until-epochs").fill("20,000")
+    demo.action("run").click()
+    assert demo.commands[-1]["until"] == {"epochs": 20_000}
+
+
 def test_an_invalid_goal_cannot_be_run(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epochs=20, goal=300)
     demo.action("until").click()
