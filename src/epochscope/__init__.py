@@ -10,7 +10,6 @@ ImportError that says what to install; `from epochscope import *` then leaves ou
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -73,8 +72,8 @@ def _is_installed(library: str) -> bool:
 
     try:
         return find_spec(library) is not None
-    except (ImportError, ValueError):  # an import hook refuses it; a stand-in without a spec
-        return library in sys.modules
+    except (ImportError, ValueError):  # an import hook refuses it, or a stand-in has no spec
+        return False
 
 
 # `from epochscope import *` imports every name of `__all__`, so those that cannot be imported are not among them.
