@@ -5,7 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NPM := npm
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# pip shows its progress on a terminal; elsewhere it prints warnings and errors only.
+PIP := $(BIN)/python -m pip --disable-pip-version-check $(shell [ -t 2 ] || echo --quiet)
+# The version of PyTorch, and the address to get it from if not the default one.
+TORCH = $(shell grep '^torch==' constraints.txt)
+TORCH_INDEX ?=
 EXAMPLE := 01-i-think-therefore-i-am.ipynb
 STATIC := src/epochscope/widget/static
 JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs') $(wildcard src/epochscope/words/*.json)
@@ -13,6 +17,9 @@ PY := src tests $(wildcard examples)
 
 # Checks run two at a time, or as many as `make -j` was given, and the output of each is printed together.
 PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+FLOORS := .venv-floors
+FLOOR_TORCH = $(shell grep '^torch==' floors.txt)
+FLOOR_TOOLS := pytest hypothesis pandas pillow nbformat ipykernel jupyter-client nbclient psutil
 PYTEST := $(BIN)/python -m pytest --durations=5
 # The tests that need a kernel or a build, and those that need a browser; all others are fast and need none of these.
 NOTEBOOK_TESTS := tests/notebooks tests/packaging
@@ -21,7 +28,7 @@ BROWSER_TESTS := tests/browser
 LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
-.PHONY: help lab test test-all test-core test-notebooks test-browser test-js setup build check format lint types lint-js types-js \
+.PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-js setup build check format lint types lint-js types-js \
 	pictures bench browser clean
 .DELETE_ON_ERROR:
 
@@ -29,6 +36,7 @@ help:
 	@echo 'make lab      open JupyterLab on the first example'
 	@echo 'make test     run the linters, the type checkers and the tests'
 	@echo 'make test-all the same with all thorough tests: many more examples, several kernels, isolated builds'
+	@echo 'make test-floors the Python tests with the oldest versions allowed, in an environment of its own'
 	@echo 'make test-core, test-notebooks, test-browser, test-js: one part of the tests'
 	@echo 'make setup    only prepare .venv and node_modules'
 	@echo 'make build    only build the widget from js/'
@@ -38,9 +46,11 @@ help:
 	@echo 'make bench    run the benchmarks, on an otherwise idle machine: about 35 minutes'
 	@echo 'make clean    remove what was built, and the environments'
 	@echo 'PYTHON=python3.12 make ...   with another interpreter (a new .venv only)'
+	@echo 'make lab TORCH_INDEX=ADDRESS   with the build of PyTorch at that address (a new .venv only); see README.md'
 
+# At this level Jupyter logs its address last; a running server is stopped with Ctrl-C.
 lab: setup build
-	$(BIN)/jupyter lab $(LAB) --ServerApp.root_dir=examples --LabApp.default_url=/lab/tree/$(EXAMPLE)
+	$(BIN)/jupyter lab $(LAB) --log-level=WARN --ServerApp.root_dir=examples --LabApp.default_url=/lab/tree/$(EXAMPLE)
 
 test: setup build browser
 	@$(MAKE) --no-print-directory --keep-going $(PARALLEL) test-browser test-core test-notebooks test-js lint types lint-js types-js
@@ -58,16 +68,24 @@ $(VENV)/bin/python:
 
 # Installed first and alone, so that no other package decides which build of torch is taken.
 $(VENV)/.torch: constraints.txt | $(VENV)/bin/python
-	$(PIP) install "$$(grep '^torch==' constraints.txt)"
+	@echo 'Downloading PyTorch ($(TORCH)) into $(VENV)$(if $(TORCH_INDEX), from $(TORCH_INDEX)).'
+ifeq ($(TORCH_INDEX)$(shell uname),Linux)
+	@echo 'On Linux this is usually the build for NVIDIA GPUs: several gigabytes and some minutes. The build for CPUs is about'
+	@echo '200 MB and is enough here. To take it, stop this with Ctrl-C and run: make lab TORCH_INDEX=ADDRESS, where ADDRESS is'
+	@echo 'what https://pytorch.org/get-started/locally/ shows after --index-url for Linux, Pip and CPU.'
+endif
+	$(PIP) install $(if $(TORCH_INDEX),--index-url '$(TORCH_INDEX)') '$(TORCH)'
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
+	@echo 'Downloading JupyterLab and the development tools into $(VENV): about 250 MB.'
 	$(PIP) install --constraint constraints.txt hatchling hatch-fancy-pypi-readme hatch-jupyter-builder editables
 	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .npmrc
 	@command -v $(NPM) >/dev/null || { echo 'epochscope is built with Node 20 or later; there is no npm on the PATH.' >&2; exit 1; }
+	@echo 'Downloading the JavaScript tools into node_modules.'
 	$(NPM) ci --no-progress --loglevel=error
 	@touch $@
 
@@ -113,6 +131,19 @@ test-browser: setup build
 	@$(BIN)/python tests/browser/find_browser.py --install
 	$(PYTEST) -o cache_dir=.pytest_cache/browser $(BROWSER_TESTS)
 
+# The oldest versions that pyproject.toml allows, in an environment of its own. ipywidgets 8.1.0 calls a method that newer
+# releases of traitlets deprecate. Tests of hosts and of the project's files are no matter of versions.
+$(FLOORS)/.installed: floors.txt pyproject.toml
+	$(PYTHON) -m venv $(FLOORS)
+	$(MAKE) --no-print-directory $(FLOORS)/.torch VENV=$(FLOORS) TORCH='$(FLOOR_TORCH)'
+	$(FLOORS)/bin/python -m pip install --quiet $$(grep -v '^#\|^torch' floors.txt) $(FLOOR_TOOLS)
+	@touch $@
+
+test-floors: $(FLOORS)/.installed build
+	PYTHONPATH=src $(FLOORS)/bin/python -m pytest -o cache_dir=.pytest_cache/floors \
+		-W 'ignore:Deprecated in traitlets 4.1, use the instance .metadata:DeprecationWarning' \
+		$(addprefix --ignore=,$(NOTEBOOK_TESTS) $(BROWSER_TESTS) tests/project tests/benchmarks)
+
 pictures: setup build browser
 	EPOCHSCOPE_KEEP_PICTURES=1 $(BIN)/python -m pytest tests/browser/pictures
 	@echo 'Look at every changed picture before you commit it: git status tests/browser/pictures'
@@ -131,4 +162,4 @@ format: setup
 	node_modules/.bin/biome check --write js package.json tsconfig.json biome.json vitest.config.mjs
 
 clean:
-	rm -rf $(VENV) node_modules $(STATIC) dist .screenshots .cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(FLOORS) node_modules $(STATIC) dist .screenshots .cache .pytest_cache .ruff_cache .hypothesis

@@ -26,6 +26,7 @@ PACKAGES = {
     "words": set(),
     "validation": set(),
     "files": set(),
+    "dependencies": set(),
 }
 LEVELS = list(PACKAGES)
 MODULES = sorted(ROOT.rglob("*.py"))

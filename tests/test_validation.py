@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 
 from epochscope.validation import check_choice, check_int, check_non_negative, check_options
 
@@ -18,7 +19,7 @@ def test_integers_of_python_and_numpy_become_int(value: object) -> None:
     assert type(number) is int
 
 
-@pytest.mark.parametrize("value", [True, np.True_, 3.0, "3", None, -1])
+@pytest.mark.parametrize("value", [True, np.True_, torch.tensor(True), 3.0, "3", None, -1])
 def test_what_is_no_integer_or_too_small_is_refused(value: object) -> None:
     message = f"epochs={value!r}: must be an integer of at least 0; pass e.g. epochs=0"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):

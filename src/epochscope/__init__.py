@@ -4,7 +4,8 @@
     EpochScope(" I think therefore I am.")
 
 The names below are the public API. Importing the package is fast: the module of a name, and what it needs (torch, the
-widgets), is imported when the name is first used.
+widgets), is imported when the name is first used. Without torch, recordings are replayed and training raises an
+ImportError that says what to install; `from epochscope import *` then leaves out `CharRNN` and `Trainer`.
 """
 
 from __future__ import annotations
@@ -57,6 +58,27 @@ _MODULES = {
     "monitor": "widget.monitor",
 }
 
+_NEEDS = {
+    "CharRNN": ("torch",),
+    "EpochScope": ("ipywidgets", "anywidget", "msgspec"),
+    "Monitor": ("ipywidgets", "anywidget", "msgspec"),
+    "Trainer": ("torch",),
+    "monitor": ("ipywidgets", "anywidget", "msgspec"),
+}
+
+
+def _is_installed(library: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(library) is not None
+    except (ImportError, ValueError):  # an import hook refuses it, or a stand-in has no spec
+        return False
+
+
+# `from epochscope import *` imports every name of `__all__`, so those that cannot be imported are not among them.
+globals()["__all__"] = [name for name in __all__ if all(map(_is_installed, _NEEDS.get(name, ())))]
+
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
@@ -67,12 +89,15 @@ def __getattr__(name: str) -> Any:
         except PackageNotFoundError:
             value = "0+unknown"  # run from a source tree that is not installed
     elif name in _MODULES:
-        value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+        from .dependencies import explain_missing
+
+        with explain_missing():
+            value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
     else:
-        raise AttributeError(f"epochscope has no {name!r}; it has {', '.join(__all__)}")
+        raise AttributeError(f"epochscope has no {name!r}; it has {', '.join(sorted({*_MODULES, '__version__'}))}")
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_MODULES, "__version__"})

@@ -8,13 +8,18 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 
+def _is_bool(value: object) -> bool:
+    """Return whether a value is a boolean, also one of numpy or torch; some of their versions count as integers."""
+    return isinstance(value, bool) or str(getattr(value, "dtype", "")) in ("bool", "torch.bool")
+
+
 def check_int(name: str, value: object, minimum: int, maximum: int | None = None) -> int:
     """Return `value` as an int; numpy integers are accepted, booleans are not.
 
     Raises ValueError if it is not an integer from `minimum` to `maximum`. Without `maximum` there is no upper limit.
     """
     try:
-        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]  # any object
+        number = None if _is_bool(value) else operator.index(value)  # type: ignore[arg-type]  # any object
     except TypeError:
         number = None
     if number is None or number < minimum or (maximum is not None and number > maximum):
@@ -26,7 +31,7 @@ def check_int(name: str, value: object, minimum: int, maximum: int | None = None
 def check_non_negative(name: str, value: object) -> float:
     """Return `value` as a float. Raises ValueError if it is not a finite number of at least 0."""
     try:
-        number = math.nan if isinstance(value, (bool, str)) else float(value)  # type: ignore[arg-type]  # any object
+        number = math.nan if _is_bool(value) or isinstance(value, str) else float(value)  # type: ignore[arg-type]  # any object
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or number < 0:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from epochscope.dependencies import explain_missing
 from epochscope.files import write_atomic
 from epochscope.history import Epoch, History
 from epochscope.runs.branches import Branch
@@ -56,6 +57,8 @@ class EpochScope(ipywidgets.Box):
         If an option is invalid.
     TypeError
         If `text` is a trainer or a recording; use `from_trainer` or `from_history`.
+    ImportError
+        If PyTorch is not installed; `load` and `from_history` need none.
     """
 
     def __init__(
@@ -69,7 +72,9 @@ class EpochScope(ipywidgets.Box):
         if isinstance(text, History):
             raise TypeError("text is a History; use EpochScope.from_history(history)")
         from epochscope.training.options import check_trainer_options
-        from epochscope.training.trainer import Trainer
+
+        with explain_missing():
+            from epochscope.training.trainer import Trainer
 
         if isinstance(text, Trainer):
             raise TypeError("text is a Trainer; use EpochScope.from_trainer(trainer)")
