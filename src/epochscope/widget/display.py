@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from epochscope.recording.references import Reference
 from epochscope.runs.commands import Ack, Closed, parse
 from epochscope.runs.notebook import after_each_cell, in_latest_cell, running_loop
 from epochscope.runs.run import Run
 
 from .feed import RETRY_S, Feed
+from .optional_chart import make_chart
 from .player import FOLLOW_HEAD, Player
 from .wire import pack_recording
 
@@ -53,7 +53,7 @@ class Display:
         self._saved = (0, 0)  # revision and epochs that were sent last to be saved
         self._references = run.history.references
         self._feed = Feed(run, self._send)
-        self.chart: LossChart | None = _chart(self._references, status.goal, lang)
+        self.chart: LossChart | None = make_chart(self._references, status.goal, lang)
         self.player: Player = Player(
             self._pack,
             deliver=self._on_main_thread,
@@ -239,11 +239,3 @@ class Display:
         if self._loop is None or self._loop.is_closed():
             return None
         return self._loop.call_later(seconds, call)
-
-
-def _chart(levels: Sequence[Reference], goal: int, lang: str) -> LossChart | None:
-    try:
-        from .loss_chart import LossChart
-    except ImportError:  # without bqplot; the player draws the loss too
-        return None
-    return LossChart(levels, goal, lang)

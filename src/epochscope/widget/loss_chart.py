@@ -12,7 +12,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 import numpy.typing as npt
-from bqplot import Axis, Figure, Label, LinearScale, Lines, LogScale, Scatter
+from bqplot import Axis, LinearScale, LogScale
 
 from epochscope.history import History
 from epochscope.recording.loss_axis import (
@@ -29,6 +29,8 @@ from epochscope.recording.loss_axis import (
 from epochscope.recording.references import Reference
 from epochscope.runs.branches import OldBranch
 from epochscope.words import words
+
+from .chart_parts import Figure, Label, Lines, Scatter, drawable, stacked
 
 MAX_POINTS = 2_000  # of a curve that is sent to the browser
 SIDE = 0.025  # of the epochs, left free at both sides: room for the dot at the first and the last epoch
@@ -75,7 +77,6 @@ class LossChart:
             ],
             axes=[self._epochs, self._linear.axis, self._log.axis],
             animation_duration=0,
-            display_toolbar=False,
             padding_x=0,
             padding_y=0,
             min_aspect_ratio=0.1,
@@ -116,7 +117,7 @@ class LossChart:
         last = max(goal, len(losses), 1)
         visible = np.concatenate([losses, *(each.losses for each in old_branches)])
         linear = loss_range(visible, self._references)
-        points = _drawable(*decimate(losses, MAX_POINTS))
+        points = drawable(*decimate(losses, MAX_POINTS))
         self._show_epochs(last)
         self._show_axis(self._linear, linear, ticks(linear.low, linear.high, 5), last, points)
         log = log_range(visible, linear)
@@ -171,11 +172,11 @@ class LossChart:
             self._update(mark, x=np.full(len(chosen), end), y=levels[at_end], text=np.array(chosen, dtype=str))
 
     def _show_old_branches(self, old_branches: Sequence[OldBranch]) -> None:
-        parts = [(each.start, *_drawable(*decimate(each.losses, MAX_POINTS))) for each in old_branches]
+        parts = [(each.start, *drawable(*decimate(each.losses, MAX_POINTS))) for each in old_branches]
         parts = [part for part in parts if len(part[1])]
         length = max((2, *(len(x) for _, x, _ in parts)))  # bqplot would squeeze a single point into a number
-        x = _stacked([x + start for start, x, _ in parts], length)
-        self._update(self._old_branches, x=x, y=_stacked([y for _, _, y in parts], length))
+        x = stacked([x + start for start, x, _ in parts], length)
+        self._update(self._old_branches, x=x, y=stacked([y for _, _, y in parts], length))
 
     def _show_events(self, history: History, losses: np.ndarray) -> None:
         events = [each for each in history.events if each.kind != "branch" and np.isfinite(losses[each.epoch])]
@@ -234,17 +235,3 @@ def _equal(known: Any, value: Any) -> bool:
     if isinstance(known, np.ndarray) and isinstance(value, np.ndarray):
         return known.shape == value.shape and known.tobytes() == value.tobytes()  # so that NaN equals NaN
     return known == value
-
-
-def _drawable(epochs: np.ndarray, losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the points of a curve in float32, with NaN for a gap, but none at its end: bqplot pins a label there."""
-    finite = np.isfinite(losses)
-    end = len(finite) - int(finite[::-1].argmax()) if finite.any() else 0
-    limit = np.finfo(np.float32).max
-    drawn = np.where(finite, np.clip(losses, -limit, limit), np.nan)
-    return epochs[:end].astype(np.float32), drawn[:end].astype(np.float32)
-
-
-def _stacked(rows: Sequence[np.ndarray], length: int) -> np.ndarray:
-    """Return curves of several lengths as one array, the shorter ones padded with their last point."""
-    return np.array([np.pad(row, (0, length - len(row)), mode="edge") for row in rows] or [[]])
