@@ -69,7 +69,9 @@ def jupyter_server(home: Path, python: str = sys.executable) -> Iterator[Server]
     write_settings(Path(os.environ["JUPYTERLAB_SETTINGS_DIR"]))
     log = home / "server.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command(notebooks, python), stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=notebooks)
+        process = subprocess.Popen(
+            command(notebooks, python), stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=notebooks
+        )
     try:
         yield wait_for_server(process, notebooks, log)
     finally:

@@ -15,7 +15,7 @@ class _Colored(traitlets.HasTraits):
     colors: traitlets.List[str] = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
 
-class Lines(_Colored, bqplot.Lines):
+class Lines(_Colored, bqplot.Lines):  # pyright: ignore[reportGeneralTypeIssues]
     """Curves."""
 
 
@@ -23,11 +23,11 @@ class Scatter(_Colored, bqplot.Scatter):
     """Points."""
 
 
-class Label(_Colored, bqplot.Label):
+class Label(_Colored, bqplot.Label):  # pyright: ignore[reportGeneralTypeIssues]
     """Texts."""
 
 
-class Figure(bqplot.Figure):
+class Figure(bqplot.Figure):  # pyright: ignore[reportGeneralTypeIssues]
     """A figure without a toolbar; bqplot 0.12 has none."""
 
     display_toolbar: traitlets.Bool[bool, bool | int] = traitlets.Bool(False).tag(sync=True)

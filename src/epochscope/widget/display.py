@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 CHART_INTERVAL_S = 1 / 4
 #: The most chart messages a second: an update that changes the axes takes several.
 CHART_MESSAGES = 5
+#: Seconds between two recordings that are sent to pages which cannot answer,
+UNANSWERED_S = 0.5
+#: and the most of the time that packing them may take.
+UNANSWERED_SHARE = 0.05
 #: Seconds between the end of training and sending the whole recording, which is saved with the notebook.
 SAVE_DELAY_S = 0.5
 #: The most bytes of records that a new page receives in one piece; chunks follow with the rest.
@@ -45,6 +49,7 @@ class Display:
         self.run = run
         self._loop, self._thread = running_loop(), threading.get_ident()
         self._chart_due = 0.0
+        self._unanswered_due = 0.0
         self._closed = False
         status = run.status()
         self._state, self._revision = status.state, status.revision
@@ -113,6 +118,8 @@ class Display:
         self._on_main_thread(self._schedule_retry)
         if now >= self._chart_due and self._feed.visible:
             self._draw()
+        if now >= self._unanswered_due and not self._feed.watched and self._state == "training":
+            self._send_unanswered(now)
 
     @in_latest_cell
     def on_state(self) -> None:
@@ -194,6 +201,13 @@ class Display:
         if recorded != self._saved:
             self._saved = recorded
             self.player.send_state("recording")
+
+    def _send_unanswered(self, now: float) -> None:
+        """Send the whole recording: before ipykernel 7 no page can answer, and say what it has, while a cell runs."""
+        self.player.send_state("recording")
+        self._draw()
+        spent = time.monotonic() - now
+        self._unanswered_due = now + max(UNANSWERED_S, spent / UNANSWERED_SHARE)
 
     def _cell_ended(self) -> None:
         """Send the final state once more in a cell: nbclient drops what is sent between two cells.

@@ -345,7 +345,7 @@ class EpochScope(ipywidgets.Box):
     # IPython prefers this method, which ipywidgets 7 defines, to the bundle below.
     _ipython_display_ = None
 
-    def _repr_mimebundle_(self, **_kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_kwargs: Any) -> Any:
         # Text and picture are complete: they are all that is shown where no widget can run.
         data: dict[str, Any] = {"text/plain": repr(self)}
         if len(self.history):
