@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 CHART_INTERVAL_S = 1 / 4
 #: The most chart messages a second: an update that changes the axes takes several.
 CHART_MESSAGES = 5
-#: Seconds between two recordings that are sent to pages which cannot answer,
+#: Seconds between two recordings that are sent to pages which cannot answer, or 20 times as long as sending takes.
 UNANSWERED_S = 0.5
-#: and the most of the time that packing them may take.
-UNANSWERED_SHARE = 0.05
 #: Seconds between the end of training and sending the whole recording, which is saved with the notebook.
 SAVE_DELAY_S = 0.5
 #: The most bytes of records that a new page receives in one piece; chunks follow with the rest.
@@ -48,8 +46,7 @@ class Display:
     def __init__(self, run: Run, lang: str = "") -> None:
         self.run = run
         self._loop, self._thread = running_loop(), threading.get_ident()
-        self._chart_due = 0.0
-        self._unanswered_due = 0.0
+        self._chart_due = self._unanswered_due = 0.0
         self._closed = False
         status = run.status()
         self._state, self._revision = status.state, status.revision
@@ -143,7 +140,7 @@ class Display:
 
     @in_latest_cell
     def _receive(self, _widget: object, content: object, buffers: Sequence[object] | None) -> None:
-        """Handle a message from a browser, on whichever thread the kernel chose."""
+        """Handle a message, on whichever thread the kernel chose."""
         try:
             if buffers:
                 raise ValueError(f"message refused: {len(buffers)} buffers; expected none")
@@ -204,10 +201,9 @@ class Display:
 
     def _send_unanswered(self, now: float) -> None:
         """Send the whole recording: before ipykernel 7 no page can answer, and say what it has, while a cell runs."""
-        self.player.send_state("recording")
         self._draw()
-        spent = time.monotonic() - now
-        self._unanswered_due = now + max(UNANSWERED_S, spent / UNANSWERED_SHARE)
+        self.player.send_state("recording")
+        self._unanswered_due = now + max(UNANSWERED_S, 20 * (time.monotonic() - now))
 
     def _cell_ended(self) -> None:
         """Send the final state once more in a cell: nbclient drops what is sent between two cells.

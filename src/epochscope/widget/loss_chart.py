@@ -137,8 +137,10 @@ class LossChart:
 
     def send_state(self) -> None:
         """Send everything that a recording changes again."""
-        for part in (*self.figure.marks, *self.figure.axes, self._x, self._linear.scale, self._log.scale):
+        for part in (*self.figure.marks, self._x, self._linear.scale, self._log.scale):
             part.send_state()
+        for axis in self.figure.axes:
+            axis.send_state("tick_values")  # with its other traits, bqplot may draw an axis on another side
 
     def close(self) -> None:
         """Close the figure and all its models."""
