@@ -47,8 +47,7 @@ class Display:
         self.run = run
         self._loop, self._thread = running_loop(), threading.get_ident()
         self._chart_due = self._unanswered_due = 0.0
-        self._closed = False
-        status = run.status()
+        self._closed, status = False, run.status()
         self._state, self._revision = status.state, status.revision
         self._retry: asyncio.TimerHandle | None = None
         self._save: asyncio.TimerHandle | None = None

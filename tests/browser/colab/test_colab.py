@@ -115,6 +115,7 @@ def test_a_scope_is_shown_trains_pauses_and_keeps_its_cursor(
         notebook.kernel.run(f"scope.save({str(tmp_path / 'run.npz')!r})")
         assert_replays(player, History.load(tmp_path / "run.npz"), [0, 11, 7])
         wait_until(lambda: notebook.evaluate("scope.epoch") == 7, 10, "the kernel to have the cursor")
+        notebook.save()
         notebook.reload()
         player = Player(notebook.page, notebook.output(0))
         player.wait_for_epoch(7)
@@ -135,7 +136,7 @@ def test_the_chart_is_drawn_in_the_colours_of_the_theme(notebook: Notebook) -> N
     notebook.page.get_by_role("menuitem", name="Settings").click()
     for entry in ("Theme", "JupyterLab Dark"):
         notebook.page.locator(".lm-Menu-item").filter(has_text=entry).first.click()
-    notebook.page.locator('body[data-jp-theme-light="false"]').wait_for()
+    notebook.page.locator('body[data-jp-theme-light="false"]').wait_for(state="attached")
     assert color(notebook) == "rgb(233, 235, 241)"
     notebook.screenshot("colab-dark")
 
@@ -143,12 +144,12 @@ def test_the_chart_is_drawn_in_the_colours_of_the_theme(notebook: Notebook) -> N
 @pytest.mark.parametrize(
     "notebook", [[LOOP.format(loop=loop)] for loop in ("for", "async for")], indirect=True, ids=["for", "async for"]
 )
-def test_a_running_loop_is_shown_before_its_cell_ends(notebook: Notebook) -> None:
+def test_a_running_loop_is_shown_before_its_cell_ends(notebook: Notebook, server: Server) -> None:
     notebook.start(0)
     player = Player(notebook.page, notebook.output(0))
     player.wait_for_epoch_beyond(50)
     player.wait_for_epoch_beyond(player.epoch)
-    notebook.page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
+    server.api("POST", f"kernels/{server.sessions(notebook.name)[0]['kernel']['id']}/interrupt")
     notebook.wait_until_idle()
     assert notebook.evaluate("watch.history.text(0)")
 
