@@ -63,6 +63,20 @@ describe("the widget", () => {
     expect(mounted[0]?.store.head.value).toBe(8);
   });
 
+  it("finds the chart in the widget manager, and stops with what `initialize` returns, before anywidget 0.10", async () => {
+    const get_model = vi.fn(async () => ({ get: () => [], set: () => {} }));
+    const model = Object.assign(new FakeModel({ status: fakeStatus(), chart: { cursor: "IPY_MODEL_line" } }), {
+      widget_manager: { get_model },
+    });
+    const definition = widget();
+    const close = definition.initialize({ model });
+    definition.render({ model, el: {} as HTMLElement });
+    expect(mounted[0]).toMatchObject({ options: { chart: true } });
+    expect(get_model).toHaveBeenCalledWith("line");
+    close();
+    expect(model.listeners).toBe(0);
+  });
+
   it("shares one store between all views of a model, and connects once", () => {
     const { model, view } = shown();
     view();

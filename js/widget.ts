@@ -6,8 +6,13 @@ import { Link, type Model } from "./kernel/link";
 import { PlayerStore } from "./player/store";
 import { mountPlayer } from "./views/player";
 
+/** anywidget before 0.10 has no host, but its models give away their widget manager. */
+interface ManagedModel extends Model {
+  widget_manager?: { get_model: GetModel };
+}
+
 interface InitializeProps {
-  model: Model;
+  model: ManagedModel;
   signal?: AbortSignal;
 }
 
@@ -17,6 +22,12 @@ interface RenderProps extends InitializeProps {
 }
 
 options.debounceRendering = oncePerFrame;
+
+/** Return what finds the models of the chart, or nothing in a page that only has anywidgets. */
+function modelsOf(model: ManagedModel, host: RenderProps["host"]): GetModel | undefined {
+  const manager = model.widget_manager;
+  return host?.getModel ?? (manager && ((ref) => manager.get_model(ref.replace("anywidget:", ""))));
+}
 
 export default () => {
   let shared: { link: Link; store: PlayerStore } | undefined;
@@ -36,27 +47,29 @@ export default () => {
   return {
     initialize({ model, signal }: InitializeProps) {
       const { store } = share(model);
-      signal?.addEventListener("abort", () => {
+      const close = () => {
         connection.abort();
         store.dispose();
-      });
+      };
+      signal?.addEventListener("abort", close, { once: true });
+      return close; // anywidget before 0.10 has no signal
     },
 
     render({ model, el, signal, host }: RenderProps) {
       if (signal?.aborted) return;
       const { link, store } = share(model);
       const chart = (model.get("chart") ?? {}) as ChartRefs;
-      const charted = Boolean(chart.cursor && host);
+      const getModel = chart.cursor ? modelsOf(model, host) : undefined;
       if (views++ === 0) {
         connection = new AbortController();
         link.connect(store, connection.signal);
-        if (host && charted) {
-          connectChart(chart, host.getModel, store, browserScheduler, document, connection.signal).catch((error) =>
+        if (getModel) {
+          connectChart(chart, getModel, store, browserScheduler, document, connection.signal).catch((error) =>
             console.warn("[epochscope] the chart's cursor is not connected:", error),
           );
         }
       }
-      const unmount = mountPlayer(el, store, { lang: String(model.get("lang") ?? ""), chart: charted });
+      const unmount = mountPlayer(el, store, { lang: String(model.get("lang") ?? ""), chart: getModel !== undefined });
       let open = true;
       const close = () => {
         if (!open) return;

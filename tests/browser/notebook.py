@@ -101,7 +101,7 @@ class Notebook:
         # While the page connects it may already show that the kernel is idle; a key pressed then has no effect.
         before = self._prompt(index).inner_text().strip()
         for _ in range(20):
-            self.cell(index).locator(".cm-content").first.click()
+            self.cell(index).locator(".jp-InputArea-editor").first.click()
             self.page.keyboard.press("Shift+Enter")
             try:
                 expect(self._prompt(index)).not_to_have_text(before, timeout=1_000)

@@ -57,8 +57,10 @@ class Server:
 
 
 @contextmanager
-def jupyter_server(home: Path) -> Iterator[Server]:
+def jupyter_server(home: Path, python: str = sys.executable) -> Iterator[Server]:
     """Start a server with all its files under `home`, and stop it and its kernels at the end.
+
+    `python` is the interpreter of an environment with JupyterLab.
 
     The environment variables JUPYTER_* and IPYTHONDIR must point under `home` as well (see tests/home.py).
     """
@@ -67,17 +69,19 @@ def jupyter_server(home: Path) -> Iterator[Server]:
     write_settings(Path(os.environ["JUPYTERLAB_SETTINGS_DIR"]))
     log = home / "server.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command(notebooks), stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=notebooks)
+        process = subprocess.Popen(
+            command(notebooks, python), stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=notebooks
+        )
     try:
         yield wait_for_server(process, notebooks, log)
     finally:
         end(process)
 
 
-def command(notebooks: Path) -> list[str]:
+def command(notebooks: Path, python: str = sys.executable) -> list[str]:
     """Return the command that starts a server on a free port."""
     return [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
+        *(python, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
         *(f"--port={free_port()}", f"--ServerApp.root_dir={notebooks}", "--IdentityProvider.token="),
         *("--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"),
         *("--LabApp.news_url=", "--ServerApp.disable_check_xsrf=True"),

@@ -64,7 +64,7 @@ class Kernel:
         # Without the chart: its messages are not part of this, and drawing it thousands of times would be slow.
         with (
             patch("comm.create_comm", lambda **options: Wire(self.sent, **options)),
-            patch.object(epochscope.widget.display, "_chart", lambda *_: None),
+            patch.object(epochscope.widget.display, "make_chart", lambda *_: None),
         ):
             self.display = Display(self.run)
 

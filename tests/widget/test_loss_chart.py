@@ -11,10 +11,12 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from traitlets import TraitError
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.widget.loss_chart import MAX_POINTS, LossChart
+from epochscope.widget.optional_chart import make_chart
 from epochscope.widget.wire import OldBranch
 from tests.recording import made_up
 from tests.widget.fixture import make_history
@@ -258,3 +260,21 @@ def test_marks_of_events_disappear_with_epochs_that_are_dropped(chart: LossChart
     history.truncate(2)
     chart.show(history, 300)
     assert len(drawn.events.x) == 0
+
+
+def test_without_a_suitable_bqplot_there_is_a_warning_and_no_chart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise TraitError("The 'colors' trait expected a valid HTML color")
+
+    monkeypatch.setattr("epochscope.widget.loss_chart.LossChart.__init__", refuse)
+    with pytest.warns(UserWarning, match=r"shown without the loss chart.*cannot draw \(TraitError: The 'colors'"):
+        assert make_chart([], 10, "") is None
+
+
+def test_axes_are_sent_again_without_their_sides(chart: LossChart, monkeypatch: pytest.MonkeyPatch) -> None:
+    # bqplot 0.12 and ipywidgets 7: an axis with side="left" and orientation="horizontal" moved to the bottom.
+    sent: list[object] = []
+    for axis in chart.figure.axes:
+        monkeypatch.setattr(axis, "send_state", sent.append)
+    chart.send_state()
+    assert sent == ["tick_values"] * 3

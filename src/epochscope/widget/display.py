@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from epochscope.recording.references import Reference
 from epochscope.runs.commands import Ack, Closed, parse
 from epochscope.runs.notebook import after_each_cell, in_latest_cell, running_loop
 from epochscope.runs.run import Run
 
 from .feed import RETRY_S, Feed
+from .optional_chart import make_chart
 from .player import FOLLOW_HEAD, Player
 from .wire import pack_recording
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 CHART_INTERVAL_S = 1 / 4
 #: The most chart messages a second: an update that changes the axes takes several.
 CHART_MESSAGES = 5
+#: Seconds between two recordings that are sent to pages which cannot answer, or 20 times as long as sending takes.
+UNANSWERED_S = 0.5
 #: Seconds between the end of training and sending the whole recording, which is saved with the notebook.
 SAVE_DELAY_S = 0.5
 #: The most bytes of records that a new page receives in one piece; chunks follow with the rest.
@@ -44,16 +46,15 @@ class Display:
     def __init__(self, run: Run, lang: str = "") -> None:
         self.run = run
         self._loop, self._thread = running_loop(), threading.get_ident()
-        self._chart_due = 0.0
-        self._closed = False
-        status = run.status()
+        self._chart_due = self._unanswered_due = 0.0
+        self._closed, status = False, run.status()
         self._state, self._revision = status.state, status.revision
         self._retry: asyncio.TimerHandle | None = None
         self._save: asyncio.TimerHandle | None = None
         self._saved = (0, 0)  # revision and epochs that were sent last to be saved
         self._references = run.history.references
         self._feed = Feed(run, self._send)
-        self.chart: LossChart | None = _chart(self._references, status.goal, lang)
+        self.chart: LossChart | None = make_chart(self._references, status.goal, lang)
         self.player: Player = Player(
             self._pack,
             deliver=self._on_main_thread,
@@ -113,6 +114,8 @@ class Display:
         self._on_main_thread(self._schedule_retry)
         if now >= self._chart_due and self._feed.visible:
             self._draw()
+        if now >= self._unanswered_due and not self._feed.watched and self._state == "training":
+            self._send_unanswered(now)
 
     @in_latest_cell
     def on_state(self) -> None:
@@ -136,7 +139,7 @@ class Display:
 
     @in_latest_cell
     def _receive(self, _widget: object, content: object, buffers: Sequence[object] | None) -> None:
-        """Handle a message from a browser, on whichever thread the kernel chose."""
+        """Handle a message, on whichever thread the kernel chose."""
         try:
             if buffers:
                 raise ValueError(f"message refused: {len(buffers)} buffers; expected none")
@@ -195,6 +198,12 @@ class Display:
             self._saved = recorded
             self.player.send_state("recording")
 
+    def _send_unanswered(self, now: float) -> None:
+        """Send the whole recording: before ipykernel 7 no page can answer, and say what it has, while a cell runs."""
+        self._draw()
+        self.player.send_state("recording")
+        self._unanswered_due = now + max(UNANSWERED_S, 20 * (time.monotonic() - now))
+
     def _cell_ended(self) -> None:
         """Send the final state once more in a cell: nbclient drops what is sent between two cells.
 
@@ -240,11 +249,3 @@ class Display:
         if self._loop is None or self._loop.is_closed():
             return None
         return self._loop.call_later(seconds, call)
-
-
-def _chart(levels: Sequence[Reference], goal: int, lang: str) -> LossChart | None:
-    try:
-        from .loss_chart import LossChart
-    except ImportError:  # without bqplot; the player draws the loss too
-        return None
-    return LossChart(levels, goal, lang)

@@ -20,6 +20,7 @@ from epochscope.picture.svg import xml
 from epochscope.runs.branches import OldBranch
 from epochscope.words import words
 
+from .optional_chart import make_chart
 from .wire import pack_recording
 
 MAX_TITLE = 80  # characters, if the text is the title
@@ -131,11 +132,9 @@ def _figure(history: History, old_branches: Sequence[OldBranch], lang: str) -> d
 
     The chart is made for this page: the one of the scope may be some epochs behind.
     """
-    try:
-        from .loss_chart import LossChart
-    except ImportError:
+    chart = make_chart(history.references, len(history), lang)
+    if chart is None:
         return None
-    chart = LossChart(history.references, len(history), lang)
     try:
         chart.show(history, len(history), old_branches)
         chart.point(len(history) - 1, history)

@@ -13,7 +13,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 import numpy.typing as npt
-from bqplot import Axis, Figure, Label, LinearScale, Lines, LogScale, Scatter
+from bqplot import Axis, LinearScale, LogScale
 
 from epochscope.history import History
 from epochscope.recording.epoch_axis import epoch_ticks, epochs_on_axis
@@ -32,6 +32,7 @@ from epochscope.recording.references import Reference
 from epochscope.runs.branches import OldBranch
 from epochscope.words import words
 
+from .chart_parts import Figure, Label, Lines, Scatter
 from .chart_points import drawable, stacked
 
 MAX_POINTS = 2_000  # of a curve that is sent to the browser
@@ -79,7 +80,6 @@ class LossChart:
             ],
             axes=[self._epochs, self._linear.axis, self._log.axis],
             animation_duration=0,
-            display_toolbar=False,
             padding_x=0,
             padding_y=0,
             min_aspect_ratio=0.1,
@@ -144,8 +144,10 @@ class LossChart:
 
     def send_state(self) -> None:
         """Send everything that a recording changes again."""
-        for part in (*self.figure.marks, *self.figure.axes, self._x, self._linear.scale, self._log.scale):
+        for part in (*self.figure.marks, self._x, self._linear.scale, self._log.scale):
             part.send_state()
+        for axis in self.figure.axes:
+            axis.send_state("tick_values")  # with its other traits, bqplot may draw an axis on another side
 
     def close(self) -> None:
         """Close the figure and all its models."""

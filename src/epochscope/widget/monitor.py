@@ -103,8 +103,8 @@ class Monitor:
     def epochs(self, n: int) -> Epochs:
         """Return `n` epochs to loop over with `for` or `async for`: 0 to n - 1.
 
-        Pause in the browser holds the loop before its next epoch, Step lets it make one, and Play continues it. An
-        `async for` loop always reacts, a `for` loop only with ipykernel 7 or later.
+        Pause in the browser holds the loop before its next epoch, Step lets it make one, and Play continues it. This
+        needs ipykernel 7 or later: older ones, as on Colab, answer no page while a cell runs. Interrupt the cell there.
         """
         return Epochs(self, self._run, check_int("n", n, 1))
 

@@ -347,16 +347,18 @@ class EpochScope(ipywidgets.Box):
     def __repr__(self) -> str:
         return f"EpochScope, {self.status}: {self.history!r}" if "_display" in self.__dict__ else "EpochScope"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        bundle: Any = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        if data is None:
-            return bundle
-        # Both complete: they are all that is shown where no widget can run.
-        data["text/plain"] = repr(self)
+    # IPython prefers this method, which ipywidgets 7 defines, to the bundle below.
+    _ipython_display_ = None
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> Any:
+        # Text and picture are complete: they are all that is shown where no widget can run.
+        data: dict[str, Any] = {"text/plain": repr(self)}
         if len(self.history):
             picture = b64encode(self.history.to_svg().encode()).decode()
             data["text/html"] = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(repr(self))}">'
+        if self.comm is None:  # closed
+            return data, {}
+        data["application/vnd.jupyter.widget-view+json"] = self.get_view_spec()
         # Colab needs the metadata of an anywidget to choose its widget manager.
         player = self.player._repr_mimebundle_()
         return data, player[1] if player else {}
