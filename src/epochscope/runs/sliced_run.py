@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from epochscope.history import History
+from epochscope.recording.size import warn_if_large
 from epochscope.training.errors import TrainingDiverged
 from epochscope.validation import check_int
 
@@ -25,6 +26,7 @@ class SlicedRun:
 
     def __init__(self, trainer: Trainer, epochs: int, speed: float | None) -> None:
         self._epochs = check_int("epochs", epochs, 1)
+        warn_if_large(trainer.history, epochs)
         self.goal: int = self._epochs
         self._branches = Branches(trainer)
         self.listener: RunListener = NullListener()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,8 @@ import torch
 from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.records import IGNORED
 from epochscope.validation import check_int
+
+from .size import check_inputs
 
 
 class Batch:
@@ -29,7 +32,7 @@ class Batch:
     Raises
     ------
     ValueError
-        If `window` is not an integer from 1 to P.
+        If `window` is not an integer from 1 to P, or if the inputs would take gigabytes.
     """
 
     def __init__(self, alphabet: Alphabet, text: np.ndarray, window: int | None, *, index: bool = False) -> None:
@@ -38,6 +41,7 @@ class Batch:
         self.index: bool = index
         self.window: int | None = None if window is None else check_int("window", window, 1, positions)
         length = self.window or positions
+        check_inputs(positions - length + 1, length, len(alphabet), self.window)
         positions_of = np.arange(positions - length + 1)[:, None] + np.arange(length)  # (N, T)
         self.shown_inputs: np.ndarray = text[:-1]  # (P,)
         self.shown_targets: np.ndarray = text[1:]  # (P,)
@@ -45,6 +49,16 @@ class Batch:
         inputs = text[positions_of] if index else alphabet.one_hot(text[positions_of])
         self.inputs: torch.Tensor = torch.from_numpy(inputs)
         self.targets: torch.Tensor = torch.from_numpy(text[positions_of + 1].reshape(-1))  # (N * T,)
+
+    def part(self, positions: int) -> Batch:
+        """Return the first windows, with at most about this many positions; of a single window, its beginning."""
+        windows, length, tokens = self.logits_shape
+        windows, length = max(1, positions // length), min(length, positions)
+        part = copy.copy(self)
+        part.inputs = self.inputs[:windows, :length].clone()
+        part.targets = self.targets.view(self.logits_shape[:2])[:windows, :length].flatten()
+        part.logits_shape = (*part.inputs.shape[:2], tokens)
+        return part
 
     def to(self, device: torch.device, dtype: torch.dtype) -> None:
         """Move the tensors to `device`; one-hot vectors get the floating-point type `dtype`."""

@@ -12,6 +12,7 @@ from torch import nn, optim
 
 from epochscope.history import Epoch, History
 from epochscope.recording.alphabet import Alphabet
+from epochscope.recording.size import warn_if_large
 from epochscope.validation import check_choice, check_int, check_non_negative
 
 from . import checks
@@ -19,6 +20,7 @@ from .batch import Batch
 from .checkpoints import DEFAULT_BUDGET, Checkpoints
 from .errors import TrainingDiverged as TrainingDiverged
 from .generate import generate_tokens
+from .measuring import check_size
 from .metadata import describe
 from .model import CharRNN
 from .model_checks import check_forward, check_model
@@ -123,7 +125,7 @@ class Trainer(Pickled):
             if isinstance(part, nn.Module):
                 part.to(self.device)
         self._batch.to(self.device, next(parameter.dtype for parameter in module.parameters()))
-        check_forward(module, self._batch, criterion, random)
+        check_forward(module, check_size(module, self._batch, random), criterion, random)
         self._start(TrainState(module, make_optimizer(optimizer, module, lr), criterion, random))
 
     def _start(self, state: TrainState) -> None:
@@ -214,6 +216,7 @@ class Trainer(Pickled):
             If the last loss was not finite before this call.
         """
         n = check_int("n", n, 1)
+        warn_if_large(self.history, n)
         if not progress:
             self.run(n)
             return self.history

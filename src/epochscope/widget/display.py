@@ -92,9 +92,8 @@ class Display:
             return
         self._closed = True
         self._stop_after_cells()
-        for timer in (self._retry, self._save):
-            if timer is not None:
-                timer.cancel()
+        for timer in filter(None, (self._retry, self._save)):
+            timer.cancel()
         self.run.close()
         self.player.close()
         if self.chart is not None:

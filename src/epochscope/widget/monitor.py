@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
+from epochscope.recording.size import warn_if_large
 from epochscope.runs.cell_error import current_place, if_cell_fails
 from epochscope.runs.loop_arguments import parse_loop_data
 from epochscope.runs.loop_data import LoopData
@@ -106,7 +107,9 @@ class Monitor:
         Pause in the browser holds the loop before its next epoch, Step lets it make one, and Play continues it. This
         needs ipykernel 7 or later: older ones, as on Colab, answer no page while a cell runs. Interrupt the cell there.
         """
-        return Epochs(self, self._run, check_int("n", n, 1))
+        n = check_int("n", n, 1)
+        warn_if_large(self._run.history, n)
+        return Epochs(self, self._run, n)
 
     def log(self, *, loss: Any, logits: Any, lr: Any = None) -> None:
         """Record one epoch: the loss and the logits of the same forward pass.
