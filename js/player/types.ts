@@ -90,7 +90,7 @@ export interface Status {
   /** Epochs per second; null: as fast as possible. */
   speed: number | null;
   /** "unreadable" is set by the browser: the received bytes are not a valid recording. */
-  reason: null | "diverged" | "error" | "unreadable";
+  reason: null | "diverged" | "error" | "refused" | "unreadable";
   message: string | null;
   source: "trainer" | "monitor" | "recording";
   /** Sequence number: of two statuses, the one with the higher number is newer. */

@@ -59,12 +59,17 @@ describe("the status message", () => {
     [
       "an error in the model, with its message",
       { status: failed("error", "ValueError: no {head}") },
-      "Your model raised an error: ValueError: no {head}",
+      "Training stopped with an error: ValueError: no {head}",
     ],
     [
       "an error in the user's own loop, with its message",
       { status: { ...failed("error", "RuntimeError: no"), source: "monitor" } },
       "Your training loop ended with an error: RuntimeError: no",
+    ],
+    [
+      "a request that was not possible, in any state",
+      { status: { state: "paused", reason: "refused", message: "Net cannot be copied" } },
+      "Not possible: Net cannot be copied",
     ],
     [
       "an unreadable recording, with the reason",

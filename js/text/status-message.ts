@@ -26,6 +26,7 @@ export function statusMessage(store: Store, words: Words): StatusMessage {
   if (state === "failed" && reason === "unreadable") {
     return problem(fill(words.status_unreadable, { message: message ?? "" }));
   }
+  if (reason === "refused") return problem(fill(words.status_refused, { message: message ?? "" }));
   if (state === "failed" && recording) {
     const epoch = lastEvent(recording.events, ({ kind }) => kind === "diverged")?.epoch ?? store.head.value;
     return { ...problem(fill(words.status_diverged, { epoch })), rewindTo: lastGoodEpoch(recording, epoch) };

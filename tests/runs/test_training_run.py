@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from epochscope.runs.commands import Branch, Command, Pause, Play, Rewind, Step, SwitchTo, Until
 from epochscope.runs.training_run import TrainingRun
@@ -340,6 +341,25 @@ def test_a_request_for_what_does_not_exist_is_refused_and_changes_nothing(comman
     with pytest.raises(ValueError, match=says):
         command.apply(run)
     assert (len(run.history), run.revision, run.state) == (20, 0, "paused")
+
+
+def test_a_branch_that_a_browser_asks_for_in_vain_is_explained_until_its_next_request() -> None:
+    """pytorch#28594: the page said that the model had raised an error, or nothing."""
+
+    async def work() -> None:
+        model = nn.RNN(5, 5, batch_first=True)
+        vars(model)["lock"] = threading.Lock()
+        run = make_run(model=model)
+        run.train(20)
+        run.post(Branch(7, None))
+        await until(lambda: run.status().reason == "refused")
+        assert "RNN cannot be copied for a branch: its attribute RNN.lock" in (run.status().message or "")
+        assert (run.state, run.error, len(run.branches())) == ("paused", None, 1)
+        run.post(Step(1))
+        await until(lambda: len(run.history) == 21)
+        assert (run.status().reason, run.status().message) == (None, None)
+
+    run_in_loop(work)
 
 
 @pytest.mark.parametrize("command", [command for command, _ in STALE])

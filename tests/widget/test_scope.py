@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import gc
+import pickle
 import subprocess
 import sys
 from base64 import b64decode
@@ -398,3 +400,18 @@ def _image(html: str) -> Element:
 def _bundle(scope: EpochScope) -> dict[str, Any]:
     """What an output of the scope holds, by kind."""
     return scope._repr_mimebundle_()[0]
+
+
+@pytest.mark.parametrize("make", [EpochScope, monitor])
+@pytest.mark.parametrize("attempt", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_scope_or_a_monitor_cannot_be_copied_and_says_what_can(make: Any, attempt: Any) -> None:
+    """dill#255, #537."""
+    with pytest.raises(TypeError, match=r"(EpochScope|Monitor) belongs to its kernel, .*; copy or pickle \w+\.history"):
+        attempt(make("hihello"))
+
+
+def test_the_history_and_the_trainer_of_a_scope_can_be_pickled() -> None:
+    scope = EpochScope("hihello")
+    history = scope.train(5)
+    assert pickle.loads(pickle.dumps(history)) == copy.deepcopy(history) == history
+    assert pickle.loads(pickle.dumps(scope.trainer)).train(3) == scope.trainer.train(3)

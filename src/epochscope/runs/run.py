@@ -37,7 +37,8 @@ class Status:
     speed
         Epochs per second; None is as fast as possible.
     reason, message
-        Why the run failed, and the text of the exception if the model raised one.
+        Why the run failed, and the text of the exception that ended it. Or "refused", in any state: the last request
+        of a browser was not possible, and the message says why.
     source
         What makes the epochs.
     """
@@ -48,7 +49,7 @@ class Status:
     goal: int
     speed: float | None
     source: Literal["trainer", "monitor", "recording"]
-    reason: Literal["diverged", "error"] | None = None
+    reason: Literal["diverged", "error", "refused"] | None = None
     message: str | None = None
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from epochscope.history import History
 from epochscope.training.errors import TrainingDiverged
 from epochscope.validation import check_int
 
 from .branches import Branch, OldBranch
+from .commands import Branch as BranchCommand
 from .commands import Command, Until
 from .notebook import running_loop
 from .pacer import SLICE_S, Pacer
@@ -41,6 +42,7 @@ class TrainingRun(SlicedRun):
         super().__init__(trainer, epochs, speed)
         self._pacer = Pacer(self)
         self._closed = False
+        self._refusal: str | None = None  # why the last command of a browser was not possible
         self._loop = running_loop()
         self._thread = threading.get_ident()
 
@@ -63,9 +65,16 @@ class TrainingRun(SlicedRun):
             goal=self.goal,
             speed=self.speed,
             source="trainer",
-            reason="error" if self.error is not None else "diverged" if self.trainer.diverged else None,
-            message=message_of(self.error),
+            reason=self._reason(),
+            message=message_of(self.error) or self._refusal,
         )
+
+    def _reason(self) -> Literal["diverged", "error", "refused"] | None:
+        if self.error is not None:
+            return "error"
+        if self._refusal is not None:
+            return "refused"
+        return "diverged" if self.trainer.diverged else None
 
     def shared(self, revision: int) -> int:
         """Return how many epochs, at most, the recording shares with what it was at `revision`."""
@@ -181,9 +190,13 @@ class TrainingRun(SlicedRun):
 
     def _carry_out(self, command: Command) -> None:
         try:
+            self._refusal = None
             command.apply(self)
-        except (ValueError, TrainingDiverged):
-            self.listener.on_state()  # the request of a browser that is behind: send the status again
+        except (ValueError, TrainingDiverged) as error:
+            # Other requests are those of a browser that is behind: it receives the status again.
+            possible = isinstance(command, BranchCommand) and command.epoch <= self.trainer.epoch
+            self._refusal = str(error) if possible else None
+            self.listener.on_state()
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - the user's model may raise anything; the browser shows it

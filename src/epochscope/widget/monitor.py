@@ -21,6 +21,7 @@ from epochscope.runs.notebook import CellRegistry
 from epochscope.validation import check_int
 
 from .scope import EpochScope
+from .uncopied import Uncopied
 
 if TYPE_CHECKING:
     from .player import Player
@@ -82,8 +83,10 @@ def monitor(
     return Monitor(data, check_loss=check_loss, lang=lang)
 
 
-class Monitor:
+class Monitor(Uncopied):
     """Records what `log` is given and shows it in an `EpochScope`. Made by `monitor`."""
+
+    instead = "copy or pickle monitor.history, or write the recording with monitor.history.save(path)"
 
     #: The widget that shows the recording.
     scope: EpochScope

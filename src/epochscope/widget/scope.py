@@ -23,6 +23,7 @@ from epochscope.validation import check_choice, check_int
 
 from .display import Display
 from .html import page
+from .uncopied import Uncopied
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 _cells: CellRegistry[TrainingRun] = CellRegistry()
 
 
-class EpochScope(ipywidgets.Box):
+class EpochScope(Uncopied, ipywidgets.Box):
     """Watch a small network learn a text, epoch by epoch.
 
     Parameters
@@ -60,6 +61,8 @@ class EpochScope(ipywidgets.Box):
     ImportError
         If PyTorch is not installed; `load` and `from_history` need none.
     """
+
+    instead = "copy or pickle scope.history or scope.trainer, or write the recording with scope.save(path)"
 
     def __init__(
         self,
