@@ -1,7 +1,7 @@
 /**
  * The player in a page without Jupyter. The parameters of the address select what is shown:
  * `?recording=file` (bytes as in wire.py) or a made-up run of `run` epochs on `text`, repeated to `length`, or on
- * `words`; `epochs` (recorded so far), `epoch` (cursor), `lang`, `width`, `chart`, `connection`, and any field of the
+ * `words`; `ignored` (positions without a target, e.g. 3,4); `epochs` (recorded so far), `epoch` (cursor), `lang`, `width`, `chart`, `connection`, and any field of the
  * status (`state`, `goal`, `reason`, `message`, `source`). The globals `store` and `commands` (the commands sent to the
  * kernel) are for tests and for the console.
  */
@@ -23,7 +23,8 @@ async function loadParts(): Promise<Parts> {
   const short = parameters.get("text") ?? " I think therefore I am.";
   const length = number("length") ?? short.length;
   const text = parameters.get("words")?.split(",") ?? short.repeat(Math.ceil(length / short.length)).slice(0, length);
-  return fakeParts({ text, epochs: number("run") ?? 300, events: [{ epoch: 19, kind: "all_correct" }] });
+  const ignored = parameters.get("ignored")?.split(",").map(Number) ?? [];
+  return fakeParts({ text, epochs: number("run") ?? 300, ignored, events: [{ epoch: 19, kind: "all_correct" }] });
 }
 
 function statusFields(): Partial<Status> {

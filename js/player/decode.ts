@@ -38,9 +38,13 @@ export interface Parts {
   positions: number;
   topk: number;
   inputs: Uint32Array;
+  /** Alphabet indices, or `IGNORED` */
   targets: Uint32Array;
   records: Records;
 }
+
+/** The target of an ignored position. */
+export const IGNORED = 0xffff_ffff;
 
 const MAGIC = "EPSC";
 const VERSION = 1;
@@ -109,7 +113,11 @@ export function decodeRecording(source: Uint8Array): Parts {
   const inputs = new Uint32Array(bytes.buffer, bytes.byteOffset + end, positions);
   const targets = new Uint32Array(bytes.buffer, bytes.byteOffset + end + positions * 4, positions);
   checkTokens(inputs, alphabet.length, "inputs");
-  checkTokens(targets, alphabet.length, "targets");
+  checkTokens(
+    targets.filter((target) => target !== IGNORED),
+    alphabet.length,
+    "targets",
+  );
   const oldBranches = decodeOldBranches(header.old_branches, bytes.subarray(branchesAt));
   const records = decodeRecords(bytes.subarray(recordsAt, recordsEnd), epochs, shape);
   const { revision, separator, metadata, references, events } = header;

@@ -1,5 +1,13 @@
 /** A recording that grows by chunks. */
-import { decodeOldBranches, decodeRecords, type OldBranchHeader, type Parts, type Records, type Shape } from "./decode";
+import {
+  decodeOldBranches,
+  decodeRecords,
+  IGNORED,
+  type OldBranchHeader,
+  type Parts,
+  type Records,
+  type Shape,
+} from "./decode";
 import type { Metadata, OldBranch, Recording, Reference, RunEvent } from "./types";
 
 /** The message that carries the records of epochs start .. start + count - 1 of a revision. */
@@ -22,6 +30,7 @@ export class GrowingRecording implements Recording {
   readonly alphabet: readonly string[];
   readonly separator: string;
   readonly positions: number;
+  readonly countedPositions: number;
   readonly inputs: Uint32Array;
   readonly targets: Uint32Array;
   readonly topk: number;
@@ -45,6 +54,7 @@ export class GrowingRecording implements Recording {
     this.positions = parts.positions;
     this.inputs = parts.inputs;
     this.targets = parts.targets;
+    this.countedPositions = parts.targets.filter((target) => target !== IGNORED).length;
     this.topk = parts.topk;
     this.metadata = parts.metadata;
     this.references = parts.references;
@@ -73,7 +83,12 @@ export class GrowingRecording implements Recording {
     return (this.#columns.topProbabilities[(epoch * this.positions + position) * this.topk + rank] as number) / 255;
   }
 
+  isCounted(position: number): boolean {
+    return this.targets[position] !== IGNORED;
+  }
+
   positionLoss(epoch: number, position: number): number {
+    if (!this.isCounted(position)) return Number.NaN;
     return (this.#columns.positionLosses[epoch * this.positions + position] as number) / 2048;
   }
 

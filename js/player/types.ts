@@ -46,9 +46,11 @@ export interface Recording {
   readonly separator: string;
   /** P */
   readonly positions: number;
+  /** Number of positions that have a target. */
+  readonly countedPositions: number;
   /** (P,) alphabet indices */
   readonly inputs: Uint32Array;
-  /** (P,) alphabet indices */
+  /** (P,) alphabet indices; none where `isCounted` is false */
   readonly targets: Uint32Array;
   /** K */
   readonly topk: number;
@@ -66,15 +68,17 @@ export interface Recording {
   token(epoch: number, position: number, rank?: number): number;
   /** 0..1 */
   probability(epoch: number, position: number, rank?: number): number;
-  /** nats */
+  /** Whether a position has a target; without one it is ignored, e.g. padding: neither correct nor wrong. */
+  isCounted(position: number): boolean;
+  /** nats; NaN if the position is ignored */
   positionLoss(epoch: number, position: number): number;
-  /** 0..1 */
+  /** 0..1; NaN if the position is ignored */
   pTarget(epoch: number, position: number): number;
-  /** Whether the prediction equals the target. */
+  /** Whether the prediction equals the target; false if the position is ignored. */
   isCorrect(epoch: number, position: number): boolean;
   /** Number of correct positions. O(1) */
   correctCount(epoch: number): number;
-  /** The epoch from which a position stays correct; -1 if its last prediction is wrong. */
+  /** The epoch from which a position stays correct; -1 if its last prediction is wrong, or it is ignored. */
   learnedAt(position: number): number;
 }
 

@@ -1,5 +1,5 @@
 /** Made-up recordings for tests and the demo: a text that is learned position by position, without a kernel. */
-import type { Parts, Records } from "../player/decode";
+import { IGNORED, type Parts, type Records } from "../player/decode";
 import { GrowingRecording } from "../player/recording";
 import { initialStatus } from "../player/status";
 import type { Metadata, OldBranch, RunEvent, Status } from "../player/types";
@@ -10,6 +10,8 @@ export interface FakeOptions {
   epochs?: number;
   /** The epoch from which a position is correct; -1: never. Defaults to one after the other, every 11th never. */
   learnedAt?: (position: number, epochs: number) => number;
+  /** Positions without a target. */
+  ignored?: readonly number[];
   revision?: number;
   metadata?: Metadata;
   events?: RunEvent[];
@@ -26,6 +28,11 @@ export function fakeParts(options: FakeOptions = {}): Parts {
   const topk = Math.min(5, alphabet.length);
   const learned = Array.from({ length: positions }, (_, position) => learnedAt(position, epochs));
   const targets = indices.slice(1);
+  const records = fakeRecords(0, epochs, targets, learned, alphabet.length);
+  for (const position of options.ignored ?? []) {
+    targets[position] = IGNORED;
+    for (let epoch = 0; epoch < epochs; epoch++) records.positionLosses[epoch * positions + position] = 0;
+  }
   const { events = [], oldBranches = [], metadata = { model: "LSTM", hidden_size: 14, lr: 0.1, seed: 9 } } = options;
   return {
     ...{ revision, alphabet, metadata, events, oldBranches, positions, topk },
@@ -37,7 +44,7 @@ export function fakeParts(options: FakeOptions = {}): Parts {
     ],
     inputs: indices.slice(0, -1),
     targets,
-    records: fakeRecords(0, epochs, targets, learned, alphabet.length),
+    records,
   };
 }
 

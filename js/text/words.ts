@@ -63,11 +63,17 @@ export function describeModel(words: Words, metadata: Metadata, lr: number | nul
 export const describeScore = (words: Words, correct: number, positions: number): string =>
   fill(words.score, { correct: spaced(correct), positions: spaced(positions) });
 
+/** The number of ignored positions; empty if there are none. */
+export function describeIgnored(words: Words, { positions, countedPositions }: Recording): string {
+  const ignored = positions - countedPositions;
+  return ignored > 0 ? fill(words.ignored_count, { count: spaced(ignored) }) : "";
+}
+
 export const describeLoss = (words: Words, loss: number): string => fill(words.loss, { loss: loss3(loss) });
 
 /** Epoch, score and loss. */
 export function describeEpoch(words: Words, recording: Recording, epoch: number): string {
-  const score = describeScore(words, recording.correctCount(epoch), recording.positions);
+  const score = describeScore(words, recording.correctCount(epoch), recording.countedPositions);
   return `${fill(words.epoch_number, { epoch })}: ${score}, ${describeLoss(words, recording.loss(epoch))}`;
 }
 
@@ -86,18 +92,16 @@ export function describeOldBranch(words: Words, start: number, end: number, lr: 
 /** One position for screen readers; epoch -1: without its prediction. */
 export function describePosition(words: Words, recording: Recording, position: number, epoch: number): string {
   const token = (index: number): string => spoken(recording.alphabet[index] ?? "", words);
-  const [input, target] = [recording.inputs[position] as number, recording.targets[position] as number];
-  const parts = [
-    fill(words.position_of, { position: spaced(position + 1), positions: spaced(recording.positions) }),
-    `${words.input} ${token(input)}, ${words.target} ${token(target)}`,
-  ];
-  if (epoch >= 0) {
-    const correct = recording.isCorrect(epoch, position) ? words.correct : words.wrong;
-    const probability = percent(recording.pTarget(epoch, position));
-    const prediction = token(recording.token(epoch, position));
-    parts.push(`${words.prediction} ${prediction}, ${correct}, ${words.p_target} ${probability}`);
-  }
-  return parts.join(": ");
+  const counted = recording.isCounted(position);
+  const target = counted ? `${words.target} ${token(recording.targets[position] as number)}` : words.ignored;
+  const place = fill(words.position_of, { position: spaced(position + 1), positions: spaced(recording.positions) });
+  const input = `${words.input} ${token(recording.inputs[position] as number)}`;
+  if (epoch < 0) return `${place}: ${input}, ${target}`;
+  const prediction = `${words.prediction} ${token(recording.token(epoch, position))}`;
+  if (!counted) return `${place}: ${input}, ${prediction}, ${target}`;
+  const correct = recording.isCorrect(epoch, position) ? words.correct : words.wrong;
+  const probability = percent(recording.pTarget(epoch, position));
+  return `${place}: ${input}, ${target}: ${prediction}, ${correct}, ${words.p_target} ${probability}`;
 }
 
 /** A token as a screen reader can pronounce it. */

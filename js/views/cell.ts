@@ -39,6 +39,7 @@ export function createCell(parent: Element) {
   const prediction = glyphElement(el, "prediction");
   const bar = element(element(el, "bar"), "bar-fill");
   let shown = { token: -2, correct: false, tint: -1, bar: -1 };
+  let counted = true;
   let flash = false;
 
   return {
@@ -51,7 +52,8 @@ export function createCell(parent: Element) {
     /** Show a position: the parts that do not change with the epoch. */
     bind(recording: Recording, glyphs: readonly Glyph[], position: number): void {
       input.set(glyphs[recording.inputs[position] as number]);
-      target.set(glyphs[recording.targets[position] as number]);
+      counted = recording.isCounted(position);
+      target.set(counted ? glyphs[recording.targets[position] as number] : undefined);
       el.dataset.position = String(position);
       shown = { token: -2, correct: false, tint: -1, bar: -1 };
     },
@@ -59,19 +61,20 @@ export function createCell(parent: Element) {
     show(recording: Recording, position: number, epoch: number, context: RenderContext, flashing: boolean): void {
       const { layout, glyphs, maxProbability } = context;
       const none = epoch < 0;
+      const plain = none || !counted; // without tint and bar
       const token = none ? -1 : recording.token(epoch, position);
       const correct = !none && recording.isCorrect(epoch, position);
-      const tint = none ? 0 : Math.round(strength(recording.probability(epoch, position), maxProbability) * TINTS);
-      const height = none ? 0 : Math.max(1, Math.round(recording.pTarget(epoch, position) * layout.bars.height * 0.8));
+      const tint = plain ? 0 : Math.round(strength(recording.probability(epoch, position), maxProbability) * TINTS);
+      const height = plain ? 0 : Math.max(1, Math.round(recording.pTarget(epoch, position) * layout.bars.height * 0.8));
       if (token !== shown.token) {
         prediction.set(glyphs[token]);
-        if (flashing && shown.token >= 0) {
+        if (flashing && counted && shown.token >= 0) {
           flash = !flash; // two names of one animation: changing the name restarts it without a reflow
           prediction.el.dataset.flash = flash ? "a" : "b";
         }
       }
       if (correct !== shown.correct || token === -1 || shown.token < 0) {
-        el.dataset.prediction = none ? "none" : correct ? "correct" : "wrong";
+        el.dataset.prediction = none ? "none" : !counted ? "ignored" : correct ? "correct" : "wrong";
       }
       if (tint !== shown.tint) prediction.el.style.setProperty("--epochscope-strength", String(tint / TINTS));
       if (height !== shown.bar) bar.style.height = `${height}px`;

@@ -1,6 +1,6 @@
 /** The model, and score and loss at the current epoch. */
 import { useComputed } from "@preact/signals";
-import { describeLoss, describeModel, describeScore } from "../text/words";
+import { describeIgnored, describeLoss, describeModel, describeScore } from "../text/words";
 import type { View } from "./view";
 
 export function Header({ view }: { view: View }) {
@@ -20,8 +20,9 @@ export function Header({ view }: { view: View }) {
   const score = useComputed(() => {
     if (!shown.value || shown.value.epoch < 0) return words.nothing_recorded;
     const { recording, epoch } = shown.value;
-    return describeScore(words, recording.correctCount(epoch), recording.positions);
+    return describeScore(words, recording.correctCount(epoch), recording.countedPositions);
   });
+  const ignored = useComputed(() => shown.value && describeIgnored(words, shown.value.recording));
   const loss = useComputed(() => {
     if (!shown.value || shown.value.epoch < 0) return "";
     return ` · ${describeLoss(words, shown.value.recording.loss(shown.value.epoch))}`;
@@ -33,6 +34,13 @@ export function Header({ view }: { view: View }) {
       </p>
       <p class="epochscope-score" data-part="score">
         {score}
+        {ignored.value && (
+          <span data-part="ignored" title={words.ignored}>
+            {" · "}
+            <i class="epochscope-hatched" />
+            {ignored}
+          </span>
+        )}
         {loss}
       </p>
     </header>

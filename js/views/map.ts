@@ -1,10 +1,15 @@
-/** The learning map of one line: one column per position, one row per epoch, blue if correct, orange if wrong. */
+/**
+ * The learning map of one line: one column per position, one row per epoch, blue if correct, orange if wrong. The column
+ * of an ignored position is hatched.
+ */
 import { level } from "../drawing/color";
 import { columnSpan, columnsWidth, rowEpochs } from "../drawing/layout";
 import type { Recording } from "../player/types";
 import type { RenderContext } from "./view";
 
 const OPAQUE = 0xff000000;
+/** Space between the lines of a hatching, px, as in 3-text-grid.css. */
+const HATCH = 6;
 
 /** The colour of the epochs [first, last) at a position: the average if there are several. */
 function pixel(recording: Recording, context: RenderContext, position: number, first: number, last: number): number {
@@ -42,13 +47,33 @@ export function createMap(canvas: HTMLCanvasElement, renderContext: RenderContex
     return [left, top, Math.round((span.right - gap) * ratio) - left, height];
   };
 
+  const hatch = (column: number): void => {
+    const [left, top, width, height] = rectangle(column, 0, rows);
+    context.save();
+    context.beginPath();
+    context.rect(left, top, width, height);
+    context.clip();
+    context.beginPath();
+    for (let x = (HATCH / 2) * ratio; x < width + height; x += HATCH * ratio) {
+      context.moveTo(left + x, top);
+      context.lineTo(left + x - height, top + height);
+    }
+    context.strokeStyle = renderContext.theme.ignored;
+    context.lineWidth = ratio;
+    context.stroke();
+    context.restore();
+  };
+
   return {
     /** Draw the epochs [from, recording.epochs) of the positions [first, first + count); 0 clears the map first. */
     paint(recording: Recording, first: number, count: number, from: number): void {
       if (from === 0) {
         context.clearRect(0, 0, canvas.width, rows);
         context.fillStyle = renderContext.theme.zero;
-        for (let column = 0; column < count; column++) context.fillRect(...rectangle(column, 0, rows));
+        for (let column = 0; column < count; column++) {
+          if (recording.isCounted(first + column)) context.fillRect(...rectangle(column, 0, rows));
+          else hatch(column);
+        }
       }
       const epochs = Math.min(recording.epochs, axisEpochs);
       if (from >= epochs) return;
@@ -66,6 +91,7 @@ export function createMap(canvas: HTMLCanvasElement, renderContext: RenderContex
       }
       narrowContext.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), count, height), 0, top);
       for (let column = 0; column < count; column++) {
+        if (!recording.isCounted(first + column)) continue;
         context.drawImage(narrow, column, top, 1, height, ...rectangle(column, top, height));
       }
     },

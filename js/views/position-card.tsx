@@ -72,6 +72,7 @@ interface FactsProps {
 
 function Facts({ recording, epoch, position, words }: FactsProps) {
   const { alphabet, topk, positions } = recording;
+  const counted = recording.isCounted(position);
   const target = recording.targets[position] as number;
   const learnedAt = recording.learnedAt(position);
   const ranks = epoch < 0 ? [] : Array.from({ length: topk }, (_, rank) => recording.token(epoch, position, rank));
@@ -79,7 +80,13 @@ function Facts({ recording, epoch, position, words }: FactsProps) {
     <>
       <p class="epochscope-card-title">
         <span>
-          <Token token={alphabet[recording.inputs[position] as number]} /> → <Token token={alphabet[target]} />
+          <Token token={alphabet[recording.inputs[position] as number]} />
+          {counted && (
+            <>
+              {" "}
+              → <Token token={alphabet[target]} />
+            </>
+          )}
         </span>
         <span>{fill(words.position_of, { position: spaced(position + 1), positions: spaced(positions) })}</span>
       </p>
@@ -89,10 +96,10 @@ function Facts({ recording, epoch, position, words }: FactsProps) {
           token={alphabet[index]}
           index={index}
           probability={recording.probability(epoch, position, rank)}
-          kind={index === target ? "target" : rank === 0 ? "wrong" : "other"}
+          kind={index === target ? "target" : rank === 0 && counted ? "wrong" : "other"}
         />
       ))}
-      {epoch >= 0 && !ranks.includes(target) && (
+      {epoch >= 0 && counted && !ranks.includes(target) && (
         <>
           <p class="epochscope-card-gap" aria-hidden="true">
             ⋯
@@ -106,11 +113,16 @@ function Facts({ recording, epoch, position, words }: FactsProps) {
         </>
       )}
       <div class="epochscope-card-facts">
-        {epoch >= 0 && <Fact name={words.loss_here} value={loss3(recording.positionLoss(epoch, position))} />}
-        <Fact
-          name={words.correct_since}
-          value={learnedAt < 0 ? words.not_yet : fill(words.since_epoch, { epoch: learnedAt })}
-        />
+        {!counted && <p data-part="card-ignored">{words.ignored}</p>}
+        {counted && epoch >= 0 && (
+          <Fact name={words.loss_here} value={loss3(recording.positionLoss(epoch, position))} />
+        )}
+        {counted && (
+          <Fact
+            name={words.correct_since}
+            value={learnedAt < 0 ? words.not_yet : fill(words.since_epoch, { epoch: learnedAt })}
+          />
+        )}
       </div>
     </>
   );

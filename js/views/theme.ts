@@ -10,6 +10,8 @@ export interface Theme {
   readonly oldBranch: string;
   readonly line: string;
   readonly ink: string;
+  /** The hatching of ignored positions. */
+  readonly ignored: string;
   /** A zero of a one-hot vector. */
   readonly zero: string;
 }
@@ -30,6 +32,7 @@ export function readTheme(el: Element): Theme {
     oldBranch: color("ghost"),
     line: color("edge"),
     ink: color("ink"),
+    ignored: color("ignored"),
     zero: color("zero"),
   };
   probe.remove();

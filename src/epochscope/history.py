@@ -197,7 +197,8 @@ class History(Recording):
     __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable
 
     def __repr__(self) -> str:
-        parts = [f"{len(self)} {'epoch' if len(self) == 1 else 'epochs'} of {self.positions} positions"]
+        ignored = "" if self.counted.all() else f" ({self.positions - self.n_counted} ignored)"
+        parts = [f"{len(self)} {'epoch' if len(self) == 1 else 'epochs'} of {self.positions} positions{ignored}"]
         if len(self):
             last = self[-1]
             parts.append(f"loss {self[0].loss:.3f} -> {last.loss:.3f}")

@@ -1,6 +1,7 @@
 """The learning map as a small PNG: a column per position, a row per epoch, blue if correct, orange if wrong.
 
 A higher probability makes a stronger colour. Strength is opacity, so that one image suits light and dark backgrounds.
+The column of an ignored position is transparent.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from epochscope.recording.records import PROBABILITY_STEPS
 
 CORRECT, WRONG = (0x44, 0x81, 0xE0), (0xDE, 0x7B, 0x45)
 SHARES, LEVELS = 5, 48  # of correct epochs in a row of several; of strength: 240 colours in all
+TRANSPARENT = SHARES * LEVELS  # one more
 MIN_OPACITY = 0.16
 GAP = 2  # px between two columns
 
@@ -52,8 +54,9 @@ def learning_map(
         level = strength(probabilities, max_probability).mean(axis=0)
         colours[row] = np.rint(share * (SHARES - 1)) * LEVELS + np.rint(level * (LEVELS - 1))
         done = epochs
+    colours[:, ~recording.counted[positions]] = TRANSPARENT
     pixels = np.repeat(colours, pitch, axis=1)
-    pixels[:, np.arange(pixels.shape[1]) % pitch >= pitch - GAP] = SHARES * LEVELS  # the transparent one
+    pixels[:, np.arange(pixels.shape[1]) % pitch >= pitch - GAP] = TRANSPARENT
     return _png(pixels[:, : pixels.shape[1] - GAP])
 
 

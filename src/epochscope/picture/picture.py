@@ -17,8 +17,8 @@ from .captions import grouped, loss3, model_parts, spaced
 from .direction import direction
 from .glyphs import glyph
 from .loss_curve import BELOW, Box, legend, loss_curve, mark
-from .svg import SANS, Pen, xml
-from .text_rows import GUTTER, SPACE, TextRows, lay_out
+from .svg import SANS, Pen, hatch, xml
+from .text_rows import GUTTER, HATCHED, SPACE, TextRows, lay_out
 
 EDGE, BETWEEN, CHART = 24, 36, 210  # px: margin, between text and chart, height of a chart below the text
 MAX_DESCRIBED = 500  # characters of the text in the description
@@ -48,8 +48,15 @@ class Sheet(NamedTuple):
     @property
     def score(self) -> str:
         """The number of correct positions, as a caption."""
-        n_correct = self.recording[self.epoch].n_correct
-        return self.words["score"].format(correct=spaced(n_correct), positions=spaced(self.recording.positions))
+        n_correct = self.recording.count_correct(self.epoch)
+        return self.words["score"].format(correct=spaced(n_correct), positions=spaced(self.recording.n_counted))
+
+    @property
+    def legend(self) -> Sequence[tuple[str, str]]:
+        """The marks in the picture, as kinds and captions: "ignored" if there are such positions, then the events."""
+        ignored = self.recording.positions - self.recording.n_counted
+        hatching = [("ignored", self.words["picture_ignored"].format(count=spaced(ignored)))] if ignored else []
+        return [*hatching, *legend(self.events, self.words)]
 
     @property
     def made_with(self) -> list[str]:
@@ -80,7 +87,8 @@ def picture(
     sheet = Sheet(pen, recording, events, recording[-1 if epoch is None else epoch].epoch, width, lang)
     parts, top = _header(sheet)
 
-    widest = max(glyph(recording.alphabet[int(index)]).columns for index in {*recording.inputs, *recording.targets})
+    used = {*recording.inputs, *recording.targets[recording.counted]}
+    widest = max(glyph(recording.alphabet[int(index)]).columns for index in used)
     reading = direction(recording.alphabet.decode(recording.inputs))
     layout = lay_out(recording.positions, widest, int(0.6 * (width - 2 * EDGE - BETWEEN)), reading)
     beside = width >= 640 and layout.lines == 1
@@ -120,7 +128,7 @@ def _document(sheet: Sheet, height: int, body: str) -> str:
         captions["picture_target"].format(text=_shortened(recording.join(recording.targets))),
         captions["picture_prediction"].format(epoch=grouped(sheet.epoch), text=_shortened(recording.text(sheet.epoch))),
         captions["picture_losses"].format(first=first, last=last, epoch=grouped(len(recording) - 1)),
-        *(f"{event}." for _, event in legend(sheet.events, captions)),
+        *(f"{text}." for _, text in sheet.legend),
     ]
     name = f"epochscope-{zlib.crc32((title + body).encode()):08x}"  # a page may contain several pictures
     return (
@@ -169,14 +177,16 @@ def _header(sheet: Sheet) -> tuple[list[str], int]:
 
 
 def _legend(sheet: Sheet, y: float) -> tuple[list[str], float]:
-    """Return the kinds of events, below y, and the y below them."""
+    """Return the hatching of ignored positions and the kinds of events, below y, and the y below them."""
     x = float(EDGE)
     parts: list[str] = []
-    for kind, text in legend(sheet.events, sheet.words):
+    for kind, text in sheet.legend:
         if x == EDGE:
             y += 24
         elif x + 16 + _text_width(text) > sheet.width - EDGE:
             x, y = float(EDGE), y + 20
-        parts += [mark(sheet.pen, kind, x + 5, y - 4), sheet.pen.text(x + 16, y, text, fill="quiet", font_size=12)]
+        hatched = sheet.pen.draw("path", d=hatch(x - 1, y - 10, 12, 12), **HATCHED)
+        sign = hatched if kind == "ignored" else mark(sheet.pen, kind, x + 5, y - 4)
+        parts += [sign, sheet.pen.text(x + 16, y, text, fill="quiet", font_size=12)]
         x += 16 + 0.95 * _text_width(text) + 20
     return parts, y

@@ -6,6 +6,7 @@ prefers dark; its rules apply to one picture only, as a page may contain several
 
 from __future__ import annotations
 
+import math
 import re
 from html import escape
 from typing import Any
@@ -30,6 +31,9 @@ SANS = "system-ui, -apple-system, 'Segoe UI', 'Apple SD Gothic Neo', 'Malgun Got
 MONO = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK KR', monospace"
 
 
+HATCH = 6  # px between two lines
+
+
 def xml(text: str) -> str:
     """Return a text as XML content or attribute value; forbidden characters become U+FFFD."""
     return escape(_FORBIDDEN.sub("\ufffd", text))
@@ -38,6 +42,15 @@ def xml(text: str) -> str:
 def number(value: float) -> str:
     """Return a length in px with at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def hatch(x: float, y: float, width: float, height: float) -> str:
+    """Return a path of diagonal lines that fill a rectangle."""
+    lines = []
+    for offset in range(HATCH // 2, math.ceil(width + height), HATCH):  # x + y of a line, from the corner
+        ends = max(0, offset - height), min(width, offset)
+        lines.append("M" + "L".join(f"{number(x + end)} {number(y + offset - end)}" for end in ends))
+    return "".join(lines)
 
 
 class Pen:

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from epochscope.recording.recording import Recording
-from epochscope.recording.records import PROBABILITY_STEPS
+from epochscope.recording.records import IGNORED, PROBABILITY_STEPS
 
 from .captions import grouped
 from .glyphs import glyph
 from .learning_map import GAP, learning_map, strength
-from .svg import MONO, Pen, number
+from .svg import MONO, Pen, hatch, number
 
 GUTTER, LABEL_GAP = 65, 5  # px for the names of the rows, and between them and the columns
 MAX_PITCH = 44  # px for a column of one character
@@ -24,6 +24,12 @@ BASELINES = {"input": 16, "target": 40, "prediction": 65}  # px below the top of
 CELL_TOP, CELL_HEIGHT, MAP_TOP = 48, 28, 84  # px
 MAP_HEIGHT, MAP_HEIGHT_OF_SEVERAL, SPACE = 220, 56, 20  # px: of one line, of each of several, between lines
 _TOKENS: dict[str, Any] = {"font_family": MONO, "text_anchor": "middle"}
+HATCHED: dict[str, Any] = {"kind": "ignored", "stroke": "quiet", "stroke_width": 1, "stroke_opacity": 0.4}
+_STYLES: dict[str, dict[str, Any]] = {
+    "correct": {"fill": "ink"},
+    "wrong": {"fill": "wrong-ink"},
+    "ignored": {"fill": "quiet", "font_weight": 400},
+}
 
 
 class Layout(NamedTuple):
@@ -89,35 +95,50 @@ class TextRows:
         predictions = row.top_tokens[0, positions, 0]
         strengths = strength(row.top_probabilities[0, positions, 0] / PROBABILITY_STEPS, self.max_probability)
         correct = predictions == self.recording.targets[positions]
+        kinds = np.where(self.recording.counted[positions], np.where(correct, "correct", "wrong"), "ignored").tolist()
         pitch, width = self.layout.pitch, self.layout.pitch - GAP
         box: dict[str, Any] = {"y": top + CELL_TOP, "width": width, "height": CELL_HEIGHT, "rx": 3}
         cells = [
             self.pen.draw(
-                "rect", x=left + i * pitch, **box, kind="correct" if ok else "wrong",
-                fill="correct-tint" if ok else "wrong-tint", fill_opacity=0.12 + 0.26 * float(strong),
+                "rect", x=left + i * pitch, **box, kind=kind, fill=f"{kind}-tint",
+                fill_opacity=0.12 + 0.26 * float(strong),
             )
-            for i, (ok, strong) in enumerate(zip(correct, strengths, strict=True))
+            for i, (kind, strong) in enumerate(zip(kinds, strengths, strict=True)) if kind != "ignored"
         ]  # fmt: skip
-        inks = ("ink" if ok else "wrong-ink" for ok in correct)
-        cells += self._tokens(predictions, left, top + BASELINES["prediction"], inks)
+        cells += self._hatched(positions, left, top + CELL_TOP, CELL_HEIGHT)
+        styles = (_STYLES[kind] for kind in kinds)
+        cells += self._tokens(predictions, left, top + BASELINES["prediction"], styles)
         size = 16 if pitch <= MAX_PITCH else 14  # tokens of several characters fill their columns
         parts = [self.pen.draw("g", *cells, kind="prediction", font_size=size, font_weight=700, **_TOKENS)]
         y = number(top + CELL_TOP + CELL_HEIGHT - 3.5)
         underlines = [
-            f"M{number(left + i * pitch + width * 0.22)} {y}h{number(width * 0.56)}" for i in np.flatnonzero(~correct)
+            f"M{number(left + i * pitch + width * 0.22)} {y}h{number(width * 0.56)}"
+            for i, kind in enumerate(kinds)
+            if kind == "wrong"
         ]
         if underlines:
             path = "".join(underlines)
             parts.append(self.pen.draw("path", d=path, kind="underlines", stroke="wrong", stroke_width=2))
         return parts
 
-    def _tokens(self, tokens: np.ndarray, left: int, y: float, inks: Iterable[str] | None = None) -> list[str]:
+    def _hatched(self, positions: Sequence[int], left: int, top: int, height: int) -> list[str]:
+        """Return the hatching of the ignored positions, if there are any."""
+        pitch = self.layout.pitch
+        ignored = np.flatnonzero(~self.recording.counted[positions])
+        lines = "".join(hatch(left + int(i) * pitch, top, pitch - GAP, height) for i in ignored)
+        return [self.pen.draw("path", d=lines, **HATCHED)] if lines else []
+
+    def _tokens(
+        self, tokens: np.ndarray, left: int, y: float, styles: Iterable[dict[str, Any]] | None = None
+    ) -> list[str]:
         middle = left + (self.layout.pitch - GAP) / 2
         parts = []
-        for i, (token, ink) in enumerate(zip(tokens, inks or [""] * len(tokens), strict=True)):
+        for i, (token, style) in enumerate(zip(tokens, styles or [{}] * len(tokens), strict=True)):
+            if token == IGNORED:
+                continue
             text, placeholder, _ = glyph(self.recording.alphabet[int(token)])
             small = {"font_size": 9} if placeholder and len(text) > 1 else {}
-            parts.append(self.pen.text(middle + i * self.layout.pitch, y, text, fill=ink, **small))
+            parts.append(self.pen.text(middle + i * self.layout.pitch, y, text, **style, **small))
         return parts
 
     def _map(self, positions: Sequence[int], left: int, top: int) -> list[str]:
@@ -130,6 +151,7 @@ class TextRows:
                 "image", href=f"data:image/png;base64,{base64.b64encode(image).decode()}",
                 preserveAspectRatio="none", style="image-rendering:pixelated", **box,
             ),
+            *self._hatched(positions, left, top, height),
             self.pen.draw("path", d=cursor, stroke="ground", stroke_width=3.5, stroke_opacity=0.7),
             self.pen.draw("path", d=cursor, kind="cursor", stroke="ink", stroke_width=1.5),
         ]  # fmt: skip

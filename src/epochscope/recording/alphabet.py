@@ -85,12 +85,15 @@ class Alphabet:
             ) from None
 
     def decode(self, indices: npt.ArrayLike) -> tuple[str, ...]:
-        """Return the tokens with these indices, (T,) or of any other shape, which is flattened."""
-        return tuple(self.tokens[i] for i in np.asarray(indices).ravel().tolist())
+        """Return the tokens with these indices, (T,) or of any other shape, which is flattened.
+
+        Raises IndexError if an index has no token, such as -1, the target of an ignored position.
+        """
+        return tuple(self.tokens[i] for i in _not_negative(indices).ravel().tolist())
 
     def one_hot(self, indices: npt.ArrayLike) -> npt.NDArray[np.float32]:
-        """Return one-hot vectors, (..., V), for indices of shape (...)."""
-        return np.eye(len(self), dtype=np.float32)[np.asarray(indices)]
+        """Return one-hot vectors, (..., V), for indices of shape (...). Raises IndexError if an index has no token."""
+        return np.eye(len(self), dtype=np.float32)[_not_negative(indices)]
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -126,6 +129,16 @@ def _check_token(token: object) -> None:
 def _some(tokens: Sequence[object], limit: int = 12) -> str:
     shown = " ".join(repr(token) for token in tokens[:limit])
     return f"{shown} ... ({len(tokens)} in all)" if len(tokens) > limit else shown or "nothing"
+
+
+def _not_negative(indices: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    array = np.asarray(indices)
+    if array.min(initial=0) < 0:
+        raise IndexError(
+            f"the index {array.min()}: must be at least 0; a target of -1 is ignored and has no token: leave it out, "
+            "e.g. history.targets[history.counted]"
+        )
+    return array
 
 
 def check_indices(name: str, values: npt.ArrayLike, tokens: int, lowest: int = 0) -> npt.NDArray[np.int64]:

@@ -3,6 +3,9 @@
 A file is a zip of `header.json` (format, version, alphabet, ...) and one `.npy` array each for `inputs`, `targets` and
 the columns of `Records`; `numpy.load` opens it without pickle. Zip keeps a CRC-32 of every member, and its comment here
 one of everything before it, so any damage is detected. Sizes, dtypes and shapes are checked before memory is allocated.
+
+Version 2 has ignored positions, whose target is 2^32 - 1; a recording without them is written as version 1. So an older
+epochscope reads what it can show, and for the others it says that it must be updated.
 """
 
 from __future__ import annotations
@@ -20,18 +23,19 @@ from epochscope.validation import check_int
 
 from .alphabet import Alphabet
 from .recording import Recording
-from .records import Records, layout
+from .records import IGNORED, Records, layout
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 FORMAT = "epochscope recording"
-VERSION = 1
+VERSION, VERSION_WITH_IGNORED = 1, 2
 MAX_BYTES = 512 * 1024 * 1024
 _MAX_HEADER = 8 * 1024 * 1024  # bytes
 _MAX_PREAMBLE = 1024  # bytes before the values of an .npy file
 _MAX_MEMBERS = 64
 _CRC_DIGITS = 8
+_NO_TARGET = 2**32 - 1  # IGNORED as an unsigned integer
 _HEADER = "header.json"
 _ARRAYS = ("inputs", "targets", *Records._fields)
 _R = TypeVar("_R", bound=Recording)
@@ -44,7 +48,7 @@ def pack(recording: Recording) -> bytes:
     """
     fields = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if recording.counted.all() else VERSION_WITH_IGNORED,
         "epochs": len(recording),
         "positions": recording.positions,
         "alphabet": recording.alphabet.tokens,
@@ -117,8 +121,9 @@ def _unpack(archive: zipfile.ZipFile, kind: type[_R], max_bytes: int) -> _R:
     header = json.loads(_member(archive, _HEADER, _MAX_HEADER))
     if header["format"] != FORMAT:
         raise ValueError(f"its format is {header['format']!r}, expected {FORMAT!r}")
-    if header["version"] != VERSION:
-        raise ValueError(f"its version is {header['version']!r}, expected {VERSION}; update epochscope")
+    version = header["version"]
+    if version not in (VERSION, VERSION_WITH_IGNORED):
+        raise ValueError(f"its version is {version!r}, expected {VERSION} or {VERSION_WITH_IGNORED}; update epochscope")
     found, expected = archive.namelist(), [_HEADER, *(f"{name}.npy" for name in _ARRAYS)]
     if found != expected:
         raise ValueError(f"its members are {', '.join(found)}; expected {', '.join(expected)}")
@@ -131,6 +136,9 @@ def _unpack(archive: zipfile.ZipFile, kind: type[_R], max_bytes: int) -> _R:
     inputs, targets, *columns = (
         _array(archive, name, *expected) for name, expected in zip(_ARRAYS, layouts, strict=True)
     )
+    targets = targets.astype(np.int64)
+    if version == VERSION_WITH_IGNORED:
+        targets[targets == _NO_TARGET] = IGNORED
     records = Records(*columns)
     if records.top_tokens.max(initial=0) >= len(alphabet):
         raise ValueError(f"it has token index {records.top_tokens.max()} with an alphabet of {len(alphabet)} tokens")

@@ -9,14 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from epochscope.validation import check_int
 
 from .alphabet import check_indices
 from .blocks import Blocks
 from .epoch import Epoch
-from .records import IGNORED, LOSS_STEPS, MAX_TOP, PROBABILITY_STEPS, Records, bytes_per_epoch, condense
+from .records import IGNORED, LOSS_STEPS, MAX_TOP, NO_TARGET, PROBABILITY_STEPS, Records, bytes_per_epoch, condense
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -124,10 +123,9 @@ class Recording:
         return self._blocks.length
 
     def __getitem__(self, epoch: int) -> Epoch:
-        epoch = self._check_epoch(epoch)
-        row = self.records(epoch, epoch + 1)
-        n_correct = int((row.top_tokens[0, :, 0] == self.targets).sum())
-        return Epoch(epoch, float(row.losses[0]), self.text(epoch), n_correct, n_correct / self.n_counted)
+        epoch, n_correct = self._check_epoch(epoch), self.count_correct(epoch)
+        loss = float(self.records(epoch, epoch + 1).losses[0])
+        return Epoch(epoch, loss, self.text(epoch), n_correct, n_correct / self.n_counted)
 
     def __iter__(self) -> Iterator[Epoch]:
         return (self[epoch] for epoch in range(len(self)))
@@ -183,6 +181,11 @@ class Recording:
         """Fraction of correct positions, (E,), of those that have a target."""
         return self.n_correct / self.n_counted
 
+    def count_correct(self, epoch: int) -> int:
+        """Return the number of correct positions at an epoch. Raises IndexError if it is not recorded."""
+        epoch = self._check_epoch(epoch)
+        return int((self.records(epoch, epoch + 1).top_tokens[0, :, 0] == self.targets).sum())
+
     def topk(self, epoch: int) -> tuple[npt.NDArray[np.uint8 | np.uint16], npt.NDArray[np.float32]]:
         """Return the K most probable tokens of every position at an epoch.
 
@@ -213,8 +216,9 @@ class Recording:
         return self.join(self.records(epoch, epoch + 1).top_tokens[0, :, 0])
 
     def join(self, indices: npt.ArrayLike) -> str:
-        """Return the tokens with these indices as text, with `separator` between them."""
-        return self.separator.join(self.alphabet.decode(indices))
+        """Return the tokens with these indices as text, with `separator` between them; "–" stands for -1."""
+        tokens, numbers = self.alphabet.tokens, np.asarray(indices).ravel().tolist()
+        return self.separator.join(NO_TARGET if i == IGNORED else tokens[i] for i in numbers)
 
     def truncate(self, epochs: int) -> None:
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""

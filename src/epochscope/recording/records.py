@@ -13,6 +13,7 @@ MAX_TOP = 5  # most probable tokens kept per position
 LOSS_STEPS = 2048  # per nat, of a position's loss
 PROBABILITY_STEPS = 255
 IGNORED = -1  # the target of a position that has none
+NO_TARGET = "–"  # stands for it in a text
 _SORTED_UP_TO = 32  # tokens; for larger alphabets five searches for the maximum are faster than sorting
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from .records import IGNORED
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -60,8 +62,8 @@ def reference_losses(
     ``previous``
         The minimum loss of a prediction that depends on the last k tokens only, for k = 0, 1, 2, ... up to 8 or where
         more tokens do not reduce it. With a window, also for all tokens of the window: every network reads only one
-        token before its first prediction in a window, so no network can go below this loss. None of these if all
-        windows together have more than 2^18 positions.
+        token before its first prediction in a window, so no network can go below this loss. Ignored positions are
+        read, but not counted. None of these if all windows together have more than 2^18 positions.
     ``saturation``
         ln(1 + (V - 1) e^-2): without an output layer the logits are hidden states between -1 and 1, and the loss is
         lowest with 1 for the target and -1 for all other tokens.
@@ -69,7 +71,7 @@ def reference_losses(
     Parameters
     ----------
     inputs, targets
-        (P,) indices of the shown positions.
+        (P,) indices of the shown positions; a target of -1 is ignored.
     tokens
         V, the size of the alphabet.
     window
@@ -94,9 +96,10 @@ def _previous(
 ) -> Iterator[tuple[int, float]]:
     """Yield k and the entropy of a target given the last k tokens, in nats, with the frequencies of the text itself.
 
-    Every position of every window is counted: how often its context (the last k tokens, fewer at the beginning of a
-    window) occurs, and how often this target follows it. The entropy is the mean of -ln(n(context, target) /
-    n(context)), the N-gram entropy of Shannon, "Prediction and Entropy of Printed English" (1951).
+    In every window, every position that is not ignored is counted: how often its context (the last k tokens, fewer at
+    the beginning of a window) occurs, and how often this target follows it. The entropy is the mean of
+    -ln(n(context, target) / n(context)), the N-gram entropy of Shannon, "Prediction and Entropy of Printed English"
+    (1951).
 
     Examples
     --------
@@ -125,15 +128,21 @@ def _minimum(read: npt.NDArray[np.int64], following: npt.NDArray[np.int64]) -> f
     """Return the entropy of a target given all tokens since the beginning of its window, in nats."""
     contexts = np.zeros(len(read), dtype=np.int64)
     losses: list[float] = []
-    for column, targets in zip(read.T, following.T, strict=True):
+    shares = (following != IGNORED).mean(axis=0)  # (T,) of the windows whose target at this place is not ignored
+    for column, targets, share in zip(read.T, following.T, shares, strict=True):
         contexts = _number_pairs(contexts, column)
-        losses.append(_entropy(contexts, targets))
-    return math.fsum(losses) / len(losses)
+        losses.append(_entropy(contexts, targets) * share)
+    return math.fsum(losses) / math.fsum(shares)
 
 
 def _entropy(contexts: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> float:
+    """Return the entropy of the targets that are not ignored, in nats; 0 if all are."""
+    counted = targets != IGNORED
+    if not counted.any():
+        return 0.0
+    contexts, targets = contexts[counted], targets[counted]
     pairs = _number_pairs(contexts, targets)
-    frequencies = np.bincount(pairs.ravel())[pairs] / np.bincount(contexts.ravel())[contexts]
+    frequencies = np.bincount(pairs)[pairs] / np.bincount(contexts)[contexts]
     return abs(float(np.log(frequencies).mean()))
 
 

@@ -150,7 +150,10 @@ class SlicedRun:
     def _meets(self, until: Until, loss: float) -> bool:
         if until.loss is not None and loss < until.loss:
             return True
-        return until.all_correct and self.trainer.history[-1].accuracy == 1
+        if not until.all_correct:
+            return False
+        history = self.trainer.history
+        return history.count_correct(-1) == history.n_counted
 
     def _publish(self, before: int) -> None:
         if self._count() > before:

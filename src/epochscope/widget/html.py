@@ -13,10 +13,12 @@ from importlib.metadata import PackageNotFoundError, files, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from ipywidgets.embed import dependency_state
 
 from epochscope.history import History
 from epochscope.picture.svg import xml
+from epochscope.recording.records import IGNORED
 from epochscope.runs.branches import OldBranch
 from epochscope.words import words
 
@@ -116,7 +118,9 @@ def page(
 
 
 def _title(history: History) -> str:
-    text = history.join([history.inputs[0], *history.targets]).strip() or "epochscope"
+    # The next input stands for a target that is ignored: between padded sequences, that is the text as it is read.
+    following = np.where(history.counted, history.targets, np.append(history.inputs[1:], IGNORED))
+    text = history.join([history.inputs[0], *following[following != IGNORED]]).strip() or "epochscope"
     return text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1] + "…"
 
 

@@ -9,7 +9,7 @@ probabilities of 1/255. Wider types come first, so that every column is aligned 
 
 A *recording* is ``b"EPSC" | version u16 | 0 u16 | length of the header u32 | 0 u32 | header | inputs u32[P] |
 targets u32[P] | block | padding to 8 | losses f64 of each old branch``. The header is ASCII JSON, padded with spaces to
-a multiple of 8.
+a multiple of 8. The target of an ignored position is 2^32 - 1.
 """
 
 from __future__ import annotations
