@@ -1,4 +1,6 @@
-"""The fixture that Python and JavaScript decode: a recording and two chunks, and their contents as JSON.
+"""The fixtures that Python and JavaScript decode: a recording and two chunks, and their contents as JSON.
+
+There are two of them: in the second one, whose files are named "ignored-...", some positions have no target.
 
 `python -m tests.widget.fixture` writes it, after an intended change of the format.
 """
@@ -20,13 +22,16 @@ from epochscope.widget.wire import pack_chunk, pack_recording
 FOLDER = Path(__file__).parents[1] / "fixtures"
 TEXT = 'a👍한\n"<b>\u0301 a'
 EPOCHS = 7
+IGNORED = (1, 2, -1)  # positions
 
 
-def make_history() -> History:
+def make_history(ignored: tuple[int, ...] = ()) -> History:
     """Seven epochs over a text with an emoji, Hangul, a newline, a quote, a tag and a combining mark."""
     alphabet = Alphabet.from_text(TEXT)
     indices = alphabet.encode(TEXT)
-    history = History(alphabet, indices[:-1], indices[1:], metadata={"model": "LSTM", "lr": 0.1, "seed": None})
+    targets = indices[1:].copy()
+    targets[list(ignored)] = -1
+    history = History(alphabet, indices[:-1], targets, metadata={"model": "LSTM", "lr": 0.1, "seed": None})
     grid = np.arange(EPOCHS * (len(indices) - 1) * len(alphabet), dtype=np.float32)
     logits = np.sin(grid * 0.7).reshape(EPOCHS, len(indices) - 1, len(alphabet)).astype(np.float32)
     logits[4:, np.arange(len(indices) - 1), indices[1:]] += 3
@@ -36,8 +41,19 @@ def make_history() -> History:
 
 
 def make_files() -> dict[str, bytes]:
-    """The fixture's files by name."""
-    history = make_history()
+    """The files of both fixtures by name."""
+    return {**files_of(make_history()), **files_of(make_history(IGNORED), "ignored-")}
+
+
+def finite(values: Any) -> Any:
+    """Replace the numbers that JSON does not have by None, in lists of lists of numbers."""
+    if isinstance(values, list):
+        return [finite(value) for value in values]
+    return values if math.isfinite(values) else None
+
+
+def files_of(history: History, prefix: str = "") -> dict[str, bytes]:
+    """The files of a fixture by name."""
     branch = OldBranch(id=1, start=3, losses=np.array([1.0, 0.5, math.inf]), lr=0.1)
     recording = pack_recording(history, revision=2, references=history.references, old_branches=[branch])
     chunks = [pack_chunk(history, 0, 3, revision=2, after=0), pack_chunk(history, 3, 7, revision=2, after=2)]
@@ -46,10 +62,10 @@ def make_files() -> dict[str, bytes]:
         "alphabet": list(history.alphabet.tokens),
         "inputs": history.inputs.tolist(),
         "targets": history.targets.tolist(),
-        "losses": [loss if math.isfinite(loss) else None for loss in history.losses.tolist()],
+        "losses": finite(history.losses.tolist()),
         "lrs": history.lrs.tolist(),
         "predictions": history.predictions.tolist(),
-        "positionLosses": history.position_losses.tolist(),
+        "positionLosses": finite(history.position_losses.tolist()),
         "topk": [[part.tolist() for part in history.topk(epoch)] for epoch in range(len(history))],
         "n_correct": history.n_correct.tolist(),
         "learnedAt": history.learned_at.tolist(),
@@ -58,10 +74,10 @@ def make_files() -> dict[str, bytes]:
         "chunks": [content for content, _ in chunks],
     }
     return {
-        "recording.bin": recording,
-        "chunk-0.bin": chunks[0][1],
-        "chunk-1.bin": chunks[1][1],
-        "recording.json": (json.dumps(contents, indent=1) + "\n").encode(),
+        f"{prefix}recording.bin": recording,
+        f"{prefix}chunk-0.bin": chunks[0][1],
+        f"{prefix}chunk-1.bin": chunks[1][1],
+        f"{prefix}recording.json": (json.dumps(contents, indent=1) + "\n").encode(),
     }
 
 

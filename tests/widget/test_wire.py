@@ -15,7 +15,7 @@ from epochscope.widget.wire import number, pack_block, pack_chunk, pack_recordin
 from tests.widget.fixture import FOLDER, make_files, make_history
 
 
-@pytest.mark.parametrize("name", ["recording.bin", "chunk-0.bin", "chunk-1.bin", "recording.json"])
+@pytest.mark.parametrize("name", make_files())
 def test_the_fixture_that_javascript_decodes_is_what_python_packs(name: str) -> None:
     assert make_files()[name] == (FOLDER / name).read_bytes()
 
