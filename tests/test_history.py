@@ -24,6 +24,25 @@ def test_learned_at_is_the_epoch_from_which_a_position_stays_correct() -> None:
     assert history.learned_at.tolist() == [-1, -1, -1]
 
 
+def test_ignored_positions_are_never_learned_and_count_nowhere() -> None:
+    """Padding of sequences of different length: deeplearningzerotoall/PyTorch lab-12_7, pytorch-seq2seq#64."""
+    history = History(Alphabet("ab"), [0, 0, 0], [1, -1, 1])
+    history.append([1.0] * 2, np.eye(2, dtype=np.float32)[[[0, 1, 1], [1, 1, 1]]])
+    assert history.learned_at.tolist() == [1, -1, 0]
+    assert repr(history).startswith("<History: 2 epochs of 3 positions (1 ignored), loss ")
+    assert "2 of 2 correct" in repr(history)
+
+
+def test_the_table_counts_only_positions_with_a_target() -> None:
+    pytest.importorskip("pandas")
+    history = History(Alphabet("ab"), [0, 0, 0], [1, -1, 1])
+    history.append([1.0] * 2, np.eye(2, dtype=np.float32)[[[0, 1, 1], [1, 1, 1]]])
+    table = history.to_pandas()
+    assert table["n_correct"].tolist() == [1, 2]
+    assert table["accuracy"].tolist() == [0.5, 1.0]
+    assert table["text"].tolist() == ["abb", "bbb"]
+
+
 def test_the_table_has_a_row_per_epoch() -> None:
     pytest.importorskip("pandas")
     table = made_up.history(4).to_pandas()

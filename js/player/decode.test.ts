@@ -189,6 +189,17 @@ describe("decodeRecording", () => {
     );
   });
 
+  it("accepts targets of 2^32 - 1, which are ignored, but no such input and no other large target", () => {
+    const parts = fakeParts({ epochs: 2, ignored: [0, 5] });
+    expect(parts.targets[5]).toBe(2 ** 32 - 1);
+    expect(decodeRecording(encodedRecording(parts))).toEqual(parts);
+    parts.targets[5] = 2 ** 32 - 2;
+    expect(() => decodeRecording(encodedRecording(parts))).toThrow("damaged targets: token 4294967294");
+    const other = fakeParts({ epochs: 2 });
+    other.inputs[5] = 2 ** 32 - 1;
+    expect(() => decodeRecording(encodedRecording(other))).toThrow("damaged inputs: token 4294967295");
+  });
+
   it("refuses an input or target that is not in the alphabet", () => {
     for (const field of ["inputs", "targets"] as const) {
       const parts = fakeParts({ epochs: 1 });

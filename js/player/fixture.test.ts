@@ -7,23 +7,29 @@ import { type Chunk, GrowingRecording } from "./recording";
 
 const folder = join(import.meta.dirname, "..", "..", "tests", "fixtures");
 const bytes = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
-const expected = JSON.parse(readFileSync(join(folder, "recording.json"), "utf8"));
+const contents = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
 
 const finite = (values: ArrayLike<number>) =>
   Array.from(values, (value: number) => (Number.isFinite(value) ? value : null));
 
-function expectSameAsPython(recording: GrowingRecording): void {
+// biome-ignore lint/suspicious/noExplicitAny: any JSON
+function expectSameAsPython(recording: GrowingRecording, expected: any): void {
   expect(recording.epochs).toBe(expected.epochs);
   expect(recording.alphabet).toEqual(expected.alphabet);
   expect([...recording.inputs]).toEqual(expected.inputs);
-  expect([...recording.targets]).toEqual(expected.targets);
+  const isCounted = expected.targets.map((target: number) => target >= 0);
+  const targets = [...recording.targets].map((target, position) => (recording.isCounted(position) ? target : -1));
+  expect(targets).toEqual(expected.targets);
+  expect(recording.countedPositions).toBe(isCounted.filter(Boolean).length);
   expect(finite(recording.losses)).toEqual(expected.losses);
   const positions = expected.targets.map((_: number, position: number) => position);
   for (let epoch = 0; epoch < expected.epochs; epoch++) {
     expect(recording.lr(epoch)).toBe(expected.lrs[epoch]);
     expect(recording.correctCount(epoch)).toBe(expected.n_correct[epoch]);
     expect(positions.map((p: number) => recording.token(epoch, p))).toEqual(expected.predictions[epoch]);
-    expect(positions.map((p: number) => recording.positionLoss(epoch, p))).toEqual(expected.positionLosses[epoch]);
+    const positionLosses = positions.map((p: number) => recording.positionLoss(epoch, p));
+    expect(finite(positionLosses)).toEqual(expected.positionLosses[epoch]);
+    expect(positions.map((p: number) => Number.isFinite(recording.pTarget(epoch, p)))).toEqual(isCounted);
     const [tokens, probabilities] = expected.topk[epoch];
     for (const p of positions) {
       const ranks = tokens[p].map((_: number, rank: number) => rank);
@@ -35,26 +41,28 @@ function expectSameAsPython(recording: GrowingRecording): void {
   expect(recording.events.map(({ epoch, kind }) => [epoch, kind])).toEqual(expected.events);
 }
 
-describe("the recording packed by Python", () => {
+describe.each(["", "ignored-"])("the %srecording packed by Python", (prefix) => {
+  const expected = contents(`${prefix}recording.json`);
+  const packed = () => decodeRecording(bytes(`${prefix}recording.bin`));
+
   it("is decoded to the same values", () => {
-    expectSameAsPython(new GrowingRecording(decodeRecording(bytes("recording.bin"))));
+    expectSameAsPython(new GrowingRecording(packed()), expected);
   });
 
   it("includes its old branches", () => {
-    const [branch] = new GrowingRecording(decodeRecording(bytes("recording.bin"))).oldBranches;
+    const [branch] = new GrowingRecording(packed()).oldBranches;
     expect({ ...branch, losses: finite(branch?.losses ?? []) }).toEqual(expected.old_branch);
   });
 
   it("is the same if it arrives in chunks", () => {
-    const whole = decodeRecording(bytes("recording.bin"));
     const nothing = {
       ...{ count: 0, losses: new Float64Array(), lrs: new Float64Array(), positionLosses: new Uint16Array() },
       ...{ topTokens: new Uint8Array(), topProbabilities: new Uint8Array() },
     };
-    const recording = new GrowingRecording({ ...whole, events: [], records: nothing });
+    const recording = new GrowingRecording({ ...packed(), events: [], records: nothing });
     for (const [i, chunk] of (expected.chunks as Chunk[]).entries()) {
-      expect(recording.apply(chunk, bytes(`chunk-${i}.bin`))).toBe("applied");
+      expect(recording.apply(chunk, bytes(`${prefix}chunk-${i}.bin`))).toBe("applied");
     }
-    expectSameAsPython(recording);
+    expectSameAsPython(recording, expected);
   });
 });

@@ -62,6 +62,17 @@ describe("a recording", () => {
     expect([0, 1, 2, 3].map((position) => recording.learnedAt(position))).toEqual([3, -1, 0, 39]);
   });
 
+  it("leaves out ignored positions: neither correct nor wrong, not counted, without a loss", () => {
+    const padded = fakeRecording({ epochs: 40, text: "abcab", learnedAt: () => 0, ignored: [1, 3] });
+    expect([0, 1, 2, 3].map((position) => padded.isCounted(position))).toEqual([true, false, true, false]);
+    expect([padded.positions, padded.countedPositions]).toEqual([4, 2]);
+    expect([0, 1, 2, 3].map((position) => padded.isCorrect(39, position))).toEqual([true, false, true, false]);
+    expect(padded.correctCount(39)).toBe(2);
+    expect([0, 1, 2, 3].map((position) => padded.learnedAt(position))).toEqual([0, -1, 0, -1]);
+    expect([0, 1].map((position) => padded.pTarget(39, position) > 0)).toEqual([true, false]);
+    expect([padded.positionLoss(39, 3), padded.pTarget(39, 3)]).toEqual([Number.NaN, Number.NaN]);
+  });
+
   it("has no learned positions without epochs", () => {
     const empty = fakeRecording({ epochs: 0 });
     expect(empty.losses).toHaveLength(0);

@@ -5,6 +5,7 @@ import { fakeRecording } from "../testing/recordings";
 import {
   describeEpoch,
   describeEvent,
+  describeIgnored,
   describeModel,
   describeOldBranch,
   describePosition,
@@ -115,6 +116,20 @@ describe("descriptions", () => {
     expect(describePosition(ko, recording, 1, 5)).toMatch(
       /^위치 2 \/ 3: 입력 b, 정답 공백: 예측 [ab], 틀림, p\(정답\) /,
     );
+  });
+
+  it("do not count ignored positions, and say so", () => {
+    const padded = fakeRecording({ epochs: 40, text: "ab b", learnedAt: () => 0, ignored: [1] });
+    expect(describeEpoch(en, padded, 5)).toContain("epoch 5: 2 of 2 correct, ");
+    expect([en, ko].map((words) => describeIgnored(words, padded))).toEqual(["1 ignored", "1개 제외"]);
+    expect(describeIgnored(en, recording)).toBe("");
+    expect(describePosition(en, padded, 1, -1)).toBe(
+      "Position 2 of 3: input b, ignored: no target here, so it does not count",
+    );
+    expect(describePosition(en, padded, 1, 5)).toBe(
+      "Position 2 of 3: input b, prediction space, ignored: no target here, so it does not count",
+    );
+    expect(describePosition(ko, padded, 1, 5)).toMatch(/예측 공백, 제외: 정답이 없는 위치이므로 세지 않습니다$/);
   });
 
   it("of an event have its value if there is one", () => {

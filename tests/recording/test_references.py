@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Collection
 
 import pytest
 from hypothesis import given
@@ -25,12 +26,14 @@ def previous(text: str, window: int | None = None) -> dict[int | None, float]:
     return {each.tokens: each.loss for each in of(text, window) if each.kind == "previous"}
 
 
-def by_counting(text: str, window: int, k: int) -> float:
-    """The entropy of a target given the last k tokens of its window, by counting all of them."""
+def by_counting(text: str, window: int, k: int, ignored: Collection[int] = ()) -> float:
+    """The entropy of a target given the last k tokens of its window, by counting all but those at ignored positions."""
     contexts: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     for start in range(len(text) - window):
         for place in range(window):
+            if start + place in ignored:
+                continue
             known = text[start : start + place + 1][-k:] if k else ""
             contexts[known] += 1
             pairs[known, text[start + place + 1]] += 1
