@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from epochscope.recording.recording import Recording
 from epochscope.runs.commands import Branch, Command, Pause, Play, Rewind, Step, SwitchTo, Until
 from epochscope.runs.training_run import TrainingRun
 from epochscope.training.errors import TrainingDiverged
@@ -193,6 +194,26 @@ def test_a_run_stops_when_its_condition_is_met(until_: Until, holds: Callable[[A
         history = await run.finished()
         assert run.state == "paused"
         assert holds(history)
+
+    run_in_loop(work)
+
+
+@pytest.mark.parametrize("ignored", [-100, 0, 4])
+def test_until_all_correct_counts_only_positions_with_a_target(ignored: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Padding that the criterion ignores: deeplearningzerotoall/PyTorch lab-12_7, pytorch-seq2seq#64."""
+
+    def joined(*_: object) -> str:
+        raise AssertionError("the text of an epoch takes longer than its number of correct positions")
+
+    async def work() -> None:
+        run = make_run(epochs=300, criterion=nn.CrossEntropyLoss(ignore_index=ignored))
+        monkeypatch.setattr(Recording, "join", joined)
+        run.play(None, Until(all_correct=True))
+        history = await run.finished()
+        assert run.state == "paused"
+        assert (history.targets == -1).sum() == TEXT[1:].count(sorted(set(TEXT))[ignored] if ignored >= 0 else "?")
+        assert history.n_correct[-1] == history.n_counted > history.n_correct[:-1].max()
+        assert [event.epoch for event in history.events if event.kind == "all_correct"] == [len(history) - 1]
 
     run_in_loop(work)
 

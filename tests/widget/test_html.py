@@ -197,6 +197,24 @@ def test_the_heading_is_the_title_or_the_beginning_of_the_text(classic: History)
     assert heading(history) == long[:79] + "…"
 
 
+@pytest.mark.parametrize(
+    ("inputs", "targets", "title"),
+    [
+        ("helloan___", "ello-n----", "helloan___"),  # padded sequences, one after another
+        (" I am me.", "I am me.!", "I am me.!"),
+        (" I am me.", "I-am-me.-", "I am me."),  # the criterion ignores spaces, and the last target
+        (" I am me.", "--------!", "I am me.!"),
+    ],
+)
+def test_the_heading_has_the_next_input_where_the_target_is_ignored(inputs: str, targets: str, title: str) -> None:
+    """Padding of sequences of different length: deeplearningzerotoall/PyTorch lab-12_7, pytorch-seq2seq#64."""
+    alphabet = Alphabet([*dict.fromkeys(inputs + targets.replace("-", "")), "-"])
+    indices = [-1 if token == "-" else int(alphabet.encode(token)[0]) for token in targets]
+    history = History(alphabet, alphabet.encode(inputs), indices)
+    history.append([1.0], np.zeros((1, history.positions, len(alphabet))))
+    assert Parsed(page(history, chart=False)).all("h1")[0][1] == title
+
+
 @pytest.mark.parametrize("lang", ["en", "ko", ""])
 def test_the_page_is_in_the_language_of_the_scope(classic: History, lang: str) -> None:
     parsed = Parsed(page(classic, lang=lang))
