@@ -93,6 +93,7 @@ STATES: dict[str, tuple[dict[str, Any], Callable[[Demo], None] | None]] = {
     "kernel gone": ({**CLASSIC, "connection": "gone"}, None),
     "whole screen": (CLASSIC, press("present")),
     "Korean": ({"recording": "hangul", "epoch": 8, "lang": "ko"}, None),
+    "ignored positions": ({"text": "hello_an____", "ignored": "4,5,7,8,9,10", "epoch": 12, "lang": "en"}, hover),
     "2,000 positions": ({"recording": "2000", "epoch": 24, "lang": "en"}, None),
 }
 

@@ -17,6 +17,7 @@ SCENES: dict[str, dict[str, Any]] = {
     "hangul": {"text": HANGUL, "lang": "ko"},
     "200": {"text": ALICE, "run": 60},
     "2000": {"length": 2001, "run": 40},
+    "ignored": {"length": 2001, "run": 40, "ignored": ",".join(map(str, range(1, 2000, 2)))},
     "long": {"run": 12_001, "epochs": 12_000, "goal": 1_000_000, "epoch": 11_999},
 }
 
