@@ -102,8 +102,7 @@ class Recording:
         ValueError
             If the shapes do not match.
         """
-        losses = np.asarray(losses, dtype=np.float64)
-        logits = np.asarray(logits)
+        losses, logits = np.asarray(losses, dtype=np.float64), np.asarray(logits)
         if logits.dtype not in (np.float32, np.float64):
             logits = logits.astype(np.float32)
         if losses.ndim != 1 or logits.shape != (len(losses), self.positions, len(self.alphabet)):
@@ -123,9 +122,10 @@ class Recording:
         return self._blocks.length
 
     def __getitem__(self, epoch: int) -> Epoch:
-        epoch, n_correct = self._check_epoch(epoch), self.count_correct(epoch)
-        loss = float(self.records(epoch, epoch + 1).losses[0])
-        return Epoch(epoch, loss, self.text(epoch), n_correct, n_correct / self.n_counted)
+        epoch = self._check_epoch(epoch)
+        row = self.records(epoch, epoch + 1)
+        n_correct = int((row.top_tokens[0, :, 0] == self.targets).sum())
+        return Epoch(epoch, float(row.losses[0]), self.text(epoch), n_correct, n_correct / self.n_counted)
 
     def __iter__(self) -> Iterator[Epoch]:
         return (self[epoch] for epoch in range(len(self)))
@@ -217,8 +217,8 @@ class Recording:
 
     def join(self, indices: npt.ArrayLike) -> str:
         """Return the tokens with these indices as text, with `separator` between them; "–" stands for -1."""
-        tokens, numbers = self.alphabet.tokens, np.asarray(indices).ravel().tolist()
-        return self.separator.join(NO_TARGET if i == IGNORED else tokens[i] for i in numbers)
+        tokens = self.alphabet.tokens
+        return self.separator.join([tokens[i] if i >= 0 else NO_TARGET for i in np.asarray(indices).ravel().tolist()])
 
     def truncate(self, epochs: int) -> None:
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
