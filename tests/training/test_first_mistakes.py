@@ -95,7 +95,8 @@ def test_a_model_with_a_wrong_output_says_what_to_return(model: nn.Module, messa
 @pytest.mark.parametrize("window", [None, 3])
 def test_swapped_axes_are_found_with_windows_and_with_indices_too(window: int | None) -> None:
     embedded = nn.Sequential(nn.Embedding(5, 5), Net(layer=nn.GRU(5, 5)))
-    for options in ({"model": Net(layer=nn.GRU(5, 5))}, {"model": embedded, "inputs": "index"}):
+    choices: list[dict[str, Any]] = [{"model": Net(layer=nn.GRU(5, 5))}, {"model": embedded, "inputs": "index"}]
+    for options in choices:
         with pytest.raises(ValueError, match="no prediction depends on an earlier token"):
             Trainer(TEXT, window=window, **options)
 
