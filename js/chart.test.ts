@@ -15,10 +15,26 @@ class FakeMark implements Mark {
 
   get = (trait: string): unknown => this.#traits[trait];
 
+  readonly #listeners = new Map<string, Set<() => void>>();
+
   set = (values: Record<string, unknown>): void => {
     this.draws++;
+    const changed = Object.keys(values).filter((trait) => !Object.is(this.#traits[trait], values[trait]));
     Object.assign(this.#traits, values);
+    for (const trait of changed) for (const listen of this.#listeners.get(`change:${trait}`) ?? []) listen();
   };
+
+  on = (event: string, listen: () => void): void => {
+    this.#listeners.set(event, (this.#listeners.get(event) ?? new Set()).add(listen));
+  };
+
+  off = (event: string, listen: () => void): void => {
+    this.#listeners.get(event)?.delete(listen);
+  };
+
+  get listeners(): number {
+    return [...this.#listeners.values()].reduce((sum, { size }) => sum + size, 0);
+  }
 
   get at() {
     return { x: [...(this.get("x") as number[])], y: [...(this.get("y") as number[])] };
@@ -83,7 +99,8 @@ async function charted(refs = REFS) {
     visible: ["axis", "lines", "logAxis", "logLines"].map((name) => marks[`anywidget:${name}`]?.get("visible")),
   });
   const [line, dot] = [marks["anywidget:line"], marks["anywidget:dot"]] as [FakeMark, FakeMark];
-  return { line, dot, time, store, parts, connection, connect, pointer, rect, axis };
+  const x = marks["anywidget:x"] as FakeMark;
+  return { line, dot, x, time, store, parts, connection, connect, pointer, rect, axis };
 }
 
 describe("a reference", () => {
@@ -356,5 +373,33 @@ describe("disconnecting", () => {
     await connectChart(REFS, getModel, store, time, page, AbortSignal.abort());
     expect(page.addEventListener).not.toHaveBeenCalled();
     expect(time.pending.frames).toBe(0);
+  });
+});
+
+describe("the chart's epochs", () => {
+  const range = (x: FakeMark) => [x.get("min"), x.get("max")];
+
+  it("keep their range while a pointer drags, and then take the latest one that the kernel sent", async () => {
+    const { x, store, pointer } = await charted();
+    pointer("down", 300);
+    x.set({ min: -12, max: 512 });
+    x.set({ min: -25, max: 1025 });
+    expect(range(x)).toEqual([0, 300]);
+    pointer("move", 400);
+    expect(store.cursor.value).toBe(199); // the head: 400 px is epoch 225 of the range that is kept
+    pointer("move", 200);
+    expect(store.cursor.value).toBe(75);
+    pointer("up", 200);
+    expect(range(x)).toEqual([-25, 1025]);
+  });
+
+  it("follow the kernel without a drag, and after the connection has ended", async () => {
+    const { x, connection, store } = await charted();
+    x.set({ min: -12, max: 512 });
+    expect(range(x)).toEqual([-12, 512]);
+    connection.abort();
+    store.dragging.value = true;
+    x.set({ min: 0, max: 20 });
+    expect([range(x), x.listeners]).toEqual([[0, 20], 0]);
   });
 });

@@ -27,6 +27,8 @@ export interface ChartRefs {
 export interface Mark {
   get(trait: string): unknown;
   set(values: Record<string, unknown>): void;
+  on(event: string, listen: () => void): void;
+  off(event: string, listen: () => void): void;
 }
 
 export type GetModel = (ref: string) => Promise<Mark>;
@@ -46,6 +48,7 @@ export async function connectChart(
   const [line, dot, scale] = await Promise.all([open(refs.cursor), open(refs.dot), open(refs.x)]);
   if (signal.aborted) return;
   if (line !== null) moveMarks(line, dot, store, scheduler, signal);
+  if (scale !== null) holdWhileDragging(scale, store, signal);
   if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, store, page, signal);
   const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
   const [marks, linear, log] = await Promise.all([openAll(refs.on_loss), openAll(refs.linear), openAll(refs.log)]);
@@ -175,6 +178,40 @@ function seekByPointer(
     },
     { once: true },
   );
+}
+
+const EVENTS = ["change:min", "change:max"];
+
+/** Keep the range of the epochs while a pointer drags, as map and timeline do; then show what the kernel sent last. */
+function holdWhileDragging(scale: Mark, store: Store, signal: AbortSignal): void {
+  const range = () => ({ min: scale.get("min"), max: scale.get("max") });
+  let held = range();
+  let sent = held;
+  let setting = false;
+  const set = (values: ReturnType<typeof range>) => {
+    setting = true;
+    scale.set(values);
+    setting = false;
+  };
+  const changed = () => {
+    const { min, max } = range();
+    if (setting || !store.dragging.peek() || (min === held.min && max === held.max)) return;
+    sent = { min, max };
+    set(held);
+  };
+  for (const event of EVENTS) scale.on(event, changed);
+  const dispose = effect(() => {
+    if (store.dragging.value) held = sent = range();
+    else if (sent !== held) {
+      set(sent);
+      held = sent;
+    }
+  });
+  const end = () => {
+    dispose();
+    for (const event of EVENTS) scale.off(event, changed);
+  };
+  signal.addEventListener("abort", end, { once: true });
 }
 
 const within = ({ left, right, top, bottom }: DOMRect, { clientX: x, clientY: y }: PointerEvent): boolean =>

@@ -26,7 +26,7 @@ function shown(traits: Record<string, unknown> = {}) {
   const life = new AbortController();
   const definition = widget();
   definition.initialize({ model, signal: life.signal });
-  const getModel = vi.fn(async () => ({ get: () => [], set: () => {} }));
+  const getModel = vi.fn(async () => ({ get: () => [], set: () => {}, on: () => {}, off: () => {} }));
   /** What anywidget does for each place where the model is displayed. */
   const view = () => {
     const place = new AbortController();
@@ -64,7 +64,7 @@ describe("the widget", () => {
   });
 
   it("finds the chart in the widget manager, and stops with what `initialize` returns, before anywidget 0.10", async () => {
-    const get_model = vi.fn(async () => ({ get: () => [], set: () => {} }));
+    const get_model = vi.fn(async () => ({ get: () => [], set: () => {}, on: () => {}, off: () => {} }));
     const model = Object.assign(new FakeModel({ status: fakeStatus(), chart: { cursor: "IPY_MODEL_line" } }), {
       widget_manager: { get_model },
     });
