@@ -27,14 +27,19 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 def after_each_cell(call: Callable[[], None]) -> Callable[[], None]:
     """Call `call` at the end of every cell, while its messages still belong to it; return a function that stops that.
 
-    Does nothing outside IPython.
+    `call` is a method; its object is not kept alive. Does nothing outside IPython.
     """
     shell = _shell()
     if shell is None:
         return lambda: None
+    method = weakref.WeakMethod(call)
 
     def ended(_result: object) -> None:
-        call()
+        alive = method()
+        if alive is None:
+            stop()
+        else:
+            alive()
 
     def stop() -> None:
         with suppress(ValueError):  # stopped before
@@ -60,21 +65,35 @@ def in_latest_cell(method: Callable[P, R]) -> Callable[P, R]:
 
 
 class CellRegistry(Generic[T]):
-    """Remembers for each cell the objects that its latest run created."""
+    """Remembers for each cell, and for each `ipywidgets.Output`, the objects that its latest run created."""
 
     def __init__(self) -> None:
         self._created: dict[str, tuple[str, weakref.WeakSet[Any]]] = {}
+        self._cell_of: dict[str, str] = {}  # the cell that ran last in an Output
 
     def register(self, item: T) -> Iterable[T]:
-        """Note that the running cell created `item`; return what an earlier run of the same cell created."""
+        """Note that the running cell created `item`; return what an earlier run of the same cell created.
+
+        A callback of a widget, e.g. of `ipywidgets.interact`, runs in no cell, but in an Output that shows its result.
+        """
         cell, run = _running_cell()
-        if cell is None:
-            return ()
-        last, created = self._created.get(cell, ("", weakref.WeakSet()))
+        output = _capturing_output(run)
+        earlier: set[T] = set()
+        for place in (cell, output):
+            if place is not None:
+                earlier.update(self._register(item, place, run))
+        if cell is not None and output is not None:
+            self._cell_of[output] = cell
+        elif output in self._cell_of:  # what a callback made is replaced too when the cell is run again
+            self._created[self._cell_of[output]][1].add(item)
+        return tuple(earlier)
+
+    def _register(self, item: T, place: str, run: str) -> Iterable[T]:
+        last, created = self._created.get(place, ("", weakref.WeakSet()))
         if last == run:
             created.add(item)
             return ()
-        self._created[cell] = (run, weakref.WeakSet([item]))
+        self._created[place] = (run, weakref.WeakSet([item]))
         return tuple(created)
 
     def unregister(self, item: T) -> None:
@@ -96,3 +115,14 @@ def _running_cell() -> tuple[str | None, str]:
         return None, ""
     cell = parent.get("metadata", {}).get("cellId")
     return (cell if isinstance(cell, str) else None), str(parent.get("header", {}).get("msg_id"))
+
+
+def _capturing_output(message: str) -> str | None:
+    """Return the id of the `ipywidgets.Output` that captures what the given message prints and displays."""
+    module: Any = sys.modules.get("ipywidgets.widgets.widget")
+    if module is None or not message:
+        return None
+    for widget in list(getattr(module, "_instances", {}).values()):
+        if getattr(widget, "msg_id", "") == message:
+            return widget.model_id
+    return None
