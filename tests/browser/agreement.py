@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from epochscope.recording.epoch_axis import epochs_on_axis
 from tests.browser.player import DRAWN, Player, score, shown
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
     from epochscope.history import History
 
-SPAN = 300
-"""The number of epochs on the axes: the default goal of a run."""
+GOAL = 300
+"""The default goal of a run."""
 NEAR_PX = 2.0
 """The largest distance of a drawn cursor from its place, px: half its width, and rounding."""
 
@@ -66,7 +67,7 @@ def assert_shows(player: Player, history: History, epoch: int) -> None:
     places = player.box.evaluate(CURSORS)
     for name in ("thumb", "map"):
         at, length = places[name]
-        assert at == pytest.approx((epoch + 0.5) / SPAN * length, abs=NEAR_PX), name
+        assert at == pytest.approx((epoch + 0.5) / epochs_on_axis(len(history), GOAL) * length, abs=NEAR_PX), name
 
 
 def assert_chart_shows(player: Player, history: History, epoch: int) -> None:
@@ -87,7 +88,7 @@ def assert_chart_shows(player: Player, history: History, epoch: int) -> None:
 def assert_replays(player: Player, history: History, epochs: Sequence[int], *, chart: bool = True) -> None:
     """Drag the timeline to each of these epochs and assert that all parts show it as recorded."""
     for epoch in epochs:
-        player.drag(epoch, span=SPAN)
+        player.drag(epoch, span=epochs_on_axis(len(history), GOAL))
         player.wait_for_epoch(epoch)
         assert_shows(player, history, epoch)
         if chart:

@@ -165,8 +165,7 @@ def test_train_clicked_twice_and_a_cell_run_twice_leave_one_run(lab: Notebook) -
     player = Player(lab.page, lab.run_code(SCOPE))
     player.action("train").dblclick()  # trains and pauses, possibly before the first epoch
     player.action("train").click()
-    player.wait_for_epoch_beyond(-1)
-    assert lab.evaluate(RUNNING) == 1
+    wait_for(lab, RUNNING, 1)
     lab.kernel.run("old = scope\nscope.pause()\nscope.play()")
     assert lab.evaluate(RUNNING) == 1
     lab.run(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sys
+import threading
 import weakref
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -22,6 +23,26 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+class MainLoop:
+    """The event loop of the thread that made this object, if one runs there as in a notebook."""
+
+    def __init__(self) -> None:
+        self._loop, self._thread = running_loop(), threading.get_ident()
+
+    def call(self, call: Callable[[], None]) -> None:
+        """Call on the loop's thread, now if this is that thread. Without a loop, call now."""
+        if self._loop is None or self._loop.is_closed() or threading.get_ident() == self._thread:
+            call()
+        else:
+            self._loop.call_soon_threadsafe(call)
+
+    def later(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle | None:
+        """Call after a time; return None without a loop. To be called on the loop's thread."""
+        if self._loop is None or self._loop.is_closed():
+            return None
+        return self._loop.call_later(seconds, call)
 
 
 def after_each_cell(call: Callable[[], None]) -> Callable[[], None]:

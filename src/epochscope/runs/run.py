@@ -145,6 +145,10 @@ class Run(Controls, Protocol):
         """Queue a command, from any thread."""
         ...
 
+    def pause_unseen(self) -> None:
+        """Stop to train in the background, unless somebody waits for the end: no page shows the run any more."""
+        ...
+
     def close(self) -> None:
         """End the run for good."""
         ...
@@ -185,6 +189,9 @@ class SingleBranchRun:
     def old_branches(self) -> list[OldBranch]:
         """Return an empty list."""
         return []
+
+    def pause_unseen(self) -> None:
+        """Do nothing: it does not train in the background."""
 
     @property
     def trainer(self) -> Trainer:

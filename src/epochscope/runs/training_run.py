@@ -124,6 +124,11 @@ class TrainingRun(SlicedRun):
         if self.training:
             self._settle()
 
+    def pause_unseen(self) -> None:
+        """Pause, unless somebody awaits `finished`."""
+        if not self._waiters and not self._closed:
+            self.pause()
+
     def step(self, n: int = 1) -> None:
         """Train `n` epochs now."""
         n = check_int("n", n, 1)

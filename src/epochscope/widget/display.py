@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from epochscope.runs.commands import Ack, Closed, parse
-from epochscope.runs.notebook import after_each_cell, in_latest_cell, running_loop
+from epochscope.runs.notebook import MainLoop, after_each_cell, in_latest_cell
 from epochscope.runs.run import Run
 
 from .feed import RETRY_S, Feed
 from .optional_chart import make_chart
 from .player import FOLLOW_HEAD, Player
+from .unseen import Unseen
 from .wire import pack_recording
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Display:
 
     def __init__(self, run: Run, lang: str = "") -> None:
         self.run = run
-        self._loop, self._thread = running_loop(), threading.get_ident()
+        self._main = MainLoop()
         self._chart_due = self._unanswered_due = 0.0
         self._closed, status = False, run.status()
         self._state, self._revision = status.state, status.revision
@@ -54,10 +54,12 @@ class Display:
         self._saved = (0, 0)  # revision and epochs that were sent last to be saved
         self._references = run.history.references
         self._feed = Feed(run, self._send)
+        self._when_unseen: Callable[[], None] = lambda: None
+        self._unseen = Unseen(self._main, self._feed, self._now_unseen)
         self.chart: LossChart | None = make_chart(self._references, status.goal, lang)
         self.player: Player = Player(
             self._pack,
-            deliver=self._on_main_thread,
+            deliver=self._main.call,
             status=self._feed.update_status(status, time.monotonic()),
             cursor=FOLLOW_HEAD,
             lang=lang,
@@ -92,12 +94,18 @@ class Display:
             return
         self._closed = True
         self._stop_after_cells()
+        self._unseen.cancel()
         for timer in filter(None, (self._retry, self._save)):
             timer.cancel()
         self.run.close()
-        self.player.close()
-        if self.chart is not None:
-            self.chart.close()
+        for shown in filter(None, (self.player, self.chart)):
+            shown.close()
+
+    def when_unseen(self, call: Callable[[], None]) -> None:
+        """Call as soon as no page shows the widget, and each time that the last page has removed it."""
+        self._when_unseen = call
+        self.on_state()  # a page that shows it acknowledges this; one that was reloaded does not
+        self._unseen.check_soon()
 
     # -- from the run --------------------------------------------------------------------------------------------
 
@@ -110,7 +118,7 @@ class Display:
         """Send new epochs and update the chart, if it is time."""
         now = time.monotonic()
         self._feed.send_new(now)
-        self._on_main_thread(self._schedule_retry)
+        self._main.call(self._schedule_retry)
         if now >= self._chart_due and self._feed.visible:
             self._draw()
         if now >= self._unanswered_due and not self._feed.watched and self._state == "training":
@@ -127,12 +135,12 @@ class Display:
         self._state, self._revision = status.state, status.revision
         self._feed.send_new(now, at_once=True)
         self.player.status = self._feed.update_status(status, now)
-        self._on_main_thread(self._schedule_retry)
+        self._main.call(self._schedule_retry)
         if changed or started:
             self.player.cursor = FOLLOW_HEAD
         if status.state != "training":
             self._draw()
-        self._on_main_thread(self._schedule_save)
+        self._main.call(self._schedule_save)
 
     # -- from the browsers ---------------------------------------------------------------------------------------
 
@@ -151,9 +159,14 @@ class Display:
                 with self.run.lock:
                     self._feed.receive(message, time.monotonic())
             case Closed(view):
-                self._feed.forget(view)
+                if self._feed.forget(view):
+                    self._unseen.check_soon()
             case _:
                 self.run.post(message)
+
+    def _now_unseen(self) -> None:
+        self.run.pause_unseen()
+        self._when_unseen()
 
     def _cursor_changed(self, _change: object) -> None:
         if self.chart is not None and not self._feed.watched:
@@ -167,7 +180,7 @@ class Display:
 
     def _schedule_retry(self, seconds: float = RETRY_S) -> None:
         if self._retry is None and self._feed.watched and not self._closed:
-            self._retry = self._later(seconds, self._send_again)
+            self._retry = self._main.later(seconds, self._send_again)
 
     @in_latest_cell
     def _send_again(self) -> None:
@@ -180,12 +193,11 @@ class Display:
     def _schedule_save(self) -> None:
         """Send the whole recording soon after training: pages keep it as state, which is saved with the notebook."""
         if self._save is not None:
-            self._save.cancel()
-            self._save = None
+            self._save = self._save.cancel()
         if self._closed or self._state == "training":
             return
         if self._feed.watched:
-            self._save = self._later(SAVE_DELAY_S, self._send_recording)
+            self._save = self._main.later(SAVE_DELAY_S, self._send_recording)
         if self._save is None:
             self._send_recording()
 
@@ -236,15 +248,3 @@ class Display:
                 old_branches=run.old_branches(),
                 epochs=OPENING_BYTES // run.history.bytes_per_epoch if self._feed.watched else None,
             )
-
-    def _on_main_thread(self, call: Callable[[], None]) -> None:
-        if self._loop is None or self._loop.is_closed() or threading.get_ident() == self._thread:
-            call()
-        else:
-            self._loop.call_soon_threadsafe(call)
-
-    def _later(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle | None:
-        """Call back on the main thread after a time; return None without an event loop."""
-        if self._loop is None or self._loop.is_closed():
-            return None
-        return self._loop.call_later(seconds, call)

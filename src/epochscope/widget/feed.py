@@ -93,6 +93,11 @@ class Feed:
         return bool(self._views)
 
     @property
+    def answered(self) -> bool:
+        """Whether a browser shows the widget and has not fallen silent."""
+        return any(not view.is_silent for view in list(self._views.values()))
+
+    @property
     def visible(self) -> bool:
         """Whether a browser shows the widget on a page that is not hidden."""
         return any(not view.hidden for view in list(self._views.values()))
@@ -114,10 +119,10 @@ class Feed:
                     self._send_from(*view.records, now)
             self._send_status(ack.view)
 
-    def forget(self, view: str) -> None:
-        """Forget a browser that was closed."""
+    def forget(self, view: str) -> bool:
+        """Forget a browser that was closed; return whether it was known."""
         with self._lock:
-            self._views.pop(view, None)
+            return self._views.pop(view, None) is not None
 
     def update_status(self, status: Status, now: float) -> dict[str, Any]:
         """Give a new status the next number, and return it as it is sent."""

@@ -23,6 +23,7 @@ from epochscope.validation import check_choice, check_int
 
 from .display import Display
 from .html import page
+from .open_widgets import OpenWidgets
 from .uncopied import Uncopied
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from .loss_chart import LossChart
     from .player import Player
 
-_cells: CellRegistry[TrainingRun] = CellRegistry()
+_cells: CellRegistry[EpochScope] = CellRegistry()
 
 
 class EpochScope(Uncopied, ipywidgets.Box):
@@ -117,9 +118,6 @@ class EpochScope(Uncopied, ipywidgets.Box):
         lang = "" if lang is None else check_choice("lang", lang, ("en", "ko"))
         self._run = run
         self._display = Display(run, lang)
-        if isinstance(run, TrainingRun):
-            for earlier in _cells.register(run):
-                earlier.pause()  # the cell is run again
         parts: list[ipywidgets.DOMWidget] = [self.player]
         if self.chart is not None:
             parts.append(self.chart.widget)
@@ -127,15 +125,37 @@ class EpochScope(Uncopied, ipywidgets.Box):
         self.add_class("epochscope")
         if self.chart is not None:
             self.add_class("epochscope-with-chart")
+        self._widgets = OpenWidgets(self)
+        for earlier in _cells.register(self):
+            earlier._replaced()  # noqa: SLF001 - same class
+
+    def _replaced(self) -> None:
+        """Pause, and let ipywidgets forget the scope when no page shows it: its cell has made another one."""
+        if isinstance(self._run, TrainingRun):
+            self._run.pause()
+        self._display.when_unseen(self._widgets.close)
+
+    def _open(self) -> None:
+        """Open the widgets again, if they were closed because another scope has replaced this one."""
+        if "_widgets" in self.__dict__:
+            self._widgets.open()
+
+    @property
+    def model_id(self) -> str:
+        """The id of the widget's model in the browser."""
+        self._open()
+        return super().model_id
 
     @property
     def player(self) -> Player:
         """The widget with the text, the learning map and the playback controls."""
+        self._open()
         return self._display.player
 
     @property
     def chart(self) -> LossChart | None:
         """The loss chart; None if bqplot is not installed."""
+        self._open()
         return self._display.chart
 
     @property
@@ -189,7 +209,9 @@ class EpochScope(Uncopied, ipywidgets.Box):
     ) -> None:
         """Train in the background, from the head on. The cell ends at once; `await scope.finished()` waits.
 
-        Training stops at the first of the given conditions; without one, at the end of the run.
+        Training stops at the first of the given conditions; without one, at the end of the run. It pauses when the
+        output that shows the scope is cleared or its cell is deleted, unless `finished` is awaited; it continues while
+        the page is closed or reloaded.
 
         Parameters
         ----------
@@ -341,7 +363,7 @@ class EpochScope(Uncopied, ipywidgets.Box):
         """
         with self._run.lock:
             branches = self._run.old_branches()
-            html = page(self.history, title, chart=chart, lang=self.player.lang, old_branches=branches)
+            html = page(self.history, title, chart=chart, lang=self._display.player.lang, old_branches=branches)
         if path is None:
             return html
         write_atomic(path, html.encode())
@@ -354,6 +376,7 @@ class EpochScope(Uncopied, ipywidgets.Box):
     _ipython_display_ = None
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> Any:
+        self._open()
         # Text and picture are complete: they are all that is shown where no widget can run.
         data: dict[str, Any] = {"text/plain": repr(self)}
         if len(self.history):
@@ -374,9 +397,9 @@ class EpochScope(Uncopied, ipywidgets.Box):
         """End the run and remove the widget from every page."""
         display: Display | None = self.__dict__.get("_display")  # absent if the options were refused
         if display is not None:
-            if isinstance(self._run, TrainingRun):
-                _cells.unregister(self._run)
+            _cells.unregister(self)
             display.close()
+            self._widgets.close(for_good=True)
         super().close()
 
 
