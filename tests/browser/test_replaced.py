@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser.kernel import RUNNING
 from tests.browser.player import Player
 from tests.browser.server import wait_until
 
@@ -40,9 +39,10 @@ def test_a_slider_that_is_moved_leaves_one_training_the_one_that_is_shown(lab: N
         wait_until(lambda moves=moves: lab.evaluate("len(scopes)") > moves, 20, "the slider to make a scope")
     wait_until(lambda: lab.evaluate("[scope.status for scope in scopes].count('training')") == 1, 20, "one training")
     assert lab.evaluate("[scopes[-1].status, scopes[-1].trainer.seed]") == ["training", 5]
-    assert lab.evaluate(RUNNING) == 1
+    heads = lab.evaluate("[scope.head for scope in scopes]")
     player = Player(lab.page, cell)
-    player.wait_for_epoch_beyond(player.epoch + 5)
+    player.wait_for_epoch_beyond(heads[-1])
+    assert lab.evaluate("[scope.head for scope in scopes[:-1]]") == heads[:-1]
     lab.screenshot("lab-interact")
     lab.kernel.run("scopes[-1].pause()")
 
