@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 _ATOMS = (type(None), bool, int, float, complex, str, bytes, torch.Size, torch.dtype, torch.device)
+_PLAIN = (*_ATOMS, np.ndarray)
 _CONTAINERS = (list, tuple, dict, set, deque)
 #: Attributes of every module, which are no state of its own.
 _OF_EVERY_MODULE = frozenset(vars(nn.Module()))
@@ -116,6 +117,8 @@ def other_state(modules: Iterable[nn.Module]) -> list[str]:
 
 def copy_data(value: Any) -> Any:
     """Return a copy of a value that `is_data` accepts, with detached tensors."""
+    if isinstance(value, _ATOMS):
+        return value
     return copy.deepcopy(value, {id(each): each.detach().clone() for each in tensors_in(value) if not each.is_leaf})
 
 
@@ -124,11 +127,11 @@ def is_data(value: Any, refused: set[int]) -> bool:
 
     A tensor whose id is in `refused` is none of these.
     """
+    if isinstance(value, _PLAIN):
+        return True
     if isinstance(value, torch.Tensor):
         return id(value) not in refused
-    if isinstance(value, _CONTAINERS):
-        return all(is_data(item, refused) for item in _items(value))
-    return isinstance(value, (*_ATOMS, np.ndarray))
+    return isinstance(value, _CONTAINERS) and all(is_data(item, refused) for item in _items(value))
 
 
 def tensors_in(value: Any) -> Iterator[torch.Tensor]:
