@@ -34,7 +34,7 @@ scope.to_html("run.html")
 assert "<svg" in history.to_svg(2)
 watched = monitor("hello")
 for epoch in watched.epochs(2):
-    watched.log(loss=1.0, logits=np.zeros((1, 4, 4)))
+    watched.log(loss=np.log(4), logits=np.zeros((1, 4, 4)))
 assert len(watched.history.losses) == 2
 assert "Trainer" not in globals() and "CharRNN" not in globals() and "Trainer" in dir(epochscope)
 messages = []
