@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 from epochscope.history import History
+from epochscope.recording.epoch_axis import epochs_on_axis
 from tests.browser.agreement import assert_replays
 from tests.browser.colab.environment import PINNED, ROOT, colab_python
 from tests.browser.conftest import VIEWPORT
@@ -119,7 +120,7 @@ def test_a_scope_is_shown_trains_pauses_and_keeps_its_cursor(
         notebook.reload()
         player = Player(notebook.page, notebook.output(0))
         player.wait_for_epoch(7)
-        wait_for_cursor(notebook, 7)
+        wait_for_cursor(notebook, 7, epochs_on_axis(head + 2, 300))
         assert notebook.evaluate("[scope.epoch, scope.head]") == [7, head + 1]
     finally:
         notebook.close()
@@ -184,15 +185,15 @@ def test_our_wheel_changes_no_package_of_colab(python: Path, tmp_path: Path) -> 
     assert [each["metadata"]["name"] for each in json.loads(report.read_text())["install"]] == ["epochscope"]
 
 
-def wait_for_cursor(notebook: Notebook, epoch: int) -> None:
-    """Wait until the chart's cursor is at an epoch of 300."""
+def wait_for_cursor(notebook: Notebook, epoch: int, span: int = 300) -> None:
+    """Wait until the chart's cursor is at an epoch, on an axis of `span` epochs."""
     notebook.page.wait_for_function(
         """([selector, share]) => {
           const plot = document.querySelector(".epochscope-chart .plotarea_background").getBoundingClientRect();
           const cursor = [...document.querySelectorAll(selector)].at(-1).getBoundingClientRect();
           return Math.abs(plot.left + share * plot.width - cursor.left) < 2;
         }""",
-        arg=[CURSOR, chart_share(epoch)],
+        arg=[CURSOR, chart_share(epoch, span)],
     )
 
 
