@@ -163,7 +163,9 @@ def test_reset_returns_the_same_initial_weights(lab: Notebook) -> None:
 
 def test_train_clicked_twice_and_a_cell_run_twice_leave_one_run(lab: Notebook) -> None:
     player = Player(lab.page, lab.run_code(SCOPE))
-    player.action("train").dblclick()  # trains and pauses, possibly before the first epoch
+    player.action("train").dblclick()  # trains, and may pause
+    lab.kernel.run("scope.pause()")
+    wait_for(lab, RUNNING, 0)
     player.action("train").click()
     wait_for(lab, RUNNING, 1)
     lab.kernel.run("old = scope\nscope.pause()\nscope.play()")
