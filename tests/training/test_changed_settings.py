@@ -147,3 +147,17 @@ def test_settings_that_do_not_change_are_noted_once() -> None:
     trainer = Trainer(TEXT, model=Embedding(V), inputs="index")
     trainer.train(40)
     assert len(trainer._training._checkpoints._changes) == 1
+
+
+def test_a_setting_that_is_made_again_after_a_rewind_is_noted_again() -> None:
+    trainer = Trainer(TEXT)
+    trainer.train(10)
+    trainer.lr = 0.01
+    trainer.train(10)
+    trainer.rewind(5)
+    trainer.lr = 0.01
+    expected = trainer.train(20).losses.copy()
+    trainer.rewind(15)  # a warning would be an error
+    history = trainer.train(10)
+    assert history.losses.tolist() == expected.tolist()
+    assert history.lrs[[4, 5, 24]].tolist() == [0.1, 0.01, 0.01]

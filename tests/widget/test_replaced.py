@@ -24,7 +24,7 @@ def _message(monkeypatch: pytest.MonkeyPatch, message: str, cell: str | None = N
     """Pretend that the kernel handles a message: of a cell, or of a widget."""
     parent = {"header": {"msg_id": message}, "metadata": {} if cell is None else {"cellId": cell}}
     shell = SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda: parent))
-    monkeypatch.setattr("epochscope.runs.notebook._shell", lambda: shell)
+    monkeypatch.setattr("epochscope.runs.notebook.ipython_shell", lambda: shell)
     monkeypatch.setattr("epochscope.widget.display.after_each_cell", lambda _: lambda: None)
 
 
@@ -67,7 +67,7 @@ def test_each_move_of_a_slider_and_the_cell_run_again_pause_the_earlier_scope(
 def test_the_end_of_cells_keeps_nothing_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Any] = []
     events = SimpleNamespace(register=lambda _, call: calls.append(call), unregister=lambda _, call: calls.remove(call))
-    monkeypatch.setattr("epochscope.runs.notebook._shell", lambda: SimpleNamespace(events=events))
+    monkeypatch.setattr("epochscope.runs.notebook.ipython_shell", lambda: SimpleNamespace(events=events))
 
     class Shown:
         count = 0

@@ -9,6 +9,8 @@ from dis import opmap
 from types import CodeType, FrameType
 from typing import Any
 
+from .notebook import ipython_shell
+
 #: The code of each frame of the user's, innermost first, with the instruction where it is.
 Place = Sequence[tuple[CodeType, int]]
 #: They raise an exception that may come from an earlier instruction, e.g. at the end of `with` and `finally`.
@@ -47,9 +49,7 @@ def if_cell_fails(place: Place, call: Callable[[Exception], None]) -> None:
 
     Does nothing outside IPython, nor for an interrupt by the user.
     """
-    ipython = sys.modules.get("IPython")
-    shell: Any = ipython.get_ipython() if ipython is not None else None
-    events = getattr(shell, "events", None)
+    events = getattr(ipython_shell(), "events", None)
     if events is None:
         return
 

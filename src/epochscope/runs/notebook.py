@@ -50,7 +50,7 @@ def after_each_cell(call: Callable[[], None]) -> Callable[[], None]:
 
     `call` is a method; its object is not kept alive. Does nothing outside IPython.
     """
-    shell = _shell()
+    shell = ipython_shell()
     if shell is None:
         return lambda: None
     method = weakref.WeakMethod(call)
@@ -123,14 +123,15 @@ class CellRegistry(Generic[T]):
             created.discard(item)
 
 
-def _shell() -> Any:
+def ipython_shell() -> Any:
+    """Return IPython's shell, or None outside IPython."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython is not None else None
 
 
 def _running_cell() -> tuple[str | None, str]:
     """Return the ids of the running cell (None outside a notebook) and of this run of it."""
-    kernel = getattr(_shell(), "kernel", None)
+    kernel = getattr(ipython_shell(), "kernel", None)
     parent = kernel.get_parent() if kernel is not None else None
     if not isinstance(parent, dict):
         return None, ""

@@ -153,6 +153,7 @@ class Checkpoints:
                     losses.append(self.state.update(batch)[0])
         finally:  # the settings of an epoch between are not a change by the user
             apply_settings(self.state.optimizer, self._settings(epoch))
+            self._noted = []  # what was noted last may be of a discarded epoch
         return nearest.epoch, losses
 
     def restore_initial(self) -> None:

@@ -54,8 +54,7 @@ class Display:
         self._saved = (0, 0)  # revision and epochs that were sent last to be saved
         self._references = run.history.references
         self._feed = Feed(run, self._send)
-        self._when_unseen: Callable[[], None] = lambda: None
-        self._unseen = Unseen(self._main, self._feed, self._now_unseen)
+        self._unseen = Unseen(self._main, self._feed, run.pause_unseen)
         self.chart: LossChart | None = make_chart(self._references, status.goal, lang)
         self.player: Player = Player(
             self._pack,
@@ -103,7 +102,7 @@ class Display:
 
     def when_unseen(self, call: Callable[[], None]) -> None:
         """Call as soon as no page shows the widget, and each time that the last page has removed it."""
-        self._when_unseen = call
+        self._unseen.calls.append(call)
         self.on_state()  # a page that shows it acknowledges this; one that was reloaded does not
         self._unseen.check_soon()
 
@@ -146,7 +145,7 @@ class Display:
 
     @in_latest_cell
     def _receive(self, _widget: object, content: object, buffers: Sequence[object] | None) -> None:
-        """Handle a message, on whichever thread the kernel chose."""
+        """Handle a message from a browser, on whichever thread the kernel chose."""
         try:
             if buffers:
                 raise ValueError(f"message refused: {len(buffers)} buffers; expected none")
@@ -163,10 +162,6 @@ class Display:
                     self._unseen.check_soon()
             case _:
                 self.run.post(message)
-
-    def _now_unseen(self) -> None:
-        self.run.pause_unseen()
-        self._when_unseen()
 
     def _cursor_changed(self, _change: object) -> None:
         if self.chart is not None and not self._feed.watched:
@@ -193,7 +188,8 @@ class Display:
     def _schedule_save(self) -> None:
         """Send the whole recording soon after training: pages keep it as state, which is saved with the notebook."""
         if self._save is not None:
-            self._save = self._save.cancel()
+            self._save.cancel()
+            self._save = None
         if self._closed or self._state == "training":
             return
         if self._feed.watched:

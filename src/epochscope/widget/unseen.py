@@ -18,7 +18,7 @@ DELAY_S = 4.0
 
 
 class Unseen:
-    """Calls back when no page shows a widget any more.
+    """Makes calls when no page shows a widget any more.
 
     Parameters
     ----------
@@ -31,7 +31,9 @@ class Unseen:
     """
 
     def __init__(self, main: MainLoop, feed: Feed, call: Callable[[], None]) -> None:
-        self._main, self._feed, self._call = main, feed, call
+        self._main, self._feed = main, feed
+        #: What is called, in this order.
+        self.calls: list[Callable[[], None]] = [call]
         self._timer: asyncio.TimerHandle | None = None
 
     def check_soon(self) -> None:
@@ -50,4 +52,5 @@ class Unseen:
     @in_latest_cell
     def _check(self) -> None:
         if not self._feed.answered:
-            self._call()
+            for call in self.calls:
+                call()
