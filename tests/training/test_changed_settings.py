@@ -122,6 +122,7 @@ def test_a_branch_starts_with_the_learning_rate_of_its_epoch(make: Callable[[], 
     trainer = make()
     trainer.train(60)
     recorded, end = trainer.history.lrs.copy(), trainer.lr
+    trainer.generate("hi", 3, at=40)  # a warning would be an error: nothing is trained on
     if make is by_tensor:  # its hook uses its argument
         branch = trainer.branch(40)
         branch.train(20)

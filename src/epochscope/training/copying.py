@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
@@ -31,11 +30,18 @@ _STEP_HOOKS = (
 
 def copy_training(
     model: nn.Module, optimizer: optim.Optimizer, criterion: Any
-) -> tuple[nn.Module, optim.Optimizer, Any]:
-    """Return copies of a network, its optimizer and its criterion.
+) -> tuple[tuple[nn.Module, optim.Optimizer, Any], list[str]]:
+    """Copy a network, its optimizer and its criterion.
 
     Hooks of modules and tensors are copied. A hook of the optimizer that refers to the originals, such as one that
-    calls a scheduler, is left out with a warning.
+    calls a scheduler, is left out.
+
+    Returns
+    -------
+    copies
+        The network, the optimizer and the criterion.
+    left_out
+        A sentence for each hook that was left out.
 
     Raises
     ------
@@ -60,8 +66,7 @@ def copy_training(
             f"{type(model).__name__} cannot be copied for a branch: {where}{error}; keep it outside the module, or "
             "give its class a method __deepcopy__(self, memo)"
         ) from error
-    _copy_hooks(originals, optimizer, copies[1], memo)
-    return copies
+    return copies, _copy_hooks(originals, optimizer, copies[1], memo)
 
 
 def _copy_parts(
@@ -75,8 +80,9 @@ def _copy_parts(
     return (copied, *copy.deepcopy((optimizer, criterion), memo))
 
 
-def _copy_hooks(originals: _Originals, optimizer: optim.Optimizer, copied: optim.Optimizer, memo: Memo) -> None:
-    """Give the copies the hooks of tensors and of the optimizer, which torch does not copy."""
+def _copy_hooks(originals: _Originals, optimizer: optim.Optimizer, copied: optim.Optimizer, memo: Memo) -> list[str]:
+    """Give the copies the hooks of tensors and of the optimizer, which torch does not copy; return what is left out."""
+    left_out: list[str] = []
     for tensor in originals.tensors:
         for name, register in _TENSOR_HOOKS:
             for hook in _hooks(tensor, name):
@@ -86,13 +92,13 @@ def _copy_hooks(originals: _Originals, optimizer: optim.Optimizer, copied: optim
             referred = originals.referred_by(hook)
             if referred is None:
                 register(copied, copy.deepcopy(hook, memo))
-                continue
-            warnings.warn(
-                f"the optimizer's step hook {_name(hook)} is not part of the branch, because it refers to {referred} "
-                "of this training; the branch continues with the learning rate of its first epoch: set branch.lr, or "
-                "register a hook with branch.optimizer",
-                stacklevel=6,
-            )
+            else:
+                left_out.append(
+                    f"the optimizer's step hook {_name(hook)} is not part of the branch, because it refers to "
+                    f"{referred} of this training; the branch continues with the learning rate of its first epoch: set branch.lr, "
+                    "or register a hook with branch.optimizer"
+                )
+    return left_out
 
 
 class _Originals:

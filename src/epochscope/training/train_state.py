@@ -46,6 +46,8 @@ class TrainState:
         self.tensors: tuple[torch.Tensor, ...] = tuple(
             {id(tensor): tensor for tensor in (*own, *self.parameters)}.values()
         )
+        #: Of a copy: a sentence for each hook that it does not have.
+        self.left_out: list[str] = []
         self._size = sum(tensor.numel() for tensor in self.parameters)
 
     @contextmanager
@@ -100,7 +102,10 @@ class TrainState:
 
         Raises ValueError if the model, the optimizer or the criterion cannot be copied.
         """
-        return TrainState(*copy_training(self.model, self.optimizer, self.criterion), copy.copy(self.random))
+        copies, left_out = copy_training(self.model, self.optimizer, self.criterion)
+        copied = TrainState(*copies, copy.copy(self.random))
+        copied.left_out = left_out
+        return copied
 
 
 def logits_of(outputs: Any) -> torch.Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -264,11 +265,18 @@ class Trainer(Pickled):
         ValueError
             If `epoch` is out of range, if the optimizer has no such option, or if the model cannot be copied.
         """
-        branch = copy.copy(self)
-        branch._training = self._training.branch(epoch)  # noqa: SLF001 - same class
-        branch._sampler = torch.Generator().manual_seed(self.seed)  # noqa: SLF001 - same class
+        branch = self._copy_at(epoch)
+        for sentence in branch._training.state.left_out:  # noqa: SLF001 - same class
+            warnings.warn(sentence, stacklevel=2)
         set_options(branch.optimizer, optimizer_options if lr is None else {"lr": lr, **optimizer_options})
         return branch
+
+    def _copy_at(self, epoch: int) -> Trainer:
+        """Return a copy with the state before `epoch` was trained."""
+        copied = copy.copy(self)
+        copied._training = self._training.branch(epoch)  # noqa: SLF001 - same class
+        copied._sampler = torch.Generator().manual_seed(self.seed)  # noqa: SLF001 - same class
+        return copied
 
     def reset(self, seed: int | None = None) -> None:
         """Restore the initial weights and optimizer, and start an empty recording; the old recording does not change.
@@ -323,7 +331,7 @@ class Trainer(Pickled):
             The prefix and the generated tokens.
         """
         if at is not None and at != self.epoch:
-            past = self.branch(check_int("at", at, 0, self.epoch))
+            past = self._copy_at(check_int("at", at, 0, self.epoch))
             past._sampler = self._sampler  # noqa: SLF001 - same class
             return past.generate(prefix, length, temperature, seed=seed)
         length = check_int("length", length, 0)
