@@ -95,8 +95,8 @@ def _copy_hooks(originals: _Originals, optimizer: optim.Optimizer, copied: optim
             else:
                 left_out.append(
                     f"the optimizer's step hook {_name(hook)} is not part of the branch, because it refers to "
-                    f"{referred} of this training; the branch continues with the learning rate of its first epoch: set branch.lr, "
-                    "or register a hook with branch.optimizer"
+                    f"{referred} of this training; the branch continues with the learning rate of its first epoch: set "
+                    "branch.lr, or register a hook with branch.optimizer"
                 )
     return left_out
 
