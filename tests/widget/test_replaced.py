@@ -133,6 +133,8 @@ def test_a_replaced_scope_that_is_kept_can_be_shown_and_trained_again(
         assert (kept.history, kept.status) == (history, "paused")
         assert kept.to_html() is not None
         assert kept.train(5) is history
+        kept._display._cell_ended()  # of a later cell
+        assert kept.comm is None
         bundle, _ = kept._repr_mimebundle_()
         shown = bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
         assert shown in widgets()

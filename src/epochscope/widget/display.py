@@ -214,8 +214,11 @@ class Display:
     def _cell_ended(self) -> None:
         """Send the final state once more in a cell: nbclient drops what is sent between two cells.
 
-        Not needed if a page shows the widget: it receives every message and saves its own state.
+        Not needed if a page shows the widget: it receives every message and saves its own state. Not possible while the
+        widgets of a replaced scope are closed.
         """
+        if self.player.comm is None:
+            return
         current = (self.run.revision, len(self.run.history), self.player.status["seq"])
         if self._feed.watched or self._state == "training" or current == self._sent_in_cell:
             return
