@@ -127,9 +127,10 @@ def test_messages_that_are_lost_are_sent_again(lab: Notebook, open_notebook: Ope
     notebook = open_notebook(lab, prepare=prepare)
     player = Player(notebook.page, notebook.run_code(SCOPE))
     notebook.kernel.run("scope.play(speed=60)")
-    player.wait_for_epoch_beyond(100)
+    # The page handles the socket while it is awaited. How many epochs a message carries depends on the machine.
+    while dropped < 10:
+        player.wait_for_epoch_beyond(player.head)
     pause(notebook, player)
-    assert dropped > 10
     assert player.read_all() == recorded(notebook)
 
 
