@@ -86,8 +86,8 @@ class Weights:
         """Return a copy of the first `epochs` epochs that shares their memory."""
         fork = Weights(self.network, self.budget)
         fork.spacing = self.spacing
-        fork._epochs = self._epochs[: bisect_left(self._epochs, epochs)]  # noqa: SLF001 - same class
-        fork._weights = {epoch: self._weights[epoch] for epoch in fork._epochs}  # noqa: SLF001 - same class
+        fork._epochs = self._epochs[: bisect_left(self._epochs, epochs)]
+        fork._weights = {epoch: self._weights[epoch] for epoch in fork._epochs}
         return fork
 
     def _thin(self) -> None:
