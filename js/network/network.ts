@@ -1,5 +1,5 @@
-/** A described network and its weights: state after state, as torch computes it. Pure; everything is in float64. */
-import { cellOf, GATES, type Gate } from "./cells";
+/** A described network and its weights: state after state, as torch computes it. */
+import { type Cell, type CellStep, cellOf, GATES, type Gate } from "./cells";
 import { type Affine, apply, applyToOneHot } from "./linear";
 import type { FlatWeights, LayerShape, NetworkShape } from "./types";
 
@@ -37,18 +37,12 @@ export function argmax(values: ArrayLike<number>): number {
 }
 
 interface Layer {
-  readonly shape: LayerShape;
   readonly fromInput: Affine;
   readonly fromHidden: Affine;
-  readonly update: ReturnType<typeof cellOf>;
-  /** (G*H) each: working memory */
-  readonly x: Float64Array;
-  readonly u: Float64Array;
-  /** (H,) each, of the last step */
-  readonly gates: Readonly<Record<Gate, Float64Array>>;
+  readonly cell: Cell;
+  /** Working memory: overwritten at every step. */
+  readonly memory: CellStep;
 }
-
-const NO_VALUES = new Float64Array();
 
 export class Network {
   readonly shape: NetworkShape;
@@ -56,7 +50,7 @@ export class Network {
   readonly #embedding: FlatWeights | null;
   readonly #output: Affine | null;
   /** For each token that was read, what it contributes to the first layer: W_ih x + b_ih, (G*H) */
-  readonly #contributions: Float64Array[];
+  readonly #contributions: FlatWeights[];
 
   /** Views of the weights are kept, so they must not be written. Throws an Error if their number is wrong. */
   constructor(shape: NetworkShape, weights: FlatWeights) {
@@ -68,10 +62,10 @@ export class Network {
       end += size;
       return weights.subarray(end - size, end);
     };
-    const { tokens, embedding, layers, output } = shape;
+    const { tokens, embedding, layers, output, dtype } = shape;
     this.shape = shape;
     this.#embedding = embedding === null ? null : take(tokens * embedding);
-    this.#layers = layers.map((layer) => makeLayer(layer, take));
+    this.#layers = layers.map((layer) => makeLayer(layer, dtype, take));
     this.#output = output && {
       weight: take(tokens * (layers.at(-1)?.hidden_size ?? 0)),
       bias: output.bias ? take(tokens) : null,
@@ -81,7 +75,7 @@ export class Network {
 
   /** Return the state before the first position: zeros. */
   start(): State {
-    return this.#layers.map(({ shape: { cell, hidden_size } }) => ({
+    return this.shape.layers.map(({ cell, hidden_size }) => ({
       h: new Float64Array(hidden_size),
       c: cell === "lstm" ? new Float64Array(hidden_size) : null,
     }));
@@ -103,16 +97,17 @@ export class Network {
 
   /** Overwrite `state` by the state after `token` was read: `step` without a copy, for code that owns the state. */
   advance(state: State, token: number): void {
-    let x = this.#contribution(token);
     let below: Float64Array | null = null; // the hidden state (H,) of the layer below
-    for (const [index, layer] of this.#layers.entries()) {
+    for (const [index, { fromInput, fromHidden, cell, memory }] of this.#layers.entries()) {
       const { h, c } = state[index] as LayerState;
-      if (below !== null) {
-        x = layer.x;
-        apply(layer.fromInput, below, x);
-      }
-      apply(layer.fromHidden, h, layer.u);
-      layer.update({ x, u: layer.u, h, c: c ?? NO_VALUES, gates: layer.gates });
+      if (below === null) memory.x.set(this.#contribution(token));
+      else apply(fromInput, below, memory.x);
+      apply(fromHidden, h, memory.u);
+      memory.h.set(h);
+      if (c) memory.c.set(c);
+      cell(memory);
+      h.set(memory.h);
+      c?.set(memory.c);
       below = h;
     }
   }
@@ -125,43 +120,42 @@ export class Network {
   }
 
   /** Return the gates (H,) of a layer at the last step. The next step overwrites them. */
-  gates(layer: number): Readonly<Record<Gate, Float64Array>> {
-    return (this.#layers[layer] as Layer).gates;
+  gates(layer: number): CellStep["gates"] {
+    return (this.#layers[layer] as Layer).memory.gates;
   }
 
   /** W_ih x + b_ih of the first layer for a token: computed once, since x depends on nothing else. */
-  #contribution(token: number): Float64Array {
+  #contribution(token: number): FlatWeights {
     const known = this.#contributions[token];
     if (known !== undefined) return known;
     const { tokens, embedding } = this.shape;
     if (!(Number.isInteger(token) && token >= 0 && token < tokens))
       throw new RangeError(`token ${token}: must be an index from 0 to ${tokens - 1}`);
-    const layer = this.#layers[0] as Layer;
-    const x = new Float64Array(layer.u.length);
-    if (this.#embedding === null || embedding === null) applyToOneHot(layer.fromInput, token, tokens, x);
-    else
-      apply(
-        layer.fromInput,
-        Float64Array.from(this.#embedding.subarray(token * embedding, (token + 1) * embedding)),
-        x,
-      );
+    const { fromInput, memory } = this.#layers[0] as Layer;
+    const x = memory.x.slice();
+    if (this.#embedding === null || embedding === null) applyToOneHot(fromInput, token, tokens, x);
+    else apply(fromInput, Float64Array.from(this.#embedding.subarray(token * embedding, (token + 1) * embedding)), x);
     this.#contributions[token] = x;
     return x;
   }
 }
 
-function makeLayer(shape: LayerShape, take: (size: number) => FlatWeights): Layer {
+function makeLayer(shape: LayerShape, dtype: NetworkShape["dtype"], take: (size: number) => FlatWeights): Layer {
+  const size = shape.hidden_size;
   const rows = rowsOf(shape);
-  const [inputWeight, hiddenWeight] = [take(rows * shape.input_size), take(rows * shape.hidden_size)];
+  const [inputWeight, hiddenWeight] = [take(rows * shape.input_size), take(rows * size)];
   const [inputBias, hiddenBias] = shape.bias ? [take(rows), take(rows)] : [null, null];
-  const gates = GATES[shape.cell].map((gate) => [gate, new Float64Array(shape.hidden_size)]);
+  const zeros = (length: number) => (dtype === "float32" ? new Float32Array(length) : new Float64Array(length));
   return {
-    shape,
     fromInput: { weight: inputWeight, bias: inputBias },
     fromHidden: { weight: hiddenWeight, bias: hiddenBias },
-    update: cellOf(shape),
-    x: new Float64Array(rows),
-    u: new Float64Array(rows),
-    gates: Object.fromEntries(gates),
+    cell: cellOf(shape),
+    memory: {
+      x: zeros(rows),
+      u: zeros(rows),
+      h: zeros(size),
+      c: zeros(size),
+      gates: Object.fromEntries(GATES[shape.cell].map((gate) => [gate, zeros(size)])) as CellStep["gates"],
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** A network reads a text: what it computes at every position. */
-import { GATES, type Gate } from "./cells";
+import { type CellStep, GATES, type Gate } from "./cells";
 import { argmax, type LayerState, type Network, type State, type What } from "./network";
 
 /** What a layer of size H computed at T positions: (T*H) each, position after position. */
@@ -116,11 +116,11 @@ export function checkPart({ shape: { layers } }: Network, what: What): void {
     );
 }
 
-function record(trace: LayerTrace, position: number, { h, c }: LayerState, gates: LayerTrace["gates"]): void {
+function record(trace: LayerTrace, position: number, { h, c }: LayerState, gates: CellStep["gates"]): void {
   const start = position * trace.size;
   trace.hidden.set(h, start);
   if (c) trace.cell?.set(c, start);
-  for (const gate in gates) trace.gates[gate as Gate]?.set(gates[gate as Gate] as Float64Array, start);
+  for (const gate in gates) trace.gates[gate as Gate]?.set(gates[gate as Gate], start);
 }
 
 function stateOf(traces: readonly LayerTrace[], position: number, length: number): State {
