@@ -36,6 +36,9 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
+const zeros = (dtype: NetworkShape["dtype"], length: number) =>
+  dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+
 interface Layer {
   readonly fromInput: Affine;
   readonly fromHidden: Affine;
@@ -49,6 +52,8 @@ export class Network {
   readonly #layers: readonly Layer[];
   readonly #embedding: FlatWeights | null;
   readonly #output: Affine | null;
+  /** (V,): working memory */
+  readonly #logits: FlatWeights;
   /** For each token that was read, what it contributes to the first layer: W_ih x + b_ih, (G*H) */
   readonly #contributions: FlatWeights[];
 
@@ -70,6 +75,7 @@ export class Network {
       weight: take(tokens * (layers.at(-1)?.hidden_size ?? 0)),
       bias: output.bias ? take(tokens) : null,
     };
+    this.#logits = zeros(dtype, tokens);
     this.#contributions = new Array(tokens);
   }
 
@@ -115,8 +121,8 @@ export class Network {
   /** Write the logits (V,) from a state to `out` from `start` on. */
   writeLogits(state: State, out: Float64Array, start: number): void {
     const { h } = state.at(-1) as LayerState;
-    if (this.#output === null) out.set(h, start);
-    else apply(this.#output, h, out, start);
+    if (this.#output !== null) apply(this.#output, h, this.#logits);
+    out.set(this.#output === null ? h : this.#logits, start);
   }
 
   /** Return the gates (H,) of a layer at the last step. The next step overwrites them. */
@@ -145,17 +151,16 @@ function makeLayer(shape: LayerShape, dtype: NetworkShape["dtype"], take: (size:
   const rows = rowsOf(shape);
   const [inputWeight, hiddenWeight] = [take(rows * shape.input_size), take(rows * size)];
   const [inputBias, hiddenBias] = shape.bias ? [take(rows), take(rows)] : [null, null];
-  const zeros = (length: number) => (dtype === "float32" ? new Float32Array(length) : new Float64Array(length));
   return {
     fromInput: { weight: inputWeight, bias: inputBias },
     fromHidden: { weight: hiddenWeight, bias: hiddenBias },
     cell: cellOf(shape),
     memory: {
-      x: zeros(rows),
-      u: zeros(rows),
-      h: zeros(size),
-      c: zeros(size),
-      gates: Object.fromEntries(GATES[shape.cell].map((gate) => [gate, zeros(size)])) as CellStep["gates"],
+      x: zeros(dtype, rows),
+      u: zeros(dtype, rows),
+      h: zeros(dtype, size),
+      c: zeros(dtype, size),
+      gates: Object.fromEntries(GATES[shape.cell].map((gate) => [gate, zeros(dtype, size)])) as CellStep["gates"],
     },
   };
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,27 +29,28 @@ SOURCE, TO = 4, 11
 
 def layers(cell: Literal["rnn", "lstm", "gru"], *sizes: int, **options: Any) -> tuple[Layer, ...]:
     """Layers of a cell; `sizes` are that of the input and of the hidden states."""
-    return tuple(Layer(cell, size, hidden, **options) for size, hidden in zip(sizes, sizes[1:], strict=False))
+    return tuple(Layer(cell, size, hidden, **options) for size, hidden in pairwise(sizes))
 
 
-NETWORKS: dict[str, Network] = {
-    "rnn": Network(TOKENS, layers("rnn", TOKENS, TOKENS)),
-    "lstm": Network(TOKENS, layers("lstm", TOKENS, TOKENS)),
-    "gru": Network(TOKENS, layers("gru", TOKENS, TOKENS)),
-    "rnn-relu": Network(TOKENS, layers("rnn", TOKENS, 5, nonlinearity="relu"), output=Output()),
-    "lstm-2-layers": Network(TOKENS, layers("lstm", TOKENS, 6, 5), output=Output()),
-    "rnn-2-layers": Network(TOKENS, layers("rnn", TOKENS, 6, TOKENS)),
-    "gru-embedding": Network(TOKENS, layers("gru", 4, 6), embedding=4, output=Output()),
-    "lstm-no-bias": Network(TOKENS, layers("lstm", TOKENS, 6, bias=False), output=Output(bias=False)),
-    "gru-no-bias": Network(TOKENS, layers("gru", TOKENS, TOKENS, bias=False)),
-    "lstm-gru": Network(TOKENS, (*layers("lstm", 3, 6), *layers("gru", 6, 5)), embedding=3, output=Output()),
-    "lstm-float64": Network(TOKENS, layers("lstm", TOKENS, 6), output=Output(), dtype="float64"),
-    "rnn-relu-float64": Network(TOKENS, layers("rnn", TOKENS, TOKENS, nonlinearity="relu"), dtype="float64"),
+#: The networks and their seeds, with which predictions vary and every cut and transplant changes some of them.
+NETWORKS: dict[str, tuple[Network, int]] = {
+    "rnn": (Network(TOKENS, layers("rnn", TOKENS, TOKENS)), 49),
+    "lstm": (Network(TOKENS, layers("lstm", TOKENS, TOKENS)), 210),
+    "gru": (Network(TOKENS, layers("gru", TOKENS, TOKENS)), 137),
+    "rnn-relu": (Network(TOKENS, layers("rnn", TOKENS, 5, nonlinearity="relu"), output=Output()), 155),
+    "lstm-2-layers": (Network(TOKENS, layers("lstm", TOKENS, 6, 6), output=Output()), 139),
+    "rnn-2-layers": (Network(TOKENS, layers("rnn", TOKENS, 6, TOKENS)), 204),
+    "gru-embedding": (Network(TOKENS, layers("gru", 4, 6), embedding=4, output=Output()), 166),
+    "lstm-no-bias": (Network(TOKENS, layers("lstm", TOKENS, 6, bias=False), output=Output(bias=False)), 12),
+    "gru-no-bias": (Network(TOKENS, layers("gru", TOKENS, TOKENS, bias=False)), 191),
+    "lstm-gru": (Network(TOKENS, (*layers("lstm", 3, 6), *layers("gru", 6, 5)), embedding=3, output=Output()), 340),
+    "lstm-float64": (Network(TOKENS, layers("lstm", TOKENS, 6), output=Output(), dtype="float64"), 23),
+    "rnn-relu-float64": (Network(TOKENS, layers("rnn", TOKENS, TOKENS, nonlinearity="relu"), dtype="float64"), 16),
 }
 
 
 def make_weights(network: Network, seed: int) -> np.ndarray:
-    """Weights (W,) large enough that the gates open and close; small ones for the relu, which would grow without end."""
+    """Weights (W,) that open and close gates; smaller ones for the relu, whose states would grow without end."""
     scale = 0.6 if network.layers[0].nonlinearity == "relu" else 1.6
     return np.random.default_rng(seed).uniform(-scale, scale, network.n_weights).astype(network.dtype)
 
@@ -71,11 +73,10 @@ def contents_of(network: Network, weights: np.ndarray, tokens: list[int]) -> dic
         "network": network.to_json(),
         "weights": short(weights),
         "tokens": tokens,
-        "logits": [short(row.numpy()) for row in logits],
-        "predictions": logits.argmax(1).tolist(),
+        **predicted(logits),
         "layers": traces_of(stepper, tokens),
-        "window": {"size": WINDOW, "predictions": windowed.argmax(1).tolist()},
-        "cuts": [{"after": CUT_AFTER, "what": what, "predictions": cut(stepper, tokens, what)} for what in parts],
+        "window": {"size": WINDOW, **predicted(windowed)},
+        "cuts": [{"after": CUT_AFTER, "what": what, **predicted(cut(stepper, tokens, what))} for what in parts],
         "free_run": {"given": GIVEN, "said": free_run(stepper, tokens, GIVEN, {})},
         "corrected": {
             "given": GIVEN,
@@ -89,15 +90,19 @@ def contents_of(network: Network, weights: np.ndarray, tokens: list[int]) -> dic
     }
 
 
-def cut(stepper: Stepper, tokens: Sequence[int], what: str) -> list[int]:
-    """Return the predictions (T,) if the state after CUT_AFTER is set to zero."""
-    states, predictions = stepper.start(), []
+def predicted(logits: torch.Tensor) -> dict[str, Any]:
+    return {"logits": [short(row.numpy()) for row in logits], "predictions": logits.argmax(1).tolist()}
+
+
+def cut(stepper: Stepper, tokens: Sequence[int], what: str) -> torch.Tensor:
+    """Return the logits (T, V) if the state after CUT_AFTER is set to zero."""
+    states, logits = stepper.start(), []
     for position, token in enumerate(tokens):
         states = stepper.step(states, token)
-        predictions.append(stepper.predict(states))
+        logits.append(stepper.logits(states))
         if position == CUT_AFTER:
             states = cleared(states, what)
-    return predictions
+    return torch.stack(logits)
 
 
 def traces_of(stepper: Stepper, tokens: Sequence[int]) -> list[dict[str, Any]]:
@@ -123,11 +128,11 @@ def short(values: np.ndarray) -> list[float]:
     return [float(str(value)) for value in values]
 
 
-def make_files() -> dict[str, str]:
-    """The files of all fixtures by name."""
+def make_contents() -> dict[str, dict[str, Any]]:
+    """The contents of all fixtures by the names of their files."""
     return {
-        f"{name}.json": lines(contents_of(network, make_weights(network, seed), make_tokens(seed)))
-        for seed, (name, network) in enumerate(NETWORKS.items())
+        f"{name}.json": contents_of(network, make_weights(network, seed), make_tokens(seed))
+        for name, (network, seed) in NETWORKS.items()
     }
 
 
@@ -139,5 +144,5 @@ def lines(contents: dict[str, Any]) -> str:
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for name, text in make_files().items():
-        (FOLDER / name).write_text(text)
+    for name, contents in make_contents().items():
+        (FOLDER / name).write_text(lines(contents))
