@@ -61,6 +61,13 @@ describe("read", () => {
     expect(network.logits(state)).toEqual(pass.logits.slice(4 * 6));
   });
 
+  it("returns copies of states", () => {
+    const network = madeUpNetwork("lstm", 6, 3);
+    const pass = read(network, [1, 4, 2]);
+    network.advance(pass.stateAt(1), 5);
+    expect(pass.stateAt(1)).toEqual(network.step(network.step(network.start(), 1), 4));
+  });
+
   it.each([-1, 3, 0.5])("refuses position %d of three", (position) => {
     const pass = read(madeUpNetwork("gru", 6, 3), [1, 4, 2]);
     expect(() => pass.stateAt(position)).toThrow(`position ${position}: must be from 0 to 2`);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fixtureOf, madeUpNetwork, networkFixtures, networkOf } from "../testing/networks";
 import { freeRun, sampler } from "./free-run";
+import { argmax, type State } from "./network";
+import { read } from "./pass";
 import { transplant } from "./transplant";
 
 const tokens = [1, 4, 2, 0, 5, 3, 3, 1];
@@ -39,6 +41,19 @@ describe("transplant", () => {
     const window = freeRun(network, tokens.slice(4, 7), { given: 3, length: 18 });
     expect(predictions).toEqual(window.predictions.slice(2));
     expect(predictions).not.toEqual(transplant(network, tokens, options).predictions);
+  });
+
+  it("keeps the other part of the state from the window of the position", () => {
+    const network = madeUpNetwork("lstm", 6, 16);
+    const options = { source: 1, to: 6, what: "c", length: 20, window: 3 } as const;
+    const [source, window] = [read(network, tokens).stateAt(1), read(network, tokens.slice(4, 7)).stateAt(2)];
+    let state = window.map(({ h }, layer) => ({ h, c: source[layer]?.c ?? null })) as State;
+    const { inputs, predictions } = transplant(network, tokens, options);
+    for (const [index, prediction] of predictions.entries()) {
+      if (index > 0) state = network.step(state, inputs[index] as number);
+      expect(prediction).toBe(argmax(network.logits(state)));
+    }
+    expect(predictions).not.toEqual(transplant(network, tokens, { ...options, window: null }).predictions);
   });
 
   it("draws with a sampler", () => {
