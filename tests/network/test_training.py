@@ -51,7 +51,7 @@ class Training(NamedTuple):
     """What a loop recorded."""
 
     weights: np.ndarray  # (E, W), before each update
-    predictions: np.ndarray  # (E, P)
+    logits: np.ndarray  # (E, P, V)
 
 
 def train(network: Network, seed: int, lr: float, window: int | None) -> Training:
@@ -60,15 +60,15 @@ def train(network: Network, seed: int, lr: float, window: int | None) -> Trainin
     model = TorchNetwork(network)
     optimizer = torch.optim.Adam(model.parameters(), lr)
     pairs = torch.tensor(TOKENS).unfold(0, (window or len(TOKENS) - 1) + 1, 1)  # (B, T + 1)
-    weights, predictions = [], []
+    weights, shown = [], []
     for _ in range(EPOCHS):
         optimizer.zero_grad()
         logits = model(pairs[:, :-1])  # (B, T, V)
         nn.functional.cross_entropy(logits.flatten(0, 1), pairs[:, 1:].flatten()).backward()
         weights.append(model.flat_weights())
-        predictions.append(torch.cat([logits[0], logits[1:, -1]]).argmax(1).numpy())
+        shown.append(torch.cat([logits[0], logits[1:, -1]]).detach().numpy())
         optimizer.step()
-    return Training(np.array(weights), np.array(predictions))
+    return Training(np.array(weights), np.array(shown))
 
 
 def network(cell: Any, *sizes: int, bias: bool = True, **options: Any) -> Network:
@@ -88,15 +88,23 @@ CASES: dict[str, tuple[Network, float, int | None]] = {
     "gru with embedding": (network("gru", 16, embedding=8), 0.01, None),
     "lstm without bias": (network("lstm", 16, bias=False), 0.1, None),
     "rnn of 2 layers, windows": (network("rnn", V, V), 0.1, 10),
+    "rnn, saturated": (network("rnn", V), 1.0, None),
+    "gru, saturated": (network("gru", V), 1.0, None),
     "lstm, float64": (network("lstm", V, dtype="float64"), 0.1, None),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_page_predicts_what_torch_predicted_at_every_epoch_and_position(name: str, predict: Predict) -> None:
+    """Where torch's two largest logits are nearly equal, its rounding decides: this may happen once in 1,000."""
     described, lr, window = CASES[name]
-    weights, expected = train(described, 9, lr, window)
-    actual = predict(described, weights, TOKENS[:-1], window)
+    weights, logits = train(described, 9, lr, window)
+    actual, expected = predict(described, weights, TOKENS[:-1], window), logits.argmax(2)
     assert len(np.unique(expected)) > 5
     wrong = np.argwhere(actual != expected)
-    assert wrong.tolist() == [], f"{len(wrong)} of {expected.size} differ"
+    margins = [
+        np.ptp(logits[epoch, position, [actual[epoch, position], expected[epoch, position]]])
+        for epoch, position in wrong
+    ]
+    assert [margin for margin in margins if margin > 1e-6] == []
+    assert len(wrong) <= expected.size // 1_000, f"{len(wrong)} of {expected.size} differ"
