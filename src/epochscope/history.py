@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from typing_extensions import Self
 
+    from epochscope.recording.weights import Weights
+
 __all__ = ["Epoch", "History"]
 
 
@@ -30,6 +32,9 @@ class History(Recording):
 
     Its parameters are those of `Recording`.
     """
+
+    #: The weights of some epochs, or None. They are no part of what makes two recordings equal.
+    weights: Weights | None = None
 
     @cached_property
     def _timeline(self) -> Timeline:
@@ -62,6 +67,14 @@ class History(Recording):
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
         super().truncate(epochs)
         self._timeline = Timeline()
+        if self.weights is not None:
+            self.weights.truncate(epochs)
+
+    def fork(self, epochs: int) -> Self:
+        """Copy the first `epochs` epochs; what follows them is a branch. Raises ValueError if there are fewer."""
+        fork = super().fork(epochs)
+        fork.weights = None if self.weights is None else self.weights.fork(epochs)
+        return fork
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the recording to an `.npz` file, which numpy reads without pickle.

@@ -32,7 +32,8 @@ class Weights:
         self.network: Network = network
         self.budget = budget
         self.spacing: int = 1
-        self._dtype = np.dtype(network.dtype).newbyteorder("<")
+        #: Of one weight, little-endian.
+        self.dtype: np.dtype[np.floating] = np.dtype(network.dtype).newbyteorder("<")
         self._n_weights = network.n_weights
         self._epochs: list[int] = []  # ascending
         self._weights: dict[int, npt.NDArray[np.floating]] = {}  # by epoch; never written
@@ -51,11 +52,11 @@ class Weights:
     @property
     def nbytes(self) -> int:
         """Size of all weights in bytes."""
-        return len(self._epochs) * self._n_weights * self._dtype.itemsize
+        return len(self._epochs) * self._n_weights * self.dtype.itemsize
 
     def add(self, epoch: int, weights: npt.ArrayLike) -> None:
         """Add the weights (W,) of an epoch, or replace them. They are copied."""
-        copied = np.array(weights, dtype=self._dtype)
+        copied = np.array(weights, dtype=self.dtype)
         if copied.shape != (self._n_weights,):
             raise ValueError(f"weights {copied.shape}: must be ({self._n_weights},), as the network describes")
         if epoch not in self._weights:
