@@ -22,6 +22,8 @@ export interface Passage {
 
 /** How many positions of its own a network adds at least to the reader's words. */
 const CONTINUATION = 12;
+/** Of a longer text, the panels show the beginning: it is computed anew in every frame while the cursor moves. */
+export const MAX_POSITIONS = 400;
 
 export class Inspection {
   /** The open panels. */
@@ -32,6 +34,10 @@ export class Inspection {
   readonly temperature = signal(0);
   /** Seed of the draws. */
   readonly seed = signal(0);
+  /** Number of tokens of the text that a free run reads before its own. */
+  readonly given = signal(1);
+  /** Of a memory cut: the position after which the state is set to zero; null: none. */
+  readonly cut = signal<number | null>(null);
   /** The network with the weights nearest to the cursor, and their epoch; null if there are none. */
   readonly shown: ReadonlySignal<{ epoch: number; network: Network } | null>;
   /** What was typed, as tokens. */
@@ -92,14 +98,16 @@ export class Inspection {
     const { indices } = this.typed.value;
     if (indices.length === 0) {
       const window = recording.metadata.window ?? null;
-      return { own: false, tokens: recording.inputs, given: recording.positions, window };
+      const tokens = recording.inputs.subarray(0, MAX_POSITIONS);
+      return { own: false, tokens, given: tokens.length, window };
     }
     const shown = this.shown.value;
     if (!shown) return null;
-    const length = Math.max(recording.positions, indices.length + CONTINUATION);
+    const length = Math.min(MAX_POSITIONS, Math.max(recording.positions, indices.length + CONTINUATION));
     const temperature = this.temperature.value;
     const choose = temperature > 0 ? { choose: sampler(temperature, this.seed.value) } : {};
-    const { inputs } = freeRun(shown.network, indices, { given: indices.length, length, ...choose });
-    return { own: true, tokens: inputs, given: indices.length, window: null };
+    const prefix = indices.slice(0, MAX_POSITIONS);
+    const { inputs } = freeRun(shown.network, prefix, { given: prefix.length, length, ...choose });
+    return { own: true, tokens: inputs, given: prefix.length, window: null };
   }
 }
