@@ -24,8 +24,8 @@ class Weights:
     network
         The description of the network.
     budget
-        Maximum size in bytes. If it is exceeded, only epochs that are a multiple of `spacing` stay, and `spacing`
-        doubles; the last epoch stays too. Defaults to 32 MiB.
+        Maximum size in bytes. If it is exceeded, every second epoch is discarded: only multiples of `spacing`, which
+        doubles, and the last epoch stay. Defaults to 32 MiB.
     """
 
     def __init__(self, network: Network, budget: int = DEFAULT_BUDGET) -> None:
@@ -92,8 +92,13 @@ class Weights:
         return fork
 
     def _thin(self) -> None:
-        """Keep the multiples of twice the spacing, and the last epoch."""
-        self.spacing *= 2
-        kept = [epoch for epoch in self._epochs[:-1] if epoch % self.spacing == 0] + self._epochs[-1:]
+        """Discard what is between the multiples of the spacing, except the last epoch; if nothing is, double it."""
+        kept = self._on_grid()
+        while len(kept) == len(self._epochs):
+            self.spacing *= 2
+            kept = self._on_grid()
         self._weights = {epoch: self._weights[epoch] for epoch in kept}
         self._epochs = kept
+
+    def _on_grid(self) -> list[int]:
+        return [epoch for epoch in self._epochs[:-1] if epoch % self.spacing == 0] + self._epochs[-1:]
