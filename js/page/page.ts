@@ -3,11 +3,12 @@ import { options } from "preact";
 import { connectChart } from "../chart";
 import { browserScheduler, oncePerFrame } from "../drawing/scheduler";
 import { decodeRecording } from "../player/decode";
+import { unpackWeights } from "../player/packed-weights";
 import { initialStatus } from "../player/status";
 import { PlayerStore } from "../player/store";
 import type { Kernel } from "../player/types";
 import { mountPlayer } from "../views/player";
-import { embeddedText, unpacked } from "./contents";
+import { decodeBase64, embeddedText, unpacked } from "./contents";
 import type { FigureState } from "./figure";
 import { listenOnPage } from "./keys";
 
@@ -27,6 +28,8 @@ async function open(scope: HTMLElement): Promise<void> {
     store.receiveStatus({ ...initialStatus, state: "finished", source: "recording", head: epochs - 1, goal: epochs });
     store.receiveRecording(parts);
     store.toHead();
+    const weights = embeddedText("epochscope-weights");
+    if (weights !== null) store.receiveWeights(await unpackWeights(decodeBase64(weights)));
   } catch (error) {
     store.reportUnreadable(error instanceof Error ? error.message : String(error));
   }

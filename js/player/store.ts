@@ -3,12 +3,14 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
 import { CursorReporter, FOLLOW_HEAD } from "./cursor-reporter";
 import type { Parts } from "./decode";
+import type { PackedWeights } from "./packed-weights";
 import { Playback } from "./playback";
 import type { Chunk, ChunkResult } from "./recording";
 import { RunState } from "./run-state";
 import { jsonSpeed } from "./speed";
 import { isConnected } from "./status";
 import type { Command, Connection, Kernel, Status, Until } from "./types";
+import { WeightStore } from "./weights";
 
 /** What the views use of a store. */
 export type Store = Omit<PlayerStore, `receive${string}` | "reportUnreadable" | "dispose">;
@@ -33,6 +35,8 @@ export class PlayerStore {
   readonly hover = signal<number | null>(null);
   /** The position with keyboard focus. */
   readonly focus = signal<number | null>(null);
+  /** The weights of some epochs, for the inspection panels. */
+  readonly weights = new WeightStore();
   /** Whether a pointer is dragging the cursor. */
   readonly dragging = signal(false);
   readonly #kernel: Kernel;
@@ -171,6 +175,10 @@ export class PlayerStore {
 
   receiveChunk(chunk: Chunk, block: Uint8Array, losses?: Uint8Array): ChunkResult {
     return this.#update(() => this.#run.applyChunk(chunk, block, losses));
+  }
+
+  receiveWeights(packed: PackedWeights): void {
+    batch(() => this.weights.add(packed, this.cursor.peek()));
   }
 
   receiveStatus(status: Status): void {

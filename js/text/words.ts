@@ -20,11 +20,8 @@ export const fill = (template: string, values: Record<string, string | number>):
     return typeof value === "number" && Number.isInteger(value) ? grouped(value) : String(value);
   });
 
-/** A number of epochs with its digits in groups of three, separated by commas. */
+/** A whole number with its digits in groups of three, separated by commas. */
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-
-/** A count of parameters or positions, with narrow no-break spaces instead. */
-export const spaced = (count: number): string => grouped(count).replaceAll(",", "\u202f");
 
 /** A loss with three decimals. */
 export function loss3(loss: number): string {
@@ -52,7 +49,7 @@ export function describeModel(words: Words, metadata: Metadata, lr: number | nul
     hidden_size && fill(words.hidden, { size: num_layers > 1 ? `${num_layers} × ${hidden_size}` : hidden_size }),
     readout && words.output_layer,
     window && fill(words.windows, { tokens: window }),
-    parameters && fill(words.parameters, { count: spaced(parameters) }),
+    parameters && fill(words.parameters, { count: parameters }),
     training.filter(Boolean).join(", "),
     typeof seed === "number" && fill(words.seed, { seed: String(seed) }),
     device !== "cpu" && device,
@@ -61,12 +58,12 @@ export function describeModel(words: Words, metadata: Metadata, lr: number | nul
 }
 
 export const describeScore = (words: Words, correct: number, positions: number): string =>
-  fill(words.score, { correct: spaced(correct), positions: spaced(positions) });
+  fill(words.score, { correct: correct, positions: positions });
 
 /** The number of ignored positions; empty if there are none. */
 export function describeIgnored(words: Words, { positions, countedPositions }: Recording): string {
   const ignored = positions - countedPositions;
-  return ignored > 0 ? fill(words.ignored_count, { count: spaced(ignored) }) : "";
+  return ignored > 0 ? fill(words.ignored_count, { count: ignored }) : "";
 }
 
 export const describeLoss = (words: Words, loss: number): string => fill(words.loss, { loss: loss3(loss) });
@@ -94,7 +91,7 @@ export function describePosition(words: Words, recording: Recording, position: n
   const token = (index: number): string => spoken(recording.alphabet[index] ?? "", words);
   const counted = recording.isCounted(position);
   const target = counted ? `${words.target} ${token(recording.targets[position] as number)}` : words.ignored;
-  const place = fill(words.position_of, { position: spaced(position + 1), positions: spaced(recording.positions) });
+  const place = fill(words.position_of, { position: position + 1, positions: recording.positions });
   const input = `${words.input} ${token(recording.inputs[position] as number)}`;
   if (epoch < 0) return `${place}: ${input}, ${target}`;
   const prediction = `${words.prediction} ${token(recording.token(epoch, position))}`;

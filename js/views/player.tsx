@@ -6,6 +6,8 @@ import type { Store } from "../player/store";
 import { wordsFor } from "../text/words";
 import { Encoding } from "./encoding";
 import { Header } from "./header";
+import { InspectionArea } from "./inspection/area";
+import { Inspection } from "./inspection/inspection";
 import { listen } from "./keyboard";
 import { LiveRegion } from "./live-region";
 import { PositionCard } from "./position-card";
@@ -40,6 +42,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
     large: signal(false),
     panel: signal(null),
     encoding: signal(false),
+    inspection: new Inspection(store),
     cardId: `epochscope-card-${players++}`,
     theme: signal(0),
   };
@@ -48,6 +51,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
   const life = new AbortController();
   listen(el, store, life.signal);
   present(el, view, life.signal);
+  view.inspection.watch(life.signal);
   const stopTheme = watchTheme(view.theme);
   render(<Player view={view} />, el);
   return () => {
@@ -66,7 +70,6 @@ function Player({ view }: { view: View }) {
         <TextGrid view={view} />
         <PositionCard view={view} />
       </div>
-      {view.encoding.value && <Encoding view={view} />}
       <div class="epochscope-bottom">
         <Transport view={view} />
         <div class="epochscope-footer">
@@ -74,6 +77,8 @@ function Player({ view }: { view: View }) {
           <Toolbar view={view} />
         </div>
       </div>
+      {view.encoding.value && <Encoding view={view} />}
+      <InspectionArea view={view} />
       <LiveRegion view={view} />
     </section>
   );

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { columnOf, columnSpan, type Layout, lineOf } from "../drawing/layout";
 import type { Recording } from "../player/types";
-import { fill, loss3, percent, spaced, type Words } from "../text/words";
+import { fill, loss3, percent, type Words } from "../text/words";
 import { Token } from "./token";
 import type { View } from "./view";
 
@@ -88,7 +88,7 @@ function Facts({ recording, epoch, position, words }: FactsProps) {
             </>
           )}
         </span>
-        <span>{fill(words.position_of, { position: spaced(position + 1), positions: spaced(positions) })}</span>
+        <span>{fill(words.position_of, { position: position + 1, positions: positions })}</span>
       </p>
       {ranks.map((index, rank) => (
         <Guess

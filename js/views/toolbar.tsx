@@ -5,9 +5,15 @@ import { UntilPanel } from "./until-panel";
 import type { PanelName, View } from "./view";
 
 export function Toolbar({ view }: { view: View }) {
-  const { store, words, panel, encoding, large } = view;
+  const { store, words, panel, encoding, inspection, large } = view;
   const hasEpochs = store.head.value >= 0;
   const isTrainer = store.canTrain.value && store.status.value.source === "trainer"; // not a user's own loop
+  const inspectors = [
+    ["free_run", words.free_run, words.free_run_hint],
+    ["memory", words.memory, words.memory_hint],
+    ["inside", words.inside, words.inside_hint],
+    ["network", words.network, words.network_hint],
+  ] as const;
   const opener = (action: string, name: PanelName, label: string) => (
     <Button
       kind="quiet"
@@ -36,6 +42,20 @@ export function Toolbar({ view }: { view: View }) {
             onPress={() => store.reset()}
           />
         )}
+      </div>
+      <div class="epochscope-toolbar-look">
+        {inspectors.map(([name, label, hint]) => (
+          <Button
+            key={name}
+            kind="quiet"
+            action={name.replace("_", "-")}
+            label={label}
+            text
+            hint={hint}
+            expanded={inspection.open.value.has(name)}
+            onPress={() => inspection.toggle(name)}
+          />
+        ))}
         <Button
           kind="quiet"
           action="encoding"

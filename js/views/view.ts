@@ -5,6 +5,7 @@ import type { Layout } from "../drawing/layout";
 import type { Store } from "../player/store";
 import type { Glyph } from "../text/glyph";
 import type { Words } from "../text/words";
+import type { Inspection } from "./inspection/inspection";
 import type { Theme } from "./theme";
 
 export type PanelName = "until" | "branch";
@@ -27,6 +28,7 @@ export interface View {
   readonly panel: Signal<PanelName | null>;
   /** Whether the encoding is shown. */
   readonly encoding: Signal<boolean>;
+  readonly inspection: Inspection;
   /** The id of the position card in the page. */
   readonly cardId: string;
   /** Increases when the colours of the page change. */

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from typing_extensions import Self
 
+    from epochscope.recording.weights import Weights
+
 __all__ = ["Epoch", "History"]
 
 
@@ -30,6 +32,9 @@ class History(Recording):
 
     Its parameters are those of `Recording`.
     """
+
+    #: The weights of some epochs, or None. They are no part of what makes two recordings equal.
+    weights: Weights | None = None
 
     @cached_property
     def _timeline(self) -> Timeline:
@@ -43,6 +48,15 @@ class History(Recording):
             return np.full(self.positions, -1)
         since = np.where(wrong.any(axis=0), len(wrong) - wrong[::-1].argmax(axis=0), 0)  # after the last wrong one
         return np.where(since < len(wrong), since, -1)
+
+    @property
+    def first_error(self) -> npt.NDArray[np.int64]:
+        """Position of the first wrong prediction of each epoch, (E,), from 0 on; P if all are correct.
+
+        Ignored positions are skipped. A free run that reads the first token of the text goes wrong at this position.
+        """
+        wrong = ~self.correct & self.counted
+        return np.where(wrong.any(axis=1), wrong.argmax(axis=1), self.positions)
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -62,6 +76,14 @@ class History(Recording):
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
         super().truncate(epochs)
         self._timeline = Timeline()
+        if self.weights is not None:
+            self.weights.truncate(epochs)
+
+    def fork(self, epochs: int) -> Self:
+        """Copy the first `epochs` epochs; what follows them is a branch. Raises ValueError if there are fewer."""
+        fork = super().fork(epochs)
+        fork.weights = None if self.weights is None else self.weights.fork(epochs)
+        return fork
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the recording to an `.npz` file, which numpy reads without pickle.

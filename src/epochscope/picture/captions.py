@@ -8,13 +8,8 @@ from typing import Any
 
 
 def grouped(count: int) -> str:
-    """Return a number of epochs with its digits in groups of three, separated by commas."""
+    """Return a whole number with its digits in groups of three, separated by commas."""
     return f"{count:,}"
-
-
-def spaced(count: int) -> str:
-    """Return a count of parameters or positions, with narrow no-break spaces instead."""
-    return grouped(count).replace(",", "\u202f")
 
 
 def loss3(loss: float) -> str:
@@ -38,7 +33,7 @@ def model_parts(metadata: Mapping[str, Any], lr: float, words: Mapping[str, str]
         words["hidden"].format(size=size) if hidden else "",
         words["output_layer"] if metadata.get("readout") else "",
         words["windows"].format(tokens=metadata["window"]) if metadata.get("window") else "",
-        words["parameters"].format(count=spaced(parameters)) if isinstance(parameters, int) else "",
+        words["parameters"].format(count=grouped(parameters)) if isinstance(parameters, int) else "",
         ", ".join(training),
         words["seed"].format(seed=metadata["seed"]) if metadata.get("seed") is not None else "",
         str(metadata["device"]) if metadata.get("device") not in (None, "cpu") else "",

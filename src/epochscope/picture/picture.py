@@ -13,7 +13,7 @@ from epochscope.recording.references import Reference
 from epochscope.validation import check_choice, check_int
 from epochscope.words import LANGUAGES, words
 
-from .captions import grouped, loss3, model_parts, spaced
+from .captions import grouped, loss3, model_parts
 from .direction import direction
 from .glyphs import glyph
 from .loss_curve import BELOW, Box, legend, loss_curve, mark
@@ -49,13 +49,13 @@ class Sheet(NamedTuple):
     def score(self) -> str:
         """The number of correct positions, as a caption."""
         n_correct = self.recording.count_correct(self.epoch)
-        return self.words["score"].format(correct=spaced(n_correct), positions=spaced(self.recording.n_counted))
+        return self.words["score"].format(correct=grouped(n_correct), positions=grouped(self.recording.n_counted))
 
     @property
     def legend(self) -> Sequence[tuple[str, str]]:
         """The marks in the picture, as kinds and captions: "ignored" if there are such positions, then the events."""
         ignored = self.recording.positions - self.recording.n_counted
-        hatching = [("ignored", self.words["picture_ignored"].format(count=spaced(ignored)))] if ignored else []
+        hatching = [("ignored", self.words["picture_ignored"].format(count=grouped(ignored)))] if ignored else []
         return [*hatching, *legend(self.events, self.words)]
 
     @property
@@ -102,7 +102,7 @@ def picture(
     bottom = top + shown * layout.line_height - SPACE
     if shown < layout.lines:
         left_out = recording.positions - shown * layout.columns
-        more = sheet.words["picture_more"].format(count=spaced(left_out))
+        more = sheet.words["picture_more"].format(count=grouped(left_out))
         parts.append(pen.text(EDGE + GUTTER, bottom + 24, more, fill="quiet"))
         bottom += 30
 

@@ -24,15 +24,16 @@ class Weights:
     network
         The description of the network.
     budget
-        Maximum size in bytes. If it is exceeded, only epochs that are a multiple of `spacing` stay, and `spacing`
-        doubles; the last epoch stays too. Defaults to 32 MiB.
+        Maximum size in bytes. If it is exceeded, every second epoch is discarded: only multiples of `spacing`, which
+        doubles, and the last epoch stay. Defaults to 32 MiB.
     """
 
     def __init__(self, network: Network, budget: int = DEFAULT_BUDGET) -> None:
         self.network: Network = network
         self.budget = budget
         self.spacing: int = 1
-        self._dtype = np.dtype(network.dtype).newbyteorder("<")
+        #: Of one weight, little-endian.
+        self.dtype: np.dtype[np.floating] = np.dtype(network.dtype).newbyteorder("<")
         self._n_weights = network.n_weights
         self._epochs: list[int] = []  # ascending
         self._weights: dict[int, npt.NDArray[np.floating]] = {}  # by epoch; never written
@@ -51,11 +52,11 @@ class Weights:
     @property
     def nbytes(self) -> int:
         """Size of all weights in bytes."""
-        return len(self._epochs) * self._n_weights * self._dtype.itemsize
+        return len(self._epochs) * self._n_weights * self.dtype.itemsize
 
     def add(self, epoch: int, weights: npt.ArrayLike) -> None:
         """Add the weights (W,) of an epoch, or replace them. They are copied."""
-        copied = np.array(weights, dtype=self._dtype)
+        copied = np.array(weights, dtype=self.dtype)
         if copied.shape != (self._n_weights,):
             raise ValueError(f"weights {copied.shape}: must be ({self._n_weights},), as the network describes")
         if epoch not in self._weights:
@@ -91,8 +92,13 @@ class Weights:
         return fork
 
     def _thin(self) -> None:
-        """Keep the multiples of twice the spacing, and the last epoch."""
-        self.spacing *= 2
-        kept = [epoch for epoch in self._epochs[:-1] if epoch % self.spacing == 0] + self._epochs[-1:]
+        """Discard what is between the multiples of the spacing, except the last epoch; if nothing is, double it."""
+        kept = self._on_grid()
+        while len(kept) == len(self._epochs):
+            self.spacing *= 2
+            kept = self._on_grid()
         self._weights = {epoch: self._weights[epoch] for epoch in kept}
         self._epochs = kept
+
+    def _on_grid(self) -> list[int]:
+        return [epoch for epoch in self._epochs[:-1] if epoch % self.spacing == 0] + self._epochs[-1:]

@@ -18,6 +18,7 @@ from ipywidgets.embed import dependency_state
 
 from epochscope.history import History
 from epochscope.picture.svg import xml
+from epochscope.recording.packed_weights import pack_weights
 from epochscope.recording.records import IGNORED
 from epochscope.runs.branches import OldBranch
 from epochscope.words import words
@@ -91,6 +92,8 @@ def page(
     packed = pack_recording(history, references=history.references, old_branches=old_branches)
     figure = _figure(history, old_branches, lang) if chart else None
     data = [_data("recording", b64encode(zlib.compress(packed, 9)).decode())]
+    if history.weights is not None:
+        data.append(_data("weights", b64encode(pack_weights(history.weights)).decode()))
     scripts = [("", _static("page.js"))]  # module, source
     if figure is not None:
         data.append(_data("figure", json.dumps(figure, allow_nan=False).replace("<", "\\u003c")))

@@ -1,0 +1,113 @@
+/** What the inspection panels share: which are open, what the network reads in them, and what that gives. */
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { freeRun, sampler } from "../../network/free-run";
+import type { Network } from "../../network/network";
+import { type Pass, read } from "../../network/pass";
+import type { Store } from "../../player/store";
+import { tokenize } from "../../text/tokenize";
+
+export type InspectionName = "free_run" | "memory" | "inside" | "network";
+
+/** The tokens that the network reads in the panels. */
+export interface Passage {
+  /** Whether these are the reader's own words; then there are no targets, and the network continues them. */
+  readonly own: boolean;
+  /** What is read at each position, alphabet indices. */
+  readonly tokens: Uint32Array;
+  /** Number of tokens that are given: all of the run's text, or the reader's own words. */
+  readonly given: number;
+  /** Length of the windows that it is read in; null: as a whole. */
+  readonly window: number | null;
+}
+
+/** How many positions of its own a network adds at least to the reader's words. */
+const CONTINUATION = 12;
+/** Of a longer text, the panels show the beginning: it is computed anew in every frame while the cursor moves. */
+export const MAX_POSITIONS = 400;
+
+export class Inspection {
+  /** The open panels. */
+  readonly open: Signal<ReadonlySet<InspectionName>> = signal(new Set<InspectionName>());
+  /** The reader's own words; "" is the text of the run. */
+  readonly words = signal("");
+  /** 0: the most probable token. Otherwise tokens are drawn. */
+  readonly temperature = signal(0);
+  /** Seed of the draws. */
+  readonly seed = signal(0);
+  /** Number of tokens of the text that a free run reads before its own. */
+  readonly given = signal(1);
+  /** Of a memory cut: the position after which the state is set to zero; null: none. */
+  readonly cut = signal<number | null>(null);
+  /** The network with the weights nearest to the cursor, and their epoch; null if there are none. */
+  readonly shown: ReadonlySignal<{ epoch: number; network: Network } | null>;
+  /** What was typed, as tokens. */
+  readonly typed: ReadonlySignal<{ indices: number[]; unknown: string[] }>;
+  /** Whether an open panel needs weights; the picture of the network does not. */
+  readonly needsWeights: ReadonlySignal<boolean>;
+  readonly passage: ReadonlySignal<Passage | null>;
+  /** The network's pass over the passage. */
+  readonly pass: ReadonlySignal<Pass | null>;
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.needsWeights = computed(() => [...this.open.value].some((name) => name !== "network"));
+    this.shown = computed(() => {
+      const { weights, cursor } = store;
+      weights.version.value;
+      const epoch = weights.nearest(Math.max(0, cursor.value));
+      const network = epoch === null ? null : weights.at(epoch);
+      return network === null || epoch === null ? null : { epoch, network };
+    });
+    this.typed = computed(() => {
+      const recording = store.recording.value;
+      if (!recording || this.words.value === "") return { indices: [], unknown: [] };
+      return tokenize(this.words.value, recording.alphabet, recording.separator);
+    });
+    this.passage = computed(() => this.#passage());
+    this.pass = computed(() => {
+      const [shown, passage] = [this.shown.value, this.passage.value];
+      return shown && passage ? read(shown.network, passage.tokens, { window: passage.window }) : null;
+    });
+  }
+
+  /** Keep the number of panels that need weights up to date until `signal` is aborted. */
+  watch(signal: AbortSignal): void {
+    const { users } = this.#store.weights;
+    let counted = 0;
+    const stop = effect(() => {
+      const now = this.needsWeights.value ? 1 : 0;
+      users.value = users.peek() + now - counted;
+      counted = now;
+    });
+    signal.addEventListener("abort", () => {
+      stop();
+      users.value = users.peek() - counted;
+    });
+  }
+
+  toggle(name: InspectionName): void {
+    const open = new Set(this.open.peek());
+    if (!open.delete(name)) open.add(name);
+    this.open.value = open;
+  }
+
+  #passage(): Passage | null {
+    const recording = this.#store.recording.value;
+    if (!recording) return null;
+    const { indices } = this.typed.value;
+    if (indices.length === 0) {
+      const window = recording.metadata.window ?? null;
+      const tokens = recording.inputs.subarray(0, MAX_POSITIONS);
+      return { own: false, tokens, given: tokens.length, window };
+    }
+    const shown = this.shown.value;
+    if (!shown) return null;
+    const length = Math.min(MAX_POSITIONS, Math.max(recording.positions, indices.length + CONTINUATION));
+    const temperature = this.temperature.value;
+    const choose = temperature > 0 ? { choose: sampler(temperature, this.seed.value) } : {};
+    const prefix = indices.slice(0, MAX_POSITIONS);
+    const { inputs } = freeRun(shown.network, prefix, { given: prefix.length, length, ...choose });
+    return { own: true, tokens: inputs, given: prefix.length, window: null };
+  }
+}
