@@ -96,9 +96,7 @@ export class Network {
 
   /** Return the logits (V,) from the state after a position. */
   logits(state: State): Float64Array {
-    const logits = new Float64Array(this.shape.tokens);
-    this.writeLogits(state, logits, 0);
-    return logits;
+    return new Float64Array(this.lastLogits(state));
   }
 
   /** Overwrite `state` by the state after `token` was read: `step` without a copy, for code that owns the state. */
@@ -118,14 +116,15 @@ export class Network {
     }
   }
 
-  /** Write the logits (V,) from a state to `out` from `start` on. */
-  writeLogits(state: State, out: Float64Array, start: number): void {
+  /** Return the logits (V,) as `logits` does, without a copy: they are overwritten later. */
+  lastLogits(state: State): FlatWeights {
     const { h } = state.at(-1) as LayerState;
-    if (this.#output !== null) apply(this.#output, h, this.#logits);
-    out.set(this.#output === null ? h : this.#logits, start);
+    if (this.#output === null) return h;
+    apply(this.#output, h, this.#logits);
+    return this.#logits;
   }
 
-  /** Return the gates (H,) of a layer at the last step. The next step overwrites them. */
+  /** Return the gates (H,) of a layer at the last step, without a copy: the next step overwrites them. */
   gates(layer: number): CellStep["gates"] {
     return (this.#layers[layer] as Layer).memory.gates;
   }

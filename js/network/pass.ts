@@ -59,8 +59,9 @@ export function read(network: Network, tokens: ArrayLike<number>, { window = nul
     readOn(network, state, tokens, windowed ? position - window + 1 : position, position, cut);
     for (const [index, trace] of traces.entries())
       record(trace, position, state[index] as LayerState, network.gates(index));
-    network.writeLogits(state, logits, position * V);
-    predictions[position] = argmax(logits.subarray(position * V, (position + 1) * V));
+    const scores = network.lastLogits(state);
+    logits.set(scores, position * V);
+    predictions[position] = argmax(scores);
   }
   return {
     length,
