@@ -111,19 +111,25 @@ def _by_parts(model: nn.Module, tokens: int) -> RecognizedNetwork:
         for layer, names in _layers(part):
             layers.append(layer)
             sources += [(path, name) for name in names]
+    output = None if linear is None else Output(linear[1].bias is not None)
     if linear is not None:
         sources += [(linear[0], name) for name in ("weight", "bias") if getattr(linear[1], name) is not None]
+    elif embedding is not None and layers[-1].hidden_size == embedding[1].embedding_dim != tokens:
+        output = Output(bias=False)
+        sources.append((embedding[0], "weight"))  # tied: the forward multiplies by the transposed embedding
     double = any(getattr(model.get_submodule(path), name).dtype == torch.float64 for path, name in sources)
     try:
         network = Network(
             tokens,
             tuple(layers),
             None if embedding is None else embedding[1].embedding_dim,
-            None if linear is None else Output(linear[1].bias is not None),
+            output,
             "float64" if double else "float32",
         )
     except ValueError as error:
-        raise UnknownNetwork(f"the sizes of its layers do not follow from each other: {error}") from error
+        raise UnknownNetwork(
+            f"its layers do not fit each other in the order in which they were registered: {error}"
+        ) from error
     recognized = RecognizedNetwork(network, tuple(sources))
     for (path, name), shape in zip(sources, network.shapes.values(), strict=True):
         part = model.get_submodule(path)
