@@ -55,12 +55,13 @@ export class Link implements Kernel {
   /** True while this page sets the cursor trait: the change event did not come from Python. */
   #settingCursor = false;
 
-  constructor(model: Model, scheduler: Scheduler, page: Page) {
+  /** `inflater` decompresses weights; tests pass one that takes no time. */
+  constructor(model: Model, scheduler: Scheduler, page: Page, inflater?: (bytes: Uint8Array) => Promise<Uint8Array>) {
     this.#model = model;
     this.#scheduler = scheduler;
     this.#page = page;
     const isHidden = () => page.visibilityState === "hidden";
-    this.#weights = new WeightRequests(this.#view, (message) => this.#post(message), scheduler, isHidden);
+    this.#weights = new WeightRequests(this.#view, (message) => this.#post(message), scheduler, isHidden, inflater);
   }
 
   /** Show the model in `store`, and keep both in sync until `signal` is aborted. */

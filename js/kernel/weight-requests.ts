@@ -2,18 +2,19 @@
 import { effect } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
 import { bytesOf } from "../player/decode";
+import { inflate } from "../player/inflate";
 import { unpackWeights } from "../player/packed-weights";
 import type { PlayerStore } from "../player/store";
 import { BLOCK, type Block, nextBlock } from "../player/weight-blocks";
 import { BUDGET_BYTES } from "../player/weights";
 
-/** The answer to a request: weights of epochs `first` to `last`, all that will be known of them if `complete`. */
+/** The answer to a request; `complete` lists all epochs from `first` to `last` that the kernel has, null: more may follow. */
 export interface WeightsMessage {
   view: string;
   revision: number;
   first: number;
   last: number;
-  complete: boolean;
+  complete: number[] | null;
   refused: string | null;
 }
 
@@ -29,6 +30,7 @@ export class WeightRequests {
   readonly #scheduler: Scheduler;
   readonly #view: string;
   readonly #isHidden: () => boolean;
+  readonly #inflate: typeof inflate;
   #store: PlayerStore | null = null;
   /** When the request that is not answered yet was sent. */
   #askedAt: number | null = null;
@@ -40,11 +42,18 @@ export class WeightRequests {
   /** Blocks of which the kernel has sent all it has, with the last epoch that they had then. */
   readonly #done = new Map<number, number>();
 
-  constructor(view: string, post: (message: object) => void, scheduler: Scheduler, isHidden: () => boolean) {
+  constructor(
+    view: string,
+    post: (message: object) => void,
+    scheduler: Scheduler,
+    isHidden: () => boolean,
+    inflater = inflate,
+  ) {
     this.#view = view;
     this.#post = post;
     this.#scheduler = scheduler;
     this.#isHidden = isHidden;
+    this.#inflate = inflater;
   }
 
   /** Ask whenever weights are missing, until `signal` is aborted. */
@@ -73,13 +82,14 @@ export class WeightRequests {
   async receive(message: WeightsMessage, [buffer]: unknown[]): Promise<void> {
     const now = this.#scheduler.now();
     if (message.view === this.#view) {
-      this.#askedAt = message.complete || message.refused !== null ? null : now; // more may follow
+      this.#askedAt = message.complete || message.refused !== null ? null : now;
       if (!message.complete) this.#pause(now);
     }
     if (message.revision !== this.#store?.recording.peek()?.revision) return;
     if (message.refused !== null) return this.#store.weights.refuse(message.refused);
     if (buffer) await this.#add(bytesOf(buffer));
-    if (message.complete) this.#markDone(message);
+    const { weights } = this.#store;
+    if (message.complete?.every((epoch) => weights.has(epoch))) this.#markDone(message);
     this.#checkAfter(0);
   }
 
@@ -93,7 +103,7 @@ export class WeightRequests {
 
   async #add(bytes: Uint8Array): Promise<void> {
     try {
-      const packed = await unpackWeights(bytes);
+      const packed = await unpackWeights(bytes, this.#inflate);
       if (packed.revision === this.#store?.recording.peek()?.revision) this.#store.receiveWeights(packed);
     } catch (error) {
       console.error("[epochscope] weights were skipped:", error);

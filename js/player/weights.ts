@@ -51,6 +51,11 @@ export class WeightStore {
     return best;
   }
 
+  /** The weights of a known epoch. */
+  flat(epoch: number): FlatWeights | undefined {
+    return this.#weights.get(epoch);
+  }
+
   /** The network with the weights of a known epoch. */
   at(epoch: number): Network | null {
     const [weights, shape] = [this.#weights.get(epoch), this.network.peek()];

@@ -84,9 +84,9 @@ class Weights:
         after = bisect_left(self._epochs, epoch)
         return min(self._epochs[max(0, after - 1) : after + 1], key=lambda known: (abs(known - epoch), known))
 
-    def spread(self, count: int) -> tuple[int, ...]:
-        """Return at most `count` of the known epochs, spread evenly, with the first and the last one."""
-        return spread(self._epochs, count)
+    def spread(self, count: int, before: int) -> tuple[int, ...]:
+        """Return at most `count` of the known epochs before `before`, spread evenly, with the first and the last one."""
+        return spread(self._epochs[: bisect_left(self._epochs, before)], count)
 
     def truncate(self, epochs: int) -> None:
         """Delete all but the first `epochs` epochs."""

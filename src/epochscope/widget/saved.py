@@ -34,4 +34,5 @@ def pack_known_weights(run: Run) -> bytes:
     if weights is None or not len(weights):
         return b""
     with run.lock:
-        return pack_weights(weights, weights.spread(SAVED_BYTES // weights.bytes_per_epoch), revision=run.revision)
+        epochs = weights.spread(SAVED_BYTES // weights.bytes_per_epoch, before=len(run.history))
+        return pack_weights(weights, epochs, revision=run.revision)

@@ -105,14 +105,15 @@ class WeightFeed:
                 return True
             weights = run.history.weights
             sent = self._sent[want.view]
-            new = [] if weights is None else [e for e in weights.epochs if first <= e <= last and e not in sent]
+            known = [] if weights is None else [epoch for epoch in weights.epochs if first <= epoch <= last]
+            new = [epoch for epoch in known if epoch not in sent]
             if progress == "unfinished" and (not new or time.monotonic() - self._answered_at < INTERVAL_S):
                 return False
             sent.update(new)
             self._changed |= bool(new)
             packed = [] if weights is None else [pack_weights(weights, new, revision=run.revision)]
         self._answered_at = time.monotonic()
-        self._send(_message(want, first, last, complete=progress == "complete"), packed)
+        self._send(_message(want, first, last, known if progress == "complete" else None), packed)
         return progress != "unfinished"
 
     def _clip(self, want: Want) -> tuple[int, int]:
@@ -125,8 +126,13 @@ class WeightFeed:
         return first, min(last, first + count - 1)
 
 
-def _message(want: Want, first: int, last: int, *, complete: bool = True, refused: str | None = None) -> dict[str, Any]:
-    """Return the answer to a request: epochs `first` to `last` follow, all that will be known of them if `complete`."""
+def _message(
+    want: Want, first: int, last: int, complete: list[int] | None = None, *, refused: str | None = None
+) -> dict[str, Any]:
+    """Return the answer to a request.
+
+    `complete` lists all epochs from `first` to `last` whose weights the run has; None means that more may follow.
+    """
     return {
         "kind": "weights",
         "view": want.view,
