@@ -17,8 +17,9 @@ export interface Unrolled {
   readonly parts: readonly Band[];
   readonly prediction: Band;
   readonly target: Band;
-  /** What names a part, left of the columns. */
+  /** What names a part, left of the columns, and the size of its type, px. */
   readonly name: Span;
+  readonly type: number;
   /** The box of each column. */
   readonly boxes: readonly Span[];
 }
@@ -59,6 +60,7 @@ export function unroll(layout: Layout, line: number, parts: number): Unrolled {
     width: layout.gutter + Math.ceil(right),
     height: top,
     name: { left: 0, right: layout.gutter - 8 },
+    type: (layout.gutter * 11) / 67,
   };
 }
 
@@ -130,7 +132,7 @@ export function stateArrows(
       const position = first + column;
       const at = (boxes[column] as Span)[entry] - forward;
       const before = boxes[column - 1]?.[exit] ?? at - forward * (space - 1);
-      if (window !== null && position >= window) own += arrow(at - forward * Math.min(6, space), y, at, y);
+      if (window !== null && position >= window) own += `M${number(at)} ${number(y)}h${number(-forward * space * 0.4)}`;
       else if (position > 0 && cut !== position - 1) chain += arrow(before, y, at, y);
     }
     const next = first + count;
@@ -162,11 +164,11 @@ export function feedbackArrows({ layout, first, input, prediction, boxes }: Unro
     const entry = (forward > 0 ? box.left : box.right) - forward;
     const before = boxes[column - 1];
     if (!before) {
-      if (first > 0) path += arrow(entry - forward * 5, up, entry, up);
+      if (first > 0) path += arrow(entry - forward * 2 * HEAD, up, entry, up);
       continue;
     }
-    const exit = forward > 0 ? before.right : before.left;
-    const between = (exit + entry) / 2;
+    const exit = (forward > 0 ? before.right : before.left) + 2 * forward;
+    const between = (exit + entry - forward * HEAD) / 2;
     path += `M${number(exit)} ${number(down)}H${number(between)}V${number(up)}`;
     const side = (sign: number) => `${number(entry - forward * HEAD)} ${number(up + sign * HEAD)}`;
     path += `H${number(entry)}M${side(1)}L${number(entry)} ${number(up)}L${side(-1)}`;

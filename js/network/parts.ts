@@ -1,4 +1,5 @@
 /** The parts of a network, and how many weights each has: what the picture of a network says in numbers. */
+import type { Metadata } from "../player/types";
 import { GATES } from "./cells";
 import { weightCount } from "./network";
 import type { CellKind, LayerShape, NetworkShape } from "./types";
@@ -55,16 +56,10 @@ export function partsOf({ tokens, embedding, layers, output }: NetworkShape): re
   return parts;
 }
 
-/** What is recorded about a network. */
-export interface Recorded {
-  cell?: string;
-  hidden_size?: number;
-  num_layers?: number;
-  readout?: boolean;
-  parameters?: number;
-}
+/** What a recording says about its network. */
+export type Recorded = Pick<Metadata, "cell" | "hidden_size" | "num_layers" | "readout" | "parameters">;
 
-const isCell = (name: string | undefined): name is CellKind => name !== undefined && name in GATES;
+const isCell = (name: string | undefined): name is CellKind => name !== undefined && Object.hasOwn(GATES, name);
 
 /**
  * The network that was recorded, if its number of parameters is that of this description; otherwise null: it has parts

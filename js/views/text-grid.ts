@@ -146,7 +146,10 @@ class TextGrid {
   #update(layout: Layout, recording: Recording): RenderContext {
     const { theme, words, inspection } = this.#view;
     const axisEpochs = this.#view.axisEpochs.peek();
-    const firstError = inspection.open.peek().has("free_run");
+    // With windows a free run does not read what was read in training, so the first error does not tell where it ends.
+    const { window } = recording.metadata;
+    const isWhole = window == null || window >= recording.positions;
+    const firstError = isWhole && inspection.open.peek().has("free_run");
     const now = [layout, recording, recording.revision, axisEpochs, theme.peek(), firstError];
     const before = this.#drawnFor;
     if (this.#context && now.every((value, i) => value === before[i])) return this.#context;

@@ -4,9 +4,9 @@ import { arrow } from "../../drawing/unrolled";
 import type { Words } from "../../text/words";
 
 /** Sizes of boxes, distances between them, px. */
-const CELL = 17;
+const CELL = 16;
 const TOKEN = 11;
-const PITCH = 29;
+const PITCH = 27;
 const FLOW = 10;
 const HEIGHT = 2 * (TOKEN + FLOW) + CELL + 2;
 
@@ -44,7 +44,7 @@ function Picture({ architecture: { steps, inputs, outputs } }: { architecture: A
     <rect class="epochscope-net-token" x={middle(step) - TOKEN / 2} y={y} width={TOKEN} height={TOKEN} rx="2" />
   );
   return (
-    <svg width={width} height={HEIGHT} aria-hidden="true">
+    <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
       {inputs.map((step) => token(step, 1))}
       {indices.map((step) => (
         <rect key={step} class="epochscope-net-cell" x={left(step)} y={top} width={CELL} height={CELL} rx="3" />

@@ -1,4 +1,5 @@
 /** What the parts of a network are, and how the number of its weights comes about. */
+import { Fragment } from "preact";
 import type { Part, Term } from "../../network/parts";
 import type { NetworkShape } from "../../network/types";
 import { fill, grouped, type Words } from "../../text/words";
@@ -35,8 +36,10 @@ export function Counts({ words, shape, parts }: CountsProps) {
       {parts.length > 1 && (
         <>
           <dt>{words.part_total}</dt>
-          <dd class="epochscope-formula">
-            {parts.map(({ count }) => grouped(count)).join(" + ")} = <b>{grouped(total)}</b>
+          <dd>
+            <span>
+              {parts.map(({ count }) => grouped(count)).join(" + ")} = <b>{grouped(total)}</b>
+            </span>
           </dd>
         </>
       )}
@@ -48,10 +51,10 @@ function Count({ words, part }: { words: Words; part: Part }) {
   const state = { lstm: words.part_state_hc, gru: words.part_state_h, rnn: words.part_state_h };
   const { kind, times, terms, count, size } = part;
   const summands = terms.map((term, index) => (
-    <span key={term.kind}>
-      {index > 0 && " + "}
+    <Fragment key={term.kind}>
+      {index > 0 && <span> + </span>}
       <Factor words={words} term={term} />
-    </span>
+    </Fragment>
   ));
   return (
     <>
@@ -61,11 +64,14 @@ function Count({ words, part }: { words: Words; part: Part }) {
           {times > 1 && (
             <>
               <Captioned value={String(times)} caption={words.term_gates} />
-              {" × ("}
+              <span> × ( </span>
             </>
           )}
           {summands}
-          {times > 1 && ")"} = <b>{grouped(count)}</b>
+          {times > 1 && <span> ) </span>}
+          <span>
+            = <b>{grouped(count)}</b>
+          </span>
         </span>
         {kind !== "embedding" && kind !== "output" && (
           <span class="epochscope-net-state">{fill(state[kind], { size })}</span>

@@ -12,6 +12,8 @@ import { MAX_POSITIONS } from "./inspection";
 interface Reading {
   input(position: number): number;
   prediction(position: number): number;
+  /** Behind this position a free run has left the text: what is said there is neither correct nor wrong. */
+  left?: number;
 }
 
 /** What the network reads and predicts at the cursor, in the mode that is open. */
@@ -33,7 +35,14 @@ function readingOf({ store, inspection }: View, recording: Recording, epoch: num
   const start = Math.min(Math.max(1, given.peek()), tokens.length);
   if (network && store.head.peek() >= 0) {
     const run = freeRun(network, tokens, { given: start, length: tokens.length });
-    return { input: (position) => known(run.inputs, position), prediction: (position) => known(run.said, position) };
+    const left = run.said.findIndex((token, position) => {
+      return recording.isCounted(position) && token !== recording.targets[position];
+    });
+    return {
+      input: (position) => known(run.inputs, position),
+      prediction: (position) => known(run.said, position),
+      ...(left >= 0 && { left }),
+    };
   }
   return {
     input: (position) => (position < start ? input(position) : -1),
@@ -85,7 +94,8 @@ export function showTokens(host: SVGSVGElement, view: View, first: number): () =
         const [prediction, target] = [reading.prediction(position), recording.targets[position] as number];
         const counted = recording.isCounted(position);
         place.show(glyphs, reading.input(position), position >= given ? "own" : "given");
-        const tone = prediction < 0 ? "none" : !counted ? "ignored" : prediction === target ? "correct" : "wrong";
+        const plain = !counted || position > (reading.left ?? position);
+        const tone = prediction < 0 ? "none" : plain ? "plain" : prediction === target ? "correct" : "wrong";
         predictions[column]?.show(glyphs, prediction, tone);
         targets[column]?.show(glyphs, counted ? target : -1, "given");
       }

@@ -42,6 +42,7 @@ export function UnrolledPicture({ view, unrolled, parts, label, window, given, c
   const { layout, width, height } = unrolled;
   const bands = parts ?? [null];
   return (
+    // biome-ignore lint/a11y/useSemanticElements: no element of SVG is a group with a name
     <svg
       class="epochscope-unrolled"
       data-part="unrolled"
@@ -49,7 +50,11 @@ export function UnrolledPicture({ view, unrolled, parts, label, window, given, c
       aria-label={label}
       width={width}
       height={height}
-      style={{ "--epochscope-small": `${layout.type.small}px`, "--epochscope-large": `${layout.type.large}px` }}
+      style={{
+        "--epochscope-small": `${layout.type.small}px`,
+        "--epochscope-large": `${layout.type.large}px`,
+        fontSize: `${unrolled.type}px`,
+      }}
       ref={host}
     >
       {bands.map((part, index) => (
@@ -76,7 +81,7 @@ interface BandProps {
 
 /** One part of the network: its name, the band of its weights and its boxes, which light up together. */
 function PartBand({ words, unrolled, index, part, window, cut }: BandProps) {
-  const { boxes, name, parts, width } = unrolled;
+  const { boxes, name, parts, type, width } = unrolled;
   const { top, height } = parts[index] as { top: number; height: number };
   const label = part
     ? fill(words.network_part, { name: nameOf(words, part), count: part.count })
@@ -87,15 +92,15 @@ function PartBand({ words, unrolled, index, part, window, cut }: BandProps) {
   const middle = middleOf(name);
   const first = boxes[0];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: with the focus, all boxes of the part light up
+    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it gets the focus only to be highlighted
     <g class="epochscope-net-part" data-part="net-part" tabIndex={0} role="img" aria-label={label}>
       <rect class="epochscope-net-band" x="0" y={top} width={width} height={height} rx="5" />
       <rect class="epochscope-net-name" x="0" y={top} width={name.right} height={height} rx="5" />
-      <text class="epochscope-net-kind" x={middle} y={top + height / 2 + (part ? -3 : 4)}>
+      <text class="epochscope-net-kind" x={middle} y={top + height / 2 + type * (part ? -0.25 : 0.4)}>
         {part ? nameOf(words, part) : words.network_model}
       </text>
       {part && (
-        <text class="epochscope-net-count" x={middle} y={top + height / 2 + 11}>
+        <text class="epochscope-net-count" x={middle} y={top + height / 2 + type}>
           {grouped(part.count)}
         </text>
       )}
@@ -126,22 +131,23 @@ function PartBand({ words, unrolled, index, part, window, cut }: BandProps) {
 
 /** The names of the rows, and places for the tokens. */
 function Tokens({ words, unrolled }: { words: Words; unrolled: Unrolled }) {
-  const { boxes, layout, input, prediction, target } = unrolled;
+  const { boxes, layout, input, prediction, target, type } = unrolled;
   const rows = [
-    ["input", words.input, input],
-    ["prediction", words.prediction, prediction],
-    ["target", words.target, target],
+    ["input", words.input, input, 0],
+    ["prediction", words.prediction, prediction, 2],
+    ["target", words.target, target, 0],
   ] as const;
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it can have the focus
     <g aria-hidden="true">
-      {rows.map(([row, label, { top, height }]) => (
+      {rows.map(([row, label, { top, height }, around]) => (
         <g key={row} data-row={row}>
-          <text class="epochscope-net-label" x={layout.gutter - 10} y={top + height / 2 + 4}>
+          <text class="epochscope-net-label" x={layout.gutter - 10} y={top + height / 2 + 0.35 * type}>
             {label}
           </text>
           {boxes.map(({ left, right }, column) => (
             <g key={column} class="epochscope-net-place" data-part={`net-${row}`}>
-              <rect x={left - 2} y={top + 1} width={right - left + 4} height={height - 2} rx="3" />
+              <rect x={left - around} y={top + 1} width={right - left + 2 * around} height={height - 2} rx="3" />
               <text x={(left + right) / 2} y={top + height / 2} />
             </g>
           ))}
