@@ -93,7 +93,7 @@ function PartBand({ words, unrolled, index, part, window, cut }: BandProps) {
   const first = boxes[0];
   return (
     // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it gets the focus only to be highlighted
-    <g class="epochscope-net-part" data-part="net-part" tabIndex={0} role="img" aria-label={label}>
+    <g class="epochscope-net-part" data-part="net-part" tabindex={0} role="img" aria-label={label}>
       <rect class="epochscope-net-band" x="0" y={top} width={width} height={height} rx="5" />
       <rect class="epochscope-net-name" x="0" y={top} width={name.right} height={height} rx="5" />
       <text class="epochscope-net-kind" x={middle} y={top + height / 2 + type * (part ? -0.25 : 0.4)}>
