@@ -114,8 +114,8 @@ export class FirstErrorLine {
     const { map, columns } = context.layout;
     const el = svgElement(parent, "first-error", "svg");
     el.setAttribute("aria-hidden", "true");
-    el.setAttribute("width", String(columnsWidth(context.layout, columns)));
-    el.setAttribute("height", String(map.height));
+    el.style.width = `${columnsWidth(context.layout, columns)}px`;
+    el.style.height = `${map.height}px`;
     el.style.top = `${map.top}px`;
     this.#errors = new Int32Array(Math.max(1, Math.round(map.height)));
     this.#beyond = svgElement(el, "first-error-beyond");

@@ -17,7 +17,7 @@ def strokes(history: History, line: int = 0, width: int = 960) -> list[tuple[flo
     """Return the strokes in the map of a line: columns before them, and their first and last row of pixels."""
     root = parse(history.to_svg(width=width))
     image = of_kind(root, "map")[line].attrib
-    left, top, width = float(image["x"]), float(image["y"]), float(image["width"])
+    left, top, shown = float(image["x"]), float(image["y"]), float(image["width"])
     bottom = top + float(image["height"])
     found = [
         (float(x), float(start), float(stop))
@@ -25,7 +25,7 @@ def strokes(history: History, line: int = 0, width: int = 960) -> list[tuple[flo
         for x, start, stop in re.findall(r"M(\S+?) (\S+?)V([\d.]+)", each.attrib["d"])
     ]
     columns = len(of_kind(root, "input")[line])
-    pitch = (width + 2) / columns
+    pitch = (shown + 2) / columns
     return [((x + 1 - left) / pitch, start - top, stop - top) for x, start, stop in found if top <= start < bottom]
 
 

@@ -44,7 +44,7 @@ function Picture({ architecture: { steps, inputs, outputs } }: { architecture: A
     <rect class="epochscope-net-token" x={middle(step) - TOKEN / 2} y={y} width={TOKEN} height={TOKEN} rx="2" />
   );
   return (
-    <svg width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
+    <svg style={{ width: `${width}px`, height: `${HEIGHT}px` }} viewBox={`0 0 ${width} ${HEIGHT}`} aria-hidden="true">
       {inputs.map((step) => token(step, 1))}
       {indices.map((step) => (
         <rect key={step} class="epochscope-net-cell" x={left(step)} y={top} width={CELL} height={CELL} rx="3" />

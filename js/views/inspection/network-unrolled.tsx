@@ -48,9 +48,9 @@ export function UnrolledPicture({ view, unrolled, parts, label, window, given, c
       data-part="unrolled"
       role="group"
       aria-label={label}
-      width={width}
-      height={height}
       style={{
+        width: `${width}px`,
+        height: `${height}px`,
         "--epochscope-small": `${layout.type.small}px`,
         "--epochscope-large": `${layout.type.large}px`,
         fontSize: `${unrolled.type}px`,
