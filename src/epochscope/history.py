@@ -50,6 +50,15 @@ class History(Recording):
         return np.where(since < len(wrong), since, -1)
 
     @property
+    def first_error(self) -> npt.NDArray[np.int64]:
+        """Position of the first wrong prediction of each epoch, (E,), from 0 on; P if all are correct.
+
+        Ignored positions are skipped. A free run that reads the first token of the text goes wrong at this position.
+        """
+        wrong = ~self.correct & self.counted
+        return np.where(wrong.any(axis=1), wrong.argmax(axis=1), self.positions)
+
+    @property
     def references(self) -> tuple[Reference, ...]:
         """Reference losses of the text; empty if the run was trained with a criterion of its own."""
         return references(self)
