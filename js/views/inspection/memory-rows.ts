@@ -32,6 +32,7 @@ export function memoryRows(
     },
     () => {
       draw();
+      if (naming === undefined) tiles.name();
       clearTimeout(naming);
       naming = setTimeout(() => tiles.name(), NAMING_DELAY_MS);
     },

@@ -32,13 +32,17 @@ export function Quote({ view, tokens, last = false }: { view: View; tokens: Arra
   const text = words.map((token) => (blank ? glyph(token).text : readable(token))).join(recording.separator);
   const more = all.length > limit ? "…" : "";
   return (
-    <bdi class="epochscope-memory-quote">
-      “{last && more}
-      {text}
-      {!last && more}”
-    </bdi>
+    <span class="epochscope-memory-quote">
+      “
+      <bdi>
+        {last && more}
+        {text}
+        {!last && more}
+      </bdi>
+      ”
+    </span>
   );
 }
 
-/** Spaces stay spaces between other tokens; other invisible tokens are shown by their glyphs. */
-const readable = (token: string): string => (token === " " ? token : glyph(token).text);
+/** Line breaks and the like are shown by their glyphs; spaces, marks and joiners belong to the text around them. */
+const readable = (token: string): string => (/^[\p{Cc}\p{Co}\p{Cn}]/u.test(token) ? glyph(token).text : token);
