@@ -360,7 +360,7 @@ def test_nothing_is_cut_once_the_panel_is_closed(open_panel: OpenPanel, lstm: Tr
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_panel_is_named_readable_and_fits(open_panel: OpenPanel, lstm: Trained, theme: str) -> None:
-    panel = open_panel(lstm, color_scheme=theme, viewport={"width": 360, "height": 1200})
+    panel = open_panel(lstm, color_scheme=theme, bypass_csp=True, viewport={"width": 360, "height": 3000})
     panel.assert_cut(lstm, 7)
     assert panel.page.evaluate("document.documentElement.scrollWidth") == 360
     for part in ("cut", "move"):
