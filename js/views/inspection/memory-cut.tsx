@@ -41,7 +41,7 @@ export class CutRows {
       },
     };
     this.#rows = memoryRows(host, view, options, { watch: () => memory.cut.value, draw: () => this.#draw() });
-    this.#line = element(this.#rows.stage, "memory-cut");
+    this.#line = element(this.#rows.stage, "memory-scissors");
     this.#rows.stage.prepend(this.#line); // before the positions in the order of the Tab key
     this.#listen();
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { CellKind } from "../../network/types";
 import { read } from "../../network/pass";
+import type { CellKind } from "../../network/types";
 import { madeUpNetwork } from "../../testing/networks";
 import { countChanges, cutPredictions, defaultCut, defaultMove } from "./memory-effects";
 

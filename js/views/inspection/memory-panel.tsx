@@ -85,13 +85,18 @@ function Part({ view, memory, name, icon, title, hint, rows: Rows, watch, childr
     return () => clearTimeout(timer);
   });
   return (
-    <section class="epochscope-memory-part" data-part={`memory-${name}`} aria-label={title}>
+    <section
+      class="epochscope-memory-part"
+      data-part={`memory-${name}`}
+      data-dense={view.layout.value?.dense}
+      aria-label={title}
+    >
       <p class="epochscope-memory-head">
         <Icon name={icon} />
         <strong>{title}</strong>
         <span>{hint}</span>
       </p>
-      <div ref={host} />
+      <div class="epochscope-memory-rows" ref={host} />
       <div class="epochscope-memory-result" data-part={`memory-${name}-result`} ref={result}>
         {children}
       </div>

@@ -65,13 +65,17 @@ function Beginning({ view, memory, result: { after, changed, predictions } }: Pr
 
 export function MoveResultText({ view, memory }: Props) {
   const result = memory.moved.value;
+  const window = view.inspection.passage.value?.window ?? null;
   if (!result) return null;
   return (
     <>
       <p data-part="memory-move-sentence">
         <MoveChanges view={view} memory={memory} result={result} />
       </p>
-      <SameToken view={view} result={result} />
+      <p class="epochscope-memory-quiet">
+        <SameToken view={view} result={result} />
+        {window !== null && ` ${fill(view.words.memory_windows_move, { tokens: window })}`}
+      </p>
     </>
   );
 }
@@ -102,9 +106,5 @@ function SameToken({ view, result: { source, to, predictions, before } }: { view
   const tokens = view.inspection.passage.value?.tokens;
   if (!tokens || source === to || tokens[source] !== tokens[to] || predictions[0] === before[0]) return null;
   const token = <Quote view={view} tokens={tokens.subarray(to, to + 1)} />;
-  return (
-    <p class="epochscope-memory-quiet">
-      <Sentence template={view.words.memory_moved_same} parts={{ token }} />
-    </p>
-  );
+  return <Sentence template={view.words.memory_moved_same} parts={{ token }} />;
 }
