@@ -66,6 +66,10 @@ describe("the first move", () => {
     expect(defaultMove(indices("나는 생각한다, 고로 존재한다"))).toEqual({ source: 2, to: 8 });
   });
 
+  it("leaves enough of the text to go on with", () => {
+    expect(defaultMove(indices("longQabXabYlongR"))).toEqual({ source: 6, to: 9 });
+  });
+
   it("is between a quarter and half of a text without such positions", () => {
     expect(defaultMove(indices("abcdefgh"))).toEqual({ source: 2, to: 4 });
     expect(defaultMove(indices("abababab"))).toEqual({ source: 2, to: 4 });
