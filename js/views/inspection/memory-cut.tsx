@@ -11,6 +11,10 @@ import type { Tone } from "./tile-lines";
 const [INPUT, MEMORY, BEFORE] = [0, 1, 2];
 /** Positions per Page Up or Page Down. */
 const PAGE = 10;
+/** Size of the scissors, relative to small type. */
+const SCISSORS = 1.35;
+/** A press within a few pixels is a click, px. */
+const SLOP = 4;
 
 export class CutRows {
   readonly #view: View;
@@ -85,6 +89,7 @@ export class CutRows {
     line.style.transform = `translate(${atEnd ? top.right + half : top.left - half}px, ${top.top}px)`;
     const memory = tiles.edgesOf(MEMORY, after ?? 0);
     line.style.setProperty("--epochscope-scissors-y", `${(memory.top + memory.bottom) / 2 - top.top}px`);
+    line.style.setProperty("--epochscope-scissors", `${Math.round((layout?.type.small ?? 0) * SCISSORS)}px`);
     line.style.height = `${bottom.bottom - top.top}px`;
     line.dataset.cut = String(after !== null);
     line.setAttribute("aria-valuemax", String(this.#length));
@@ -139,20 +144,23 @@ export class CutRows {
     line.setAttribute("aria-valuemin", "0");
     render(<Icon name="scissors" />, line);
     line.addEventListener("keydown", (event) => this.#onKey(event), { signal });
-    let pressed = false;
+    /** Where the pointer was pressed, px; NaN on the scissors, which follow at once. */
+    let pressed: number | null = null;
     stage.addEventListener(
       "pointerdown",
       (event) => {
         if (event.button !== 0) return;
-        pressed = true;
-        if (line.contains(event.target as Node)) stage.setPointerCapture(event.pointerId);
+        const onScissors = line.contains(event.target as Node);
+        pressed = onScissors ? Number.NaN : event.clientX;
+        if (onScissors) stage.setPointerCapture(event.pointerId);
       },
       { signal },
     );
     stage.addEventListener(
       "pointermove",
       (event) => {
-        if (!pressed) return;
+        if (pressed === null || Math.abs(event.clientX - pressed) < SLOP) return;
+        pressed = Number.NaN;
         const boundary = this.#boundaryAt(event);
         if (boundary === (this.#memory.cut.peek()?.after ?? -1)) return;
         if (!stage.hasPointerCapture(event.pointerId)) stage.setPointerCapture(event.pointerId);
@@ -164,7 +172,7 @@ export class CutRows {
       stage.addEventListener(
         end,
         () => {
-          pressed = false;
+          pressed = null;
         },
         { signal },
       );

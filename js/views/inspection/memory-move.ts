@@ -88,7 +88,11 @@ export class MoveRows {
     const point = (position: number) => {
       const { left, right, top, bottom } = this.#rows.tiles.edgesOf(MEMORY, position);
       const height = bottom - top;
-      return { x: (left + right) / 2, from: top + BEAD * height + 7, under: top + 0.88 * height };
+      return {
+        x: (left + right) / 2,
+        from: top + BEAD * height + 0.43 * layout.type.small + 1,
+        under: top + 0.88 * height,
+      };
     };
     const [a, b] = [point(source), point(to)];
     const [start, end] = [layout.gutter, layout.gutter + columnsWidth(layout, layout.columns)];

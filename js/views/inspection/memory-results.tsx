@@ -15,6 +15,7 @@ export function CutResultText({ view, memory }: Props) {
   const result = memory.cut.value;
   const window = view.inspection.passage.value?.window ?? null;
   if (!result) return null;
+  const part = memory.what.value === "all" ? words.memory_part_all : memory.what.value;
   return (
     <>
       <p data-part="memory-cut-sentence">
@@ -29,7 +30,7 @@ export function CutResultText({ view, memory }: Props) {
         onPress={() => memory.cutAfter(null)}
       />
       <p class="epochscope-memory-quiet">
-        {words.memory_weights_same} <Beginning view={view} memory={memory} result={result} />
+        {fill(words.memory_weights_same, { part })} <Beginning view={view} memory={memory} result={result} />
         {window !== null && ` ${fill(words.memory_windows, { tokens: window, reach: window - 1 })}`}
       </p>
     </>

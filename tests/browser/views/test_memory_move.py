@@ -27,7 +27,7 @@ def test_a_memory_is_carried_by_keys(open_panel: OpenPanel, lstm: Trained) -> No
     panel = open_panel(lstm)
     panel.column("move", 0).focus()
     panel.press(*["ArrowRight"] * 10, "Enter")
-    assert panel.sentence("move").startswith("You carry the memory of “ I think th”")
+    assert panel.sentence("move").startswith("Picked up: the memory of “ I think th”")
     panel.press(*["ArrowLeft"] * 6)
     panel.assert_moved(lstm, 10, 4)
     panel.press("Enter", "ArrowRight")
@@ -36,6 +36,7 @@ def test_a_memory_is_carried_by_keys(open_panel: OpenPanel, lstm: Trained) -> No
     panel.assert_moved(lstm, 5, LAST)
     panel.press("Escape")
     panel.assert_moved(lstm, 10, 4)
+    expect(panel.page.locator("[data-part=memory-move-announced]")).to_have_text(panel.sentence("move"))
 
 
 def test_a_memory_moved_to_its_own_position_changes_nothing(open_panel: OpenPanel, lstm: Trained) -> None:
