@@ -143,6 +143,13 @@ class Panel:
         self.page.mouse.up()
         self.settle()
 
+    def gap(self, position: int, edge: str) -> float:
+        """Return the distance of the scissors from an edge ("left" or "right") of a position, px."""
+        line, column = self.slider.bounding_box(), self.column("cut", position).bounding_box()
+        assert line is not None
+        assert column is not None
+        return abs(line["x"] + line["width"] / 2 - column["x"] - (column["width"] if edge == "right" else 0))
+
     def assert_cut(self, trained: Trained, after: int, what: str = "all") -> None:
         """Assert that the panel shows this cut as torch computes it."""
         before, now = trained.read(trained.inputs)[0], trained.cut(after, what)

@@ -27,7 +27,9 @@ def test_the_scissors_are_dragged_along_the_text(open_panel: OpenPanel, lstm: Tr
     for position, share, after in ((12, 0.8, 12), (15, 0.2, 14), (1, 0.8, 1)):
         panel.drag(panel.slider.locator("svg"), panel.column("cut", position), share=share)
         panel.assert_cut(lstm, after)
+        assert panel.gap(after, "right") < 3
     panel.drag(panel.slider.locator("svg"), panel.column("cut", 0), share=0.1)
+    assert panel.gap(0, "left") < 3
     assert panel.after is None
     assert panel.marked("[data-ring]") == []
 
@@ -112,6 +114,21 @@ def test_own_words_have_rings_but_no_targets(open_panel: OpenPanel, lstm: Traine
     now = said[:3] + lstm.read(tokens[3:])[0]
     assert panel.said("cut") == shown(lstm.text(now))
     assert panel.marked("[data-ring]") == [p for p in range(len(now)) if now[p] != said[p]]
+
+
+def test_from_right_to_left_the_scissors_are_left_of_what_was_read(open_panel: OpenPanel, tmp_path: Path) -> None:
+    panel = open_panel(train(tmp_path / "rtl.html", text="אני חושב משמע אני קיים", seed=1))
+    box = panel.column("cut", 5).bounding_box()
+    assert box is not None
+    panel.page.mouse.click(box["x"] + 3, box["y"] + 3)
+    panel.settle()
+    assert panel.after == 5
+    assert panel.gap(5, "left") < 3
+    panel.slider.focus()
+    panel.press("ArrowLeft", "ArrowLeft", "ArrowRight")
+    assert panel.after == 6
+    panel.press("Home")
+    assert panel.gap(0, "right") < 3
 
 
 def test_in_windows_a_cut_reaches_to_the_end_of_the_window(open_panel: OpenPanel, tmp_path: Path) -> None:
