@@ -129,7 +129,7 @@ export class TileLines {
   }
 
   /** The position at a point of the page, or null. */
-  positionAt(event: MouseEvent): number | null {
+  positionAt(event: Pick<MouseEvent, "clientX" | "clientY">): number | null {
     const layout = this.#layout;
     if (!layout) return null;
     const box = this.content.getBoundingClientRect();
