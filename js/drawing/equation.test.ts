@@ -47,5 +47,9 @@ describe("signed", () => {
 });
 
 it("names gates as torch's documentation does", () => {
-  expect([letterOf("lstm", "candidate"), letterOf("gru", "candidate"), letterOf("gru", "update")]).toEqual(["g", "n", "z"]);
+  expect([letterOf("lstm", "candidate"), letterOf("gru", "candidate"), letterOf("gru", "update")]).toEqual([
+    "g",
+    "n",
+    "z",
+  ]);
 });

@@ -50,6 +50,9 @@ export function shade(value: number, limit: number): number {
   return LEVELS - 1 + Math.round(share * (LEVELS - 1));
 }
 
+/** The square root with the sign of the value: draws small values stronger. */
+export const signedRoot = (value: number): number => Math.sign(value) * Math.sqrt(Math.abs(value));
+
 /** A scale from -1 over 0 to 1, of two that begin at 0. */
 export function signedScale(down: Uint32Array, up: Uint32Array): Uint32Array {
   const scale = new Uint32Array(2 * LEVELS - 1);

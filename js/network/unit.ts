@@ -1,7 +1,8 @@
 /** One unit of a layer at one position: what it computes with. */
+
+import type { Gate } from "./cells";
 import type { Network } from "./network";
 import { type LayerTrace, type Pass, stateBefore } from "./pass";
-import type { Gate } from "./cells";
 
 /** The step of one unit; `cell` of an LSTM only, otherwise NaN. */
 export interface UnitStep {
