@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LEVELS } from "./color";
-import { bound, MAX_ROWS, rowHeight, rowUnits, shade, signedScale } from "./state-map";
+import { compressed, expanded, MAX_ROWS, raiseLimits, rowHeight, rowUnits, shade, signedScale } from "./state-map";
 
 /** Values (T*size) of units that go from -amplitude to amplitude. */
 const swinging = (amplitudes: number[]) =>
@@ -31,11 +31,16 @@ describe("rowUnits", () => {
   });
 });
 
-describe("bound", () => {
-  it("is the largest absolute value", () => expect(bound(Float64Array.from([1, -3, 2]), 0)).toBe(3));
-  it("does not fall below an earlier bound", () => expect(bound(Float64Array.from([1]), 4)).toBe(4));
+describe("raiseLimits", () => {
+  const raised = (limits: number[], values: number[]) => {
+    const result = Float64Array.from(limits);
+    raiseLimits(result, Float64Array.from(values));
+    return [...result];
+  };
+  it("keeps the largest absolute value of each unit", () => expect(raised([0, 0], [1, -3, -2, 2])).toEqual([2, 3]));
+  it("never lowers a limit", () => expect(raised([4, 1], [1, 2])).toEqual([4, 2]));
   it("ignores what is not finite", () => {
-    expect(bound(Float64Array.from([Number.NaN, Number.NEGATIVE_INFINITY, 2]), 1)).toBe(2);
+    expect(raised([1, 1], [Number.NaN, Number.NEGATIVE_INFINITY, 2, 0])).toEqual([2, 1]);
   });
 });
 
@@ -58,6 +63,17 @@ describe("shade", () => {
     up[LEVELS - 1] = 4;
     const scale = signedScale(down, up);
     expect([-1, -0.5, 0, 0.5, 1].map((value) => scale[shade(value, 1)])).toEqual([3, 1, 2, 2, 4]);
+  });
+});
+
+describe("compressed", () => {
+  it.each([1, 13.2, 179])("goes from -1 to 1 within ±%d, and small values show", (limit) => {
+    expect([-limit, 0, limit].map((value) => compressed(value, limit))).toEqual([-1, 0, 1]);
+    expect(compressed(1, limit)).toBeGreaterThan(0.14);
+  });
+
+  it("is the inverse of expanded", () => {
+    for (const value of [-20, -0.3, 0.01, 7]) expect(20 * expanded(compressed(value, 20), 20)).toBeCloseTo(value, 9);
   });
 });
 

@@ -33,14 +33,13 @@ function variance(values: Float64Array, size: number, unit: number): number {
   return Number.isFinite(result) ? result : 0;
 }
 
-/** The largest absolute value, not below `atLeast`; values that are not finite do not count. */
-export function bound(values: Float64Array, atLeast: number): number {
-  let largest = atLeast;
-  for (const value of values) {
-    const size = Math.abs(value);
-    if (size > largest && size < Number.POSITIVE_INFINITY) largest = size;
+/** Raise the limits (size,) of units to their largest absolute values (T*size); what is not finite does not count. */
+export function raiseLimits(limits: Float64Array, values: Float64Array): void {
+  for (let at = 0; at < values.length; at++) {
+    const value = Math.abs(values[at] as number);
+    const unit = at % limits.length;
+    if (value > (limits[unit] as number) && value < Number.POSITIVE_INFINITY) limits[unit] = value;
   }
-  return largest;
 }
 
 /** Index of the colour of a value in a scale of `2 * LEVELS - 1` colours from -limit to limit; -1 for NaN. */
@@ -50,8 +49,15 @@ export function shade(value: number, limit: number): number {
   return LEVELS - 1 + Math.round(share * (LEVELS - 1));
 }
 
-/** The square root with the sign of the value: draws small values stronger. */
-export const signedRoot = (value: number): number => Math.sign(value) * Math.sqrt(Math.abs(value));
+/**
+ * Where a cell state is on a scale from -limit to limit, -1..1: linear near 0 and logarithmic beyond.
+ *
+ * One unit that counts reaches tens, while the others stay within ±2; on a linear scale these would be blank.
+ */
+export const compressed = (value: number, limit: number): number => Math.asinh(value) / Math.asinh(limit);
+
+/** The value at a place of that scale, relative to the limit. */
+export const expanded = (place: number, limit: number): number => Math.sinh(place * Math.asinh(limit)) / limit;
 
 /** A scale from -1 over 0 to 1, of two that begin at 0. */
 export function signedScale(down: Uint32Array, up: Uint32Array): Uint32Array {
@@ -68,7 +74,7 @@ export function rowHeight(
   unit: number,
   ratio: number,
 ): { height: number; labelled: boolean } {
-  const size = narrow ? 8 : rows <= 16 ? 14 : rows <= 24 ? 11 : 8;
+  const size = rows > 16 ? (narrow ? 8 : rows > 24 ? 9 : 11) : narrow ? 11 : 14;
   const height = Math.max(1, Math.round(size * unit * ratio)) / ratio;
   return { height, labelled: height >= LABELLED - 0.5 };
 }

@@ -1,6 +1,6 @@
 /** Drawing the maps of states and the curve of one unit on canvases, in the columns of the text. */
 import { columnSpan, columnsWidth, type Layout } from "../../drawing/layout";
-import { shade, signedRoot, signedScale } from "../../drawing/state-map";
+import { compressed, shade, signedScale } from "../../drawing/state-map";
 import type { Theme } from "../theme";
 import { type MapName, type Shown, valuesOf } from "./inside-model";
 
@@ -26,8 +26,7 @@ class Pixels {
   /** Fill the first rows.length x count pixels, and return the canvas. */
   fill(shown: Shown, name: MapName, values: Float64Array, { scale, none }: Scales): HTMLCanvasElement {
     const { first, count, rows, trace } = shown;
-    const root = name === "cell";
-    const limit = root ? shown.cellLimit : 1;
+    const isCell = name === "cell";
     const canvas = this.#canvas;
     if (!this.#image || canvas.width !== count || canvas.height !== rows.length) {
       [canvas.width, canvas.height] = [count, rows.length];
@@ -37,8 +36,8 @@ class Pixels {
     for (let row = 0; row < rows.length; row++) {
       const unit = rows[row] as number;
       for (let column = 0; column < count; column++) {
-        const value = (values[(first + column) * trace.size + unit] as number) / limit;
-        const index = shade(root ? signedRoot(value) : value, 1);
+        const value = values[(first + column) * trace.size + unit] as number;
+        const index = shade(isCell ? compressed(value, shown.cellLimit) : value, 1);
         this.#colors[row * count + column] = index < 0 ? none : (scale[index] as number);
       }
     }
@@ -155,7 +154,7 @@ function frameSelection(
 
 /** Draw a unit's hidden state, and its cell state, through the line of the text. */
 export function drawCurve(canvas: HTMLCanvasElement, shown: Shown, height: number, { theme }: Scales): void {
-  const { layout, trace, first, count, unit, position, cellLimit } = shown;
+  const { layout, trace, first, count, unit, position, unitLimit } = shown;
   const context = prepare(canvas, layout, height);
   const { ratio } = layout;
   const [top, bottom] = [4 * ratio, (height - 4) * ratio];
@@ -206,6 +205,6 @@ export function drawCurve(canvas: HTMLCanvasElement, shown: Shown, height: numbe
     context.arc(xOf(position - first), y, (width + 1.5) * ratio, 0, 2 * Math.PI);
     context.fill();
   };
-  if (trace.cell) curve(trace.cell, cellLimit, theme.quiet, 1.5);
+  if (trace.cell) curve(trace.cell, unitLimit, theme.quiet, 1.5);
   curve(trace.hidden, 1, theme.curve, 2);
 }

@@ -51,7 +51,7 @@ export function InsideKeys({ view, model, shown, rowHeight, children }: Props) {
     <div
       class="epochscope-inside-maps"
       data-part="inside-maps"
-      style={{ minWidth: `${layout.gutter + columnsWidth(layout, layout.columns) + PAD}px` }}
+      style={{ width: `${layout.gutter + columnsWidth(layout, layout.columns) + PAD}px` }}
       onPointerDown={(event) => {
         const cell = event.button === 0 ? cellAt(event, shown, rowHeight) : null;
         if (!cell) return;

@@ -1,6 +1,7 @@
 /** What is written around the maps: tokens of the columns, names of the rows, headings with their scales. */
 import { useMemo } from "preact/hooks";
 import { columnSpan } from "../../drawing/layout";
+import { expanded } from "../../drawing/state-map";
 import { fill, spoken, type Words } from "../../text/words";
 import { Token } from "../token";
 import type { View } from "../view";
@@ -58,7 +59,7 @@ export function RowLabels({ shown, height }: { shown: Shown; height: number }) {
       <ol
         class="epochscope-inside-rows"
         aria-hidden="true"
-        style={{ width: `${layout.gutter}px`, fontSize: `${Math.min(12 * (layout.gutter / 67), height + 1)}px` }}
+        style={{ width: `${layout.gutter}px`, fontSize: `${Math.min(12 * (layout.gutter / 67), height)}px` }}
       >
         {rows.map((one) => (
           <li key={one} data-selected={one === unit ? "" : undefined} style={{ height: `${height}px` }}>
@@ -107,7 +108,7 @@ export function UnitHeading({ view, shown }: Props) {
       </span>
       {shown.trace.cell && (
         <span class="epochscope-inside-key" data-curve="cell">
-          {words.map_cell} ±{shown.cellLimit.toFixed(1)}
+          {words.map_cell} ±{shown.unitLimit.toFixed(1)}
         </span>
       )}
     </div>
@@ -122,18 +123,26 @@ export function MapHeading({ view, shown, name }: Props & { name: MapName }) {
   return (
     <div class="epochscope-inside-heading" style={{ paddingInlineStart: headingStart(shown) }}>
       <h4>{words[`state_${name}`]}</h4>
-      <span
-        class="epochscope-inside-scale"
-        data-signed={isSigned(name) ? "" : undefined}
-        data-root={name === "cell" ? "" : undefined}
-      >
+      <span class="epochscope-inside-scale" data-signed={isSigned(name) ? "" : undefined}>
         {isSigned(name) ? `−${limit}` : "0"}
-        <i />
+        <i style={name === "cell" ? { background: cellGradient(shown.cellLimit) } : undefined} />
         {limit}
       </span>
       <span class="epochscope-inside-about">{about}</span>
     </div>
   );
+}
+
+/** The colours of cell states, which are not linear, on a linear axis. */
+function cellGradient(limit: number): string {
+  const side = (color: string, sign: number): string[] =>
+    [1, 0.75, 0.5, 0.25].map((place) => {
+      const at = 50 + sign * 50 * expanded(place, limit);
+      const mixed = `color-mix(in oklab, var(--epochscope-${color}) ${100 * place}%, var(--epochscope-state-zero))`;
+      return `${mixed} ${at.toFixed(1)}%`;
+    });
+  const stops = [...side("state-down", -1), "var(--epochscope-state-zero) 50%", ...side("state-up", 1).reverse()];
+  return `linear-gradient(to right in oklab, ${stops.join(", ")})`;
 }
 
 const headingStart = ({ layout }: Shown): string => `${layout.direction === "ltr" ? layout.gutter : 0}px`;

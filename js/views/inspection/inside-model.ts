@@ -1,7 +1,7 @@
 /** What the panel Inside shows: which layer, maps and rows, which unit and position are selected, at one epoch. */
 import { signal } from "@preact/signals";
 import { type Layout, lineOf, visibleLines } from "../../drawing/layout";
-import { bound, rowUnits } from "../../drawing/state-map";
+import { raiseLimits, rowUnits } from "../../drawing/state-map";
 import { GATES, type Gate } from "../../network/cells";
 import type { Network } from "../../network/network";
 import { type LayerTrace, type Pass, read } from "../../network/pass";
@@ -49,6 +49,8 @@ export interface Shown extends Selection {
   readonly rows: readonly number[];
   /** The largest |c| so far. */
   readonly cellLimit: number;
+  /** That of the selected unit. */
+  readonly unitLimit: number;
   readonly available: readonly MapName[];
   readonly maps: readonly MapName[];
   readonly step: UnitStep;
@@ -66,7 +68,8 @@ export class InsideModel {
   readonly narrow = signal(false);
   readonly #view: View;
   #rows: { key: string; rows: readonly number[] } = { key: "", rows: [] };
-  #cellLimit = { key: "", limit: LEAST_CELL };
+  /** The largest |c| so far, of each unit. */
+  #cellLimits = { key: "", limits: new Float64Array(0) };
 
   constructor(view: View) {
     this.#view = view;
@@ -96,6 +99,7 @@ export class InsideModel {
     const rows = this.#rowsOf(recording, network, passage, layer, named);
     const { unit, position } = this.#selection(passage, layout, pass.length, rows, named);
     const first = lineOf(layout, position) * layout.columns;
+    const limits = this.#limitsOf(`${recording.revision} ${layer} ${trace.size} ${passage.own}`, trace);
     const available = MAPS[cell];
     return {
       ...{
@@ -115,7 +119,8 @@ export class InsideModel {
         available,
       },
       count: Math.min(layout.columns, pass.length - first),
-      cellLimit: this.#cellLimitOf(`${recording.revision} ${layer} ${passage.own}`, trace),
+      cellLimit: Math.max(LEAST_CELL, ...rows.map((one) => limits[one] as number)),
+      unitLimit: Math.max(LEAST_CELL, limits[unit] as number),
       maps: this.#mapsOf(available),
       step: unitStep(network, pass, passage.window, { layer, unit, position }),
     };
@@ -179,10 +184,11 @@ export class InsideModel {
     return this.#rows.rows;
   }
 
-  #cellLimitOf(key: string, { cell }: LayerTrace): number {
-    const before = this.#cellLimit.key === key ? this.#cellLimit.limit : LEAST_CELL;
-    this.#cellLimit = { key, limit: cell ? bound(cell, before) : before };
-    return this.#cellLimit.limit;
+  #limitsOf(key: string, { cell, size }: LayerTrace): Float64Array {
+    if (this.#cellLimits.key !== key) this.#cellLimits = { key, limits: new Float64Array(size) };
+    const { limits } = this.#cellLimits;
+    if (cell) raiseLimits(limits, cell);
+    return limits;
   }
 }
 

@@ -133,23 +133,22 @@ function Controls({ view, model, shown }: Omit<ContentsProps, "form">) {
   return (
     <div class="epochscope-inside-controls">
       {layers.length > 1 && (
-        <label>
-          {words.layer}{" "}
-          <select
-            class="epochscope-select"
-            data-part="layer"
-            value={shown.layer}
-            onChange={(event) => {
-              model.layer.value = Number(event.currentTarget.value);
-            }}
-          >
-            {layers.map((_, layer) => (
-              <option key={layer} value={layer}>
-                {layer + 1}
-              </option>
-            ))}
-          </select>
-        </label>
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset has a frame and a legend
+        <div class="epochscope-inside-toggles" role="group" aria-label={words.layers}>
+          {layers.map((_, layer) => (
+            <Button
+              key={fill(words.layer_number, { layer: layer + 1 })}
+              kind="quiet"
+              action={`layer-${layer + 1}`}
+              label={fill(words.layer_number, { layer: layer + 1 })}
+              text
+              pressed={layer === shown.layer}
+              onPress={() => {
+                model.layer.value = layer;
+              }}
+            />
+          ))}
+        </div>
       )}
       {shown.available.length > 1 && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset has a frame and a legend
