@@ -118,7 +118,8 @@ export function UnitHeading({ view, shown }: Props) {
 /** Above a map: what it is, and what its colours mean. */
 export function MapHeading({ view, shown, name }: Props & { name: MapName }) {
   const { words } = view;
-  const about = name === "hidden" && shown.named ? words.state_hidden_logits : words[`about_${name}`];
+  const scores = shown.passage.own ? words.state_hidden_scores : words.state_hidden_logits;
+  const about = name === "hidden" && shown.named ? scores : words[`about_${name}`];
   const limit = name === "cell" ? shown.cellLimit.toFixed(1) : "1";
   return (
     <div class="epochscope-inside-heading" style={{ paddingInlineStart: headingStart(shown) }}>
