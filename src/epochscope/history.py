@@ -217,7 +217,9 @@ class History(Recording):
             If the file cannot be written.
         """
         options = None if panel is None else PanelOptions(panel, given, cut_after, move, layer)
-        network = None if options is None or options.kind == "network" else self.network_at(-1 if epoch is None else epoch)
+        network = (
+            None if options is None or options.kind == "network" else self.network_at(-1 if epoch is None else epoch)
+        )
         svg = picture(
             self, epoch, self.events, self.references,
             width=width, lines=lines, theme=theme, lang=lang, panel=options, network=network,

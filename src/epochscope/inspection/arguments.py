@@ -46,8 +46,11 @@ def check_corrections(corrections: Any, alphabet: Alphabet, positions: int) -> d
         )
     checked: dict[int, int] = {}
     for position, token in corrections.items():
-        index = check_int("position", position, 0, positions - 1)
+        try:
+            index = check_int("position", position, 0, positions - 1)
+        except ValueError as error:
+            raise ValueError(f"corrections={corrections!r}: {error}") from None
         if token not in alphabet:
-            raise ValueError(f"corrections={{{position!r}: {token!r}}}: must be a token of the alphabet, {alphabet!r}")
+            raise ValueError(f"corrections={corrections!r}: {token!r} must be a token of the alphabet ({alphabet!r})")
         checked[index] = int(alphabet.encode([token])[0])
     return checked

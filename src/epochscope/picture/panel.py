@@ -66,6 +66,7 @@ class Map(NamedTuple):
     label: str
     values: npt.NDArray[np.float64]  # (P, H), from -1 to 1
     units: list[str]  # (H,) labels of the rows
+    framed: npt.NDArray[np.int64] | None = None  # (P,) the row with a frame at each position, NOTHING for none
 
 
 class PanelContents(NamedTuple):
@@ -104,7 +105,9 @@ def _free_run(
         correct=recording.count_correct(epoch), positions=recording.n_counted, first=first
     )
     rows = [Row(words["picture_own_input"], inputs), Row(words["free_run"], said, tones)]
-    return PanelContents(words["free_run"], result, rows, [], fed_back=True, mark_after=first - 1 if first else None)
+    return PanelContents(
+        words["free_run"], result, rows, [], fed_back=True, mark_after=first - 1 if 0 < first < len(said) else None
+    )
 
 
 def _cut(
@@ -154,6 +157,8 @@ def _inside(
         assert values is not None  # noqa: S101 - the cell has it
         scale = max(1.0, float(np.nanmax(np.abs(values), initial=0))) if name == "cell" else 1.0
         maps.append(Map(words[f"picture_{name}"].format(limit=f"{scale:.1f}"), values[:, units] / scale, names))
+    if is_logits:
+        maps[0] = maps[0]._replace(framed=recording.targets)
     result = words["picture_inside_logits"] if is_logits else ""
     return PanelContents(words["inside"], result, [], maps)
 
@@ -164,4 +169,3 @@ def _units(hidden: npt.NDArray[np.float64], *, all_of_them: bool) -> npt.NDArray
     if all_of_them or count <= MAX_UNITS:
         return np.arange(count)
     return np.sort(np.argsort(-hidden.var(axis=0), kind="stable")[:MAX_UNITS])
-

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .learning_map import GAP
-from .panel import Map, PanelContents, Row
+from .panel import NOTHING, Map, PanelContents, Row
 from .png import indexed_png
 from .svg import MONO, Pen, number
 from .text_rows import CELL_HEIGHT, GUTTER, LABEL_GAP, MAP_TOP, TextRows
@@ -100,6 +100,12 @@ class PanelRows:
         ]
         image = _image(each.values[positions], pitch)
         box: dict[str, Any] = {"width": len(positions) * pitch - GAP, "height": len(each.units) * UNIT_HEIGHT}
+        frames = ""
+        for i, row in enumerate([] if each.framed is None else each.framed[positions].tolist()):
+            if row != NOTHING:
+                x, y = number(start + i * pitch + 0.5), number(top + TITLE + row * UNIT_HEIGHT + 0.5)
+                frames += f"M{x} {y}h{pitch - GAP - 1}v{UNIT_HEIGHT - 2}h{GAP + 1 - pitch}z"
+        framed = [self.pen.draw("path", d=frames, kind="targets", stroke="ink", fill_opacity=0)] if frames else []
         return [
             title,
             self.pen.draw("g", *names, fill="quiet", font_size=9, font_family=MONO, text_anchor="end"),
@@ -107,6 +113,7 @@ class PanelRows:
                 "image", x=start, y=top + TITLE, **box, kind="activations", preserveAspectRatio="none",
                 href=f"data:image/png;base64,{base64.b64encode(image).decode()}", style="image-rendering:pixelated",
             ),
+            *framed,
         ]  # fmt: skip
 
 

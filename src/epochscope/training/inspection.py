@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -45,7 +45,7 @@ class TrainingInspection:
         given = check_int("given", given, 1, positions)
         corrected = check_corrections(corrections, self._batch.alphabet, positions)
         start = self._inputs[:given].tolist()
-        with reading(self._state.model, self._state.random):
+        with self._reading_parts():
             return free_run_tokens(self._state.model, self._batch.encode, start, positions, corrected)
 
     def cut_memory(self, after: int, what: str) -> list[int]:
@@ -54,9 +54,8 @@ class TrainingInspection:
         if check_choice("what", what, ("all", "h", "c")) == "all":
             return self._reread(after)
         network = self._described()
-        return cut_memory(
-            network, self._inputs, after, check_part(what, network.network), self._batch.window
-        ).tolist()  # fmt: skip
+        part = check_part(what, network.network)
+        return cut_memory(network, self._inputs, after, part, self._batch.window).tolist()
 
     def transplant(self, source: int, to: int, what: str) -> list[int]:
         """Return what the network says from `to` on (P - to,) if its state there is the one after `source`."""
@@ -71,17 +70,29 @@ class TrainingInspection:
         """Return the predictions (P,) of a network that begins to read again after a position, as from a zero state."""
         batch, model = self._batch, self._state.model
         end = after + (batch.window or len(self._inputs))  # from here on no window contains the position
-        with reading(model, self._state.random):
+        with self._reading_parts():
             logits = batch.copy_shown(logits_of(model(batch.inputs)))  # (1, P, V)
             rest = self._inputs[after + 1 : end]
             if len(rest):
                 logits[:, after + 1 : end] = logits_of(model(batch.encode(torch.from_numpy(rest[None]))))
         return batch.stack_shown([logits])[0].argmax(axis=1).tolist()
 
+    @contextmanager
+    def _reading_parts(self) -> Iterator[None]:
+        """Let the network read parts of the text. Raises ValueError if it cannot, e.g. as it is made for one length."""
+        model = self._state.model
+        with reading(model, self._state.random):
+            try:
+                yield
+            except Exception as error:  # the user's code may raise anything
+                raise ValueError(
+                    f"model={type(model).__name__}: must read parts of the text, of any length from 1 token on; it "
+                    f"failed with {type(error).__name__}: {error}; change its forward"
+                ) from error
+
     def _described(self) -> NumpyNetwork:
         """Return the network as a description with weights. Raises ValueError, with the reason, if it has none."""
         model, batch = self._state.model, self._batch
         with self._state.random.installed(keep=False):
             recognized = network_of(model, batch.encode, self._inputs, len(batch.alphabet), batch.window)
-            weights: Any = recognized.weights(model)
-        return NumpyNetwork(recognized.network, weights)
+            return NumpyNetwork(recognized.network, recognized.weights(model))

@@ -34,6 +34,7 @@ from .pickling import Pickled
 from .recorded_training import RecordedTraining
 from .torch_state import RandomState
 from .train_state import Criterion, TrainState
+from .training_weights import TrainingWeights
 
 
 class Trainer(Pickled):
@@ -143,6 +144,7 @@ class Trainer(Pickled):
         separator = "" if isinstance(self.text, str) else " "
         history = History(self.alphabet, inputs, targets, separator=separator, metadata=metadata)
         self._training = RecordedTraining(state, self._batch, history, Checkpoints(state, self._checkpoint_bytes))
+        self._weights = TrainingWeights(self._training)
         self._sampler = torch.Generator().manual_seed(self.seed)
 
     @property
@@ -169,6 +171,11 @@ class Trainer(Pickled):
     def recorded(self) -> History:
         """The recording, possibly without the last epochs; unlike `history`, other threads may read it (internal)."""
         return self._training.recorded
+
+    @property
+    def weights(self) -> TrainingWeights:
+        """What adds weights of epochs to the recording (internal)."""
+        return self._weights
 
     @property
     def epoch(self) -> int:
@@ -276,6 +283,7 @@ class Trainer(Pickled):
         """Return a copy with the state before `epoch` was trained."""
         copied = copy.copy(self)
         copied._training = self._training.branch(epoch)  # noqa: SLF001 - same class
+        copied._weights = TrainingWeights(copied._training)  # noqa: SLF001 - same class
         copied._sampler = torch.Generator().manual_seed(self.seed)  # noqa: SLF001 - same class
         return copied
 
@@ -331,17 +339,14 @@ class Trainer(Pickled):
         str
             The prefix and the generated tokens.
         """
-        if at is not None and at != self.epoch:
-            past = self._copy_at(check_int("at", at, 0, self.epoch))
-            past._sampler = self._sampler  # noqa: SLF001 - same class
-            return past.generate(prefix, length, temperature, seed=seed)
+        past = self._before("at", at)
         length = check_int("length", length, 0)
         temperature = check_non_negative("temperature", temperature)
         start = self.alphabet.encode(checks.check_prefix(prefix)).tolist()
         sampler = self._sampler if seed is None else torch.Generator().manual_seed(checks.check_seed(seed))
-        self._training.prepare()
-        with reading(self.model, self._training.state.random):
-            generated = generate_tokens(self.model, self._batch.encode, start, length, temperature, sampler)
+        past._training.prepare()  # noqa: SLF001 - same class
+        with reading(past.model, past._training.state.random):  # noqa: SLF001 - same class
+            generated = generate_tokens(past.model, self._batch.encode, start, length, temperature, sampler)
         return self.history.join([*start, *generated])
 
     def activations(self, epoch: int | None = None, *, layer: int = -1) -> Activations:
@@ -464,8 +469,12 @@ class Trainer(Pickled):
         return self.history.join(self._inspection(epoch).transplant(source, to, what))
 
     def _inspection(self, epoch: int | None) -> TrainingInspection:
-        at_epoch = self if epoch in (None, self.epoch) else self._copy_at(check_int("epoch", epoch, 0, self.epoch))
-        return TrainingInspection(at_epoch._training)  # noqa: SLF001 - same class
+        return TrainingInspection(self._before("epoch", epoch)._training)  # noqa: SLF001 - same class
+
+    def _before(self, name: str, epoch: int | None) -> Trainer:
+        """Return a trainer with the network before `epoch` was trained; None: this one."""
+        epoch = self.epoch if epoch is None else check_int(name, epoch, 0, self.epoch)
+        return self if epoch == self.epoch else self._copy_at(epoch)
 
     def __repr__(self) -> str:
         state = "diverged" if self.diverged else f"lr {self.lr}"
