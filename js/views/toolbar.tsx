@@ -43,7 +43,10 @@ export function Toolbar({ view }: { view: View }) {
           />
         )}
       </div>
-      <div class="epochscope-toolbar-look">
+      <div class="epochscope-toolbar-look" role="group" aria-label={words.look_inside}>
+        <span class="epochscope-toolbar-label" aria-hidden="true">
+          {words.look_inside}
+        </span>
         {inspectors.map(([name, label, hint]) => (
           <Button
             key={name}
