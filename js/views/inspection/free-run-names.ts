@@ -4,24 +4,22 @@ import { canCorrect, type Story, type Text, toneAt } from "./free-run-story";
 
 /** The result of a free run next to a text. */
 export function describeStory(words: Words, story: Story): string {
-  const { given, parting, counted, correct, inputs } = story;
-  const [first, rest] = [given - 1, inputs.length - given + 1];
-  const template = given > 1 ? words.free_run_result_given : words.free_run_result;
-  return fill(template, { correct, positions: counted, alone: parting - first, rest });
+  const { given, parting, counted, correct, inputs, needed } = story;
+  const first = given - 1;
+  const values = { correct, positions: counted, alone: parting - first, rest: inputs.length - first };
+  if (needed.size === 1) return fill(words.free_run_result_corrected_one, values);
+  if (needed.size > 0) return fill(words.free_run_result_corrected, { ...values, count: needed.size });
+  return fill(given > 1 ? words.free_run_result_given : words.free_run_result, values);
 }
 
-/** What follows from it; "" if nothing does. */
-export function describeOutcome(words: Words, story: Story): string {
-  const { given, parting, counted, correct, needed, inputs } = story;
-  if (parting < inputs.length) return "";
-  if (given === inputs.length && needed.size === 0) return words.free_run_all_given;
-  if (needed.size > 0 && needed.size === counted - correct) {
-    return needed.size === 1
-      ? words.free_run_all_corrected_one
-      : fill(words.free_run_all_corrected, { count: needed.size });
-  }
-  if (needed.size > 0) return words.free_run_now_right;
-  return correct === counted ? words.free_run_all_correct : words.free_run_same;
+/** What follows from it. */
+export function describeOutcome(words: Words, { given, parting, counted, correct, needed, inputs }: Story): string {
+  const count = needed.size;
+  if (parting < inputs.length) return parting < inputs.length - 1 ? words.free_run_parted : "";
+  if (count === 0 && given === inputs.length) return words.free_run_all_given;
+  if (count === 0) return correct === counted ? words.free_run_all_correct : words.free_run_same;
+  if (count !== counted - correct) return words.free_run_now_right;
+  return count === 1 ? words.free_run_all_corrected_one : fill(words.free_run_all_corrected, { count });
 }
 
 /** The number of corrections; "" if there are none. */

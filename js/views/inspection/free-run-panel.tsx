@@ -77,6 +77,10 @@ function Foot({ view, shown }: Props) {
     const story = shown.value?.run?.story;
     return story ? describeOutcome(words, story) : "";
   });
+  const parted = useComputed(() => {
+    const run = shown.value?.run;
+    return run ? run.story.parting < run.story.inputs.length : false;
+  });
   const recording = store.recording.value;
   const passage = inspection.passage.value;
   if (!recording || !passage) return null;
@@ -97,7 +101,7 @@ function Foot({ view, shown }: Props) {
           />
         </span>
       )}
-      <span class="epochscope-free-run-outcome" data-part="free-run-outcome">
+      <span class="epochscope-free-run-outcome" data-part="free-run-outcome" data-parted={parted}>
         {outcome}
       </span>
       {length < positions && <span>{fill(words.free_run_beginning, { shown: length, positions })}</span>}

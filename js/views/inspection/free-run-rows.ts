@@ -1,6 +1,6 @@
 /** The rows of a free run: what it is given, what it reads, what it says, and where it parts from the text. */
 import type { ReadonlySignal } from "@preact/signals";
-import { spoken, fill } from "../../text/words";
+import { fill, spoken } from "../../text/words";
 import { element } from "../element";
 import { onFrame } from "../frame";
 import type { View } from "../view";
@@ -145,11 +145,14 @@ export class FreeRunRows {
   #placeParting(length: number, parting: number): void {
     const [el, layout] = [this.#parting, this.#view.layout.peek()];
     el.hidden = parting >= length;
-    if (el.hidden || !layout) return;
+    if (!layout) return;
+    this.#stage.style.paddingBottom = this.#handle ? `${Math.round(LINE_SPACE * layout.type.small)}px` : "";
+    if (el.hidden) return;
     const [first, last] = [this.#tiles.edgesOf(0, parting), this.#tiles.edgesOf(this.#rows.length - 1, parting)];
     const x = layout.direction === "ltr" ? first.left - layout.gap / 2 : first.right + layout.gap / 2;
     el.style.transform = `translate(${x - 1}px, ${first.top}px)`;
     el.style.height = `${last.bottom - first.top}px`;
+    el.style.fontSize = `${Math.max(11, 0.75 * layout.type.small)}px`;
     const before = x > layout.gutter + (layout.columns * layout.pitch) / 2;
     el.dataset.words = before ? "left" : "right";
   }
