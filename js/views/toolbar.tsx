@@ -43,7 +43,7 @@ export function Toolbar({ view }: { view: View }) {
           />
         )}
       </div>
-      <div class="epochscope-toolbar-look" role="group" aria-label={words.look_inside}>
+      <fieldset class="epochscope-toolbar-look" aria-label={words.look_inside}>
         <span class="epochscope-toolbar-label" aria-hidden="true">
           {words.look_inside}
         </span>
@@ -70,7 +70,7 @@ export function Toolbar({ view }: { view: View }) {
             encoding.value = !encoding.value;
           }}
         />
-      </div>
+      </fieldset>
       <div class="epochscope-toolbar-view">
         {view.charted && (
           <span class="epochscope-toolbar-chart">

@@ -14,6 +14,8 @@ import { type Place, TileLines, type TileRow } from "./tile-lines";
 const NAMING_DELAY_MS = 250;
 /** Space below a line for the words at the parting, and below what is read for the strokes; shares. */
 const [LINE_SPACE, STROKE_SPACE] = [1.7, 0.32];
+/** An upper bound for the width of these words, in multiples of their font size. */
+const WORDS_WIDTH = 14;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** What the rows show: a run next to its text, or the reader's own words. */
@@ -152,8 +154,10 @@ export class FreeRunRows {
     const x = layout.direction === "ltr" ? first.left - layout.gap / 2 : first.right + layout.gap / 2;
     el.style.transform = `translate(${x - 1}px, ${first.top}px)`;
     el.style.height = `${last.bottom - first.top}px`;
-    el.style.fontSize = `${Math.max(11, 0.75 * layout.type.small)}px`;
-    const before = x > layout.gutter + (layout.columns * layout.pitch) / 2;
+    const size = Math.max(11, 0.66 * layout.type.small);
+    el.style.fontSize = `${size}px`;
+    const room = WORDS_WIDTH * size;
+    const before = x + room > layout.gutter + layout.columns * layout.pitch && x > room;
     el.dataset.words = before ? "left" : "right";
   }
 
