@@ -34,6 +34,7 @@ from .pickling import Pickled
 from .recorded_training import RecordedTraining
 from .torch_state import RandomState
 from .train_state import Criterion, TrainState
+from .training_weights import TrainingWeights
 
 
 class Trainer(Pickled):
@@ -143,6 +144,7 @@ class Trainer(Pickled):
         separator = "" if isinstance(self.text, str) else " "
         history = History(self.alphabet, inputs, targets, separator=separator, metadata=metadata)
         self._training = RecordedTraining(state, self._batch, history, Checkpoints(state, self._checkpoint_bytes))
+        self._weights = TrainingWeights(self._training)
         self._sampler = torch.Generator().manual_seed(self.seed)
 
     @property
@@ -169,6 +171,11 @@ class Trainer(Pickled):
     def recorded(self) -> History:
         """The recording, possibly without the last epochs; unlike `history`, other threads may read it (internal)."""
         return self._training.recorded
+
+    @property
+    def weights(self) -> TrainingWeights:
+        """What adds weights of epochs to the recording (internal)."""
+        return self._weights
 
     @property
     def epoch(self) -> int:
@@ -276,6 +283,7 @@ class Trainer(Pickled):
         """Return a copy with the state before `epoch` was trained."""
         copied = copy.copy(self)
         copied._training = self._training.branch(epoch)  # noqa: SLF001 - same class
+        copied._weights = TrainingWeights(copied._training)  # noqa: SLF001 - same class
         copied._sampler = torch.Generator().manual_seed(self.seed)  # noqa: SLF001 - same class
         return copied
 
