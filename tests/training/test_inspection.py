@@ -96,8 +96,10 @@ def test_what_is_needed_to_correct_a_free_run_is_one_token_for_each_wrong_positi
     target = text[1:]
     predictions = trainer.cut_memory(len(target) - 1)
     corrections: dict[int, str] = {}
-    while (wrong := first_difference(trainer.free_run(given=given, corrections=corrections), target)) < len(target):
-        corrections[wrong] = target[wrong]
+    for _ in target:
+        wrong = first_difference(trainer.free_run(given=given, corrections=corrections), target)
+        if wrong < len(target):
+            corrections[wrong] = target[wrong]
     assert sorted(corrections) == [p for p in range(len(target)) if predictions[p] != target[p]]
 
 
@@ -249,6 +251,22 @@ def test_training_goes_on_bit_for_bit_as_without(name: str) -> None:
     next(iter(trainer.model.children())).train()
     assert trainer.train(20).losses.tolist() == straight.losses.tolist()
     assert trainer.history == straight
+
+
+def test_an_interrupted_update_is_undone_before_the_network_is_looked_into() -> None:
+    straight, trainer = Trainer(SENTENCE), Trainer(SENTENCE)
+    for each in (straight, trainer):
+        each.train(20)
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    hook = trainer.optimizer.register_step_post_hook(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.step()
+    hook.remove()
+    assert trainer.epoch == 20
+    assert trainer.activations().hidden.tolist() == straight.activations().hidden.tolist()
 
 
 def test_a_network_with_dropout_of_its_own_is_looked_into_without_dropout() -> None:
