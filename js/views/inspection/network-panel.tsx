@@ -40,7 +40,7 @@ export function NetworkPanel({ view }: { view: View }) {
   const picture = fill(parts ? words.network_picture : words.network_picture_model, place);
   const notes = describeModes(words, recording, modes);
   return (
-    <Section view={view} name="network" title={words.network} hint={words.network_idea}>
+    <Section view={view} name="network" title={words.network} hint={parts && words.network_idea}>
       <Architectures words={words} ours={architectureOf(recording)} tokens={recording.separator !== ""} />
       <p class="epochscope-net-shared" data-part="net-shared">
         {shared}

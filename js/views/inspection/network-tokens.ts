@@ -52,17 +52,19 @@ function readingOf({ store, inspection }: View, recording: Recording, epoch: num
 
 class Place {
   readonly #el: Element;
-  readonly #text: Element;
+  /** Kept: replacing it would cost a layout of the drawing. */
+  readonly #text: Text;
   #token = -2;
   #tone = "";
 
   constructor(el: Element) {
     this.#el = el;
-    this.#text = el.lastElementChild as Element;
+    const label = el.lastElementChild as Element;
+    this.#text = (label.firstChild as Text | null) ?? label.appendChild(document.createTextNode(""));
   }
 
   show(glyphs: readonly Glyph[], token: number, tone: string): void {
-    if (token !== this.#token) this.#text.textContent = glyphs[token]?.text ?? "";
+    if (token !== this.#token) this.#text.data = glyphs[token]?.text ?? "";
     if (tone !== this.#tone) this.#el.setAttribute("data-tone", tone);
     [this.#token, this.#tone] = [token, tone];
   }
