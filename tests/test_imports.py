@@ -22,6 +22,7 @@ PACKAGES = {
     "training": {"torch", "numpy", "tqdm"},
     "history": {"numpy", "pandas"},
     "picture": {"numpy"},
+    "inspection": {"numpy", "pandas"},
     "recording": {"numpy"},
     "words": set(),
     "validation": set(),

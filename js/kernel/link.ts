@@ -6,6 +6,7 @@ import type { Chunk } from "../player/recording";
 import type { PlayerStore } from "../player/store";
 import type { Command, Kernel, Status } from "../player/types";
 import { type Contact, connectionAt } from "./connection";
+import { WeightRequests, type WeightsMessage } from "./weight-requests";
 
 /** The part of anywidget's model that is used. */
 export interface Model {
@@ -22,7 +23,7 @@ export interface Page extends Pick<EventTarget, "addEventListener"> {
   readonly visibilityState: string;
 }
 
-/** {kind: "chunk", ...Chunk}, {kind: "status", view, status} or {kind: "refused", message} */
+/** {kind: "chunk", ...Chunk}, {kind: "status", view, status}, {kind: "weights", ...WeightsMessage} or {kind: "refused", message} */
 type Message = Partial<Record<"kind" | "view" | "status" | "message", unknown>>;
 
 /** At least this long between two acknowledgements: answering every message would slow the next one down. */
@@ -41,6 +42,7 @@ export class Link implements Kernel {
   readonly #scheduler: Scheduler;
   readonly #page: Page;
   readonly #view = Math.random().toString(36).slice(2, 12);
+  readonly #weights: WeightRequests;
   #store: PlayerStore | null = null;
   #contact = { ...NO_CONTACT };
   #ackedAt = Number.NEGATIVE_INFINITY;
@@ -53,10 +55,13 @@ export class Link implements Kernel {
   /** True while this page sets the cursor trait: the change event did not come from Python. */
   #settingCursor = false;
 
-  constructor(model: Model, scheduler: Scheduler, page: Page) {
+  /** `inflater` decompresses weights; tests pass one that takes no time. */
+  constructor(model: Model, scheduler: Scheduler, page: Page, inflater?: (bytes: Uint8Array) => Promise<Uint8Array>) {
     this.#model = model;
     this.#scheduler = scheduler;
     this.#page = page;
+    const isHidden = () => page.visibilityState === "hidden";
+    this.#weights = new WeightRequests(this.#view, (message) => this.#post(message), scheduler, isHidden, inflater);
   }
 
   /** Show the model in `store`, and keep both in sync until `signal` is aborted. */
@@ -65,11 +70,13 @@ export class Link implements Kernel {
     this.#contact = { ...NO_CONTACT, openedAt: this.#scheduler.now() };
     this.#receiveStatus(this.#model.get("status"));
     this.#receiveRecording();
+    this.#receiveWeights();
     store.receiveCursor(Number(this.#model.get("cursor") ?? FOLLOW_HEAD));
     if (this.#contact.training) store.toHead();
     const listeners: Record<string, (...args: never[]) => void> = {
       "msg:custom": this.#onMessage,
       "change:recording": () => this.#onTrait(() => this.#receiveRecording()),
+      "change:weights": () => this.#receive(() => this.#receiveWeights()),
       "change:status": () => this.#onTrait(() => this.#receiveStatus(this.#model.get("status"))),
       "change:cursor": () => {
         if (!this.#settingCursor) this.#receive(() => store.receiveCursor(this.#model.get("cursor") as number));
@@ -77,7 +84,12 @@ export class Link implements Kernel {
       comm_live_update: () => this.#ack(), // the channel was closed or opened: check whether the kernel answers
     };
     for (const [event, listener] of Object.entries(listeners)) this.#model.on(event, listener);
-    this.#page.addEventListener("visibilitychange", () => this.#ack(), { signal });
+    const onVisibility = () => {
+      this.#ack();
+      this.#weights.check();
+    };
+    this.#page.addEventListener("visibilitychange", onVisibility, { signal });
+    this.#weights.connect(store, signal);
     const disconnect = () => {
       for (const [event, listener] of Object.entries(listeners)) this.#model.off(event, listener);
       this.#disconnect();
@@ -160,6 +172,8 @@ export class Link implements Kernel {
   readonly #onMessage = (message: Message | null, buffers: unknown[] = []) => {
     if (message?.kind === "chunk") this.#receive(() => this.#receiveChunk(message as Chunk, buffers));
     else if (message?.kind === "status") this.#receive(() => this.#receiveAnswer(message));
+    else if (message?.kind === "weights")
+      this.#receive(() => this.#weights.receive(message as unknown as WeightsMessage, buffers));
     else if (message?.kind === "refused") this.#receive(() => console.warn("[epochscope]", message.message));
   };
 
@@ -191,6 +205,10 @@ export class Link implements Kernel {
       this.#missed = true;
     }
     this.#ackSoon();
+  }
+
+  #receiveWeights(): void {
+    void this.#weights.receiveSaved(this.#model.get("weights"));
   }
 
   #receiveRecording(): void {

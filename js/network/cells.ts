@@ -2,10 +2,10 @@
  * The recurrences of the three cells, in the notation of torch's documentation (torch.nn.RNN, LSTM, GRU).
  *
  * Elman 1990, "Finding structure in time"; Hochreiter & Schmidhuber 1997, "Long short-term memory", with the forget gate
- * of Gers et al. 2000; Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder", with torch's reset
+ * of Gers et al. 2000, "Learning to forget"; Cho et al. 2014, "Learning phrase representations using RNN encoder-decoder", with torch's reset
  * gate, which acts after the product W_hn h.
  */
-import type { CellKind, LayerShape } from "./types";
+import type { CellKind, LayerShape, FlatWeights as Values } from "./types";
 
 export type Gate = "input" | "forget" | "candidate" | "output" | "reset" | "update";
 
@@ -16,21 +16,26 @@ export const GATES: Readonly<Record<CellKind, readonly Gate[]>> = {
   gru: ["reset", "update", "candidate"],
 };
 
-/** What a cell computes with; size H. `x` and `u` hold one part of size H for each gate, in torch's order. */
+/**
+ * What a cell computes with; size H. `x` and `u` hold one part of size H for each gate, in torch's order.
+ *
+ * The arrays have the dtype of the network: storing a float32 rounds it, as torch does. This decides predictions where
+ * states saturate: two units whose tanh rounds to 1 are equally large for torch, and the first one wins.
+ */
 export interface CellStep {
   /** W_ih x + b_ih, (G*H): from the input */
-  readonly x: Float64Array;
+  readonly x: Values;
   /** W_hh h + b_hh, (G*H): from the hidden state of the position before */
-  readonly u: Float64Array;
+  readonly u: Values;
   /** the hidden state (H,), overwritten */
-  readonly h: Float64Array;
+  readonly h: Values;
   /** the cell state (H,) of an LSTM, overwritten */
-  readonly c: Float64Array;
+  readonly c: Values;
   /** (H,) each, overwritten */
-  readonly gates: Readonly<Record<Gate, Float64Array>>;
+  readonly gates: Readonly<Record<Gate, Values>>;
 }
 
-type Cell = (step: CellStep) => void;
+export type Cell = (step: CellStep) => void;
 
 const sigmoid = (value: number) => 1 / (1 + Math.exp(-value));
 
@@ -44,35 +49,27 @@ function reluRnn({ x, u, h }: CellStep): void {
   for (let k = 0; k < h.length; k++) h[k] = Math.max(0, (x[k] as number) + (u[k] as number));
 }
 
-function lstm({ x, u, h, c, gates }: CellStep): void {
+/** i, f, o = sigmoid(...) and g = tanh(...) of four such sums; c = f c + i g; h = o tanh(c) */
+function lstm({ x, u, h, c, gates: { input, forget, candidate, output } }: CellStep): void {
   const H = h.length;
-  const { input, forget, candidate, output } = gates;
   for (let k = 0; k < H; k++) {
-    const i = sigmoid((x[k] as number) + (u[k] as number));
-    const f = sigmoid((x[H + k] as number) + (u[H + k] as number));
-    const g = Math.tanh((x[2 * H + k] as number) + (u[2 * H + k] as number));
-    const o = sigmoid((x[3 * H + k] as number) + (u[3 * H + k] as number));
-    const cell = f * (c[k] as number) + i * g;
-    c[k] = cell;
-    h[k] = o * Math.tanh(cell);
-    input[k] = i;
-    forget[k] = f;
-    candidate[k] = g;
-    output[k] = o;
+    input[k] = sigmoid((x[k] as number) + (u[k] as number));
+    forget[k] = sigmoid((x[H + k] as number) + (u[H + k] as number));
+    candidate[k] = Math.tanh((x[2 * H + k] as number) + (u[2 * H + k] as number));
+    output[k] = sigmoid((x[3 * H + k] as number) + (u[3 * H + k] as number));
+    c[k] = (forget[k] as number) * (c[k] as number) + (input[k] as number) * (candidate[k] as number);
+    h[k] = (output[k] as number) * Math.tanh(c[k] as number);
   }
 }
 
-function gru({ x, u, h, gates }: CellStep): void {
+/** r, z = sigmoid(...); n = tanh(W_in x + b_in + r (W_hn h + b_hn)); h = (1 - z) n + z h */
+function gru({ x, u, h, gates: { reset, update, candidate } }: CellStep): void {
   const H = h.length;
-  const { reset, update, candidate } = gates;
   for (let k = 0; k < H; k++) {
-    const r = sigmoid((x[k] as number) + (u[k] as number));
-    const z = sigmoid((x[H + k] as number) + (u[H + k] as number));
-    const n = Math.tanh((x[2 * H + k] as number) + r * (u[2 * H + k] as number));
-    h[k] = (1 - z) * n + z * (h[k] as number);
-    reset[k] = r;
-    update[k] = z;
-    candidate[k] = n;
+    reset[k] = sigmoid((x[k] as number) + (u[k] as number));
+    update[k] = sigmoid((x[H + k] as number) + (u[H + k] as number));
+    candidate[k] = Math.tanh((x[2 * H + k] as number) + (reset[k] as number) * (u[2 * H + k] as number));
+    h[k] = (1 - (update[k] as number)) * (candidate[k] as number) + (update[k] as number) * (h[k] as number);
   }
 }
 

@@ -7,19 +7,23 @@ export interface Affine {
   readonly bias: FlatWeights | null;
 }
 
+const biasOf = ({ bias }: Affine, row: number) => (bias === null ? 0 : (bias[row] as number));
+
 /**
- * Write W v + b, (R,), to `out` from `start` on.
+ * Write W v + b to `out` (R,).
  *
  * Four rows at a time: four sums that do not wait for one another are more than twice as fast as one.
  */
-export function apply({ weight, bias }: Affine, vector: Float64Array, out: Float64Array, start = 0): void {
+export function apply(affine: Affine, vector: Float64Array, out: FlatWeights): void {
+  const { weight } = affine;
   const columns = vector.length;
-  const rows = weight.length / columns;
-  for (let row = 0; row < rows; row += 4) {
+  const rows = out.length;
+  let row = 0;
+  for (; row + 4 <= rows; row += 4) {
     const a = row * columns;
-    const b = row + 1 < rows ? a + columns : a;
-    const c = row + 2 < rows ? b + columns : a;
-    const d = row + 3 < rows ? c + columns : a;
+    const b = a + columns;
+    const c = b + columns;
+    const d = c + columns;
     let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
     for (let column = 0; column < columns; column++) {
       const v = vector[column] as number;
@@ -28,18 +32,21 @@ export function apply({ weight, bias }: Affine, vector: Float64Array, out: Float
       sumC += (weight[c + column] as number) * v;
       sumD += (weight[d + column] as number) * v;
     }
-    const at = start + row;
-    out[at] = sumA;
-    if (row + 1 < rows) out[at + 1] = sumB;
-    if (row + 2 < rows) out[at + 2] = sumC;
-    if (row + 3 < rows) out[at + 3] = sumD;
+    out[row] = sumA + biasOf(affine, row);
+    out[row + 1] = sumB + biasOf(affine, row + 1);
+    out[row + 2] = sumC + biasOf(affine, row + 2);
+    out[row + 3] = sumD + biasOf(affine, row + 3);
   }
-  if (bias !== null)
-    for (let row = 0; row < rows; row++) out[start + row] = (out[start + row] as number) + (bias[row] as number);
+  for (; row < rows; row++) {
+    let sum = 0;
+    for (let column = 0; column < columns; column++)
+      sum += (weight[row * columns + column] as number) * (vector[column] as number);
+    out[row] = sum + biasOf(affine, row);
+  }
 }
 
-/** Write W v + b, (R,), for the one-hot vector v of size `columns` that is 1 at `index`: a column of W, plus b. */
-export function applyToOneHot({ weight, bias }: Affine, index: number, columns: number, out: Float64Array): void {
+/** Write W v + b to `out` (R,), for the one-hot vector v of size `columns` that is 1 at `index`: a column of W, plus b. */
+export function applyToOneHot(affine: Affine, index: number, columns: number, out: FlatWeights): void {
   for (let row = 0; row < out.length; row++)
-    out[row] = (weight[row * columns + index] as number) + (bias === null ? 0 : (bias[row] as number));
+    out[row] = (affine.weight[row * columns + index] as number) + biasOf(affine, row);
 }

@@ -1,5 +1,5 @@
-/** A described network and its weights: state after state, as torch computes it. Pure; everything is in float64. */
-import { cellOf, GATES, type Gate } from "./cells";
+/** A described network and its weights: state after state, as torch computes it. */
+import { type Cell, type CellStep, cellOf, GATES, type Gate } from "./cells";
 import { type Affine, apply, applyToOneHot } from "./linear";
 import type { FlatWeights, LayerShape, NetworkShape } from "./types";
 
@@ -36,27 +36,26 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
+const zeros = (dtype: NetworkShape["dtype"], length: number) =>
+  dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+
 interface Layer {
-  readonly shape: LayerShape;
   readonly fromInput: Affine;
   readonly fromHidden: Affine;
-  readonly update: ReturnType<typeof cellOf>;
-  /** (G*H) each: working memory */
-  readonly x: Float64Array;
-  readonly u: Float64Array;
-  /** (H,) each, of the last step */
-  readonly gates: Readonly<Record<Gate, Float64Array>>;
+  readonly cell: Cell;
+  /** Working memory: overwritten at every step. */
+  readonly memory: CellStep;
 }
-
-const NO_VALUES = new Float64Array();
 
 export class Network {
   readonly shape: NetworkShape;
   readonly #layers: readonly Layer[];
   readonly #embedding: FlatWeights | null;
   readonly #output: Affine | null;
+  /** (V,): working memory */
+  readonly #logits: FlatWeights;
   /** For each token that was read, what it contributes to the first layer: W_ih x + b_ih, (G*H) */
-  readonly #contributions: Float64Array[];
+  readonly #contributions: FlatWeights[];
 
   /** Views of the weights are kept, so they must not be written. Throws an Error if their number is wrong. */
   constructor(shape: NetworkShape, weights: FlatWeights) {
@@ -68,20 +67,21 @@ export class Network {
       end += size;
       return weights.subarray(end - size, end);
     };
-    const { tokens, embedding, layers, output } = shape;
+    const { tokens, embedding, layers, output, dtype } = shape;
     this.shape = shape;
     this.#embedding = embedding === null ? null : take(tokens * embedding);
-    this.#layers = layers.map((layer) => makeLayer(layer, take));
+    this.#layers = layers.map((layer) => makeLayer(layer, dtype, take));
     this.#output = output && {
       weight: take(tokens * (layers.at(-1)?.hidden_size ?? 0)),
       bias: output.bias ? take(tokens) : null,
     };
+    this.#logits = zeros(dtype, tokens);
     this.#contributions = new Array(tokens);
   }
 
   /** Return the state before the first position: zeros. */
   start(): State {
-    return this.#layers.map(({ shape: { cell, hidden_size } }) => ({
+    return this.shape.layers.map(({ cell, hidden_size }) => ({
       h: new Float64Array(hidden_size),
       c: cell === "lstm" ? new Float64Array(hidden_size) : null,
     }));
@@ -96,72 +96,75 @@ export class Network {
 
   /** Return the logits (V,) from the state after a position. */
   logits(state: State): Float64Array {
-    const logits = new Float64Array(this.shape.tokens);
-    this.writeLogits(state, logits, 0);
-    return logits;
+    return new Float64Array(this.lastLogits(state));
   }
 
   /** Overwrite `state` by the state after `token` was read: `step` without a copy, for code that owns the state. */
   advance(state: State, token: number): void {
-    let x = this.#contribution(token);
     let below: Float64Array | null = null; // the hidden state (H,) of the layer below
-    for (const [index, layer] of this.#layers.entries()) {
+    for (const [index, { fromInput, fromHidden, cell, memory }] of this.#layers.entries()) {
       const { h, c } = state[index] as LayerState;
-      if (below !== null) {
-        x = layer.x;
-        apply(layer.fromInput, below, x);
-      }
-      apply(layer.fromHidden, h, layer.u);
-      layer.update({ x, u: layer.u, h, c: c ?? NO_VALUES, gates: layer.gates });
+      if (below === null) memory.x.set(this.#contribution(token));
+      else apply(fromInput, below, memory.x);
+      apply(fromHidden, h, memory.u);
+      memory.h.set(h);
+      if (c) memory.c.set(c);
+      cell(memory);
+      h.set(memory.h);
+      c?.set(memory.c);
       below = h;
     }
   }
 
-  /** Write the logits (V,) from a state to `out` from `start` on. */
-  writeLogits(state: State, out: Float64Array, start: number): void {
+  /** Return the logits (V,) as `logits` does, without a copy: they are overwritten later. */
+  lastLogits(state: State): FlatWeights {
     const { h } = state.at(-1) as LayerState;
-    if (this.#output === null) out.set(h, start);
-    else apply(this.#output, h, out, start);
+    if (this.#output === null) return h;
+    apply(this.#output, h, this.#logits);
+    return this.#logits;
   }
 
-  /** Return the gates (H,) of a layer at the last step. The next step overwrites them. */
-  gates(layer: number): Readonly<Record<Gate, Float64Array>> {
-    return (this.#layers[layer] as Layer).gates;
+  /** Return the gates (H,) of a layer at the last step, without a copy: the next step overwrites them. */
+  gates(layer: number): CellStep["gates"] {
+    return (this.#layers[layer] as Layer).memory.gates;
+  }
+
+  /** Return W_ih x + b_ih and W_hh h + b_hh (G*H) of a layer at the last step, as `gates` does. */
+  sums(layer: number): Pick<CellStep, "x" | "u"> {
+    return (this.#layers[layer] as Layer).memory;
   }
 
   /** W_ih x + b_ih of the first layer for a token: computed once, since x depends on nothing else. */
-  #contribution(token: number): Float64Array {
+  #contribution(token: number): FlatWeights {
     const known = this.#contributions[token];
     if (known !== undefined) return known;
     const { tokens, embedding } = this.shape;
     if (!(Number.isInteger(token) && token >= 0 && token < tokens))
       throw new RangeError(`token ${token}: must be an index from 0 to ${tokens - 1}`);
-    const layer = this.#layers[0] as Layer;
-    const x = new Float64Array(layer.u.length);
-    if (this.#embedding === null || embedding === null) applyToOneHot(layer.fromInput, token, tokens, x);
-    else
-      apply(
-        layer.fromInput,
-        Float64Array.from(this.#embedding.subarray(token * embedding, (token + 1) * embedding)),
-        x,
-      );
+    const { fromInput, memory } = this.#layers[0] as Layer;
+    const x = memory.x.slice();
+    if (this.#embedding === null || embedding === null) applyToOneHot(fromInput, token, tokens, x);
+    else apply(fromInput, Float64Array.from(this.#embedding.subarray(token * embedding, (token + 1) * embedding)), x);
     this.#contributions[token] = x;
     return x;
   }
 }
 
-function makeLayer(shape: LayerShape, take: (size: number) => FlatWeights): Layer {
+function makeLayer(shape: LayerShape, dtype: NetworkShape["dtype"], take: (size: number) => FlatWeights): Layer {
+  const size = shape.hidden_size;
   const rows = rowsOf(shape);
-  const [inputWeight, hiddenWeight] = [take(rows * shape.input_size), take(rows * shape.hidden_size)];
+  const [inputWeight, hiddenWeight] = [take(rows * shape.input_size), take(rows * size)];
   const [inputBias, hiddenBias] = shape.bias ? [take(rows), take(rows)] : [null, null];
-  const gates = GATES[shape.cell].map((gate) => [gate, new Float64Array(shape.hidden_size)]);
   return {
-    shape,
     fromInput: { weight: inputWeight, bias: inputBias },
     fromHidden: { weight: hiddenWeight, bias: hiddenBias },
-    update: cellOf(shape),
-    x: new Float64Array(rows),
-    u: new Float64Array(rows),
-    gates: Object.fromEntries(gates),
+    cell: cellOf(shape),
+    memory: {
+      x: zeros(dtype, rows),
+      u: zeros(dtype, rows),
+      h: zeros(dtype, size),
+      c: zeros(dtype, size),
+      gates: Object.fromEntries(GATES[shape.cell].map((gate) => [gate, zeros(dtype, size)])) as CellStep["gates"],
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** A network reads a text: what it computes at every position. */
-import { GATES, type Gate } from "./cells";
+import { type CellStep, GATES, type Gate } from "./cells";
 import { argmax, type LayerState, type Network, type State, type What } from "./network";
 
 /** What a layer of size H computed at T positions: (T*H) each, position after position. */
@@ -59,8 +59,9 @@ export function read(network: Network, tokens: ArrayLike<number>, { window = nul
     readOn(network, state, tokens, windowed ? position - window + 1 : position, position, cut);
     for (const [index, trace] of traces.entries())
       record(trace, position, state[index] as LayerState, network.gates(index));
-    network.writeLogits(state, logits, position * V);
-    predictions[position] = argmax(logits.subarray(position * V, (position + 1) * V));
+    const scores = network.lastLogits(state);
+    logits.set(scores, position * V);
+    predictions[position] = argmax(scores);
   }
   return {
     length,
@@ -82,6 +83,15 @@ export function stateAfter(
   const state = network.start();
   const first = window !== null && position >= window ? position - window + 1 : 0;
   readOn(network, state, tokens, first, position);
+  return state;
+}
+
+/** Return the state with which the token at a position of `pass` was read, in its window if there is one. A copy. */
+export function stateBefore(network: Network, pass: Pass, position: number, window: number | null): State {
+  const state = network.start();
+  const first = window !== null && position >= window ? position - window + 1 : 0;
+  if (first === 0 && position > 0) return pass.stateAt(position - 1);
+  readOn(network, state, pass.tokens, first, position - 1);
   return state;
 }
 
@@ -116,11 +126,11 @@ export function checkPart({ shape: { layers } }: Network, what: What): void {
     );
 }
 
-function record(trace: LayerTrace, position: number, { h, c }: LayerState, gates: LayerTrace["gates"]): void {
+function record(trace: LayerTrace, position: number, { h, c }: LayerState, gates: CellStep["gates"]): void {
   const start = position * trace.size;
   trace.hidden.set(h, start);
   if (c) trace.cell?.set(c, start);
-  for (const gate in gates) trace.gates[gate as Gate]?.set(gates[gate as Gate] as Float64Array, start);
+  for (const gate in gates) trace.gates[gate as Gate]?.set(gates[gate as Gate], start);
 }
 
 function stateOf(traces: readonly LayerTrace[], position: number, length: number): State {

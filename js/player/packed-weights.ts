@@ -15,7 +15,7 @@ const MAGIC = 0x57535045; // "EPSW", little-endian
 const PREFIX_BYTES = 16;
 
 /** Throws an Error if the bytes are not packed weights, or are damaged. */
-export async function unpackWeights(bytes: Uint8Array): Promise<PackedWeights> {
+export async function unpackWeights(bytes: Uint8Array, inflater = inflate): Promise<PackedWeights> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < PREFIX_BYTES || view.getUint32(0, true) !== MAGIC || view.getUint16(4, true) !== 1) {
     throw new Error("these are not weights that this version of epochscope reads");
@@ -24,7 +24,7 @@ export async function unpackWeights(bytes: Uint8Array): Promise<PackedWeights> {
   const header: Omit<PackedWeights, "weights"> = JSON.parse(
     new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, start)),
   );
-  const planes = await inflate(bytes.subarray(start));
+  const planes = await inflater(bytes.subarray(start));
   const { epochs, network } = header;
   const buffer = accumulate(planes, epochs.length);
   const all = network.dtype === "float64" ? new Float64Array(buffer) : new Float32Array(buffer);

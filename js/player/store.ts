@@ -170,11 +170,11 @@ export class PlayerStore {
   }
 
   receiveRecording(parts: Parts): void {
-    this.#update(() => this.#run.applyRecording(parts));
+    this.#update(() => this.#run.applyRecording(parts), 0);
   }
 
   receiveChunk(chunk: Chunk, block: Uint8Array, losses?: Uint8Array): ChunkResult {
-    return this.#update(() => this.#run.applyChunk(chunk, block, losses));
+    return this.#update(() => this.#run.applyChunk(chunk, block, losses), chunk.start);
   }
 
   receiveWeights(packed: PackedWeights): void {
@@ -223,8 +223,8 @@ export class PlayerStore {
     this.#kernel.send(command);
   }
 
-  /** Change the recording, then move the cursor where that requires it. */
-  #update(apply: () => ChunkResult): ChunkResult {
+  /** Change the recording, then move the cursor where that requires it. A new revision shares its first epochs. */
+  #update(apply: () => ChunkResult, shared: number): ChunkResult {
     return batch(() => {
       const playback = this.#playback;
       const revision = this.recording.peek()?.revision;
@@ -232,6 +232,7 @@ export class PlayerStore {
       if (result !== "applied") return result;
       const pending = playback.pending.peek();
       const head = this.head.peek();
+      if (revision !== undefined && revision !== this.recording.peek()?.revision) this.weights.truncate(shared);
       // If epochs were discarded up to the cursor, the viewer is waiting for the ones that follow.
       if (revision !== this.recording.peek()?.revision && this.cursor.peek() >= head) playback.goTo(head);
       if (pending?.kind === "seek" && pending.epoch <= head) playback.goTo(pending.epoch);

@@ -32,6 +32,11 @@ export class WeightStore {
     return this.#epochs;
   }
 
+  /** Size of the weights of one epoch; 0 if none are known. */
+  get bytesPerEpoch(): number {
+    return this.#weights.get(this.#epochs[0] ?? -1)?.byteLength ?? 0;
+  }
+
   has(epoch: number): boolean {
     return this.#weights.has(epoch);
   }
@@ -44,6 +49,11 @@ export class WeightStore {
       if (known >= epoch) break;
     }
     return best;
+  }
+
+  /** The weights of a known epoch. */
+  flat(epoch: number): FlatWeights | undefined {
+    return this.#weights.get(epoch);
   }
 
   /** The network with the weights of a known epoch. */
@@ -71,6 +81,7 @@ export class WeightStore {
   /** Forget the epochs from `epoch` on: the run was cut there. */
   truncate(epoch: number): void {
     for (const known of this.#epochs) if (known >= epoch) this.#weights.delete(known);
+    this.refusal.value = null;
     this.#changed();
   }
 
@@ -86,8 +97,7 @@ export class WeightStore {
   }
 
   #drop(cursor: number): void {
-    const size = this.#weights.get(this.#epochs[0] ?? -1)?.byteLength ?? 0;
-    const excess = this.#epochs.length - Math.max(1, Math.floor(this.#budget / Math.max(1, size)));
+    const excess = this.#epochs.length - Math.max(1, Math.floor(this.#budget / Math.max(1, this.bytesPerEpoch)));
     if (excess <= 0) return;
     const furthest = [...this.#epochs].sort((a, b) => Math.abs(b - cursor) - Math.abs(a - cursor));
     for (const epoch of furthest.slice(0, excess)) this.#weights.delete(epoch);

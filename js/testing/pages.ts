@@ -3,6 +3,7 @@
  * scheduler that Python advances. Reads lines of orders and writes a line of answers for each.
  */
 import { createInterface } from "node:readline";
+import { inflateSync } from "node:zlib";
 import { Link } from "../kernel/link";
 import type { GrowingRecording } from "../player/recording";
 import { PlayerStore } from "../player/store";
@@ -36,7 +37,7 @@ class Page {
 
   constructor(state: State) {
     this.#model = new FakeModel(buffered(state));
-    this.#link = new Link(this.#model, this.#time, this.#page);
+    this.#link = new Link(this.#model, this.#time, this.#page, async (bytes) => new Uint8Array(inflateSync(bytes)));
     this.#store = new PlayerStore(this.#link, this.#time);
     this.#link.connect(this.#store, this.#visit.signal);
   }
@@ -61,7 +62,7 @@ class Page {
         }
         return;
       case "tell":
-        return contents(this.#store);
+        return { ...contents(this.#store), looking: this.#store.weights.wanted.peek() && !this.#time.hidden };
     }
   }
 
@@ -79,7 +80,8 @@ class Page {
   #press(what: string, [value]: unknown[]): void {
     const store = this.#store;
     const head = store.head.peek();
-    if (what === "step") store.step(value as number);
+    if (what === "look") store.weights.users.value = value as number;
+    else if (what === "step") store.step(value as number);
     else if (what === "seek") store.seek(Math.floor((value as number) * (head + 1)));
     else if (what === "speed") store.setSpeed((value as number | null) ?? Number.POSITIVE_INFINITY);
     else if (what === "branch") store.branch(value as number);
@@ -96,8 +98,13 @@ const view = (bytes: string): DataView => {
   return new DataView(buffer, byteOffset, byteLength);
 };
 
+/** Traits that are sent as bytes. */
+const BYTES = ["recording", "weights"];
+
 const buffered = (state: State): State =>
-  "recording" in state ? { ...state, recording: view(state.recording as string) } : state;
+  Object.fromEntries(
+    Object.entries(state).map(([name, value]) => [name, BYTES.includes(name) ? view(value as string) : value]),
+  );
 
 const text = (column: ArrayBufferView): string =>
   Buffer.from(column.buffer, column.byteOffset, column.byteLength).toString("base64");
@@ -108,6 +115,8 @@ function contents(store: PlayerStore): State {
   const page = { head: store.head.peek(), cursor: store.cursor.peek(), connection: store.connection.peek() };
   if (recording === null) return { ...page, epochs: null };
   const { epochs, positions, topk } = recording;
+  const { weights } = store;
+  const known = weights.epochs.map((epoch) => [epoch, text(weights.flat(epoch) as Float32Array)]);
   const cells = epochs * positions;
   const each = <T extends ArrayLike<number>>(column: T, at: (i: number) => number): T => {
     for (let i = 0; i < column.length; i++) (column as unknown as number[])[i] = at(i);
@@ -120,6 +129,7 @@ function contents(store: PlayerStore): State {
   ];
   return {
     ...page,
+    ...{ weights: known, refusal: weights.refusal.peek() },
     ...{ epochs, revision: recording.revision, metadata: recording.metadata, events: recording.events },
     status: store.status.peek(),
     losses: text(recording.losses),
@@ -137,7 +147,10 @@ function contents(store: PlayerStore): State {
 
 const worlds = new Map<number, Map<number, Page>>();
 
-function execute(world: number, orders: Order[]): unknown {
+/** Weights are unpacked asynchronously, here in microtasks only: let them end. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+async function execute(world: number, orders: Order[]): Promise<unknown> {
   const pages = worlds.get(world) ?? new Map<number, Page>();
   worlds.set(world, pages);
   const told: Record<number, unknown> = {};
@@ -146,9 +159,12 @@ function execute(world: number, orders: Order[]): unknown {
     for (const [name, page] of pages) for (const message of page.sent()) sent.push([name, message]);
   };
   for (const order of orders) {
-    if (order[0] === "pass") for (const page of pages.values()) page.pass(order[1]);
-    else if (order[0] === "open") pages.set(order[1], new Page(order[2]));
+    if (order[0] === "pass") {
+      await settled();
+      for (const page of pages.values()) page.pass(order[1]);
+    } else if (order[0] === "open") pages.set(order[1], new Page(order[2]));
     else {
+      if (order[0] === "tell") await settled();
       const answer = pages.get(order[1])?.execute(order);
       if (order[0] === "tell") told[order[1]] = answer;
       if (order[0] === "visit" && order[2] === "end") {
@@ -157,6 +173,7 @@ function execute(world: number, orders: Order[]): unknown {
       }
     }
   }
+  await settled();
   collect();
   if (orders.length === 0) worlds.delete(world);
   const written = complaints;
@@ -165,6 +182,7 @@ function execute(world: number, orders: Order[]): unknown {
 }
 
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-  const answers = (JSON.parse(line) as [number, Order[]][]).map(([world, orders]) => execute(world, orders));
+  const answers: unknown[] = [];
+  for (const [world, orders] of JSON.parse(line) as [number, Order[]][]) answers.push(await execute(world, orders));
   process.stdout.write(`${JSON.stringify(answers)}\n`);
 }

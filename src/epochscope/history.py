@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, overload
 import numpy as np
 
 from epochscope.files import write_atomic
+from epochscope.inspection.numpy_network import NumpyNetwork
+from epochscope.picture.panel import PanelOptions
 from epochscope.picture.picture import picture
 from epochscope.recording import file as recording_file
 from epochscope.recording.epoch import Epoch
@@ -20,8 +22,10 @@ from epochscope.recording.references import Reference, references
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
+    from epochscope.picture.options import PictureOptions
+    from epochscope.picture.panel import Kind
     from epochscope.recording.weights import Weights
 
 __all__ = ["Epoch", "History"]
@@ -48,6 +52,15 @@ class History(Recording):
             return np.full(self.positions, -1)
         since = np.where(wrong.any(axis=0), len(wrong) - wrong[::-1].argmax(axis=0), 0)  # after the last wrong one
         return np.where(since < len(wrong), since, -1)
+
+    @property
+    def first_error(self) -> npt.NDArray[np.int64]:
+        """Position of the first wrong prediction of each epoch, (E,), from 0 on; P if all are correct.
+
+        Ignored positions are skipped. A free run that reads the first token of the text goes wrong at this position.
+        """
+        wrong = ~self.correct & self.counted
+        return np.where(wrong.any(axis=1), wrong.argmax(axis=1), self.positions)
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -137,16 +150,12 @@ class History(Recording):
         return pd.DataFrame(columns, index=pd.RangeIndex(len(self), name="epoch"))
 
     @overload
-    def to_svg(
-        self, epoch: int | None = ..., *, path: None = ..., width: int = ..., lines: int = ..., theme: str = ...,
-        lang: str = ...,
-    ) -> str: ...  # fmt: skip
+    def to_svg(self, epoch: int | None = ..., *, path: None = ..., **options: Unpack[PictureOptions]) -> str: ...
 
     @overload
     def to_svg(
-        self, epoch: int | None = ..., *, path: str | PathLike[str], width: int = ..., lines: int = ...,
-        theme: str = ..., lang: str = ...,
-    ) -> None: ...  # fmt: skip
+        self, epoch: int | None = ..., *, path: str | PathLike[str], **options: Unpack[PictureOptions]
+    ) -> None: ...
 
     def to_svg(
         self,
@@ -157,8 +166,13 @@ class History(Recording):
         lines: int = 6,
         theme: str = "auto",
         lang: str = "en",
+        panel: Kind | None = None,
+        given: int = 1,
+        cut_after: int | None = None,
+        move: tuple[int, int] | None = None,
+        layer: int = -1,
     ) -> str | None:
-        """Draw the text at an epoch, the learning map and the loss as one static SVG.
+        """Draw the text at an epoch, the learning map and the loss, or a panel, as one static SVG.
 
         Equal recordings give equal bytes (with the same version of zlib).
 
@@ -176,6 +190,16 @@ class History(Recording):
             "light", "dark", or "auto" for the reader's preference. Defaults to "auto".
         lang
             "en" or "ko". Defaults to "en".
+        panel
+            Draw this in place of learning map and loss, from the weights of the epoch: "free_run", "memory", "inside"
+            or "network". Defaults to None.
+        given
+            Of a free run: number of tokens of the text that it reads, from 1 to P. Defaults to 1.
+        cut_after, move
+            Of "memory": the position after which the memory is cut, or the positions (source, to) from and to which
+            it is moved.
+        layer
+            Of "inside": the layer, from 0 on; negative numbers count from the last one. Defaults to -1, the last one.
 
         Returns
         -------
@@ -185,16 +209,40 @@ class History(Recording):
         Raises
         ------
         ValueError
-            If nothing is recorded, or an option is invalid.
+            If nothing is recorded, if an option is invalid, or if a panel needs weights that the recording does not
+            have.
         IndexError
             If the epoch is not recorded.
         OSError
             If the file cannot be written.
         """
-        svg = picture(self, epoch, self.events, self.references, width=width, lines=lines, theme=theme, lang=lang)
+        options = None if panel is None else PanelOptions(panel, given, cut_after, move, layer)
+        network = (
+            None if options is None or options.kind == "network" else self.network_at(-1 if epoch is None else epoch)
+        )
+        svg = picture(
+            self, epoch, self.events, self.references,
+            width=width, lines=lines, theme=theme, lang=lang, panel=options, network=network,
+        )  # fmt: skip
         if path is None:
             return svg
         return write_atomic(path, svg.encode())
+
+    def network_at(self, epoch: int) -> NumpyNetwork:
+        """Return the network that made an epoch (internal). Raises ValueError if its weights are not recorded."""
+        epoch = self._check_epoch(epoch)
+        if self.weights is None or not len(self.weights):
+            raise ValueError(
+                f"epoch {epoch}: this recording has no weights, from which it would be computed; use the method of the "
+                'scope or trainer that made it, or save it with weights="all"'
+            )
+        if epoch not in self.weights:
+            nearest = self.weights.nearest(epoch)
+            raise ValueError(
+                f"epoch {epoch}: this recording has no weights of it; the nearest epoch with weights is {nearest}: "
+                'pass this one, or save the recording with weights="all"'
+            )
+        return NumpyNetwork(self.weights.network, self.weights.at(epoch))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, History):

@@ -14,15 +14,24 @@ from comm.base_comm import BaseComm
 import epochscope.runs.pacer
 import epochscope.runs.sliced_run
 import epochscope.runs.training_run
+import epochscope.training.training_weights
 import epochscope.widget.display
+import epochscope.widget.weight_feed
 from epochscope.runs.training_run import TrainingRun
 from epochscope.widget.display import Display
 from tests.sync.scripted import Scripted, real
 from tests.sync.simulated import Clock, SimulatedLoop
 
-TRAITS = ("recording", "status", "cursor")
+TRAITS = ("recording", "weights", "status", "cursor")
 """The state that the pages of a world receive; the rest never changes."""
-TIMED = (epochscope.runs.pacer, epochscope.runs.sliced_run, epochscope.runs.training_run, epochscope.widget.display)
+TIMED = (
+    epochscope.runs.pacer,
+    epochscope.runs.sliced_run,
+    epochscope.runs.training_run,
+    epochscope.training.training_weights,
+    epochscope.widget.display,
+    epochscope.widget.weight_feed,
+)
 """The modules that read the clock."""
 
 

@@ -10,6 +10,8 @@ import numpy as np
 
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
+from epochscope.recording.network import Layer, Network
+from epochscope.recording.weights import Weights
 from epochscope.training.trainer import Trainer
 from tests.sync.simulated import Clock
 
@@ -19,6 +21,39 @@ TOKENS, POSITIONS = 3, 3
 INPUTS, TARGETS = np.array([0, 1, 2]), np.array([1, 2, 0])
 LRS = (0.1, 0.01, 0.001)
 _FACTOR, _WORD = 6364136223846793005, 2**64
+
+
+#: What the weights of a scripted trainer belong to: two numbers from 0 to 1 that depend on its state.
+NETWORK = Network(1, (Layer("rnn", 1, 1, bias=False),))
+READING_S = 0.002
+"""How long reading the weights of an epoch takes."""
+
+
+class ScriptedWeights:
+    """The part of `TrainingWeights` that a run uses."""
+
+    def __init__(self, trainer: Scripted, clock: Clock) -> None:
+        self._trainer, self._clock = trainer, clock
+
+    def note(self) -> None:
+        self._add(self._trainer.epoch)
+
+    def read(self, first: int, last: int, deadline: float) -> bool:
+        for epoch in range(first, min(last, self._trainer.epoch) + 1):
+            known = self._trainer.history.weights
+            if known is not None and epoch in known:
+                continue
+            if self._clock.now >= deadline:
+                return False
+            self._clock.now += READING_S
+            self._add(epoch)
+        return True
+
+    def _add(self, epoch: int) -> None:
+        history = self._trainer.history
+        if history.weights is None:
+            history.weights = Weights(NETWORK)
+        history.weights.add(epoch, self._trainer.weights_at(epoch))
 
 
 class Scripted:
@@ -39,6 +74,14 @@ class Scripted:
         self._logits: list[list[int]] = []
         self.lr = LRS[0]
         self._states = [(self.seed + 1) * 0x9E3779B97F4A7C15 % _WORD]  # before each update, and after the last one
+
+    @property
+    def weights(self) -> ScriptedWeights:
+        return ScriptedWeights(self, self._clock)
+
+    def weights_at(self, epoch: int) -> np.ndarray:
+        """Return the weights that made an epoch."""
+        return np.array([self._states[epoch] >> 40 & 1023, self._states[epoch] >> 50 & 1023], np.float32)
 
     @property
     def recorded(self) -> History:
@@ -109,6 +152,12 @@ class Timed(Trainer):
 
     clock: Clock
     trouble = False
+
+    def weights_at(self, epoch: int) -> np.ndarray:
+        """Return the weights that made an epoch."""
+        self.weights.read(epoch, epoch)
+        assert self.history.weights is not None
+        return self.history.weights.at(epoch)
 
     def run(self, epochs: int, stop: Callable[[float], bool] | None = None) -> int:
         def end(loss: float) -> bool:

@@ -193,6 +193,8 @@ class Schedule:
                 *[["toggle"], ["pause"], ["toHead"], ["rewind"], ["reset"], ["switch_to"]],
                 ["step", rng.randrange(1, 4)],
                 *[["seek", rng.random()], ["step", -1], ["speed", rng.choice(SPEEDS)], ["branch", rng.choice(LRS)]],
+                *[["look", 1]] * 3,
+                ["look", 0],
                 *[["until", {"epochs": rng.randrange(1, 40)}], ["until", {"all_correct": True}]],
             ]
         )
@@ -270,6 +272,7 @@ class Schedule:
         }
         for name, value in expected.items():
             assert page[name] == value, f"{name}: the page has {page[name]!r}, the kernel {value!r}"
+        self._compare_weights(page)
         last = display.player.status
         assert last == pack_status(run.status(), last["seq"]), f"the last status was {last}, it is {run.status()}"
         assert -1 <= page["cursor"] <= page["head"], f"the cursor is at {page['cursor']} of {page['head']}"
@@ -280,6 +283,16 @@ class Schedule:
         ]
         expected_branches = [_drawn(branch, records.losses) for branch in run.old_branches()]
         assert [_drawn(branch, records.losses) for branch in branches] == expected_branches, "old branches differ"
+
+    def _compare_weights(self, page: dict[str, Any]) -> None:
+        trainer: Any = self.kernel.run.trainer
+        assert page["refusal"] is None
+        known = dict(page["weights"])
+        for epoch, weights in known.items():
+            assert epoch <= page["head"], f"the page has weights of epoch {epoch} of {page['head']}"
+            assert weights == _text(trainer.weights_at(epoch), "<f4"), f"the weights of epoch {epoch} differ"
+        if page["looking"] and page["cursor"] >= 0:
+            assert page["cursor"] in known, f"the page has no weights of epoch {page['cursor']}, but of {[*known]}"
 
 
 def _drawn(branch: OldBranch, losses: np.ndarray) -> tuple[Any, ...]:

@@ -147,7 +147,7 @@ def test_a_criterion_that_sets_the_rate_of_this_optimizer_cannot_be_branched() -
 def test_settings_that_do_not_change_are_noted_once() -> None:
     trainer = Trainer(TEXT, model=Embedding(V), inputs="index")
     trainer.train(40)
-    assert len(trainer._training._checkpoints._changes) == 1
+    assert len(trainer._training.checkpoints._changes) == 1
 
 
 def test_a_setting_that_is_made_again_after_a_rewind_is_noted_again() -> None:

@@ -6,8 +6,6 @@ The column of an ignored position is transparent.
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +13,8 @@ import numpy.typing as npt
 
 from epochscope.recording.recording import Recording
 from epochscope.recording.records import PROBABILITY_STEPS
+
+from .png import indexed_png
 
 CORRECT, WRONG = (0x44, 0x81, 0xE0), (0xDE, 0x7B, 0x45)
 SHARES, LEVELS = 5, 48  # of correct epochs in a row of several; of strength: 240 colours in all
@@ -61,19 +61,7 @@ def learning_map(
 
 
 def _png(pixels: npt.NDArray[np.uint8]) -> bytes:
-    height, width = pixels.shape
     share = np.repeat(np.arange(SHARES) / (SHARES - 1), LEVELS)[:, None]
-    palette = np.rint(share * CORRECT + (1 - share) * WRONG).astype(np.uint8)
-    alpha = np.rint(255 * np.tile(np.linspace(MIN_OPACITY, 1, LEVELS), SHARES)).astype(np.uint8)
-    rows = np.zeros((height, width + 1), dtype=np.uint8)  # each begins with its filter, 0: none
-    rows[:, 1:] = pixels
-    chunks = (
-        (b"IHDR", struct.pack(">2I5B", width, height, 8, 3, 0, 0, 0)),  # 8 bits, indexed
-        (b"PLTE", palette.tobytes() + bytes(3)),
-        (b"tRNS", alpha.tobytes() + bytes(1)),
-        (b"IDAT", zlib.compress(rows.tobytes(), 9)),
-        (b"IEND", b""),
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
-    )
+    palette = share * CORRECT + (1 - share) * WRONG
+    alpha = 255 * np.tile(np.linspace(MIN_OPACITY, 1, LEVELS), SHARES)
+    return indexed_png(pixels, [*palette, (0, 0, 0)], [*alpha, 0])

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from epochscope.inspection.numpy_network import NumpyNetwork
 from epochscope.recording.events import Event
 from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference
@@ -17,8 +18,20 @@ from .captions import grouped, loss3, model_parts
 from .direction import direction
 from .glyphs import glyph
 from .loss_curve import BELOW, Box, legend, loss_curve, mark
+from .panel import PanelContents, PanelOptions, contents
+from .panel_rows import PanelRows
 from .svg import SANS, Pen, hatch, number, xml
-from .text_rows import GUTTER, HATCHED, SPACE, TextRows, first_error_line, lay_out, reads_whole_text
+from .text_rows import (
+    GUTTER,
+    HATCHED,
+    MAP_TOP,
+    SPACE,
+    Layout,
+    TextRows,
+    first_error_line,
+    lay_out,
+    reads_whole_text,
+)
 
 EDGE, BETWEEN, CHART = 24, 36, 210  # px: margin, between text and chart, height of a chart below the text
 MAX_DESCRIBED = 500  # characters of the text in the description
@@ -78,8 +91,13 @@ def picture(
     lines: int,
     theme: str,
     lang: str,
+    panel: PanelOptions | None = None,
+    network: NumpyNetwork | None = None,
 ) -> str:
-    """Return the SVG of a recording with its events and reference losses; `History.to_svg` explains the options."""
+    """Return the SVG of a recording with its events and reference losses; `History.to_svg` explains the options.
+
+    `network` is that of the epoch, for panels that are computed from its weights.
+    """
     width, lines = check_int("width", width, 320, 4096), check_int("lines", lines, 1)
     pen = Pen(check_choice("theme", theme, ("auto", "light", "dark")))
     lang = check_choice("lang", lang, LANGUAGES)
@@ -92,20 +110,21 @@ def picture(
     widest = max(glyph(recording.alphabet[int(index)]).columns for index in used)
     reading = direction(recording.alphabet.decode(recording.inputs))
     layout = lay_out(recording.positions, widest, int(0.6 * (width - 2 * EDGE - BETWEEN)), reading)
-    beside = width >= 640 and layout.lines == 1
+    beside = width >= 640 and layout.lines == 1 and panel is None
     if not beside:
         layout = lay_out(recording.positions, widest, width - 2 * EDGE, reading)
     max_probability = next((math.exp(-each.loss) for each in references if each.kind == "saturation"), 1.0)
     rows = TextRows(pen, recording, sheet.epoch, layout, max_probability, sheet.words)
+    if panel is not None:
+        drawn, bottom = _panel(sheet, rows, lines, contents(recording, sheet.epoch, network, panel, sheet.words), top)
+        return _document(sheet, math.ceil(bottom + EDGE), [*parts, *drawn])
     shown = min(lines, layout.lines)
     for line in range(shown):
         parts += rows.line(line, EDGE, top + line * layout.line_height)
     bottom = top + shown * layout.line_height - SPACE
-    if shown < layout.lines:
-        left_out = recording.positions - shown * layout.columns
-        more = sheet.words["picture_more"].format(count=grouped(left_out))
-        parts.append(pen.text(EDGE + GUTTER, bottom + 24, more, fill="quiet"))
-        bottom += 30
+    left_out = _left_out(sheet, layout, lines, bottom)
+    parts += left_out
+    bottom += 30 * len(left_out)
 
     if beside:
         start = EDGE + GUTTER + layout.columns * layout.pitch + BETWEEN
@@ -114,13 +133,36 @@ def picture(
         box = Box(EDGE, bottom + 30, width - 2 * EDGE, CHART)
     parts += loss_curve(pen, box, recording.losses, sheet.epoch, references, events, sheet.words)
     marks, bottom = _legend(sheet, box.top + box.height)
-    height = math.ceil(bottom + EDGE)
-    frame: dict[str, Any] = {"x": 0.5, "y": 0.5, "width": width - 1, "height": height - 1, "rx": 10}
-    ground = pen.draw("rect", fill="ground", stroke="edge", **frame)
-    return _document(sheet, height, "\n".join([ground, *parts, *marks]))
+    return _document(sheet, math.ceil(bottom + EDGE), [*parts, *marks])
 
 
-def _document(sheet: Sheet, height: int, body: str) -> str:
+def _panel(sheet: Sheet, text: TextRows, lines: int, shown: PanelContents, top: int) -> tuple[list[str], float]:
+    """Return the lines of the text, each with a line of the panel below it, and the y below them."""
+    rows = PanelRows(sheet.pen, text, shown)
+    title = [sheet.pen.draw("tspan", xml(shown.title), fill="ink", font_weight=700), xml(f"  {shown.result}")]
+    parts = [sheet.pen.draw("text", *title, kind="panel-title", x=EDGE, y=top + 4, fill="quiet")]
+    top += 14
+    height = MAP_TOP + rows.height + SPACE
+    for line in range(min(lines, text.layout.lines)):
+        parts += text.tokens(line, EDGE, top + line * height)
+        parts += rows.line(line, EDGE, top + line * height + MAP_TOP)
+    bottom = top + min(lines, text.layout.lines) * height - SPACE
+    left_out = _left_out(sheet, text.layout, lines, bottom)
+    return parts + left_out, bottom + 30 * len(left_out)
+
+
+def _left_out(sheet: Sheet, layout: Layout, lines: int, bottom: float) -> list[str]:
+    """Return a sentence below the last line, if there are more lines than are shown."""
+    if lines >= layout.lines:
+        return []
+    count = grouped(sheet.recording.positions - lines * layout.columns)
+    more = sheet.words["picture_more"].format(count=count)
+    return [sheet.pen.text(EDGE + GUTTER, bottom + 24, more, fill="quiet")]
+
+
+def _document(sheet: Sheet, height: int, parts: Sequence[str]) -> str:
+    frame: dict[str, Any] = {"x": 0.5, "y": 0.5, "width": sheet.width - 1, "height": height - 1, "rx": 10}
+    body = "\n".join([sheet.pen.draw("rect", fill="ground", stroke="edge", **frame), *parts])
     recording, captions = sheet.recording, sheet.words
     title = f"{captions['epoch_number'].format(epoch=grouped(sheet.epoch))}: {sheet.score}, {sheet.loss}"
     first, last = loss3(recording[0].loss), loss3(recording[-1].loss)

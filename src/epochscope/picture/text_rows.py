@@ -32,7 +32,10 @@ _STYLES: dict[str, dict[str, Any]] = {
     "correct": {"fill": "ink"},
     "wrong": {"fill": "wrong-ink"},
     "ignored": {"fill": "quiet", "font_weight": 400},
+    "plain": {"fill": "ink"},
 }
+_TILES = {"correct": "correct-tint", "wrong": "wrong-tint", "plain": "quiet"}
+_OPACITY = {"correct": 0.32, "wrong": 0.32, "plain": 0.12}
 
 
 class Layout(NamedTuple):
@@ -97,19 +100,47 @@ class TextRows:
 
     def line(self, line: int, left: int, top: int) -> list[str]:
         """Return the elements of a line of the text, `left` and `top` px from the edges of the picture."""
+        epochs = self._epochs(left + GUTTER - LABEL_GAP, top + MAP_TOP)
+        names = self.pen.draw("g", *epochs, fill="quiet", font_size=12, text_anchor="end")
+        positions, start = self.columns(line, left)
+        return [*self.tokens(line, left, top), names, *self._map(positions, start, top + MAP_TOP)]
+
+    def columns(self, line: int, left: int) -> tuple[Sequence[int], int]:
+        """Return the positions of a line as they stand from left to right, and the left edge of the first, px."""
         first = line * self.layout.columns
         positions = range(first, min(self.recording.positions, first + self.layout.columns))
-        names = [self.pen.text(left + GUTTER - LABEL_GAP, top + y, self.words[row]) for row, y in BASELINES.items()]
-        names += self._epochs(left + GUTTER - LABEL_GAP, top + MAP_TOP)
-        parts = [self.pen.draw("g", *names, fill="quiet", font_size=12, text_anchor="end")]
         left += GUTTER
-        if self.layout.direction == "rtl":  # the last line may be shorter: it ends further to the right
-            left += (self.layout.columns - len(positions)) * self.layout.pitch
-            positions = positions[::-1]
+        if self.layout.direction == "ltr":
+            return positions, left
+        # The last line may be shorter: it ends further to the right.
+        return positions[::-1], left + (self.layout.columns - len(positions)) * self.layout.pitch
+
+    def tokens(self, line: int, left: int, top: int) -> list[str]:
+        """Return inputs, targets and predictions of a line, without the map below them."""
+        names = [self.pen.text(left + GUTTER - LABEL_GAP, top + y, self.words[row]) for row, y in BASELINES.items()]
+        parts = [self.pen.draw("g", *names, fill="quiet", font_size=12, text_anchor="end")]
+        positions, start = self.columns(line, left)
         for kind, row in (("input", self.recording.inputs), ("target", self.recording.targets)):
-            tokens = self._tokens(row[positions], left, top + BASELINES[kind])
-            parts.append(self.pen.draw("g", *tokens, kind=kind, fill="quiet", font_size=14, **_TOKENS))
-        return [*parts, *self._predictions(positions, left, top), *self._map(positions, left, top + MAP_TOP)]
+            parts.append(self.glyphs(row[positions], start, top + BASELINES[kind], kind))
+        return [*parts, *self._predictions(positions, start, top)]
+
+    def glyphs(self, tokens: np.ndarray, left: int, y: float, kind: str) -> str:
+        """Return a row of small tokens; -1 leaves a column empty."""
+        drawn = self._tokens(tokens, left, y)
+        return self.pen.draw("g", *drawn, kind=kind, fill="quiet", font_size=14, **_TOKENS)
+
+    def tiles(self, tokens: np.ndarray, tones: Sequence[str], left: int, top: int, kind: str) -> list[str]:
+        """Return a row of tokens on backgrounds: "correct", "wrong" or "plain"."""
+        pitch, width = self.layout.pitch, self.layout.pitch - GAP
+        box: dict[str, Any] = {"y": top, "width": width, "height": CELL_HEIGHT, "rx": 3}
+        cells = [
+            self.pen.draw("rect", x=left + i * pitch, **box, kind=tone, fill=_TILES[tone], fill_opacity=_OPACITY[tone])
+            for i, (token, tone) in enumerate(zip(tokens, tones, strict=True)) if token != IGNORED
+        ]  # fmt: skip
+        y = top + BASELINES["prediction"] - CELL_TOP
+        cells += self._tokens(tokens, left, y, (_STYLES[tone] for tone in tones))
+        parts = [self.pen.draw("g", *cells, kind=kind, font_size=self._size, font_weight=700, **_TOKENS)]
+        return parts + self._underlines([tone == "wrong" for tone in tones], left, top)
 
     def _predictions(self, positions: Sequence[int], left: int, top: int) -> list[str]:
         row = self.recording.records(self.epoch, self.epoch + 1)
@@ -129,18 +160,22 @@ class TextRows:
         cells += self._hatched(positions, left, top + CELL_TOP, CELL_HEIGHT)
         styles = (_STYLES[kind] for kind in kinds)
         cells += self._tokens(predictions, left, top + BASELINES["prediction"], styles)
-        size = 16 if pitch <= MAX_PITCH else 14  # tokens of several characters fill their columns
-        parts = [self.pen.draw("g", *cells, kind="prediction", font_size=size, font_weight=700, **_TOKENS)]
-        y = number(top + CELL_TOP + CELL_HEIGHT - 3.5)
-        underlines = [
-            f"M{number(left + i * pitch + width * 0.22)} {y}h{number(width * 0.56)}"
-            for i, kind in enumerate(kinds)
-            if kind == "wrong"
-        ]
-        if underlines:
-            path = "".join(underlines)
-            parts.append(self.pen.draw("path", d=path, kind="underlines", stroke="wrong", stroke_width=2))
-        return parts
+        parts = [self.pen.draw("g", *cells, kind="prediction", font_size=self._size, font_weight=700, **_TOKENS)]
+        return parts + self._underlines([kind == "wrong" for kind in kinds], left, top + CELL_TOP)
+
+    @property
+    def _size(self) -> int:
+        return 16 if self.layout.pitch <= MAX_PITCH else 14  # tokens of several characters fill their columns
+
+    def _underlines(self, wrong: Sequence[bool], left: int, top: int) -> list[str]:
+        """Return the lines under wrong predictions, as one path, if there are any; `top` is that of their boxes."""
+        width = self.layout.pitch - GAP
+        y = number(top + CELL_HEIGHT - 3.5)
+        path = "".join(
+            f"M{number(left + i * self.layout.pitch + width * 0.22)} {y}h{number(width * 0.56)}"
+            for i, is_wrong in enumerate(wrong) if is_wrong
+        )  # fmt: skip
+        return [self.pen.draw("path", d=path, kind="underlines", stroke="wrong", stroke_width=2)] if path else []
 
     def _hatched(self, positions: Sequence[int], left: int, top: int, height: int) -> list[str]:
         """Return the hatching of the ignored positions, if there are any."""

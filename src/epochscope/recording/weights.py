@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from .network import Network
@@ -50,9 +52,14 @@ class Weights:
         return tuple(self._epochs)
 
     @property
+    def bytes_per_epoch(self) -> int:
+        """Size of the weights of one epoch in bytes."""
+        return self._n_weights * self.dtype.itemsize
+
+    @property
     def nbytes(self) -> int:
         """Size of all weights in bytes."""
-        return len(self._epochs) * self._n_weights * self.dtype.itemsize
+        return len(self._epochs) * self.bytes_per_epoch
 
     def add(self, epoch: int, weights: npt.ArrayLike) -> None:
         """Add the weights (W,) of an epoch, or replace them. They are copied."""
@@ -76,6 +83,10 @@ class Weights:
             raise ValueError("no weights are recorded")
         after = bisect_left(self._epochs, epoch)
         return min(self._epochs[max(0, after - 1) : after + 1], key=lambda known: (abs(known - epoch), known))
+
+    def spread(self, count: int, before: int) -> tuple[int, ...]:
+        """Return at most `count` of the known epochs before `before`, spread evenly, with the first and the last."""
+        return spread(self._epochs[: bisect_left(self._epochs, before)], count)
 
     def truncate(self, epochs: int) -> None:
         """Delete all but the first `epochs` epochs."""
@@ -102,3 +113,12 @@ class Weights:
 
     def _on_grid(self) -> list[int]:
         return [epoch for epoch in self._epochs[:-1] if epoch % self.spacing == 0] + self._epochs[-1:]
+
+
+def spread(epochs: Sequence[int], count: int) -> tuple[int, ...]:
+    """Return at most `count` of `epochs`, spread evenly, with the first and the last one; the last one if it is 1."""
+    if len(epochs) <= count:
+        return tuple(epochs)
+    if count <= 1:
+        return tuple(epochs[-1:]) if count == 1 else ()
+    return tuple(epochs[round(i * (len(epochs) - 1) / (count - 1))] for i in range(count))

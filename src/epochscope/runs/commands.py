@@ -14,6 +14,8 @@ from msgspec import Meta, Struct
 MAX_EPOCHS = 10_000_000
 #: The largest loss, learning rate or speed that a message may name.
 MAX_NUMBER = 1e9
+#: The most epochs whose weights one message may ask for.
+MAX_WANTED = 1024
 #: The most characters of an error message that is sent back.
 MAX_ERROR = 200
 
@@ -151,6 +153,20 @@ class Ack(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag
     status_seq: Annotated[int, Meta(ge=-1, le=2**53)] = -1
 
 
+class Want(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="want"):
+    """A browser asks for the weights of epochs `first` to `last` of `revision`; `epoch` is the one that it shows."""
+
+    view: ViewId
+    revision: EpochNumber
+    epoch: EpochNumber
+    first: EpochNumber
+    last: EpochNumber
+
+    def __post_init__(self) -> None:
+        if not self.first <= self.epoch <= self.last < self.first + MAX_WANTED:
+            raise ValueError(f"Expected first <= epoch <= last, at most {MAX_WANTED} epochs")
+
+
 class Closed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="closed"):
     """A browser no longer shows the widget."""
 
@@ -160,7 +176,7 @@ class Closed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", 
 AnyCommand: TypeAlias = Play | Pause | Step | SetSpeed | Reset | Rewind | Branch | SwitchTo
 
 
-def parse(content: object) -> AnyCommand | Ack | Closed:
+def parse(content: object) -> AnyCommand | Ack | Want | Closed:
     """Return the command or notice that a message from a browser holds.
 
     Raises
@@ -170,7 +186,7 @@ def parse(content: object) -> AnyCommand | Ack | Closed:
     """
     is_command = isinstance(content, dict) and content.get("kind") == "command"
     try:
-        return msgspec.convert(content, AnyCommand if is_command else Ack | Closed)
+        return msgspec.convert(content, AnyCommand if is_command else Ack | Want | Closed)
     except (msgspec.ValidationError, UnicodeError) as error:
         reason = str(error).encode("ascii", "backslashreplace").decode()
         raise ValueError(f"message refused: {reason[:MAX_ERROR]}; expected one that runs/commands.py defines") from None

@@ -36,6 +36,10 @@ class LoopRun(SingleBranchRun):
 
     advice = "the training loop is yours, so only your code can do this; EpochScope(text) makes a scope that trains"
 
+    no_weights = (
+        "the training loop is yours: pass its network to monitor(..., model=net), so that it can be looked into"
+    )
+
     def __init__(self, data: LoopData, *, check_loss: bool = True) -> None:
         history = History(data.alphabet, data.shown_inputs, data.shown_targets, separator=data.separator)
         history.metadata["source"] = "monitor"

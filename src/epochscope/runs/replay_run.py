@@ -15,6 +15,8 @@ class ReplayRun(SingleBranchRun):
 
     advice = "this scope replays a recording and cannot train; to train, make a scope with EpochScope(text)"
 
+    no_weights = 'this recording was saved without weights: save it with scope.save(path, weights="all")'
+
     def __init__(self, history: History) -> None:
         self.history = history
         self.lock: threading.RLock = threading.RLock()

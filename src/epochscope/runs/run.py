@@ -14,6 +14,8 @@ from .commands import Command, Controls
 if TYPE_CHECKING:
     from epochscope.training.trainer import Trainer
 
+#: Of reading weights: all that can be known are; not all of them before the deadline; none, since the run trains.
+Progress: TypeAlias = Literal["complete", "unfinished", "later"]
 State: TypeAlias = Literal["idle", "training", "paused", "finished", "failed"]
 
 #: The most characters of an exception's message that are sent to a browser.
@@ -149,6 +151,18 @@ class Run(Controls, Protocol):
         """Stop to train in the background, unless somebody waits for the end: no page shows the run any more."""
         ...
 
+    def note_weights_until(self, until: float) -> None:
+        """Until a time, in seconds, add weights to the recording while training: a page shows them."""
+        ...
+
+    def read_weights(self, first: int, last: int, deadline: float) -> Progress:
+        """Add the weights of epochs `first` to `last` to the recording, until a time.
+
+        Returns "later" if the run trains as fast as possible. Raises ValueError, with the reason, if they cannot be
+        known.
+        """
+        ...
+
     def close(self) -> None:
         """End the run for good."""
         ...
@@ -174,6 +188,8 @@ class SingleBranchRun:
 
     #: What to do instead, for the error message.
     advice: str
+    #: Why no weights are recorded, and what to do.
+    no_weights: str
     history: History
     revision = 0
     error: BaseException | None = None
@@ -192,6 +208,15 @@ class SingleBranchRun:
 
     def pause_unseen(self) -> None:
         """Do nothing: it does not train in the background."""
+
+    def note_weights_until(self, until: float) -> None:
+        """Do nothing: only its own code knows the weights."""
+
+    def read_weights(self, first: int, last: int, deadline: float) -> Progress:  # noqa: ARG002 - the protocol's
+        """Return "complete": nothing can be added to what is recorded. Raises ValueError if nothing is."""
+        if self.history.weights is None or not len(self.history.weights):
+            raise ValueError(self.no_weights)
+        return "complete"
 
     @property
     def trainer(self) -> Trainer:

@@ -15,7 +15,7 @@ from epochscope.validation import check_int
 
 from .branches import Branches
 from .commands import Command, Until
-from .run import NullListener, RunListener, State
+from .run import NullListener, Progress, RunListener, State
 
 if TYPE_CHECKING:
     from epochscope.training.trainer import Trainer
@@ -35,6 +35,7 @@ class SlicedRun:
         self.speed = speed
         self.until: Until | None = None
         self.error: BaseException | None = None
+        self._note_until = 0.0
         self._queue: deque[Command] = deque()  # a command ends a slice
         self._waiters: set[asyncio.Future[None]] = set()
         self.state: State = self._stopped_state()
@@ -53,6 +54,8 @@ class SlicedRun:
         """Train until `deadline`, a command, or the end of the run, at most `epochs` epochs; return how many."""
         queue, clock, until = self._queue, time.monotonic, self.until
         met = False
+        if self._note_until > clock():
+            self._note_weights()
 
         def stop(loss: float) -> bool:
             nonlocal met
@@ -75,6 +78,27 @@ class SlicedRun:
             self.until = None
             self._settle()
         return self._count() - before
+
+    def note_weights_until(self, until: float) -> None:
+        """Until a time, in seconds, add weights to the recording at the beginning of each slice: a page shows them."""
+        self._note_until = until
+
+    def read_weights(self, first: int, last: int, deadline: float) -> Progress:
+        """Add the weights of epochs `first` to `last` to the recording, until a time.
+
+        Returns "later" if the run trains as fast as possible. Raises ValueError, with the reason, if they cannot be
+        known.
+        """
+        if self.training and self.speed is None:
+            return "later"
+        return "complete" if self.trainer.weights.read(first, last, deadline) else "unfinished"
+
+    def _note_weights(self) -> None:
+        try:
+            with self.lock:
+                self.trainer.weights.note()
+        except ValueError:  # the page learns why when it asks
+            self._note_until = 0.0
 
     async def finished(self) -> History:
         """Wait until the run is no longer training, and return the recording.

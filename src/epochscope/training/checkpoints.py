@@ -129,6 +129,14 @@ class Checkpoints:
         self._changes.append((epoch, settings))
         return True
 
+    def before(self, epoch: int) -> Snapshot:
+        """Return the newest snapshot that was taken after at most `epoch` updates."""
+        return self._snapshots[bisect_right(self.epochs, epoch) - 1]
+
+    def apply_settings(self, epoch: int, state: TrainState) -> None:
+        """Give the optimizer of `state`, a copy of this training state, the settings of the update after `epoch`."""
+        apply_settings(state.optimizer, self._settings(epoch))
+
     def restore(self, epoch: int, batch: Batch) -> tuple[int, list[float]]:
         """Restore the state after `epoch` updates, and discard snapshots and settings of later epochs.
 

@@ -36,7 +36,9 @@ class RecordedTraining:
     def __init__(self, state: TrainState, batch: Batch, history: History, checkpoints: Checkpoints) -> None:
         self.state: TrainState = state
         self.batch: Batch = batch
-        self._checkpoints = checkpoints
+        self.checkpoints: Checkpoints = checkpoints
+        #: How often the state was restored: what was known of later epochs is then no longer valid.
+        self.restores: int = 0
         self._buffer = EpochBuffer(history, batch.stack_shown, history.positions * len(history.alphabet))
         self._interrupted = False  # an epoch was left unfinished: the state is not that of any epoch
 
@@ -78,7 +80,7 @@ class RecordedTraining:
         return self._buffer.epochs - start
 
     def _train(self, end: int, stop: Callable[[float], bool] | None) -> None:
-        buffer, checkpoints, due = self._buffer, self._checkpoints, self._checkpoints.due
+        buffer, checkpoints, due = self._buffer, self.checkpoints, self.checkpoints.due
         start, lr = buffer.epochs, current_lr(self.state.optimizer)
 
         def before_step() -> None:  # settings may be changed inside an epoch, e.g. by a hook that calls a scheduler
@@ -98,7 +100,7 @@ class RecordedTraining:
 
     def prepare(self) -> None:
         """Note settings of the optimizer that the user changed, and restore the state if an interrupt damaged it."""
-        self._checkpoints.note_settings(self.epoch)
+        self.checkpoints.note_settings(self.epoch)
         if self._interrupted:
             self.restore()
 
@@ -107,7 +109,7 @@ class RecordedTraining:
         epoch = check_int("epoch", epoch, 0, self.epoch)
         history = self.history
         if epoch < len(history) or self._interrupted:
-            self._checkpoints.note_settings(self.epoch)
+            self.checkpoints.note_settings(self.epoch)
             self._interrupted = True  # an interrupt from here on is repaired before the next epoch
             following = history.records(epoch, epoch + 1).losses.tolist()
             history.truncate(epoch)
@@ -117,16 +119,16 @@ class RecordedTraining:
     def branch(self, epoch: int) -> RecordedTraining:
         """Return a copy with the state after `epoch` updates and the recording up to there."""
         epoch = check_int("epoch", epoch, 0, self.epoch)
-        self._checkpoints.note_settings(self.epoch)
+        self.checkpoints.note_settings(self.epoch)
         state = self.state.copy()
-        branch = RecordedTraining(state, self.batch, self.history.fork(epoch), self._checkpoints.fork(state))
+        branch = RecordedTraining(state, self.batch, self.history.fork(epoch), self.checkpoints.fork(state))
         branch.restore(self.history.records(epoch, epoch + 1).losses.tolist())
         return branch
 
     def restore_initial(self) -> None:
         """Restore the state before any update; the recording does not change. The caller then starts a new one."""
         self._interrupted = True
-        self._checkpoints.restore_initial()
+        self.checkpoints.restore_initial()
 
     def restore(self, following: Sequence[float] = ()) -> None:
         """Restore the state at the end of the recording; warn if it is not what was recorded.
@@ -137,7 +139,8 @@ class RecordedTraining:
             The loss of the next epoch, if it was recorded before. Defaults to none.
         """
         self._interrupted = True
-        start, losses = self._checkpoints.restore(self.epoch, self.batch)
+        self.restores += 1
+        start, losses = self.checkpoints.restore(self.epoch, self.batch)
         self._interrupted = False
         recorded = self.history.records(start, self.epoch).losses.tolist()
         if following:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ import torch
 from torch import nn, optim
 
 from epochscope.history import Epoch, History
+from epochscope.inspection.activations import Activations
 from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.size import warn_if_large
 from epochscope.validation import check_choice, check_int, check_non_negative
@@ -20,12 +21,12 @@ from . import checks
 from .batch import Batch
 from .checkpoints import DEFAULT_BUDGET, Checkpoints
 from .errors import TrainingDiverged as TrainingDiverged
-from .generate import generate_tokens
+from .generate import generate_tokens, reading
+from .inspection import TrainingInspection
 from .measuring import check_size
 from .metadata import describe
 from .model import CharRNN
 from .model_checks import check_forward, check_model
-from .module_state import unchanged
 from .optimizers import DEFAULT_LR, OptimizerLike, current_lr, make_optimizer, set_options
 from .options import TrainerOptions as TrainerOptions
 from .options import checking_option_names
@@ -33,6 +34,7 @@ from .pickling import Pickled
 from .recorded_training import RecordedTraining
 from .torch_state import RandomState
 from .train_state import Criterion, TrainState
+from .training_weights import TrainingWeights
 
 
 class Trainer(Pickled):
@@ -142,6 +144,7 @@ class Trainer(Pickled):
         separator = "" if isinstance(self.text, str) else " "
         history = History(self.alphabet, inputs, targets, separator=separator, metadata=metadata)
         self._training = RecordedTraining(state, self._batch, history, Checkpoints(state, self._checkpoint_bytes))
+        self._weights = TrainingWeights(self._training)
         self._sampler = torch.Generator().manual_seed(self.seed)
 
     @property
@@ -168,6 +171,11 @@ class Trainer(Pickled):
     def recorded(self) -> History:
         """The recording, possibly without the last epochs; unlike `history`, other threads may read it (internal)."""
         return self._training.recorded
+
+    @property
+    def weights(self) -> TrainingWeights:
+        """What adds weights of epochs to the recording (internal)."""
+        return self._weights
 
     @property
     def epoch(self) -> int:
@@ -275,6 +283,7 @@ class Trainer(Pickled):
         """Return a copy with the state before `epoch` was trained."""
         copied = copy.copy(self)
         copied._training = self._training.branch(epoch)  # noqa: SLF001 - same class
+        copied._weights = TrainingWeights(copied._training)  # noqa: SLF001 - same class
         copied._sampler = torch.Generator().manual_seed(self.seed)  # noqa: SLF001 - same class
         return copied
 
@@ -330,18 +339,142 @@ class Trainer(Pickled):
         str
             The prefix and the generated tokens.
         """
-        if at is not None and at != self.epoch:
-            past = self._copy_at(check_int("at", at, 0, self.epoch))
-            past._sampler = self._sampler  # noqa: SLF001 - same class
-            return past.generate(prefix, length, temperature, seed=seed)
+        past = self._before("at", at)
         length = check_int("length", length, 0)
         temperature = check_non_negative("temperature", temperature)
         start = self.alphabet.encode(checks.check_prefix(prefix)).tolist()
         sampler = self._sampler if seed is None else torch.Generator().manual_seed(checks.check_seed(seed))
-        self._training.prepare()
-        with self._training.state.random.installed(keep=False), unchanged(self.model):
-            generated = generate_tokens(self.model, self._batch.encode, start, length, temperature, sampler)
+        past._training.prepare()  # noqa: SLF001 - same class
+        with reading(past.model, past._training.state.random):  # noqa: SLF001 - same class
+            generated = generate_tokens(past.model, self._batch.encode, start, length, temperature, sampler)
         return self.history.join([*start, *generated])
+
+    def activations(self, epoch: int | None = None, *, layer: int = -1) -> Activations:
+        """Return what a recurrent layer computes at every position: hidden state, cell state and gates.
+
+        They are computed in float64 from the weights, by the equations of torch's documentation, with dropout off. The
+        training does not change.
+
+        Parameters
+        ----------
+        epoch
+            Use the network before this epoch was trained, which made record `epoch`; from 0 to `self.epoch`. Defaults
+            to the current network.
+        layer
+            The layer, from 0 on; negative numbers count from the last one. Defaults to -1, the last one.
+
+        Returns
+        -------
+        Activations
+            Arrays (P, H), e.g. `trainer.activations(100).forget`.
+
+        Raises
+        ------
+        ValueError
+            If the epoch or the layer does not exist, or if the network is not made of `nn.RNN`, `nn.LSTM` or `nn.GRU`
+            with at most one `nn.Embedding` before and one `nn.Linear` after them. The message says what it has.
+        """
+        return self._inspection(epoch).activations(layer)
+
+    def free_run(
+        self, epoch: int | None = None, *, given: int = 1, corrections: Mapping[int, str] | None = None
+    ) -> str:
+        """Return what the network says if it reads its own predictions in place of the text.
+
+        In training it reads the text, whatever it predicted (teacher forcing, Williams & Zipser 1989). Here it reads
+        the first `given` tokens of the text, and then always its prediction at the position before, as `generate` with
+        temperature 0 does. Its state is carried on over all positions, also beyond the windows of the training. Without
+        windows, the free run is the text itself if and only if all predictions of the epoch are correct; otherwise its
+        first error is at `history.first_error[epoch]`. The training does not change.
+
+        Parameters
+        ----------
+        epoch
+            Use the network before this epoch was trained, which made record `epoch`; from 0 to `self.epoch`. Defaults
+            to the current network.
+        given
+            Number of tokens to read from the text, from 1 to P. Defaults to 1.
+        corrections
+            By position, from 0 on, the token that replaces the prediction there: in the result and as the next input.
+            Defaults to none.
+
+        Returns
+        -------
+        str
+            The tokens that the network says at all P positions.
+
+        Raises
+        ------
+        ValueError
+            If an argument is out of range, or a correction is no token of the alphabet.
+        """
+        return self.history.join(self._inspection(epoch).free_run(given, corrections))
+
+    def cut_memory(self, after: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all") -> str:
+        """Return what the network predicts at all P positions if its state after a position is set to zero.
+
+        It reads the text itself, as in training: the predictions up to `after` stay the same, and those that follow are
+        made without memory of what was before. With windows, the cut applies within each window that contains the
+        position and the next one. The training does not change.
+
+        Parameters
+        ----------
+        after
+            The position, from 0 to P - 1; after the last one there is nothing to change.
+        epoch
+            Use the network before this epoch was trained, which made record `epoch`; from 0 to `self.epoch`. Defaults
+            to the current network.
+        what
+            "all" (default), or only the hidden state "h" or the cell state "c" of LSTM layers. With "all", any network
+            reads the text again from the next position on, which is the same.
+
+        Raises
+        ------
+        ValueError
+            If an argument is out of range. With "h" or "c", also if the network has no LSTM layer, or is not one that
+            `activations` can look into.
+        """
+        return self.history.join(self._inspection(epoch).cut_memory(after, what))
+
+    def transplant(
+        self, source: int, to: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all"
+    ) -> str:
+        """Return what the network says from a position on if its state there is replaced by that of another position.
+
+        It reads the text up to `to`. Then its state becomes the one that it had after position `source`, and from
+        there on it reads its own predictions, as in `free_run`. What it says thus shows what its state remembers. The
+        training does not change.
+
+        Parameters
+        ----------
+        source, to
+            The positions, from 0 to P - 1, in any order.
+        epoch
+            Use the network before this epoch was trained, which made record `epoch`; from 0 to `self.epoch`. Defaults
+            to the current network.
+        what
+            "all" (default), or only the hidden state "h" or the cell state "c" of LSTM layers.
+
+        Returns
+        -------
+        str
+            P - `to` tokens: the prediction at `to`, from the new hidden state, and those that follow.
+
+        Raises
+        ------
+        ValueError
+            If an argument is out of range, if the network has no LSTM layer with "h" or "c", or if it is not one that
+            `activations` can look into.
+        """
+        return self.history.join(self._inspection(epoch).transplant(source, to, what))
+
+    def _inspection(self, epoch: int | None) -> TrainingInspection:
+        return TrainingInspection(self._before("epoch", epoch)._training)  # noqa: SLF001 - same class
+
+    def _before(self, name: str, epoch: int | None) -> Trainer:
+        """Return a trainer with the network before `epoch` was trained; None: this one."""
+        epoch = self.epoch if epoch is None else check_int(name, epoch, 0, self.epoch)
+        return self if epoch == self.epoch else self._copy_at(epoch)
 
     def __repr__(self) -> str:
         state = "diverged" if self.diverged else f"lr {self.lr}"

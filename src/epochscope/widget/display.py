@@ -7,15 +7,16 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from epochscope.runs.commands import Ack, Closed, parse
+from epochscope.runs.commands import Ack, Closed, Want, parse
 from epochscope.runs.notebook import MainLoop, after_each_cell, in_latest_cell
 from epochscope.runs.run import Run
 
 from .feed import RETRY_S, Feed
 from .optional_chart import make_chart
 from .player import FOLLOW_HEAD, Player
+from .saved import pack_known_weights, pack_run
 from .unseen import Unseen
-from .wire import pack_recording
+from .weight_feed import WeightFeed
 
 if TYPE_CHECKING:
     from .loss_chart import LossChart
@@ -28,8 +29,6 @@ CHART_MESSAGES = 5
 UNANSWERED_S = 0.5
 #: Seconds between the end of training and sending the whole recording, which is saved with the notebook.
 SAVE_DELAY_S = 0.5
-#: The most bytes of records that a new page receives in one piece; chunks follow with the rest.
-OPENING_BYTES = 8_000_000
 
 
 class Display:
@@ -56,8 +55,10 @@ class Display:
         self._feed = Feed(run, self._send)
         self._unseen = Unseen(self._main, self._feed, run.pause_unseen)
         self.chart: LossChart | None = make_chart(self._references, status.goal, lang)
+        self._weights = WeightFeed(run, self._send, lambda: self.player.send_state("weights"), self._main)
         self.player: Player = Player(
-            self._pack,
+            lambda: pack_run(run, self._references, watched=self._feed.watched),
+            lambda: pack_known_weights(run),
             deliver=self._main.call,
             status=self._feed.update_status(status, time.monotonic()),
             cursor=FOLLOW_HEAD,
@@ -157,7 +158,10 @@ class Display:
             case Ack():
                 with self.run.lock:
                     self._feed.receive(message, time.monotonic())
+            case Want():
+                self._weights.receive(message)
             case Closed(view):
+                self._weights.forget(view)
                 if self._feed.forget(view):
                     self._unseen.check_soon()
             case _:
@@ -204,6 +208,7 @@ class Display:
         if recorded != self._saved:
             self._saved = recorded
             self.player.send_state("recording")
+        self._weights.save()
 
     def _send_unanswered(self, now: float) -> None:
         """Send the whole recording: before ipykernel 7 no page can answer, and say what it has, while a cell runs."""
@@ -223,7 +228,7 @@ class Display:
         if self._feed.watched or self._state == "training" or current == self._sent_in_cell:
             return
         self._sent_in_cell = current
-        self.player.send_state(["recording", "status", "cursor"])
+        self.player.send_state(["recording", "weights", "status", "cursor"])
         if self.chart is not None:
             self._draw()
             self.chart.send_state()
@@ -236,14 +241,3 @@ class Display:
         self._chart_due = time.monotonic() + max(CHART_INTERVAL_S, sent / CHART_MESSAGES)
         if not self._feed.watched:
             self.chart.point(self.epoch, self.run.history)
-
-    def _pack(self) -> bytes:
-        run = self.run
-        with run.lock:
-            return pack_recording(
-                run.history,
-                revision=run.revision,
-                references=self._references,
-                old_branches=run.old_branches(),
-                epochs=OPENING_BYTES // run.history.bytes_per_epoch if self._feed.watched else None,
-            )

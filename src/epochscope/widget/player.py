@@ -21,9 +21,9 @@ class Player(anywidget.AnyWidget):
 
     Parameters
     ----------
-    pack
-        Returns the whole recording as bytes. Called only when the state is sent: to a new page, on a reload, or at the
-        end of a run.
+    pack, pack_weights
+        Return the whole recording, and its weights, as bytes. Called only when the state is sent: to a new page, on a
+        reload, or at the end of a run.
     deliver
         Calls a function on the kernel's main thread; messages may arrive on other threads. Defaults to a direct call.
     traits
@@ -35,6 +35,7 @@ class Player(anywidget.AnyWidget):
     _css = (_STATIC / "widget.css").read_text(encoding="utf-8")
 
     recording: traitlets.Bytes = traitlets.Bytes(help="the whole recording, see `wire`").tag(sync=True)
+    weights: traitlets.Bytes = traitlets.Bytes(help="weights that pages asked for, see `packed_weights`").tag(sync=True)
     status: traitlets.Dict[str, Any] = traitlets.Dict(help="status of the run, see `wire.pack_status`").tag(sync=True)
     cursor: traitlets.Int[int, int] = traitlets.Int(
         FOLLOW_HEAD, help="the epoch that is shown; -1: the head, also when epochs are recorded"
@@ -49,11 +50,13 @@ class Player(anywidget.AnyWidget):
     def __init__(
         self,
         pack: Callable[[], bytes],
+        pack_weights: Callable[[], bytes],
         *,
         deliver: Callable[[Callable[[], None]], None] = lambda call: call(),
         **traits: Any,
     ) -> None:
-        self._pack, self._deliver = pack, deliver
+        self._packed = {"recording": pack, "weights": pack_weights}
+        self._deliver = deliver
         super().__init__(**traits)
 
     def open(self) -> None:
@@ -66,10 +69,11 @@ class Player(anywidget.AnyWidget):
             comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001 - no public way
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return the values of the traits, with the current recording."""
+        """Return the values of the traits, with the current recording and weights."""
         state = super().get_state(key, drop_defaults)
-        if "recording" in state or _names_recording(key):
-            state["recording"] = self._pack()
+        for name, pack in self._packed.items():
+            if name in state or _names(name, key):
+                state[name] = pack()
         return state
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
@@ -79,7 +83,7 @@ class Player(anywidget.AnyWidget):
             self._deliver(lambda: super(Player, self).set_state({"cursor": cursor}))
 
 
-def _names_recording(key: object) -> bool:
+def _names(name: str, key: object) -> bool:
     if key is None or isinstance(key, str):
-        return key is None or key == "recording"
-    return isinstance(key, Iterable) and "recording" in key
+        return key is None or key == name
+    return isinstance(key, Iterable) and name in key

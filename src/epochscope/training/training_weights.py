@@ -1,0 +1,128 @@
+"""The weights of the epochs of a training: read when they are asked for, without touching the training."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from epochscope.recording.weights import Weights
+
+from .network_of import RecognizedNetwork, UnknownNetwork, network_of
+
+if TYPE_CHECKING:
+    from .recorded_training import RecordedTraining
+    from .train_state import TrainState
+
+#: The most weights of a network that are read: one epoch of more would take longer to send than to look at.
+MAX_WEIGHTS = 1_000_000
+
+
+class TrainingWeights:
+    """Adds the weights of epochs to the recording of a training.
+
+    An earlier epoch is read from a copy of the training, which is restored to the newest snapshot before the epoch and
+    repeats the epochs after it. The copy is kept, so the next epoch takes one update.
+
+    Parameters
+    ----------
+    training
+        The training. It does not change.
+    """
+
+    def __init__(self, training: RecordedTraining) -> None:
+        self._training = training
+        self._recognized: RecognizedNetwork | None = None
+        self._copy: TrainState | None = None
+        self._epoch = 0  # of the copy: the number of its updates
+        self._restores = -1  # of the training, when the copy was last valid
+
+    def note(self) -> None:
+        """Add the weights of the next epoch, which is about to be trained.
+
+        Raises UnknownNetwork if the network cannot be described.
+        """
+        weights = self._weights()
+        self._training.prepare()
+        weights.add(self._training.epoch, self._network().weights(self._training.state.model))
+
+    def read(self, first: int, last: int, deadline: float = float("inf")) -> bool:
+        """Add the weights of epochs `first` to `last`, until the time `deadline`, in seconds, as `time.monotonic`.
+
+        Returns
+        -------
+        bool
+            Whether the weights of all of them have been added. The recording may have discarded some, if they are too
+            many.
+
+        Raises
+        ------
+        UnknownNetwork
+            If the network cannot be described or copied, or if repeating an epoch does not give what was recorded.
+        """
+        weights = self._weights()
+        self._training.prepare()
+        for epoch in range(first, min(last, self._training.epoch) + 1):
+            if epoch in weights:
+                continue
+            if not self._advance(epoch, deadline):
+                return False
+            assert self._copy is not None  # noqa: S101 - made by _advance
+            weights.add(epoch, self._network().weights(self._copy.model))
+        return True
+
+    def _weights(self) -> Weights:
+        """Return the weights of the recording, which are empty at first."""
+        history = self._training.history
+        if history.weights is None:
+            history.weights = Weights(self._network().network)
+        return history.weights
+
+    def _network(self) -> RecognizedNetwork:
+        if self._recognized is None:
+            training, batch = self._training, self._training.batch
+            recognized = network_of(
+                training.state.model, batch.encode, batch.shown_inputs, len(batch.alphabet), batch.window
+            )  # fmt: skip
+            if recognized.network.n_weights > MAX_WEIGHTS:
+                raise UnknownNetwork(
+                    f"it has {recognized.network.n_weights:,} weights: networks of at most {MAX_WEIGHTS:,} can be "
+                    "looked into; use a smaller hidden_size"
+                )
+            self._recognized = recognized
+        return self._recognized
+
+    def _advance(self, epoch: int, deadline: float) -> bool:
+        """Bring the copy to the state before `epoch` was trained; return whether it was reached in time."""
+        training = self._training
+        state = self._copied()
+        snapshot = training.checkpoints.before(epoch)
+        if self._restores != training.restores or not snapshot.epoch <= self._epoch <= epoch:
+            snapshot.restore(state)
+            self._epoch, self._restores = snapshot.epoch, training.restores
+        recorded = training.history.records(self._epoch, epoch).losses.tolist()
+
+        def before_step() -> None:
+            training.checkpoints.apply_settings(self._epoch, state)
+
+        with state.computing(training.batch, before_step):
+            for expected in recorded:
+                if time.monotonic() >= deadline:
+                    return False
+                loss, _ = state.update(training.batch)
+                if loss != expected:
+                    self._restores = -1
+                    raise UnknownNetwork(
+                        f"repeating epoch {self._epoch} gave the loss {loss}, not {expected}, so its weights are not "
+                        "known: the model keeps state that cannot be restored, or its weights were changed outside the "
+                        "training, or the device does not compute reproducibly"
+                    )
+                self._epoch += 1
+        return True
+
+    def _copied(self) -> TrainState:
+        if self._copy is None:
+            try:
+                self._copy = self._training.state.copy()
+            except ValueError as error:
+                raise UnknownNetwork(f"the weights of earlier epochs cannot be read: {error}") from error
+        return self._copy

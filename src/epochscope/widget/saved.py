@@ -1,0 +1,38 @@
+"""The state that a new page receives, and that a notebook saves: the recording and the weights, as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from epochscope.recording.packed_weights import pack_weights
+from epochscope.recording.references import Reference
+from epochscope.runs.run import Run
+
+from .wire import pack_recording
+
+#: The most bytes of records that a new page receives in one piece; chunks follow with the rest.
+OPENING_BYTES = 8_000_000
+#: The most bytes of weights that are saved, before they are packed; beyond that, those of fewer epochs.
+SAVED_BYTES = 8_000_000
+
+
+def pack_run(run: Run, references: Sequence[Reference], *, watched: bool) -> bytes:
+    """Pack the recording of a run; if a page is `watched`, only its beginning if it is long."""
+    with run.lock:
+        return pack_recording(
+            run.history,
+            revision=run.revision,
+            references=references,
+            old_branches=run.old_branches(),
+            epochs=OPENING_BYTES // run.history.bytes_per_epoch if watched else None,
+        )
+
+
+def pack_known_weights(run: Run) -> bytes:
+    """Pack the weights that the recording of a run has; empty if there are none."""
+    weights = run.history.weights
+    if weights is None or not len(weights):
+        return b""
+    with run.lock:
+        epochs = weights.spread(SAVED_BYTES // weights.bytes_per_epoch, before=len(run.history))
+        return pack_weights(weights, epochs, revision=run.revision)
