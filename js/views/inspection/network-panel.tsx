@@ -32,7 +32,7 @@ export function NetworkPanel({ view }: { view: View }) {
   const modes: Modes = {
     window: open.has("free_run") ? null : (recording.metadata.window ?? null), // a free run is one long chain
     given: open.has("free_run") ? Math.max(1, inspection.given.value) : null,
-    cut: open.has("memory") ? inspection.cut.value : null,
+    cut: open.has("memory") && !open.has("free_run") ? inspection.cut.value : null,
   };
   const count = parts?.reduce((sum, part) => sum + part.count, 0);
   const place = { first: unrolled.first + 1, last: unrolled.first + unrolled.count };

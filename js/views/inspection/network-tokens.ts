@@ -34,7 +34,11 @@ function readingOf({ store, inspection }: View, recording: Recording, epoch: num
   }
   const start = Math.min(Math.max(1, given.peek()), tokens.length);
   if (network && store.head.peek() >= 0) {
-    const run = freeRun(network, tokens, { given: start, length: tokens.length });
+    const corrected = [...inspection.corrections.peek()].map((position) => {
+      return [position, recording.targets[position] as number] as const;
+    });
+    const options = { given: start, length: tokens.length, corrections: new Map(corrected) };
+    const run = freeRun(network, tokens, options);
     const left = run.said.findIndex((token, position) => {
       return recording.isCounted(position) && token !== recording.targets[position];
     });
@@ -82,6 +86,7 @@ export function showTokens(host: SVGSVGElement, view: View, first: number): () =
       store.cursor.value;
       inspection.open.value;
       inspection.given.value;
+      inspection.corrections.value;
       inspection.cut.value;
       if (inspection.needsWeights.value) inspection.shown.value;
     },
