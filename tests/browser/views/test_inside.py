@@ -1,0 +1,269 @@
+"""The panel Inside of an exported page with weights: its numbers are those that numpy computes from the weights."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from epochscope import EpochScope, Trainer
+from epochscope.recording.network import Layer, Network, Output
+from epochscope.recording.weights import Weights
+from epochscope.training.model import CharRNN
+from tests.browser.player import DRAWN, WORDS
+from tests.browser.test_accessibility import assert_accessible
+from tests.browser.views.test_fit import OVERFLOWING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Locator, Page
+
+    from epochscope.inspection.activations import Activations
+
+EPOCHS = 30
+PAD = 3
+"""The space around the cells of a map, px."""
+
+
+@dataclass
+class Trained:
+    """A trainer, and the exported page of its run with the weights of all epochs."""
+
+    trainer: Trainer
+    path: Path
+
+    def activations(self, epoch: int = EPOCHS - 1) -> Activations:
+        return self.trainer.activations(epoch)
+
+
+def train(path: Path, text: str = " I think therefore I am.", **options: Any) -> Trained:
+    trainer = Trainer(text, **options)
+    model = trainer.model
+    assert isinstance(model, CharRNN)
+    size, hidden = len(trainer.alphabet), model.hidden_size
+    layers = tuple(
+        Layer(options.get("cell", "lstm"), hidden if index else size, hidden) for index in range(model.num_layers)
+    )
+    weights = Weights(Network(size, layers, None, Output() if options.get("readout") else None))
+    for epoch in range(EPOCHS):
+        weights.add(epoch, np.concatenate([p.detach().numpy().ravel() for p in model.parameters()]))
+        trainer.step()
+    trainer.history.weights = weights
+    EpochScope.from_trainer(trainer, lang="en").to_html(path, chart=False)
+    return Trained(trainer, path)
+
+
+Train = "Callable[..., Trained]"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Train:
+    """Return a function that trains a network and exports its page, once for each set of options."""
+    known: dict[str, Trained] = {}
+
+    def get(**options: Any) -> Trained:
+        key = repr(options)
+        if key not in known:
+            known[key] = train(tmp_path_factory.mktemp("inside") / "run.html", seed=9, **options)
+        return known[key]
+
+    return get
+
+
+class Inside:
+    """The open panel of a page."""
+
+    def __init__(self, page: Page, path: Path) -> None:
+        self.page = page
+        page.goto(path.as_uri())
+        page.locator("[data-action=inside]").click()
+        self.details = page.locator("[data-part=inside-details]")
+        expect(self.details).to_be_visible()
+        self.settle()
+
+    def settle(self) -> None:
+        self.page.evaluate(DRAWN)
+        self.page.evaluate(DRAWN)
+
+    def map(self, name: str) -> Locator:
+        return self.page.locator(f"[data-map={name}]")
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+        self.settle()
+
+    def click(self, name: str, row: int, column: int, rows: int, columns: int) -> None:
+        """Click the cell of a map, counted from its top left."""
+        box = self.map(name).bounding_box()
+        assert box is not None
+        x = PAD + (column + 0.5) * (box["width"] - 2 * PAD) / columns
+        y = PAD + (row + 0.5) * (box["height"] - 2 * PAD) / rows
+        self.map(name).click(position={"x": x, "y": y})
+        self.settle()
+
+    @property
+    def cell(self) -> str:
+        """What a screen reader says about the selected cell."""
+        return self.page.locator("[data-part=inside-cell]").text_content() or ""
+
+    def quantity(self, letter: str) -> float:
+        return number(self.page.locator(f"[data-quantity={letter}] .epochscope-inside-number").inner_text())
+
+    @property
+    def results(self) -> list[float]:
+        return [number(text) for text in self.page.locator("[data-part=equation-result]").all_inner_texts()]
+
+    @property
+    def numbers(self) -> list[list[float]]:
+        texts = self.page.locator("[data-part=equation-numbers]").all_inner_texts()
+        return [[number(found) for found in re.findall(r"−?\d+\.\d+", text)] for text in texts]
+
+
+def number(text: str) -> float:
+    return float(text.removeprefix("= ").replace("−", "-"))
+
+
+@pytest.fixture
+def open_inside(browser: Browser) -> Iterator[Callable[..., Inside]]:
+    """Return a function that opens the panel; no page may report an error."""
+    pages: list[Page] = []
+    errors: list[str] = []
+
+    def open_one(run: Trained, **context: Any) -> Inside:
+        page = browser.new_context(**{"viewport": {"width": 1000, "height": 1400}, **context}).new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        pages.append(page)
+        return Inside(page, run.path)
+
+    yield open_one
+    for page in pages:
+        page.context.close()
+    assert errors == []
+
+
+OpenInside = "Callable[..., Inside]"
+
+
+def test_a_clicked_cell_shows_the_numbers_of_its_unit(open_inside: OpenInside, trained: Train) -> None:
+    run = trained()
+    inside, known = open_inside(run), run.activations()
+    for name, position, unit in (("hidden", 9, 3), ("forget", 22, 13), ("cell", 1, 0)):
+        inside.click(name, unit, position, 14, 23)
+        at = (position, unit)
+        for letter, gate in (("f", "forget"), ("i", "input"), ("g", "candidate"), ("o", "output")):
+            assert inside.quantity(letter) == pytest.approx(getattr(known, gate)[at], abs=6e-4)
+        assert inside.results == pytest.approx([known.cell[at], known.hidden[at]], abs=6e-4)
+        forget, before, entered, candidate = inside.numbers[0]
+        assert before == pytest.approx(known.cell[position - 1, unit], abs=6e-4)
+        assert forget * before + entered * candidate == pytest.approx(inside.results[0], abs=0.02)
+        output, tanh = inside.numbers[1]
+        assert output * tanh == pytest.approx(inside.results[1], abs=2e-3)
+
+
+@pytest.mark.parametrize("cell", ["gru", "rnn"])
+def test_other_cells_have_their_own_equation(open_inside: OpenInside, trained: Train, cell: str) -> None:
+    run = trained(cell=cell)
+    inside, known = open_inside(run), run.activations()
+    inside.click("hidden", 4, 7, 14, 23)
+    assert inside.results == pytest.approx([known.hidden[7, 4]], abs=6e-4)
+    if cell == "gru":
+        update, reset = known.update[7, 4], known.reset[7, 4]
+        assert [inside.quantity("z"), inside.quantity("r")] == pytest.approx([update, reset], abs=6e-4)
+    else:
+        assert np.tanh(inside.quantity("a") + inside.quantity("b")) == pytest.approx(inside.results[0], abs=2e-3)
+
+
+def test_the_state_before_is_that_of_the_window(open_inside: OpenInside, trained: Train) -> None:
+    inside = open_inside(trained(window=4))
+    for position in (2, 4, 15):
+        inside.click("hidden", 5, position, 14, 23)
+        forget, before, entered, candidate = inside.numbers[0]
+        assert forget * before + entered * candidate == pytest.approx(inside.results[0], abs=0.02)
+
+
+def test_the_arrow_keys_select_units_and_positions(open_inside: OpenInside, trained: Train) -> None:
+    run = trained()
+    inside, known = open_inside(run), run.activations()
+    epoch = inside.page.locator("[data-part=epoch]").inner_text()
+    inside.page.locator("[data-part=inside-grid]").focus()
+    inside.press("Home", *["ArrowRight"] * 4, *["ArrowUp"] * 14, "ArrowDown", "ArrowDown")
+    hidden = f"{known.hidden[4, 2]:.3f}".replace("-", "−")
+    assert inside.cell.startswith(f"unit “I”, position 5, input h: hidden {hidden}, cell ")
+    inside.press("ArrowLeft")
+    assert "position 4, input t" in inside.cell
+    inside.press("End", "ArrowRight")
+    assert "position 23, input m" in inside.cell
+    assert inside.page.locator("[data-part=epoch]").inner_text() == epoch
+
+
+def test_the_text_and_the_panel_select_the_same_position(open_inside: OpenInside, trained: Train) -> None:
+    inside = open_inside(trained())
+    inside.page.locator("[data-part=cell]").nth(10).click(position={"x": 5, "y": 5})
+    inside.settle()
+    assert "position 11" in inside.cell
+    inside.page.locator("[data-part=inside-grid]").focus()
+    inside.press("ArrowRight")
+    card = inside.page.locator("[data-part=card]")
+    expect(card).to_contain_text(WORDS["position_of"].format(position=12, positions=23))
+
+
+def test_the_order_of_units_does_not_change_with_the_epoch(open_inside: OpenInside, trained: Train) -> None:
+    run = trained(readout=True, hidden_size=40)
+    inside = open_inside(run)
+    rows = inside.page.locator(".epochscope-inside-rows").first.locator("li")
+    last = rows.all_inner_texts()
+    variances = run.activations().hidden.var(axis=0)
+    assert last == [str(unit + 1) for unit in np.argsort(-variances, kind="stable")[:32]]
+    inside.page.locator("[data-part=timeline]").focus()
+    inside.press("Home")
+    assert rows.all_inner_texts() == last
+
+
+def test_layers_and_maps_are_chosen(open_inside: OpenInside, trained: Train) -> None:
+    inside = open_inside(trained(readout=True, hidden_size=8, num_layers=2))
+    shown = inside.page.locator("[data-part=state-map]")
+    assert [one.get_attribute("data-map") for one in shown.all()] == ["hidden", "cell", "forget"]
+    inside.page.locator("[data-action=map-output]").click()
+    inside.page.locator("[data-action=map-cell]").click()
+    inside.settle()
+    assert [one.get_attribute("data-map") for one in shown.all()] == ["hidden", "forget", "output"]
+    before = inside.cell
+    inside.page.locator("[data-action=layer-1]").click()
+    inside.settle()
+    assert inside.cell.split(":")[1] != before.split(":")[1]
+
+
+def test_own_words_have_no_target(open_inside: OpenInside, trained: Train) -> None:
+    inside = open_inside(trained())
+    expect(inside.details).to_contain_text("target")
+    inside.page.locator("[data-part=own-words]").fill("the ink")
+    inside.settle()
+    expect(inside.details).not_to_contain_text("target")
+    tokens = inside.page.locator("[data-part=inside-tokens] [data-row=input] .epochscope-token").all_inner_texts()
+    assert "".join(tokens).startswith("the␣ink")
+
+
+def test_nothing_overflows_at_360_pixels_and_one_map_is_shown(open_inside: OpenInside, trained: Train) -> None:
+    inside = open_inside(trained(), viewport={"width": 392, "height": 800})
+    expect(inside.page.locator("[data-part=state-map]")).to_have_count(1)
+    inside.page.locator("[data-action=map-forget]").click()
+    inside.settle()
+    expect(inside.map("forget")).to_have_count(1)
+    expect(inside.page.locator("[data-part=state-map]")).to_have_count(1)
+    assert inside.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert inside.page.evaluate(OVERFLOWING) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_panel_is_accessible(open_inside: OpenInside, trained: Train, theme: str) -> None:
+    inside = open_inside(trained(), color_scheme=theme, bypass_csp=True)
+    # The levels of headings depend on the page: its title is of level 1, those of panels are of level 3.
+    inside.page.locator("h1").evaluate("title => title.remove()")
+    assert_accessible(inside.page, min_texts=60)
