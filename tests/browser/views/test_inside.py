@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from tests.browser.test_accessibility import assert_accessible
 from tests.browser.views.test_fit import OVERFLOWING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Locator, Page
@@ -42,7 +43,7 @@ class Trained:
         return self.trainer.activations(epoch)
 
 
-def train(path: Path, text: str = " I think therefore I am.", **options: Any) -> Trained:
+def train(path: Path, text: str = " I think therefore I am.", *, diverged: bool = False, **options: Any) -> Trained:
     trainer = Trainer(text, **options)
     model = trainer.model
     assert isinstance(model, CharRNN)
@@ -54,12 +55,14 @@ def train(path: Path, text: str = " I think therefore I am.", **options: Any) ->
     for epoch in range(EPOCHS):
         weights.add(epoch, np.concatenate([p.detach().numpy().ravel() for p in model.parameters()]))
         trainer.step()
+    if diverged:
+        weights.add(EPOCHS - 1, np.full(weights.at(0).shape, np.nan))
     trainer.history.weights = weights
     EpochScope.from_trainer(trainer, lang="en").to_html(path, chart=False)
     return Trained(trainer, path)
 
 
-Train = "Callable[..., Trained]"
+Train: TypeAlias = Callable[..., Trained]
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +134,7 @@ def number(text: str) -> float:
 
 
 @pytest.fixture
-def open_inside(browser: Browser) -> Iterator[Callable[..., Inside]]:
+def open_inside(browser: Browser) -> Iterator[OpenInside]:
     """Return a function that opens the panel; no page may report an error."""
     pages: list[Page] = []
     errors: list[str] = []
@@ -148,7 +151,7 @@ def open_inside(browser: Browser) -> Iterator[Callable[..., Inside]]:
     assert errors == []
 
 
-OpenInside = "Callable[..., Inside]"
+OpenInside: TypeAlias = Callable[..., Inside]
 
 
 def test_a_clicked_cell_shows_the_numbers_of_its_unit(open_inside: OpenInside, trained: Train) -> None:
@@ -250,6 +253,15 @@ def test_own_words_have_no_target(open_inside: OpenInside, trained: Train) -> No
     assert "".join(tokens).startswith("the␣ink")
 
 
+def test_weights_that_diverged_are_shown_as_nan(open_inside: OpenInside, trained: Train) -> None:
+    inside = open_inside(trained(diverged=True))
+    inside.click("cell", 3, 9, 14, 23)
+    assert np.isnan(inside.results).all()
+    inside.page.locator("[data-part=timeline]").focus()
+    inside.press("ArrowLeft")
+    assert np.isfinite(inside.results).all()
+
+
 def test_nothing_overflows_at_360_pixels_and_one_map_is_shown(open_inside: OpenInside, trained: Train) -> None:
     inside = open_inside(trained(), viewport={"width": 392, "height": 800})
     expect(inside.page.locator("[data-part=state-map]")).to_have_count(1)
@@ -263,7 +275,7 @@ def test_nothing_overflows_at_360_pixels_and_one_map_is_shown(open_inside: OpenI
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_panel_is_accessible(open_inside: OpenInside, trained: Train, theme: str) -> None:
-    inside = open_inside(trained(), color_scheme=theme, bypass_csp=True)
+    inside = open_inside(trained(), color_scheme=theme, bypass_csp=True, viewport={"width": 1000, "height": 2000})
     # The levels of headings depend on the page: its title is of level 1, those of panels are of level 3.
     inside.page.locator("h1").evaluate("title => title.remove()")
     assert_accessible(inside.page, min_texts=60)
