@@ -1,4 +1,4 @@
-"""The panel Free run shows what the network says alone, its corrections, and how it goes on from the reader's own words."""
+"""The panel Free run: what the network says alone, corrections of it, and how it goes on from the reader's words."""
 
 from __future__ import annotations
 
