@@ -5,7 +5,7 @@ the columns of `Records`; `numpy.load` opens it without pickle. Zip keeps a CRC-
 one of everything before it, so any damage is detected. Sizes, dtypes and shapes are checked before memory is allocated.
 
 Version 2 has ignored positions, whose target is 2^32 - 1; a recording without them is written as version 1. Version 3
-has weights, in a last member `weights.bin`, see `packed_weights`, and may have ignored positions. So an older epochscope
+has weights, in a last member `weights.bin` (see `packed_weights`), and may have ignored positions. So an older one
 reads what it can show, and for the others it says that it must be updated.
 """
 
