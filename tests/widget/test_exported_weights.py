@@ -112,7 +112,9 @@ def test_of_a_large_network_a_page_carries_fewer_epochs(scope: EpochScope, monke
 
 def test_more_than_a_reader_accepts_is_refused(scope: EpochScope, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exported_weights, "MAX_BYTES", 1000)
-    with pytest.raises(ValueError, match=r"weights='all': those of 40 epochs take [0-9,]+ bytes, more than 1,000; pass"):
+    with pytest.raises(
+        ValueError, match=r"weights='all': those of 40 epochs take [0-9,]+ bytes, more than 1,000; pass"
+    ):
         scope.to_html(weights="all")
 
 

@@ -1,9 +1,9 @@
-"""Looks inside the network of one epoch of a recording, from its recorded weights."""
+"""Looks inside the networks of a recording, from its recorded weights."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from epochscope.validation import check_int
 
@@ -20,52 +20,45 @@ if TYPE_CHECKING:
 
 
 class RecordedInspection:
-    """What `Trainer` offers under the same names, for the network of one epoch of a recording.
+    """What `Trainer` offers under the same names, for a recording.
 
     Parameters
     ----------
-    network
-        The network that made the epoch.
     recording
         The recording.
-    epoch
-        The epoch.
+    network_at
+        Returns the network that made an epoch. Raises ValueError if its weights are not recorded.
     """
 
-    def __init__(self, network: NumpyNetwork, recording: Recording, epoch: int) -> None:
-        self._network, self._recording, self._epoch = network, recording, epoch
+    def __init__(self, recording: Recording, network_at: Callable[[int], NumpyNetwork]) -> None:
+        self._recording, self._network_at = recording, network_at
+        self._inputs = recording.inputs
+        self._window: int | None = recording.metadata.get("window")
 
-    def activations(self, *, layer: int) -> Activations:
+    def activations(self, epoch: int, *, layer: int) -> Activations:
         """Return what a layer computes at every position."""
-        return Activations(self._network, self._recording, self._epoch, layer)
+        return Activations(self._network_at(epoch), self._recording, epoch, layer)
 
-    def free_run(self, *, given: int, corrections: Mapping[int, str] | None) -> str:
+    def free_run(self, epoch: int, *, given: int, corrections: Mapping[int, str] | None) -> str:
         """Return what the network says if it reads its own predictions."""
-        inputs = self._recording.inputs
-        given = check_int("given", given, 1, len(inputs))
-        corrected = check_corrections(corrections, self._recording.alphabet, len(inputs))
-        return self._join(experiments.free_run(self._network, inputs, given, corrected))
+        given = check_int("given", given, 1, len(self._inputs))
+        corrected = check_corrections(corrections, self._recording.alphabet, len(self._inputs))
+        return self._join(experiments.free_run(self._network_at(epoch), self._inputs, given, corrected))
 
-    def cut_memory(self, after: int, *, what: str) -> str:
+    def cut_memory(self, after: int, *, epoch: int, what: Any) -> str:
         """Return the predictions if the state after a position is set to zero."""
-        after = check_int("after", after, 0, len(self._recording.inputs) - 1)
-        part = check_part(what, self._network.network)
-        return self._join(
-            experiments.cut_memory(self._network, self._recording.inputs, after, part, self._window)
-        )
+        after, network = self._position("after", after), self._network_at(epoch)
+        part = check_part(what, network.network)
+        return self._join(experiments.cut_memory(network, self._inputs, after, part, self._window))
 
-    def transplant(self, source: int, to: int, *, what: str) -> str:
+    def transplant(self, source: int, to: int, *, epoch: int, what: Any) -> str:
         """Return what the network says from `to` on if its state there is the one after `source`."""
-        last = len(self._recording.inputs) - 1
-        source, to = check_int("source", source, 0, last), check_int("to", to, 0, last)
-        part = check_part(what, self._network.network)
-        return self._join(
-            experiments.transplant(self._network, self._recording.inputs, source, to, part, self._window)
-        )
+        source, to, network = self._position("source", source), self._position("to", to), self._network_at(epoch)
+        part = check_part(what, network.network)
+        return self._join(experiments.transplant(network, self._inputs, source, to, part, self._window))
 
-    @property
-    def _window(self) -> int | None:
-        return self._recording.metadata.get("window")
+    def _position(self, name: str, position: Any) -> int:
+        return check_int(name, position, 0, len(self._inputs) - 1)
 
-    def _join(self, tokens: npt.NDArray) -> str:
+    def _join(self, tokens: npt.NDArray[Any]) -> str:
         return self._recording.join(tokens.tolist())

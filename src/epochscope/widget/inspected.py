@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from epochscope.inspection.recorded import RecordedInspection
 from epochscope.runs.sliced_run import SlicedRun
@@ -12,6 +12,7 @@ from epochscope.validation import check_int
 if TYPE_CHECKING:
     from epochscope.inspection.activations import Activations
     from epochscope.runs.run import Run
+    from epochscope.training.trainer import Trainer
 
     from .display import Display
 
@@ -31,7 +32,8 @@ class Inspected:
         Parameters
         ----------
         epoch
-            The epoch; negative numbers count from the end. Defaults to the one that is shown.
+            The epoch: the network with the weights that made its record. Negative numbers count from the end. Defaults
+            to the one that is shown.
         layer
             The layer, from 0 on; negative numbers count from the last one. Defaults to -1, the last one.
 
@@ -46,7 +48,7 @@ class Inspected:
             If the epoch or the layer does not exist, if the network cannot be looked into, or if a recording without a
             trainer has no weights of the epoch; the message says why.
         """
-        return self._at(epoch, lambda inside, at: inside.activations(*at, layer=layer))
+        return self._inside.activations(self._at(epoch), layer=layer)
 
     def free_run(
         self, epoch: int | None = None, *, given: int = 1, corrections: Mapping[int, str] | None = None
@@ -72,7 +74,7 @@ class Inspected:
         ValueError
             See `activations`.
         """
-        return self._at(epoch, lambda inside, at: inside.free_run(*at, given=given, corrections=corrections))
+        return self._inside.free_run(self._at(epoch), given=given, corrections=corrections)
 
     def cut_memory(self, after: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all") -> str:
         """Return what the network predicts if its state after a position is set to zero; see `Trainer.cut_memory`.
@@ -91,7 +93,7 @@ class Inspected:
         ValueError
             See `activations`.
         """
-        return self._at(epoch, lambda inside, at: inside.cut_memory(after, **_named(at), what=what))
+        return self._inside.cut_memory(after, epoch=self._at(epoch), what=what)
 
     def transplant(
         self, source: int, to: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all"
@@ -112,4 +114,18 @@ class Inspected:
         ValueError
             See `activations`.
         """
-        return self._at(epoch, lambda inside, at: inside.transplant(source, to, **_named(at), what=what))
+        return self._inside.transplant(source, to, epoch=self._at(epoch), what=what)
+
+    @property
+    def _inside(self) -> Trainer | RecordedInspection:
+        if isinstance(self._run, SlicedRun):
+            return self._run.trainer
+        return RecordedInspection(self._run.history, self._run.history.network_at)
+
+    def _at(self, epoch: int | None) -> int:
+        count = len(self._run.history)
+        if isinstance(self._run, SlicedRun) and not count:
+            return 0 if epoch is None else check_int("epoch", epoch, 0, 0)  # the initial network
+        if not count:
+            raise ValueError(f"epoch={epoch!r}: no epoch is recorded yet")
+        return check_int("epoch", self._display.epoch if epoch is None else epoch, -count, count - 1) % count

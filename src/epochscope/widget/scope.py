@@ -25,6 +25,7 @@ from epochscope.validation import check_choice, check_int
 from .display import Display
 from .exported_weights import Choice, exported_weights
 from .html import page
+from .inspected import Inspected
 from .open_widgets import OpenWidgets
 from .uncopied import Uncopied
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 _cells: CellRegistry[EpochScope] = CellRegistry()
 
 
-class EpochScope(Uncopied, ipywidgets.Box):
+class EpochScope(Uncopied, Inspected, ipywidgets.Box):
     """Watch a small network learn a text, epoch by epoch.
 
     Parameters
