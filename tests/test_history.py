@@ -24,6 +24,22 @@ def test_learned_at_is_the_epoch_from_which_a_position_stays_correct() -> None:
     assert history.learned_at.tolist() == [-1, -1, -1]
 
 
+def test_first_error_is_the_first_wrong_position_of_each_epoch() -> None:
+    correct = [[False, True, True], [True, False, False], [True, True, False], [True, True, True]]
+    history = History(Alphabet("ab"), [0, 0, 0], [1, 1, 1])
+    assert history.first_error.tolist() == []
+    history.append([1.0] * 4, np.eye(2, dtype=np.float32)[np.array(correct, int)])
+    assert history.first_error.tolist() == [0, 1, 2, 3]
+    assert history.first_error.dtype == np.int64
+
+
+def test_first_error_skips_ignored_positions() -> None:
+    """Padding of sequences of different length: deeplearningzerotoall/PyTorch lab-12_7, pytorch-seq2seq#64."""
+    history = History(Alphabet("ab"), [0] * 4, [-1, 1, -1, 1])
+    history.append([1.0] * 3, np.eye(2, dtype=np.float32)[[[0, 0, 0, 0], [1, 1, 0, 0], [0, 1, 0, 1]]])
+    assert history.first_error.tolist() == [1, 3, 4]
+
+
 def test_ignored_positions_are_never_learned_and_count_nowhere() -> None:
     """Padding of sequences of different length: deeplearningzerotoall/PyTorch lab-12_7, pytorch-seq2seq#64."""
     history = History(Alphabet("ab"), [0, 0, 0], [1, -1, 1])

@@ -129,6 +129,11 @@ export class Network {
     return (this.#layers[layer] as Layer).memory.gates;
   }
 
+  /** Return W_ih x + b_ih and W_hh h + b_hh (G*H) of a layer at the last step, as `gates` does. */
+  sums(layer: number): Pick<CellStep, "x" | "u"> {
+    return (this.#layers[layer] as Layer).memory;
+  }
+
   /** W_ih x + b_ih of the first layer for a token: computed once, since x depends on nothing else. */
   #contribution(token: number): FlatWeights {
     const known = this.#contributions[token];

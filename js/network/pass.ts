@@ -86,6 +86,15 @@ export function stateAfter(
   return state;
 }
 
+/** Return the state with which the token at a position of `pass` was read, in its window if there is one. A copy. */
+export function stateBefore(network: Network, pass: Pass, position: number, window: number | null): State {
+  const state = network.start();
+  const first = window !== null && position >= window ? position - window + 1 : 0;
+  if (first === 0 && position > 0) return pass.stateAt(position - 1);
+  readOn(network, state, pass.tokens, first, position - 1);
+  return state;
+}
+
 /** Read the tokens first .. last, overwriting `state`. */
 function readOn(
   network: Network,

@@ -58,6 +58,12 @@ describe("a recording", () => {
     expect([0, 2, 3, 38, 39].map((epoch) => recording.correctCount(epoch))).toEqual([1, 1, 2, 2, 3]);
   });
 
+  it("has the first wrong position of every epoch, and the end of the text where all are correct", () => {
+    expect([0, 3, 39].map((epoch) => recording.firstError(epoch))).toEqual([0, 1, 1]);
+    const learned = fakeRecording({ epochs: 9, text: "abcab", learnedAt: (position) => 2 * position });
+    expect([0, 1, 2, 4, 5, 6].map((epoch) => learned.firstError(epoch))).toEqual([1, 1, 2, 3, 3, 4]);
+  });
+
   it("has the epoch since which a position is correct", () => {
     expect([0, 1, 2, 3].map((position) => recording.learnedAt(position))).toEqual([3, -1, 0, 39]);
   });
@@ -68,6 +74,7 @@ describe("a recording", () => {
     expect([padded.positions, padded.countedPositions]).toEqual([4, 2]);
     expect([0, 1, 2, 3].map((position) => padded.isCorrect(39, position))).toEqual([true, false, true, false]);
     expect(padded.correctCount(39)).toBe(2);
+    expect(padded.firstError(39)).toBe(4);
     expect([0, 1, 2, 3].map((position) => padded.learnedAt(position))).toEqual([0, -1, 0, -1]);
     expect([0, 1].map((position) => padded.pTarget(39, position) > 0)).toEqual([true, false]);
     expect([padded.positionLoss(39, 3), padded.pTarget(39, 3)]).toEqual([Number.NaN, Number.NaN]);

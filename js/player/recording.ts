@@ -45,6 +45,7 @@ export class GrowingRecording implements Recording {
   /** Capacity beyond `epochs`: doubled when full, so that the cost of a chunk depends only on its size. */
   #columns: Records;
   #correctCounts = new Uint32Array();
+  #firstErrors = new Uint32Array();
   /** (P,) the last epoch at which a position was wrong, -1 if none */
   readonly #lastWrong: Int32Array;
 
@@ -104,6 +105,10 @@ export class GrowingRecording implements Recording {
     return this.#correctCounts[epoch] as number;
   }
 
+  firstError(epoch: number): number {
+    return this.#firstErrors[epoch] as number;
+  }
+
   learnedAt(position: number): number {
     const since = (this.#lastWrong[position] as number) + 1;
     return since < this.epochs ? since : -1;
@@ -150,11 +155,16 @@ export class GrowingRecording implements Recording {
     copyRows(this.#columns, start, records, from, positions, topk);
     for (let epoch = start; epoch < epochs; epoch++) {
       let correct = 0;
-      for (let position = 0; position < positions; position++) {
+      let firstError = positions;
+      for (let position = positions - 1; position >= 0; position--) {
         if (this.isCorrect(epoch, position)) correct++;
-        else this.#lastWrong[position] = epoch;
+        else {
+          this.#lastWrong[position] = epoch;
+          if (this.isCounted(position)) firstError = position;
+        }
       }
       this.#correctCounts[epoch] = correct;
+      this.#firstErrors[epoch] = firstError;
     }
     this.#resize(epochs);
   }
@@ -162,10 +172,9 @@ export class GrowingRecording implements Recording {
   #grow(capacity: number): void {
     const columns = allocate(capacity, this.#shape);
     copyRows(columns, 0, { ...this.#columns, count: this.epochs }, 0, this.positions, this.topk);
-    const correctCounts = new Uint32Array(capacity);
-    correctCounts.set(this.#correctCounts);
     this.#columns = columns;
-    this.#correctCounts = correctCounts;
+    this.#correctCounts = extended(this.#correctCounts, capacity);
+    this.#firstErrors = extended(this.#firstErrors, capacity);
   }
 
   #resize(epochs: number): void {
@@ -196,6 +205,12 @@ function allocate(count: number, { positions, topk, tokens }: Shape): Records {
     topTokens: tokens > 256 ? new Uint16Array(ranked) : new Uint8Array(ranked),
     topProbabilities: new Uint8Array(ranked),
   };
+}
+
+function extended(known: Uint32Array, capacity: number): Uint32Array<ArrayBuffer> {
+  const values = new Uint32Array(capacity);
+  values.set(known);
+  return values;
 }
 
 /** Copy the rows of `source` from row `from` to the end into `target`, starting at row `at`. */

@@ -78,6 +78,8 @@ export interface Recording {
   isCorrect(epoch: number, position: number): boolean;
   /** Number of correct positions. O(1) */
   correctCount(epoch: number): number;
+  /** The first wrong position, as far as a free run follows the text; P if all are correct. O(1) */
+  firstError(epoch: number): number;
   /** The epoch from which a position stays correct; -1 if its last prediction is wrong, or it is ignored. */
   learnedAt(position: number): number;
 }

@@ -96,6 +96,7 @@ export function contents(recording: GrowingRecording) {
       ranks.map((rank) => recording.probability(epoch, position, rank)),
     ),
     correctCounts: epochs.map((epoch) => recording.correctCount(epoch)),
+    firstErrors: epochs.map((epoch) => recording.firstError(epoch)),
     learnedAt: positions.map((position) => recording.learnedAt(position)),
   };
 }

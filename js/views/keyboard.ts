@@ -1,5 +1,6 @@
 /** Keyboard shortcuts of the player. Fields, lists and the text grid handle their own keys first. */
 import type { Store } from "../player/store";
+import type { Inspection } from "./inspection/inspection";
 
 /** Epochs per key press with Shift. */
 const SHIFT_STEP = 10;
@@ -46,9 +47,22 @@ function toEvent(store: Store, forward: boolean): boolean {
   return true;
 }
 
+/** Whether a key event is the letter: on a keyboard with another script the key in its place. */
+export const isLetter = (event: KeyboardEvent, letter: string): boolean =>
+  event.key.toLowerCase() === letter || (event.key > "\u007f" && event.code === `Key${letter.toUpperCase()}`);
+
+/** Open or close the panel that a key stands for. Returns whether there is one. */
+function toggle(inspection: Inspection, event: KeyboardEvent): boolean {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !isLetter(event, "a")) return false;
+  if (!event.repeat) inspection.toggle("free_run");
+  return true;
+}
+
 const HANDLES_KEYS = "input, select, textarea, [contenteditable]";
 
-export function listen(el: HTMLElement, store: Store, signal: AbortSignal): void {
+type KeyTargets = { store: Store; inspection: Inspection };
+
+export function listen(el: HTMLElement, { store, inspection }: KeyTargets, signal: AbortSignal): void {
   el.addEventListener(
     "keydown",
     (event) => {
@@ -57,7 +71,7 @@ export function listen(el: HTMLElement, store: Store, signal: AbortSignal): void
       if ((event.key === " " || event.key === "Enter") && target.closest("button, summary")) {
         return event.stopPropagation(); // only press the focused button
       }
-      if (press(store, event)) {
+      if (press(store, event) || toggle(inspection, event)) {
         event.preventDefault();
         event.stopPropagation(); // notebooks have single-key shortcuts too
       }

@@ -3,8 +3,10 @@
  * of an ignored position is hatched.
  */
 import { level } from "../drawing/color";
+import { fillFirstErrors, firstErrorPaths } from "../drawing/first-error";
 import { columnSpan, columnsWidth, rowEpochs } from "../drawing/layout";
 import type { Recording } from "../player/types";
+import { svgElement } from "./element";
 import type { RenderContext } from "./view";
 
 const OPAQUE = 0xff000000;
@@ -96,4 +98,36 @@ export function createMap(canvas: HTMLCanvasElement, renderContext: RenderContex
       }
     },
   };
+}
+
+/** Over the map: a line at the first wrong position of each epoch, and a veil over what a free run does not reach. */
+export class FirstErrorLine {
+  readonly #context: RenderContext;
+  readonly #beyond: SVGElement;
+  /** The outline, which separates the line from the colours of the map, and the line. */
+  readonly #lines: readonly SVGElement[];
+  /** By row of pixels. */
+  readonly #errors: Int32Array;
+
+  constructor(parent: Element, context: RenderContext) {
+    this.#context = context;
+    const { map, columns } = context.layout;
+    const el = svgElement(parent, "first-error", "svg");
+    el.setAttribute("aria-hidden", "true");
+    el.style.width = `${columnsWidth(context.layout, columns)}px`;
+    el.style.height = `${map.height}px`;
+    el.style.top = `${map.top}px`;
+    this.#errors = new Int32Array(Math.max(1, Math.round(map.height)));
+    this.#beyond = svgElement(el, "first-error-beyond");
+    this.#lines = ["outline", "line"].map((name) => svgElement(el, `first-error-${name}`));
+  }
+
+  /** Draw the positions [first, first + count), after the epochs from `from` on were added. */
+  draw(recording: Recording, first: number, count: number, from: number): void {
+    const { layout, axisEpochs } = this.#context;
+    fillFirstErrors(this.#errors, recording, from, axisEpochs);
+    const { line, beyond } = firstErrorPaths(this.#errors, { layout, first, count, height: layout.map.height });
+    this.#beyond.setAttribute("d", beyond);
+    for (const el of this.#lines) el.setAttribute("d", line);
+  }
 }

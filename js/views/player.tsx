@@ -49,7 +49,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
   el.classList.add("epochscope-player"); // some hosts do not set the class that the stylesheet needs
   el.dataset.lmSuppressShortcuts = "true"; // turn off JupyterLab's single-key shortcuts
   const life = new AbortController();
-  listen(el, store, life.signal);
+  listen(el, view, life.signal);
   present(el, view, life.signal);
   view.inspection.watch(life.signal);
   const stopTheme = watchTheme(view.theme);

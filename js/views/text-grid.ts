@@ -65,7 +65,7 @@ class TextGrid {
   }
 
   #listen(): void {
-    const [host, { store, axisEpochs, layout, theme, scroll, large }] = [this.#host, this.#view];
+    const [host, { store, axisEpochs, layout, theme, scroll, large, inspection }] = [this.#host, this.#view];
     const frames = onFrame(
       () => {
         store.version.value;
@@ -76,6 +76,7 @@ class TextGrid {
         store.focus.value;
         layout.value;
         theme.value;
+        inspection.open.value;
       },
       () => this.#draw(),
     );
@@ -143,9 +144,13 @@ class TextGrid {
 
   /** The context for drawing. If it has changed, by more than epochs, all lines are discarded. */
   #update(layout: Layout, recording: Recording): RenderContext {
-    const { theme, words } = this.#view;
+    const { theme, words, inspection } = this.#view;
     const axisEpochs = this.#view.axisEpochs.peek();
-    const now = [layout, recording, recording.revision, axisEpochs, theme.peek()];
+    // With windows a free run does not read what was read in training, so the first error does not tell where it ends.
+    const { window } = recording.metadata;
+    const isWhole = window == null || window >= recording.positions;
+    const firstError = isWhole && inspection.open.peek().has("free_run");
+    const now = [layout, recording, recording.revision, axisEpochs, theme.peek(), firstError];
     const before = this.#drawnFor;
     if (this.#context && now.every((value, i) => value === before[i])) return this.#context;
     if (now[4] !== before[4]) this.#theme = readTheme(this.#host);
@@ -154,8 +159,9 @@ class TextGrid {
     this.#lines.clear();
     this.#applyLayout(layout);
     const maxProbability = maxProbabilityOf(recording);
-    this.#context = { layout, words, theme: this.#theme, glyphs: this.#glyphs, axisEpochs, maxProbability };
-    return this.#context;
+    const context = { layout, words, theme: this.#theme, glyphs: this.#glyphs, axisEpochs, maxProbability, firstError };
+    this.#context = context;
+    return context;
   }
 
   #applyLayout(layout: Layout): void {

@@ -4,7 +4,7 @@ import type { Recording } from "../player/types";
 import { describePosition, grouped } from "../text/words";
 import { type Cell, createCell } from "./cell";
 import { element } from "./element";
-import { createMap } from "./map";
+import { createMap, FirstErrorLine } from "./map";
 import type { RenderContext } from "./view";
 
 export function createTextLine(parent: HTMLElement, context: RenderContext) {
@@ -23,6 +23,7 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
     return cell;
   });
   const map = createMap(addMapCanvas(row, context), context);
+  const firstError = context.firstError ? new FirstErrorLine(row, context) : null;
   const cursor = element(row, "map-cursor");
   let index = -1;
   let [first, count] = [0, 0];
@@ -60,6 +61,7 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
       cursor.hidden = epoch < 0;
       if (paintedEpochs === 0 || paintedEpochs < recording.epochs) {
         map.paint(recording, first, count, paintedEpochs);
+        firstError?.draw(recording, first, count, paintedEpochs);
         paintedEpochs = recording.epochs;
       }
     },
@@ -75,14 +77,15 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
 
 export type TextLine = ReturnType<typeof createTextLine>;
 
-function addLabels(line: HTMLElement, { layout, words, axisEpochs }: RenderContext): void {
+function addLabels(line: HTMLElement, { layout, words, axisEpochs, firstError }: RenderContext): void {
   const gutter = element(line, "gutter");
   gutter.style.width = `${layout.gutter}px`;
   gutter.setAttribute("aria-hidden", "true");
-  const add = (text: string, middle: number): void => {
+  const add = (text: string, middle: number): HTMLElement => {
     const label = element(gutter, "label");
     label.textContent = text;
     label.style.top = `${middle}px`;
+    return label;
   };
   for (const [text, band] of [
     [words.input, layout.input],
@@ -94,8 +97,9 @@ function addLabels(line: HTMLElement, { layout, words, axisEpochs }: RenderConte
   }
   const { top, height } = layout.map;
   if (height <= 50) return;
-  add("0", top + 6);
-  if (height > 100) add(words.epoch, top + height / 2);
+  const labels = [add("0", top + 6)];
+  if (height > 100) labels.push(add(words.epoch, top + height / 2));
+  if (firstError) for (const label of labels) label.title = words.first_error_hint;
   add(grouped(axisEpochs), top + height - 6);
 }
 

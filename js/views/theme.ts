@@ -14,6 +14,13 @@ export interface Theme {
   readonly ignored: string;
   /** A zero of a one-hot vector. */
   readonly zero: string;
+  /** States and gates: from 0 up to 1, and from 0 down to -1, packed pixels. */
+  readonly up: Uint32Array;
+  readonly down: Uint32Array;
+  /** The curve of hidden states, and that of cell states. */
+  readonly curve: string;
+  readonly quiet: string;
+  readonly ground: string;
 }
 
 /** Read the colours that apply to an element. */
@@ -34,6 +41,11 @@ export function readTheme(el: Element): Theme {
     ink: color("ink"),
     ignored: color("ignored"),
     zero: color("zero"),
+    up: ramp(parseRgb(color("state-zero")), parseRgb(color("state-up"))),
+    down: ramp(parseRgb(color("state-zero")), parseRgb(color("state-down"))),
+    curve: color("state-up"),
+    quiet: color("quiet"),
+    ground: color("ground"),
   };
   probe.remove();
   return theme;

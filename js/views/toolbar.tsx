@@ -43,7 +43,10 @@ export function Toolbar({ view }: { view: View }) {
           />
         )}
       </div>
-      <div class="epochscope-toolbar-look">
+      <fieldset class="epochscope-toolbar-look" aria-label={words.look_inside}>
+        <span class="epochscope-toolbar-label" aria-hidden="true">
+          {words.look_inside}
+        </span>
         {inspectors.map(([name, label, hint]) => (
           <Button
             key={name}
@@ -67,7 +70,7 @@ export function Toolbar({ view }: { view: View }) {
             encoding.value = !encoding.value;
           }}
         />
-      </div>
+      </fieldset>
       <div class="epochscope-toolbar-view">
         {view.charted && (
           <span class="epochscope-toolbar-chart">

@@ -46,6 +46,8 @@ export interface RenderContext {
   readonly axisEpochs: number;
   /** The highest probability that the network can output: below 1 without an output layer. */
   readonly maxProbability: number;
+  /** Whether the map shows the first wrong position of each epoch. */
+  readonly firstError: boolean;
 }
 
 /** Number of epochs on the axes of map and timeline. It does not change under a pointer that drags. */

@@ -86,6 +86,8 @@ STATES: dict[str, tuple[dict[str, Any], Callable[[Demo], None] | None]] = {
     "card by mouse": (CLASSIC, hover),
     "card by keyboard": (CLASSIC, focus),
     "encoding": (CLASSIC, press("encoding")),
+    "network": (CLASSIC, press("network")),
+    "network that is not known": ({"source": "monitor", "run": 20, "lang": "en"}, press("network")),
     "run until": (CLASSIC, press("until")),
     "go on": (CLASSIC, press("continue")),
     "old branches": (CLASSIC, branch),

@@ -7,11 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from epochscope.history import History
 from epochscope.inspection.experiments import cut_memory, free_run, transplant
 from epochscope.inspection.numpy_network import NumpyNetwork
 from epochscope.inspection.reading import read
+from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.network import Layer, Network
+from tests.thoroughness import count
 
 from .by_hand import Made, loop, make, windows
 
@@ -39,11 +44,11 @@ def cycle() -> NumpyNetwork:
     return NumpyNetwork(Network(3, (Layer("rnn", 3, 3, bias=False),)), [*successor.ravel(), *np.zeros(9)])
 
 
-def free_run_by_hand(made: Made, given: int, corrections: dict[int, int]) -> list[int]:
+def free_run_by_hand(made: Made, n: int, corrections: dict[int, int]) -> list[int]:
     said: list[int] = []
     inputs: list[int] = []
     for position in range(P):
-        inputs.append(int(TEXT[position]) if position < given else said[position - 1])
+        inputs.append(int(TEXT[position]) if position < n else said[position - 1])
         prediction = int(loop(made, inputs).logits[-1].argmax())  # reads all again
         said.append(corrections.get(position, prediction))
     return said
@@ -57,15 +62,38 @@ def test_a_network_made_to_cycle_says_the_cycle() -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("given", [1, 2, 9, P])
-def test_a_free_run_reads_its_own_predictions_and_the_corrections(cell: str, given: int) -> None:
+@pytest.mark.parametrize("n", [1, 2, 9, P])
+def test_a_free_run_reads_its_own_predictions_and_the_corrections(cell: str, n: int) -> None:
     made = varied((cell, 6), (cell, 6))
-    plain = free_run(of(made), TEXT, given)
-    assert plain.tolist() == free_run_by_hand(made, given, {})
+    plain = free_run(of(made), TEXT, n)
+    assert plain.tolist() == free_run_by_hand(made, n, {})
     corrections = {3: (int(plain[3]) + 1) % V, 10: (int(plain[10]) + 2) % V}
-    corrected = free_run(of(made), TEXT, given, corrections)
-    assert corrected.tolist() == free_run_by_hand(made, given, corrections)
+    corrected = free_run(of(made), TEXT, n, corrections)
+    assert corrected.tolist() == free_run_by_hand(made, n, corrections)
     assert corrected.tolist() != plain.tolist()
+
+
+@settings(max_examples=count(200, 1_000))
+@given(st.integers(0, 10_000), st.sampled_from(CELLS), st.lists(st.integers(0, 2), min_size=2, max_size=9), st.data())
+def test_a_free_run_first_differs_from_the_text_where_its_first_prediction_is_wrong(
+    seed: int, cell: str, text: list[int], data: st.DataObject
+) -> None:
+    made = make([(cell, 4)], 3, seed=seed)
+    inputs, targets = np.array(text[:-1]), np.array(text[1:])
+    reading = read(of(made), inputs)
+    if data.draw(st.booleans()):  # a text that it knows, up to one position
+        targets = reading.predictions.copy()
+        inputs[1:] = targets[:-1]
+        targets = read(of(made), inputs).predictions.copy()
+        targets[data.draw(st.integers(0, len(targets) - 1))] = data.draw(st.integers(0, 2))
+        inputs[1:] = targets[:-1]
+    reading = read(of(made), inputs)
+    history = History(Alphabet("abc"), inputs, targets)
+    history.append([1.0], reading.logits[None])
+    said = free_run(of(made), inputs)
+    wrong = np.flatnonzero(said != targets)
+    assert history.first_error.tolist() == [wrong[0] if len(wrong) else len(targets)]
+    assert np.array_equal(said, targets) == bool(history.correct.all())
 
 
 @pytest.mark.parametrize("what", ["all", "h", "c"])

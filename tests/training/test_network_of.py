@@ -238,6 +238,16 @@ class Remembering(nn.Module):
         return hidden
 
 
+class Named(nn.Module):
+    def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {"logits": x}
+
+
+class OwnCell(nn.RNNCellBase):
+    def forward(self, x: torch.Tensor, _state: Any) -> torch.Tensor:
+        return x @ self.weight_ih.T
+
+
 def lazy() -> nn.Module:
     with warnings.catch_warnings():  # some versions warn that they may change
         warnings.simplefilter("ignore")
@@ -290,7 +300,7 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], bool, str]] = {
     "Linear before": (
         lambda: Net(nn.Linear(V, 4), nn.LSTM(4, V, batch_first=True)),
         False,
-        r"^its layers do not fit each other in the order in which they were registered: input_size=4 of a layer: must be",
+        r"^its layers do not fit each other in the order in which they were registered: input_size=4",
     ),
     "layers registered in another order": (
         lambda: Net(nn.LSTM(V, V, batch_first=True), nn.LSTM(V, 5, batch_first=True), nn.LSTM(6, V, batch_first=True)),
@@ -324,10 +334,16 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], bool, str]] = {
         False,
         r"^Net failed on its text: RuntimeError: ",
     ),
+    "another output": (
+        lambda: Net(nn.GRU(V, V, batch_first=True), Named()),
+        False,
+        r"^Net returned dict: must be logits \(B, T, V\)",
+    ),
+    "another cell": (lambda: Loop(OwnCell(V, 6, True, 1), 6), False, r"^no recurrent layer of torch found in Loop"),
     "another shape": (
         lambda: Net(nn.GRU(V, V, batch_first=True), nn.Flatten()),
         False,
-        rf"^Net returned \(1, {P * V}\): must be logits \(B, T, V\) = \(1, {P}, {V}\)$",
+        rf"^Net returned torch\.float32 \(1, {P * V}\): must be logits \(B, T, V\) = \(1, {P}, {V}\)$",
     ),
 }
 

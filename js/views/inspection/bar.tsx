@@ -1,32 +1,37 @@
 /** What all inspection panels read, and with the weights of which epoch. */
+import { useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { fill, grouped } from "../../text/words";
 import { Button } from "../button";
 import { Token } from "../token";
 import type { View } from "../view";
+import { MAX_OWN } from "./inspection";
 
 const MAX_TEMPERATURE = 2;
+/** Of the tokens that are left out, so many are named. */
+const MAX_NAMED = 8;
 
 export function InspectionBar({ view }: { view: View }) {
   const { words, inspection } = view;
   const own = inspection.words.value !== "";
-  const { unknown } = inspection.typed.value;
+  const continues = inspection.typed.value.indices.length > 0;
   return (
     <div class="epochscope-inspect-bar" data-part="inspect-bar">
-      <label class="epochscope-inspect-words">
-        {words.own_words}
-        <input
-          class="epochscope-field"
-          type="text"
-          data-part="own-words"
-          maxLength={2000}
-          placeholder={words.own_words_empty}
-          value={inspection.words.value}
-          onInput={(event) => {
-            inspection.words.value = event.currentTarget.value;
-          }}
-        />
-      </label>
-      {own && (
+      <div class="epochscope-inspect-words">
+        <WordsField view={view} />
+        {own && (
+          <Button
+            kind="quiet"
+            action="clear-words"
+            icon="close"
+            label={words.own_words_back}
+            onPress={() => {
+              inspection.words.value = "";
+            }}
+          />
+        )}
+      </div>
+      {continues && (
         <label class="epochscope-inspect-temperature">
           {words.temperature}
           <input
@@ -43,7 +48,7 @@ export function InspectionBar({ view }: { view: View }) {
           <output>{inspection.temperature.value.toFixed(1)}</output>
         </label>
       )}
-      {own && inspection.temperature.value > 0 && (
+      {continues && inspection.temperature.value > 0 && (
         <Button
           kind="strong"
           action="draw-again"
@@ -55,17 +60,88 @@ export function InspectionBar({ view }: { view: View }) {
         />
       )}
       <p class="epochscope-inspect-note" data-part="inspect-note" role="status">
-        {unknown.length > 0 && (
-          <span class="epochscope-message-problem">
-            {words.unknown_tokens}{" "}
-            {unknown.slice(0, 8).map((token) => (
-              <Token key={token} token={token} />
-            ))}
-          </span>
-        )}
+        {own && <Typed view={view} />}
         <Source view={view} />
       </p>
     </div>
+  );
+}
+
+/**
+ * The field. The signal follows what is typed, but not the characters that an input method still composes: a change of
+ * the field's value from outside would end the composition.
+ */
+function WordsField({ view }: { view: View }) {
+  const { words, inspection, store } = view;
+  const field = useRef<HTMLInputElement>(null);
+  const composing = useRef(false);
+  useSignalEffect(() => {
+    const now = inspection.words.value;
+    if (field.current && !composing.current && field.current.value !== now) field.current.value = now;
+  });
+  const take = (input: HTMLInputElement): void => {
+    inspection.words.value = input.value;
+  };
+  const byWords = store.recording.value?.separator === " ";
+  return (
+    <label>
+      <span>{words.own_words}</span>
+      <input
+        ref={field}
+        class="epochscope-field"
+        type="text"
+        data-part="own-words"
+        maxLength={4000}
+        placeholder={byWords ? words.own_words_empty_tokens : words.own_words_empty}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        dir="auto"
+        onCompositionStart={() => {
+          composing.current = true;
+        }}
+        onCompositionEnd={(event) => {
+          composing.current = false;
+          take(event.currentTarget);
+        }}
+        onBlur={(event) => {
+          composing.current = false;
+          take(event.currentTarget);
+        }}
+        onInput={(event) => {
+          if (!composing.current) take(event.currentTarget);
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || event.isComposing || event.currentTarget.value === "") return;
+          event.stopPropagation(); // in presentation mode, Escape would leave it
+          event.currentTarget.value = "";
+          take(event.currentTarget);
+        }}
+      />
+    </label>
+  );
+}
+
+/** What of the reader's words is not read. */
+function Typed({ view }: { view: View }) {
+  const { words, inspection } = view;
+  const { indices, unknown } = inspection.typed.value;
+  return (
+    <>
+      {unknown.length > 0 && (
+        <span class="epochscope-message-problem">
+          {words.unknown_tokens}{" "}
+          {unknown.slice(0, MAX_NAMED).map((token) => (
+            <span key={token}>
+              <Token token={token} />{" "}
+            </span>
+          ))}
+          {unknown.length > MAX_NAMED && "…"}
+        </span>
+      )}
+      {indices.length === 0 && <span>{unknown.length > 0 ? words.own_words_none : words.own_words_blank}</span>}
+      {indices.length > MAX_OWN && <span>{fill(words.own_words_long, { count: MAX_OWN })}</span>}
+    </>
   );
 }
 

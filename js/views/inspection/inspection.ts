@@ -16,12 +16,16 @@ export interface Passage {
   readonly tokens: Uint32Array;
   /** Number of tokens that are given: all of the run's text, or the reader's own words. */
   readonly given: number;
+  /** Of the reader's own words: what the network says at each position. */
+  readonly said: Uint32Array | null;
   /** Length of the windows that it is read in; null: as a whole. */
   readonly window: number | null;
 }
 
 /** How many positions of its own a network adds at least to the reader's words. */
 const CONTINUATION = 12;
+/** Number of tokens of the reader's own that are read: the last ones. */
+export const MAX_OWN = 384;
 /** Of a longer text, the panels show the beginning: it is computed anew in every frame while the cursor moves. */
 export const MAX_POSITIONS = 400;
 
@@ -36,6 +40,8 @@ export class Inspection {
   readonly seed = signal(0);
   /** Number of tokens of the text that a free run reads before its own. */
   readonly given = signal(1);
+  /** Positions at which a free run gets the text's token; they stay while the epoch changes. */
+  readonly corrections: Signal<ReadonlySet<number>> = signal(new Set<number>());
   /** Of a memory cut: the position after which the state is set to zero; null: none. */
   readonly cut = signal<number | null>(null);
   /** The network with the weights nearest to the cursor, and their epoch; null if there are none. */
@@ -92,6 +98,13 @@ export class Inspection {
     this.open.value = open;
   }
 
+  /** Correct a free run at a position, or take the correction back. */
+  correct(position: number): void {
+    const corrections = new Set(this.corrections.peek());
+    if (!corrections.delete(position)) corrections.add(position);
+    this.corrections.value = corrections;
+  }
+
   #passage(): Passage | null {
     const recording = this.#store.recording.value;
     if (!recording) return null;
@@ -99,15 +112,15 @@ export class Inspection {
     if (indices.length === 0) {
       const window = recording.metadata.window ?? null;
       const tokens = recording.inputs.subarray(0, MAX_POSITIONS);
-      return { own: false, tokens, given: tokens.length, window };
+      return { own: false, tokens, given: tokens.length, said: null, window };
     }
     const shown = this.shown.value;
     if (!shown) return null;
-    const length = Math.min(MAX_POSITIONS, Math.max(recording.positions, indices.length + CONTINUATION));
+    const prefix = indices.slice(-MAX_OWN);
+    const length = Math.min(MAX_POSITIONS, Math.max(recording.positions, prefix.length + CONTINUATION));
     const temperature = this.temperature.value;
     const choose = temperature > 0 ? { choose: sampler(temperature, this.seed.value) } : {};
-    const prefix = indices.slice(0, MAX_POSITIONS);
-    const { inputs } = freeRun(shown.network, prefix, { given: prefix.length, length, ...choose });
-    return { own: true, tokens: inputs, given: prefix.length, window: null };
+    const { inputs, said } = freeRun(shown.network, prefix, { given: prefix.length, length, ...choose });
+    return { own: true, tokens: inputs, given: prefix.length, said, window: null };
   }
 }

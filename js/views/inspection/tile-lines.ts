@@ -2,22 +2,17 @@
  * Rows of glyphs and tiles in the columns of the text grid, on as many lines as they need. Imperative, because they change
  * in every frame while the cursor moves; only differences change the page.
  */
-import { columnOf, columnSpan, type Layout, lineOf } from "../../drawing/layout";
+import { columnOf, columnSpan, type Layout } from "../../drawing/layout";
 import type { Glyph } from "../../text/glyph";
 import { glyphsOf } from "../cell";
 import { element } from "../element";
 import type { View } from "../view";
+import { type Edges, TileGeometry, type TileRow } from "./tile-geometry";
 
-/** given: read, not predicted; plain: neither correct nor wrong, e.g. behind the first error of a free run */
-export type Tone = "given" | "correct" | "wrong" | "plain" | "corrected";
+export type { Edges, TileRow };
 
-export interface TileRow {
-  /** For tests and styles. */
-  name: string;
-  label: string;
-  /** A tile with a background, or a small glyph. */
-  tile: boolean;
-}
+/** given: read, not predicted; said: there is no target; plain: neither correct nor wrong, e.g. after the first error of a free run */
+export type Tone = "given" | "correct" | "wrong" | "plain" | "corrected" | "said";
 
 /** What a row shows at a position; `token` -1: nothing. */
 export interface Place {
@@ -31,20 +26,14 @@ export interface TileOptions {
   /** The accessible name of all positions together. */
   label: string;
   rows: readonly TileRow[];
+  /** Space between two lines, px; 14 if not given. */
+  lineSpace?(layout: Layout): number;
   /** Describe a position for screen readers. */
   nameOf(position: number): string;
   /** A position was clicked, or Enter or the space key was pressed on it. */
   onPress(position: number, event: Event): void;
   /** Handle another key at a position; return whether it was handled. */
   onKey?(position: number, event: KeyboardEvent): boolean;
-}
-
-/** The edges of a place within `TileLines.content`, px. */
-export interface Edges {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
 }
 
 interface ShownPlace {
@@ -64,7 +53,7 @@ export class TileLines {
   readonly #view: View;
   readonly #options: TileOptions;
   readonly #life = new AbortController();
-  #layout: Layout | null = null;
+  #geometry: TileGeometry | null = null;
   #alphabet: readonly string[] = [];
   #glyphs: readonly Glyph[] = [];
   #length = 0;
@@ -99,9 +88,9 @@ export class TileLines {
     if (recording.alphabet !== this.#alphabet) {
       this.#alphabet = recording.alphabet;
       this.#glyphs = glyphsOf(recording.alphabet);
-      this.#layout = null;
+      this.#geometry = null;
     }
-    if (layout !== this.#layout || length !== this.#length) this.#rebuild(layout, length);
+    if (layout !== this.#geometry?.layout || length !== this.#length) this.#rebuild(layout, length);
     for (let position = 0; position < length; position++) {
       const places = this.#places[position] as ShownPlace[];
       for (let row = 0; row < places.length; row++) this.#update(places[row] as ShownPlace, placeOf(row, position));
@@ -115,29 +104,15 @@ export class TileLines {
     });
   }
 
-  /** The edges of a row at a position. */
+  /** The edges of a row at a position within `content`; after `show`. */
   edgesOf(row: number, position: number): Edges {
-    const layout = this.#layout as Layout;
-    const { left, right } = columnSpan(layout, columnOf(layout, position));
-    const top = lineOf(layout, position) * this.#lineHeight(layout) + this.#rowTop(layout, row);
-    return {
-      left: layout.gutter + left,
-      right: layout.gutter + right - layout.gap,
-      top,
-      bottom: top + this.#rowHeight(layout, row),
-    };
+    return (this.#geometry as TileGeometry).edgesOf(row, position);
   }
 
   /** The position at a point of the page, or null. */
-  positionAt(event: MouseEvent): number | null {
-    const layout = this.#layout;
-    if (!layout) return null;
+  positionAt({ clientX, clientY }: Pick<MouseEvent, "clientX" | "clientY">): number | null {
     const box = this.content.getBoundingClientRect();
-    const x = event.clientX - box.left - layout.gutter;
-    const column = Math.floor((layout.direction === "ltr" ? x : layout.columns * layout.pitch - x) / layout.pitch);
-    const line = Math.floor((event.clientY - box.top) / this.#lineHeight(layout));
-    const position = line * layout.columns + column;
-    return column >= 0 && column < layout.columns && line >= 0 && position < this.#length ? position : null;
+    return this.#geometry?.positionAt(clientX - box.left, clientY - box.top, this.#length) ?? null;
   }
 
   focusPosition(position: number): void {
@@ -151,47 +126,34 @@ export class TileLines {
     now.focus({ preventScroll: false });
   }
 
-  #rowHeight(layout: Layout, row: number): number {
-    return this.#options.rows[row]?.tile ? layout.prediction.height : layout.input.height;
-  }
-
-  #rowTop(layout: Layout, row: number): number {
-    let top = 0;
-    for (let above = 0; above < row; above++) top += this.#rowHeight(layout, above);
-    return top;
-  }
-
-  #lineHeight(layout: Layout): number {
-    return this.#rowTop(layout, this.#options.rows.length) + LINE_SPACE;
-  }
-
   #rebuild(layout: Layout, length: number): void {
-    const { rows } = this.#options;
+    const { rows, lineSpace } = this.#options;
+    const geometry = new TileGeometry(layout, rows, lineSpace?.(layout) ?? LINE_SPACE);
     const focused = this.content.contains(this.content.ownerDocument.activeElement);
     for (const old of this.content.querySelectorAll(":scope > .epochscope-tile-line")) old.remove();
-    this.#layout = layout;
+    this.#geometry = geometry;
     this.#length = length;
     this.#places = [];
     this.#columns = [];
     const lines = Math.max(1, Math.ceil(length / layout.columns));
     const { style } = this.content;
-    style.height = `${lines * this.#lineHeight(layout) - LINE_SPACE}px`;
+    style.height = `${lines * geometry.lineHeight - geometry.lineSpace}px`;
     style.setProperty("--epochscope-small", `${layout.type.small}px`);
     style.setProperty("--epochscope-large", `${layout.type.large}px`);
     for (let line = 0; line < lines; line++) {
       const el = element(this.content, "tile-line");
-      el.style.top = `${line * this.#lineHeight(layout)}px`;
+      el.style.top = `${line * geometry.lineHeight}px`;
       rows.forEach((row, index) => {
         const label = element(el, "label");
         label.textContent = row.label;
         label.style.right = "auto";
         label.style.width = `${layout.gutter - 10}px`;
-        label.style.top = `${this.#rowTop(layout, index) + this.#rowHeight(layout, index) / 2}px`;
+        label.style.top = `${geometry.rowTop(index) + geometry.rowHeight(index) / 2}px`;
         label.setAttribute("aria-hidden", "true");
       });
       for (let column = 0; column < layout.columns; column++) {
         const position = line * layout.columns + column;
-        if (position < length) this.#addColumn(el, layout, position);
+        if (position < length) this.#addColumn(el, geometry, position);
       }
     }
     this.#focus = Math.min(this.#focus, Math.max(0, length - 1));
@@ -200,7 +162,8 @@ export class TileLines {
     if (focused) stop?.focus({ preventScroll: true });
   }
 
-  #addColumn(line: HTMLElement, layout: Layout, position: number): void {
+  #addColumn(line: HTMLElement, geometry: TileGeometry, position: number): void {
+    const { layout } = geometry;
     const { left, right } = columnSpan(layout, columnOf(layout, position));
     const column = element(line, "tile-column");
     column.dataset.position = String(position);
@@ -213,7 +176,8 @@ export class TileLines {
       this.#options.rows.map((row, index) => {
         const el = element(column, row.tile ? "tile" : "tile-glyph");
         el.dataset.row = row.name;
-        el.style.height = `${this.#rowHeight(layout, index)}px`;
+        el.style.height = `${geometry.rowHeight(index)}px`;
+        el.style.marginBottom = `${geometry.spaceBelow(index)}px`;
         el.setAttribute("aria-hidden", "true");
         const text = el.appendChild(document.createTextNode(""));
         return { el, text, token: -2, tone: "", ring: false };
@@ -272,7 +236,7 @@ export class TileLines {
     onKey: TileOptions["onKey"],
   ): boolean {
     if (onKey?.(position, event)) return true;
-    const forward = this.#layout?.direction === "rtl" ? -1 : 1;
+    const forward = this.#geometry?.layout.direction === "rtl" ? -1 : 1;
     const steps: Record<string, number> = { ArrowLeft: -forward, ArrowRight: forward };
     const step = steps[event.key];
     if (step !== undefined) this.focusPosition(position + step);

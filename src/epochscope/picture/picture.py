@@ -20,8 +20,18 @@ from .glyphs import glyph
 from .loss_curve import BELOW, Box, legend, loss_curve, mark
 from .panel import PanelContents, PanelOptions, contents
 from .panel_rows import PanelRows
-from .svg import SANS, Pen, hatch, xml
-from .text_rows import GUTTER, HATCHED, MAP_TOP, SPACE, Layout, TextRows, lay_out
+from .svg import SANS, Pen, hatch, number, xml
+from .text_rows import (
+    GUTTER,
+    HATCHED,
+    MAP_TOP,
+    SPACE,
+    Layout,
+    TextRows,
+    first_error_line,
+    lay_out,
+    reads_whole_text,
+)
 
 EDGE, BETWEEN, CHART = 24, 36, 210  # px: margin, between text and chart, height of a chart below the text
 MAX_DESCRIBED = 500  # characters of the text in the description
@@ -56,10 +66,11 @@ class Sheet(NamedTuple):
 
     @property
     def legend(self) -> Sequence[tuple[str, str]]:
-        """The marks in the picture, as kinds and captions: "ignored" if there are such positions, then the events."""
+        """The marks in the picture, as kinds and captions: "ignored" if there are such positions, then the others."""
         ignored = self.recording.positions - self.recording.n_counted
         hatching = [("ignored", self.words["picture_ignored"].format(count=grouped(ignored)))] if ignored else []
-        return [*hatching, *legend(self.events, self.words)]
+        line = [("first-error", self.words["picture_first_error"])] if reads_whole_text(self.recording) else []
+        return [*hatching, *line, *legend(self.events, self.words)]
 
     @property
     def made_with(self) -> list[str]:
@@ -218,7 +229,13 @@ def _legend(sheet: Sheet, y: float) -> tuple[list[str], float]:
         elif x + 16 + _text_width(text) > sheet.width - EDGE:
             x, y = float(EDGE), y + 20
         hatched = sheet.pen.draw("path", d=hatch(x - 1, y - 10, 12, 12), **HATCHED)
-        sign = hatched if kind == "ignored" else mark(sheet.pen, kind, x + 5, y - 4)
-        parts += [sign, sheet.pen.text(x + 16, y, text, fill="quiet", font_size=12)]
+        sign = {
+            "ignored": [hatched],
+            "first-error": first_error_line(sheet.pen, f"M{number(x + 5)} {number(y - 10)}v12"),
+        }
+        parts += [
+            *(sign.get(kind) or [mark(sheet.pen, kind, x + 5, y - 4)]),
+            sheet.pen.text(x + 16, y, text, fill="quiet", font_size=12),
+        ]
         x += 16 + 0.95 * _text_width(text) + 20
     return parts, y

@@ -6,16 +6,19 @@ import base64
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from epochscope.recording.recording import Recording
 from epochscope.recording.records import IGNORED, PROBABILITY_STEPS
 
 from .captions import grouped
 from .glyphs import glyph
-from .learning_map import GAP, learning_map, strength
+from .learning_map import GAP, learning_map, row_epochs, strength
 from .svg import MONO, Pen, hatch, number
 
 GUTTER, LABEL_GAP = 65, 5  # px for the names of the rows, and between them and the columns
@@ -66,6 +69,18 @@ def lay_out(positions: int, max_columns: int, width: int, direction: str = "ltr"
     return Layout(columns, lines, max(min_pitch, min(MAX_PITCH, width // columns)), direction)
 
 
+def reads_whole_text(recording: Recording) -> bool:
+    """Return whether the text is read as a whole; with windows the first error does not bound what is generated."""
+    window = recording.metadata.get("window")
+    return not isinstance(window, int) or window >= recording.positions
+
+
+def first_error_line(pen: Pen, path: str) -> list[str]:
+    """Return a line with an outline, which separates it from the colours of the map."""
+    outline = pen.draw("path", d=path, fill_opacity=0, stroke="ground", stroke_width=4)
+    return [outline, pen.draw("path", d=path, kind="first-error", fill_opacity=0, stroke="ink", stroke_width=1.5)]
+
+
 @dataclass(frozen=True)
 class TextRows:
     """Draws the lines of a recording at an epoch; `max_probability` is the highest that the network can give."""
@@ -76,6 +91,12 @@ class TextRows:
     layout: Layout
     max_probability: float
     words: Mapping[str, str]
+
+    @cached_property
+    def first_errors(self) -> npt.NDArray[np.int64]:
+        """(E,) The first wrong position that has a target; P where all are correct."""
+        wrong = self.recording.counted & ~self.recording.correct
+        return np.where(wrong.any(axis=1), wrong.argmax(axis=1), self.recording.positions)
 
     def line(self, line: int, left: int, top: int) -> list[str]:
         """Return the elements of a line of the text, `left` and `top` px from the edges of the picture."""
@@ -187,9 +208,28 @@ class TextRows:
                 preserveAspectRatio="none", style="image-rendering:pixelated", **box,
             ),
             *self._hatched(positions, left, top, height),
+            *self._first_errors(positions, left, top),
             self.pen.draw("path", d=cursor, stroke="ground", stroke_width=3.5, stroke_opacity=0.7),
             self.pen.draw("path", d=cursor, kind="cursor", stroke="ink", stroke_width=1.5),
         ]  # fmt: skip
+
+    def _first_errors(self, positions: Sequence[int], left: int, top: int) -> list[str]:
+        """Return a stroke before the first wrong position of each row of pixels, as in `js/drawing/first-error.ts`."""
+        if not reads_whole_text(self.recording):
+            return []
+        end, pitch, height = self.recording.positions, self.layout.pitch, self.layout.map_height
+        first, count = min(positions), len(positions)
+        shown = {first + column for column in range(count + (first + count == end))}
+        epochs = [row_epochs(row, height, len(self.recording)) for row in range(height)]
+        errors = [int(self.first_errors[start:stop].min()) for start, stop in epochs]
+        path, row = "", 0
+        for error, rows in groupby(errors):
+            stop = row + len(list(rows))
+            if error in shown:
+                column = error - first if self.layout.direction == "ltr" else first + count - error
+                path += f"M{number(left + column * pitch - GAP / 2)} {top + row}V{top + stop}"
+            row = stop
+        return first_error_line(self.pen, path) if path else []
 
     @property
     def _cursor(self) -> float:

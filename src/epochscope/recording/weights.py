@@ -85,7 +85,7 @@ class Weights:
         return min(self._epochs[max(0, after - 1) : after + 1], key=lambda known: (abs(known - epoch), known))
 
     def spread(self, count: int, before: int) -> tuple[int, ...]:
-        """Return at most `count` of the known epochs before `before`, as `spread` chooses them."""
+        """Return at most `count` of the known epochs before `before`, spread evenly, with the first and the last."""
         return spread(self._epochs[: bisect_left(self._epochs, before)], count)
 
     def truncate(self, epochs: int) -> None:

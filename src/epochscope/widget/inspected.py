@@ -1,30 +1,33 @@
-"""The methods of a scope that look inside its network."""
+"""The methods of a scope that look inside the network of an epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from os import PathLike
+from typing import TYPE_CHECKING, Literal, overload
 
-from epochscope.inspection.recorded import RecordedInspection
-from epochscope.runs.sliced_run import SlicedRun
+from epochscope.inspection.recorded_inspection import RecordedInspection
+from epochscope.runs.run import Run, SingleBranchRun
 from epochscope.validation import check_int
 
 if TYPE_CHECKING:
-    from epochscope.inspection.activations import Activations
-    from epochscope.runs.run import Run
-    from epochscope.training.trainer import Trainer
+    from collections.abc import Mapping
 
-    from .display import Display
+    from typing_extensions import Unpack
+
+    from epochscope.inspection.activations import Activations
+    from epochscope.picture.options import PictureOptions
+    from epochscope.training.trainer import Trainer
 
 
 class Inspected:
-    """Base class of `EpochScope`: the methods of `Trainer` of the same names, at the epoch that is shown.
+    """Base class of `EpochScope`: computes what happens inside the network, of the epoch on show by default.
 
-    Without a trainer they compute from the weights that are recorded.
+    With a trainer, its network is copied to the epoch. Without one, as in a recording that was loaded or a training loop
+    of one's own, it is computed from the weights that the recording has; `ValueError` says if it has none.
     """
 
     _run: Run
-    _display: Display
+    epoch: int
 
     def activations(self, epoch: int | None = None, *, layer: int = -1) -> Activations:
         """Return what a recurrent layer computes at every position: hidden state, cell state and gates.
@@ -32,8 +35,7 @@ class Inspected:
         Parameters
         ----------
         epoch
-            The epoch: the network with the weights that made its record. Negative numbers count from the end. Defaults
-            to the one that is shown.
+            The epoch; negative numbers count from the end. Defaults to the one on show.
         layer
             The layer, from 0 on; negative numbers count from the last one. Defaults to -1, the last one.
 
@@ -45,24 +47,28 @@ class Inspected:
         Raises
         ------
         ValueError
-            If the epoch or the layer does not exist, if the network cannot be looked into, or if a recording without a
-            trainer has no weights of the epoch; the message says why.
+            If the epoch or the layer does not exist, or if nothing is known about the inside of the network; the
+            message says why.
         """
-        return self._inside.activations(self._at(epoch), layer=layer)
+        trainer, epoch = self._source(epoch)
+        return self._recorded(epoch).activations(layer) if trainer is None else trainer.activations(epoch, layer=layer)
 
     def free_run(
         self, epoch: int | None = None, *, given: int = 1, corrections: Mapping[int, str] | None = None
     ) -> str:
-        """Return what the network says if it reads its own predictions; see `Trainer.free_run`.
+        """Return what the network says if it reads its own predictions in place of the text.
+
+        See `Trainer.free_run`.
 
         Parameters
         ----------
         epoch
-            The epoch; negative numbers count from the end. Defaults to the one that is shown.
+            The epoch; negative numbers count from the end. Defaults to the one on show.
         given
             Number of tokens to read from the text, from 1 to P. Defaults to 1.
         corrections
-            By position, from 0 on, the token that replaces the prediction there. Defaults to none.
+            By position, from 0 on, the token that replaces the prediction there: in the result and as the next input.
+            Defaults to none.
 
         Returns
         -------
@@ -72,60 +78,110 @@ class Inspected:
         Raises
         ------
         ValueError
-            See `activations`.
+            If an argument is out of range, or a correction is no token of the alphabet.
         """
-        return self._inside.free_run(self._at(epoch), given=given, corrections=corrections)
+        trainer, epoch = self._source(epoch)
+        if trainer is None:
+            return self._recorded(epoch).free_run(given, corrections)
+        return trainer.free_run(epoch, given=given, corrections=corrections)
 
     def cut_memory(self, after: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all") -> str:
-        """Return what the network predicts if its state after a position is set to zero; see `Trainer.cut_memory`.
+        """Return what the network predicts at all P positions if its state after a position is set to zero.
+
+        See `Trainer.cut_memory`.
 
         Parameters
         ----------
         after
             The position, from 0 to P - 1.
         epoch
-            The epoch; negative numbers count from the end. Defaults to the one that is shown.
+            The epoch; negative numbers count from the end. Defaults to the one on show.
         what
             "all" (default), or only the hidden state "h" or the cell state "c" of LSTM layers.
 
         Raises
         ------
         ValueError
-            See `activations`.
+            If an argument is out of range, or the network has no such state.
         """
-        return self._inside.cut_memory(after, epoch=self._at(epoch), what=what)
+        trainer, epoch = self._source(epoch)
+        if trainer is None:
+            return self._recorded(epoch).cut_memory(after, what)
+        return trainer.cut_memory(after, epoch=epoch, what=what)
 
     def transplant(
         self, source: int, to: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all"
     ) -> str:
-        """Return what the network says from `to` on with the state of position `source`; see `Trainer.transplant`.
+        """Return what the network says from a position on if its state there is replaced by that of another position.
+
+        See `Trainer.transplant`.
 
         Parameters
         ----------
         source, to
-            The positions, from 0 to P - 1, in any order.
+            The positions from and to which the state is moved, from 0 to P - 1.
         epoch
-            The epoch; negative numbers count from the end. Defaults to the one that is shown.
+            The epoch; negative numbers count from the end. Defaults to the one on show.
         what
             "all" (default), or only the hidden state "h" or the cell state "c" of LSTM layers.
+
+        Returns
+        -------
+        str
+            P - `to` tokens.
 
         Raises
         ------
         ValueError
-            See `activations`.
+            If an argument is out of range, or the network has no such state.
         """
-        return self._inside.transplant(source, to, epoch=self._at(epoch), what=what)
+        trainer, epoch = self._source(epoch)
+        if trainer is None:
+            return self._recorded(epoch).transplant(source, to, what)
+        return trainer.transplant(source, to, epoch=epoch, what=what)
 
-    @property
-    def _inside(self) -> Trainer | RecordedInspection:
-        if isinstance(self._run, SlicedRun):
-            return self._run.trainer
-        return RecordedInspection(self._run.history, self._run.history.network_at)
+    @overload
+    def to_svg(self, epoch: int | None = ..., *, path: None = ..., **options: Unpack[PictureOptions]) -> str: ...
 
-    def _at(self, epoch: int | None) -> int:
+    @overload
+    def to_svg(
+        self, epoch: int | None = ..., *, path: str | PathLike[str], **options: Unpack[PictureOptions]
+    ) -> None: ...
+
+    def to_svg(
+        self, epoch: int | None = None, *, path: str | PathLike[str] | None = None, **options: Unpack[PictureOptions]
+    ) -> str | None:
+        """Draw an epoch, or with `panel=` what happens inside the network, as one static SVG.
+
+        Parameters
+        ----------
+        epoch
+            The epoch; negative numbers count from the end. Defaults to the one on show.
+        path
+            File to write. Defaults to None, which returns the SVG instead.
+        **options
+            Those of `History.to_svg`, e.g. `panel="inside"`.
+
+        Raises
+        ------
+        ValueError
+            If nothing is recorded, if an option is invalid, or if nothing is known about the inside of the network.
+        OSError
+            If the file cannot be written.
+        """
+        trainer, epoch = self._source(epoch)
+        if trainer is not None and options.get("panel") not in (None, "network"):
+            trainer.weights.read(epoch, epoch)
+        return self._run.history.to_svg(epoch, path=path, **options)
+
+    def _source(self, epoch: int | None) -> tuple[Trainer | None, int]:
+        """Return the trainer, None if there is none, and the number of the epoch."""
         count = len(self._run.history)
-        if isinstance(self._run, SlicedRun) and not count:
-            return 0 if epoch is None else check_int("epoch", epoch, 0, 0)  # the initial network
         if not count:
-            raise ValueError(f"epoch={epoch!r}: no epoch is recorded yet")
-        return check_int("epoch", self._display.epoch if epoch is None else epoch, -count, count - 1) % count
+            raise ValueError("no epoch is recorded yet; call play(), step() or train() first")
+        number = self.epoch if epoch is None else check_int("epoch", epoch, -count, count - 1) % count
+        return None if isinstance(self._run, SingleBranchRun) else self._run.trainer, number
+
+    def _recorded(self, epoch: int) -> RecordedInspection:
+        history = self._run.history
+        return RecordedInspection(history, history.network_at(epoch), epoch)
