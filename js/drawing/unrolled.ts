@@ -59,7 +59,7 @@ export function unroll(layout: Layout, line: number, parts: number): Unrolled {
     ...{ layout, first, count, input, parts: bands, prediction, target, boxes },
     width: layout.gutter + Math.ceil(right),
     height: top,
-    name: { left: 0, right: layout.gutter - 8 },
+    name: { left: 0, right: layout.gutter - 4 },
     type: (layout.gutter * 11) / 67,
   };
 }

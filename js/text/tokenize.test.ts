@@ -19,4 +19,15 @@ describe("tokenize", () => {
     expect(tokenize("azbza🙂", ["a", "b"], "")).toEqual({ indices: [0, 1, 0], unknown: ["z", "🙂"] });
     expect(tokenize("go off off", ["go"], " ").unknown).toEqual(["off"]);
   });
+
+  it("names an unknown character as a reader sees it, not its code points", () => {
+    expect(tokenize("a👩‍🔬é🇰🇷", ["a"], "").unknown).toEqual(["👩‍🔬", "é", "🇰🇷"]);
+  });
+
+  it("reads characters that are written in another form of Unicode than the alphabet's", () => {
+    const decomposed = "한é".normalize("NFD");
+    expect(tokenize(decomposed, ["é", "한"], "")).toEqual({ indices: [1, 0], unknown: [] });
+    expect(tokenize("é", [..."é".normalize("NFD")], "").indices).toEqual([0, 1]);
+    expect(tokenize(decomposed, [...new Set(decomposed)], "").unknown).toEqual([]);
+  });
 });

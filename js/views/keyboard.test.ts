@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it, vi } from "vitest";
 import type { Store } from "../player/store";
-import { press } from "./keyboard";
+import { isLetter, press } from "./keyboard";
 
 function storeAt(cursor: number, events: number[] = []) {
   return {
@@ -58,5 +58,18 @@ describe("the keyboard shortcuts", () => {
       expect(pressed(store, event)).toBe(false);
     }
     expect(store.toggle).not.toHaveBeenCalled();
+  });
+});
+
+describe("the key a", () => {
+  it.each([
+    ["a", "KeyA", true],
+    ["A", "KeyA", true],
+    ["ㅁ", "KeyA", true],
+    ["ф", "KeyA", true],
+    ["b", "KeyB", false],
+    ["q", "KeyA", false], // a French keyboard
+  ])("is recognized on keyboards of other scripts: %s on %s", (name, code, expected) => {
+    expect(isLetter(key(name, { code }), "a")).toBe(expected);
   });
 });

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from epochscope.picture.options import PictureOptions
     from epochscope.picture.panel import Kind
+    from epochscope.recording.network import Network
     from epochscope.recording.weights import Weights
 
 __all__ = ["Epoch", "History"]
@@ -219,9 +220,9 @@ class History(Recording):
             If the file cannot be written.
         """
         options = None if panel is None else PanelOptions(panel, given, cut_after, move, layer)
-        network = (
-            None if options is None or options.kind == "network" else self.network_at(-1 if epoch is None else epoch)
-        )
+        network: NumpyNetwork | Network | None = None if self.weights is None else self.weights.network
+        if options is not None and options.kind != "network":
+            network = self.network_at(-1 if epoch is None else epoch)
         svg = picture(
             self, epoch, self.events, self.references,
             width=width, lines=lines, theme=theme, lang=lang, panel=options, network=network,

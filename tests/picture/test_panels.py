@@ -116,7 +116,9 @@ def test_with_an_output_layer_units_have_numbers_and_no_target() -> None:
 
 
 @pytest.mark.parametrize("width", [320, 640, 1400])
-@pytest.mark.parametrize("options", [{"panel": "free_run"}, {"panel": "memory", "move": (3, 1)}, {"panel": "inside"}])
+@pytest.mark.parametrize(
+    "options", [{"panel": "free_run"}, {"panel": "memory", "move": (3, 1)}, {"panel": "inside"}, {"panel": "network"}]
+)
 @pytest.mark.parametrize("text", [" 나는 생각한다 고로 존재한다.", "שלום עולם", "a🙂b👍\n" * 20])
 def test_every_text_fits_its_picture(text: str, options: Any, width: int) -> None:
     root = parse(recorded(text).to_svg(width=width, lines=50, lang="ko", **options))
@@ -161,3 +163,34 @@ def test_a_recording_without_these_weights_says_what_to_do() -> None:
     history.weights = None
     with pytest.raises(ValueError, match=r"epoch 0: this recording has no weights"):
         history.to_svg(0, panel="inside")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "formula"),
+    [
+        ({"cell": "lstm", "hidden_size": 14, "parameters": 1680}, ["LSTM: 4 × (14·14 + 14·14 + 2·14) = 1,680"]),
+        (
+            {"cell": "gru", "hidden_size": 5, "num_layers": 2, "readout": True},
+            ["GRU 1: 3 × (5·14 + 5·5 + 2·5) = 315", "GRU 2: 3 × (5·5 + 5·5 + 2·5) = 180", "output: 14·5 + 14 = 84"],
+        ),
+        ({"cell": "rnn", "hidden_size": 14, "parameters": 7}, ["The layers of this model are not known here."]),
+        ({"model": "Transformer"}, ["The layers of this model are not known here."]),
+    ],
+)
+def test_the_network_is_drawn_without_weights(metadata: dict[str, Any], formula: list[str]) -> None:
+    history = recorded()
+    history.metadata.update(metadata)
+    history.weights = None
+    svg = history.to_svg(panel="network")
+    for line in formula:
+        assert f">{line}</text>" in svg
+    assert len(of_kind(parse(svg), "cell")) == 23 * len(formula)
+    assert len(of_kind(parse(svg), "ours")) == 1
+
+
+def test_the_network_has_an_arrow_for_each_vector_of_its_state() -> None:
+    drawn = {}
+    for cell in ("lstm", "gru"):
+        (path,) = of_kind(parse(recorded(cell=cell).to_svg(panel="network")), "arrows")
+        drawn[cell] = len(re.findall(r"M[\d.]+ ([\d.]+)L[\d.]+ \1M", path.attrib["d"]))
+    assert drawn == {"lstm": 2 * 22, "gru": 22}

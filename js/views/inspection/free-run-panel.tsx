@@ -1,6 +1,6 @@
 /** The network reads its own predictions, next to the text. */
 import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Recording } from "../../player/types";
 import { fill } from "../../text/words";
 import { Button } from "../button";
@@ -51,7 +51,7 @@ export function FreeRunPanel({ view }: { view: View }) {
 
 function Rows({ view, shown, own }: Props & { own: boolean }) {
   const host = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const rows = new FreeRunRows(host.current as HTMLDivElement, view, shown, own);
     return () => rows.destroy();
   }, [view, shown, own]);

@@ -93,8 +93,8 @@ export function drawMap(
   }
   const space = rowHeight > 6 ? Math.max(1, Math.round(layout.ratio)) : 0;
   if (space) for (let i = 1; i < rows.length; i++) context.clearRect(0, top + i * row - space, canvas.width, space);
-  if (name === "hidden" && shown.named) frameTargets(context, shown, row, top, space, scales.theme);
   frameSelection(context, shown, row, top, space, scales.theme);
+  if (name === "hidden" && shown.named) frameTargets(context, shown, row, top, space, scales.theme);
 }
 
 /** Frame the target of each position: its unit should have the highest value. */

@@ -80,7 +80,7 @@ export function InsideKeys({ view, model, shown, rowHeight, children }: Props) {
           store.focus.value = null;
         }}
         onKeyDown={(event) => {
-          const next = neighbour(event, shown);
+          const next = neighbour(event, shown, model.selected.peek());
           if (!next) return;
           event.preventDefault();
           event.stopPropagation(); // outside, these keys step through the epochs
@@ -104,7 +104,11 @@ export function InsideKeys({ view, model, shown, rowHeight, children }: Props) {
 }
 
 /** The selection after a key; null: the key is not for the maps. */
-function neighbour(event: KeyboardEvent, { rows, unit, position, pass, layout }: Shown): Selection | null {
+function neighbour(event: KeyboardEvent, shown: Shown, selected: Selection | null): Selection | null {
+  const { rows, pass, layout } = shown;
+  // What is selected, not what is shown: there may be several keys in one frame.
+  const unit = selected && rows.includes(selected.unit) ? selected.unit : shown.unit;
+  const position = Math.min(selected?.position ?? shown.position, pass.length - 1);
   if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return null;
   const forward = layout.direction === "rtl" ? -1 : 1;
   const last = pass.length - 1;

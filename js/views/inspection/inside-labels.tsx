@@ -34,6 +34,7 @@ export function TokenRows({ view, shown }: Props) {
             key={position}
             class={`epochscope-inside-token${wrong ? " epochscope-inside-wrong" : ""}`}
             data-selected={position === shown.position ? "" : undefined}
+            data-given={name === "input" && passage.own && position < passage.given ? "" : undefined}
             style={{ left: `${layout.gutter + left}px`, width: `${right - left - layout.gap}px` }}
           >
             <Token token={recording.alphabet[token]} />
@@ -62,7 +63,11 @@ export function RowLabels({ shown, height }: { shown: Shown; height: number }) {
         style={{ width: `${layout.gutter}px`, fontSize: `${Math.min(12 * (layout.gutter / 67), height)}px` }}
       >
         {rows.map((one) => (
-          <li key={one} data-selected={one === unit ? "" : undefined} style={{ height: `${height}px` }}>
+          <li
+            key={one}
+            data-selected={one === unit ? "" : undefined}
+            style={{ height: `${height}px`, lineHeight: `${height}px` }}
+          >
             {named ? <Token token={alphabet[one]} /> : one + 1}
           </li>
         ))}

@@ -49,7 +49,9 @@ export function InsidePanel({ view }: { view: View }) {
   useSignalEffect(() => {
     const focus = view.store.focus.value;
     const now = shown.peek();
-    if (focus !== null && now && !now.passage.own && focus !== now.position) model.select(now.unit, focus);
+    const selected = model.selected.peek();
+    if (focus !== null && now && !now.passage.own && focus !== selected?.position)
+      model.select(selected?.unit ?? now.unit, focus);
   });
 
   const now = shown.value;

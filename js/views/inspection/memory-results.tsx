@@ -30,8 +30,9 @@ export function CutResultText({ view, memory }: Props) {
         onPress={() => memory.cutAfter(null)}
       />
       <p class="epochscope-memory-quiet">
-        {fill(words.memory_weights_same, { part })} <Beginning view={view} memory={memory} result={result} />
-        {window !== null && ` ${fill(words.memory_windows, { tokens: window, reach: window - 1 })}`}
+        {fill(words.memory_weights_same, { part })}{" "}
+        {window !== null && `${fill(words.memory_windows, { tokens: window, reach: window - 1 })} `}
+        <Beginning view={view} memory={memory} result={result} />
       </p>
     </>
   );

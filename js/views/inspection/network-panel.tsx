@@ -32,7 +32,7 @@ export function NetworkPanel({ view }: { view: View }) {
   const modes: Modes = {
     window: open.has("free_run") ? null : (recording.metadata.window ?? null), // a free run is one long chain
     given: open.has("free_run") ? Math.max(1, inspection.given.value) : null,
-    cut: open.has("memory") ? inspection.cut.value : null,
+    cut: open.has("memory") && !open.has("free_run") ? inspection.cut.value : null,
   };
   const count = parts?.reduce((sum, part) => sum + part.count, 0);
   const place = { first: unrolled.first + 1, last: unrolled.first + unrolled.count };
@@ -40,7 +40,7 @@ export function NetworkPanel({ view }: { view: View }) {
   const picture = fill(parts ? words.network_picture : words.network_picture_model, place);
   const notes = describeModes(words, recording, modes);
   return (
-    <Section view={view} name="network" title={words.network} hint={words.network_idea}>
+    <Section view={view} name="network" title={words.network} hint={parts && words.network_idea}>
       <Architectures words={words} ours={architectureOf(recording)} tokens={recording.separator !== ""} />
       <p class="epochscope-net-shared" data-part="net-shared">
         {shared}

@@ -34,7 +34,11 @@ function readingOf({ store, inspection }: View, recording: Recording, epoch: num
   }
   const start = Math.min(Math.max(1, given.peek()), tokens.length);
   if (network && store.head.peek() >= 0) {
-    const run = freeRun(network, tokens, { given: start, length: tokens.length });
+    const corrected = [...inspection.corrections.peek()].map((position) => {
+      return [position, recording.targets[position] as number] as const;
+    });
+    const options = { given: start, length: tokens.length, corrections: new Map(corrected) };
+    const run = freeRun(network, tokens, options);
     const left = run.said.findIndex((token, position) => {
       return recording.isCounted(position) && token !== recording.targets[position];
     });
@@ -52,17 +56,19 @@ function readingOf({ store, inspection }: View, recording: Recording, epoch: num
 
 class Place {
   readonly #el: Element;
-  readonly #text: Element;
+  /** Kept: replacing it would cost a layout of the drawing. */
+  readonly #text: Text;
   #token = -2;
   #tone = "";
 
   constructor(el: Element) {
     this.#el = el;
-    this.#text = el.lastElementChild as Element;
+    const label = el.lastElementChild as Element;
+    this.#text = (label.firstChild as Text | null) ?? label.appendChild(document.createTextNode(""));
   }
 
   show(glyphs: readonly Glyph[], token: number, tone: string): void {
-    if (token !== this.#token) this.#text.textContent = glyphs[token]?.text ?? "";
+    if (token !== this.#token) this.#text.data = glyphs[token]?.text ?? "";
     if (tone !== this.#tone) this.#el.setAttribute("data-tone", tone);
     [this.#token, this.#tone] = [token, tone];
   }
@@ -80,6 +86,7 @@ export function showTokens(host: SVGSVGElement, view: View, first: number): () =
       store.cursor.value;
       inspection.open.value;
       inspection.given.value;
+      inspection.corrections.value;
       inspection.cut.value;
       if (inspection.needsWeights.value) inspection.shown.value;
     },

@@ -86,6 +86,7 @@ function PartBand({ words, unrolled, index, part, window, cut }: BandProps) {
   const label = part
     ? fill(words.network_part, { name: nameOf(words, part), count: part.count })
     : words.network_shared_model;
+  const title = part ? nameOf(words, part) : words.network_model;
   const vectors = part?.kind === "lstm" ? 2 : 1;
   const recurrent = part !== null && part.kind !== "embedding" && part.kind !== "output";
   const arrows = recurrent ? stateArrows(unrolled, index, { vectors, window, cut }) : null;
@@ -96,8 +97,13 @@ function PartBand({ words, unrolled, index, part, window, cut }: BandProps) {
     <g class="epochscope-net-part" data-part="net-part" tabindex={0} role="img" aria-label={label}>
       <rect class="epochscope-net-band" x="0" y={top} width={width} height={height} rx="5" />
       <rect class="epochscope-net-name" x="0" y={top} width={name.right} height={height} rx="5" />
-      <text class="epochscope-net-kind" x={middle} y={top + height / 2 + type * (part ? -0.25 : 0.4)}>
-        {part ? nameOf(words, part) : words.network_model}
+      <text
+        class="epochscope-net-kind"
+        x={middle}
+        y={top + height / 2 + type * (part ? -0.25 : 0.4)}
+        {...(title.length > 8 && { textLength: name.right - 8, lengthAdjust: "spacingAndGlyphs" })}
+      >
+        {title}
       </text>
       {part && (
         <text class="epochscope-net-count" x={middle} y={top + height / 2 + type}>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from epochscope.recording.network import GATES, Layer, Network, Output
@@ -37,34 +38,34 @@ def recorded_network(recording: Recording) -> Network | None:
     if cell not in GATES or not isinstance(size, int) or not isinstance(layers, int):
         return None
     output = Output() if metadata.get("readout") else None
+    sizes = [tokens, *[size] * layers]
     try:
-        network = Network(
-            tokens, tuple(Layer(cell, size if index else tokens, size) for index in range(layers)), output=output
-        )
+        chain: tuple[Layer, ...] = tuple(map(partial(Layer, cell), sizes, sizes[1:]))
+        network = Network(tokens, chain, output=output)
     except ValueError:
         return None
     return network if metadata.get("parameters") in (None, network.n_weights) else None
 
 
-def formulas(network: Network) -> list[str]:
-    """Return the number of weights of each part of a network as a product of sizes, and their sum if there are several."""
+def formulas(network: Network, words: Mapping[str, str]) -> list[str]:
+    """Return the number of weights of each part as a product of sizes, and their sum if there are several."""
     lines = []
     if network.embedding is not None:
         count = grouped(network.tokens * network.embedding)
-        lines.append(f"embedding: {network.tokens}·{network.embedding} = {count}")
+        lines.append(f"{words['part_embedding']}: {network.tokens}·{network.embedding} = {count}")
+    several = len(network.layers) > 1
     for index, layer in enumerate(network.layers):
         gates, h = len(GATES[layer.cell]), layer.hidden_size
         biases = f" + 2·{h}" if layer.bias else ""
         times = f"{gates} × " if gates > 1 else ""
-        name = layer.cell.upper() + (f" {index + 1}" if len(network.layers) > 1 else "")
+        name = f"{layer.cell.upper()} {index + 1}" if several else layer.cell.upper()
         count = grouped(sum(map(math.prod, layer.shapes.values())))
         lines.append(f"{name}: {times}({h}·{layer.input_size} + {h}·{h}{biases}) = {count}")
     if network.output is not None:
         h = network.layers[-1].hidden_size
         bias = network.tokens if network.output.bias else 0
-        lines.append(
-            f"output: {network.tokens}·{h}{f' + {bias}' if bias else ''} = {grouped(network.tokens * h + bias)}"
-        )
+        product = f"{network.tokens}·{h}" + (f" + {bias}" if bias else "")
+        lines.append(f"{words['part_output']}: {product} = {grouped(network.tokens * h + bias)}")
     return lines if len(lines) == 1 else [*lines, f"Σ = {grouped(network.n_weights)}"]
 
 
@@ -99,8 +100,9 @@ class NetworkRows:
             ours = name == "every_step"
             x = left + (i + 0.5) * pitch
             drawn = self._kind(x - (steps - 1) * STEP / 2, top + 10, steps, inputs, outputs, ours=ours)
-            caption = self.pen.text(x, top + KIND_HEIGHT - 8, self.words[name], text_anchor="middle", font_size=11,
-                                    fill="ink" if ours else "quiet", **({"font_weight": 700} if ours else {}))  # fmt: skip
+            style: dict[str, Any] = {"fill": "ink", "font_weight": 700} if ours else {"fill": "quiet"}
+            place: dict[str, Any] = {"x": x, "y": top + KIND_HEIGHT - 8, "text_anchor": "middle", "font_size": 11}
+            caption = self.pen.text(text=self.words[name], **place, **style)
             frame: dict[str, Any] = {"x": left + i * pitch + 2, "y": top, "width": pitch - 4, "height": KIND_HEIGHT}
             framed = [self.pen.draw("rect", stroke="ink", fill_opacity=0, rx=6, kind="ours", **frame)] if ours else []
             parts += [*framed, *drawn, caption]

@@ -83,10 +83,9 @@ class PanelContents(NamedTuple):
 
 
 def contents(
-    recording: Recording, epoch: int, network: NumpyNetwork | None, options: PanelOptions, words: Mapping[str, str]
+    recording: Recording, epoch: int, network: NumpyNetwork, options: PanelOptions, words: Mapping[str, str]
 ) -> PanelContents:
     """Return what a panel shows at an epoch; `network` is the one of this epoch."""
-    assert network is not None  # noqa: S101
     make = {"free_run": _free_run, "memory": _cut if options.move is None else _moved, "inside": _inside}[options.kind]
     return make(recording, epoch, network, options, words)
 

@@ -4,81 +4,36 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from epochscope.inspection.numpy_network import NumpyNetwork
 from epochscope.recording.events import Event
+from epochscope.recording.network import Network
 from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference
 from epochscope.validation import check_choice, check_int
-from epochscope.words import LANGUAGES, words
+from epochscope.words import LANGUAGES
 
-from .captions import grouped, loss3, model_parts
+from .captions import grouped, loss3
 from .direction import direction
 from .glyphs import glyph
-from .loss_curve import BELOW, Box, legend, loss_curve, mark
-from .panel import PanelContents, PanelOptions, contents
-from .panel_rows import PanelRows
+from .loss_curve import BELOW, Box, loss_curve, mark
+from .panel import PanelOptions
+from .panel_lines import left_out, panel_lines
+from .sheet import EDGE, Sheet
 from .svg import SANS, Pen, hatch, number, xml
 from .text_rows import (
     GUTTER,
     HATCHED,
-    MAP_TOP,
     SPACE,
-    Layout,
     TextRows,
     first_error_line,
     lay_out,
-    reads_whole_text,
 )
 
-EDGE, BETWEEN, CHART = 24, 36, 210  # px: margin, between text and chart, height of a chart below the text
+BETWEEN, CHART = 36, 210  # px between text and chart, and of the height of a chart below the text
 MAX_DESCRIBED = 500  # characters of the text in the description
-MAX_NAME = 48  # characters of a value from the metadata
-
-
-class Sheet(NamedTuple):
-    """What all parts of a picture share."""
-
-    pen: Pen
-    recording: Recording
-    events: Sequence[Event]
-    epoch: int
-    width: int  # px
-    lang: str
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        """The captions in the picture's language."""
-        return words(self.lang)
-
-    @property
-    def loss(self) -> str:
-        """The loss at the epoch, as a caption."""
-        return self.words["loss"].format(loss=loss3(self.recording[self.epoch].loss))
-
-    @property
-    def score(self) -> str:
-        """The number of correct positions, as a caption."""
-        n_correct = self.recording.count_correct(self.epoch)
-        return self.words["score"].format(correct=grouped(n_correct), positions=grouped(self.recording.n_counted))
-
-    @property
-    def legend(self) -> Sequence[tuple[str, str]]:
-        """The marks in the picture, as kinds and captions: "ignored" if there are such positions, then the others."""
-        ignored = self.recording.positions - self.recording.n_counted
-        hatching = [("ignored", self.words["picture_ignored"].format(count=grouped(ignored)))] if ignored else []
-        line = [("first-error", self.words["picture_first_error"])] if reads_whole_text(self.recording) else []
-        return [*hatching, *line, *legend(self.events, self.words)]
-
-    @property
-    def made_with(self) -> list[str]:
-        """The model's name and how it was trained, as captions."""
-        lr = float(self.recording.records(self.epoch, self.epoch + 1).lrs[0])
-        name = str(self.recording.metadata.get("model") or "epochscope")
-        parts = [name, *model_parts(self.recording.metadata, lr, self.words)]
-        return [part if len(part) <= MAX_NAME else part[: MAX_NAME - 1] + "…" for part in parts]
 
 
 def picture(
@@ -92,11 +47,11 @@ def picture(
     theme: str,
     lang: str,
     panel: PanelOptions | None = None,
-    network: NumpyNetwork | None = None,
+    network: NumpyNetwork | Network | None = None,
 ) -> str:
     """Return the SVG of a recording with its events and reference losses; `History.to_svg` explains the options.
 
-    `network` is that of the epoch, for panels that are computed from its weights.
+    `network` is that of the epoch, for panels that are computed from its weights, or its description.
     """
     width, lines = check_int("width", width, 320, 4096), check_int("lines", lines, 1)
     pen = Pen(check_choice("theme", theme, ("auto", "light", "dark")))
@@ -116,15 +71,14 @@ def picture(
     max_probability = next((math.exp(-each.loss) for each in references if each.kind == "saturation"), 1.0)
     rows = TextRows(pen, recording, sheet.epoch, layout, max_probability, sheet.words)
     if panel is not None:
-        drawn, bottom = _panel(sheet, rows, lines, contents(recording, sheet.epoch, network, panel, sheet.words), top)
+        drawn, bottom = panel_lines(sheet, rows, lines, top, panel, network)
         return _document(sheet, math.ceil(bottom + EDGE), [*parts, *drawn])
     shown = min(lines, layout.lines)
     for line in range(shown):
         parts += rows.line(line, EDGE, top + line * layout.line_height)
     bottom = top + shown * layout.line_height - SPACE
-    left_out = _left_out(sheet, layout, lines, bottom)
-    parts += left_out
-    bottom += 30 * len(left_out)
+    parts += left_out(sheet, layout, lines, bottom)
+    bottom += 30 * (shown < layout.lines)
 
     if beside:
         start = EDGE + GUTTER + layout.columns * layout.pitch + BETWEEN
@@ -134,30 +88,6 @@ def picture(
     parts += loss_curve(pen, box, recording.losses, sheet.epoch, references, events, sheet.words)
     marks, bottom = _legend(sheet, box.top + box.height)
     return _document(sheet, math.ceil(bottom + EDGE), [*parts, *marks])
-
-
-def _panel(sheet: Sheet, text: TextRows, lines: int, shown: PanelContents, top: int) -> tuple[list[str], float]:
-    """Return the lines of the text, each with a line of the panel below it, and the y below them."""
-    rows = PanelRows(sheet.pen, text, shown)
-    title = [sheet.pen.draw("tspan", xml(shown.title), fill="ink", font_weight=700), xml(f"  {shown.result}")]
-    parts = [sheet.pen.draw("text", *title, kind="panel-title", x=EDGE, y=top + 4, fill="quiet")]
-    top += 14
-    height = MAP_TOP + rows.height + SPACE
-    for line in range(min(lines, text.layout.lines)):
-        parts += text.tokens(line, EDGE, top + line * height)
-        parts += rows.line(line, EDGE, top + line * height + MAP_TOP)
-    bottom = top + min(lines, text.layout.lines) * height - SPACE
-    left_out = _left_out(sheet, text.layout, lines, bottom)
-    return parts + left_out, bottom + 30 * len(left_out)
-
-
-def _left_out(sheet: Sheet, layout: Layout, lines: int, bottom: float) -> list[str]:
-    """Return a sentence below the last line, if there are more lines than are shown."""
-    if lines >= layout.lines:
-        return []
-    count = grouped(sheet.recording.positions - lines * layout.columns)
-    more = sheet.words["picture_more"].format(count=count)
-    return [sheet.pen.text(EDGE + GUTTER, bottom + 24, more, fill="quiet")]
 
 
 def _document(sheet: Sheet, height: int, parts: Sequence[str]) -> str:

@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 class Inspected:
     """Base class of `EpochScope`: computes what happens inside the network, of the epoch on show by default.
 
-    With a trainer, its network is copied to the epoch. Without one, as in a recording that was loaded or a training loop
-    of one's own, it is computed from the weights that the recording has; `ValueError` says if it has none.
+    With a trainer, its network is copied to the epoch. Without one, as in a recording that was loaded or a training
+    loop of one's own, it is computed from the weights that the recording has; `ValueError` says if it has none.
     """
 
     _run: Run
-    epoch: int
+
+    @property
+    def epoch(self) -> int:
+        """The epoch on show; -1 before the first."""
+        raise NotImplementedError
 
     def activations(self, epoch: int | None = None, *, layer: int = -1) -> Activations:
         """Return what a recurrent layer computes at every position: hidden state, cell state and gates.

@@ -46,11 +46,12 @@ def test_the_keys_step_and_jump(open_demo: OpenDemo, classic: History) -> None:
 def test_all_controls_can_be_reached_with_tab_and_used_with_enter(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=150)
     reached = []
-    for _ in range(14):
+    for _ in range(18):
         demo.press("Tab")
         reached.append(demo.focused_action)
     transport = ["start", "back", "play", "step", "head", "timeline", "speed"]
-    assert reached == ["option", *transport, "until", "continue", "reset", "encoding", "loop", "present"]
+    inspect = ["free-run", "memory", "inside", "network", "encoding"]
+    assert reached == ["option", *transport, "until", "continue", "reset", *inspect, "loop", "present"]
     demo.action("start").focus()
     demo.press("Enter")
     assert demo.epoch == 0
