@@ -86,7 +86,7 @@ def of_panels(place: Lab, positions: int, clicks: int, seconds: float) -> list[F
         opened.append(notebook.page.evaluate(OPENED))
         if len(opened) == clicks:
             break
-    player.action("free_run").click()
+    player.action("free-run").click()
     notebook.page.evaluate(DRAWN)
     return [
         p95_of(f"{positions} positions: from a click to the first panel", opened, 150, "ms"),
