@@ -64,7 +64,7 @@ class ModelWeights:
         return weights
 
     def _recognize(self) -> RecognizedNetwork:
-        """Recognize the module. It most likely reads token indices if it has an embedding, otherwise one-hot vectors."""
+        """Recognize the module. It likely reads token indices if it has an embedding, otherwise one-hot vectors."""
         embeds = any(isinstance(module, nn.Embedding) for module in self._model.modules())
         likely, other = (self._indices, self._one_hot) if embeds else (self._one_hot, self._indices)
         try:
