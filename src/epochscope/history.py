@@ -91,7 +91,7 @@ class History(Recording):
         return fork
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the recording to an `.npz` file, which numpy reads without pickle.
+        """Write the recording, and the weights that it has, to an `.npz` file, which numpy reads without pickle.
 
         Raises OSError if the file cannot be written; an existing file then stays as it was.
         """
@@ -106,8 +106,8 @@ class History(Recording):
         path
             The file.
         max_bytes
-            Maximum size of the file and of the recording in memory, as a small file may expand to a large recording.
-            Defaults to 512 MiB.
+            Maximum size of the file, and of the recording with its weights in memory, as a small file may expand to a
+            large recording. Defaults to 512 MiB.
 
         Raises
         ------
@@ -125,12 +125,14 @@ class History(Recording):
 
     def to_bytes(self) -> bytes:
         """Return what `save` writes."""
-        return recording_file.pack(self)
+        return recording_file.pack(self, self.weights)
 
     @classmethod
     def from_bytes(cls, data: bytes, *, max_bytes: int = recording_file.MAX_BYTES) -> Self:
         """Read a recording from the bytes of a file; parameters and errors are those of `load`."""
-        return recording_file.unpack(data, cls, max_bytes)
+        history, weights = recording_file.unpack(data, cls, max_bytes)
+        history.weights = weights
+        return history
 
     def to_pandas(self) -> pd.DataFrame:
         """Return a table with one row per epoch: loss (nats), lr, n_correct, accuracy and text.

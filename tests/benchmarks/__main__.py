@@ -22,6 +22,7 @@ PARTS = {
     "pause": "6. The browser: from the Pause click to the last epoch",
     "start": "7. Start-up",
     "classroom": "8. A class on one machine",
+    "inspection": "9. Looking inside the network",
     "heap": "6. The browser: looped replay",
 }
 

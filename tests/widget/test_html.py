@@ -107,7 +107,8 @@ def test_a_scope_and_its_replay_write_the_same_page(tmp_path: Path) -> None:
     scope.train(20)
     scope.seek(3)
     scope.to_html(tmp_path / "scope.html")
-    replay = EpochScope.from_history(scope.history)
+    scope.save(tmp_path / "run.npz", weights="all")
+    replay = EpochScope.load(tmp_path / "run.npz")
     replay.to_html(tmp_path / "replay.html")
     assert (tmp_path / "scope.html").read_bytes() == (tmp_path / "replay.html").read_bytes()
     assert scope.epoch == 3

@@ -14,8 +14,9 @@ from .commands import Command, Until
 from .gate import Gate
 from .loop_check import LossCheck
 from .loop_data import LoopData
+from .loop_weights import LoopWeights
 from .notebook import running_loop
-from .run import NullListener, RunListener, SingleBranchRun, State, Status, message_of
+from .run import NullListener, Progress, RunListener, SingleBranchRun, State, Status, message_of
 
 #: How often, in seconds, a running loop stops to publish and to look for commands.
 TURN_S = 0.03
@@ -35,14 +36,16 @@ class LoopRun(SingleBranchRun):
     """
 
     advice = "the training loop is yours, so only your code can do this; EpochScope(text) makes a scope that trains"
-
     no_weights = (
         "the training loop is yours: pass its network to monitor(..., model=net), so that it can be looked into"
     )
 
-    def __init__(self, data: LoopData, *, check_loss: bool = True) -> None:
+    def __init__(self, data: LoopData, *, check_loss: bool = True, model: Any = None) -> None:
         history = History(data.alphabet, data.shown_inputs, data.shown_targets, separator=data.separator)
         history.metadata["source"] = "monitor"
+        self._weights = None if model is None else LoopWeights(data, model)
+        if self._weights is not None and self._weights.window is not None:
+            history.metadata["window"] = self._weights.window
         self._buffer = EpochBuffer(history, data.stack_shown, data.inputs.size * len(data.alphabet))
         #: Held while an epoch is buffered, and while records are made and read.
         self.lock: threading.RLock = threading.RLock()
@@ -78,7 +81,7 @@ class LoopRun(SingleBranchRun):
             with self.lock:
                 self._buffer.flush()
 
-    def log(self, loss: float, logits: Any, lr: float) -> str | None:
+    def log(self, loss: float, logits: Any, lr: float, *, keep_weights: bool = False) -> str | None:
         """Log an epoch: its loss in nats, its logits from `copy_logits`, and its learning rate or NaN.
 
         Return what is wrong with it, if its loss is not that of its logits and no epoch before it had this fault.
@@ -92,10 +95,25 @@ class LoopRun(SingleBranchRun):
             self._thread = threading.get_ident()
             self._buffer.append(loss, logits, lr)
             epoch = self._buffer.epochs - 1
+            if self._weights is not None:
+                self._weights.log(epoch, logits, self._buffer.recording, keep=keep_weights)
         self.has_logged = True
         if not self._looping:
             self._publish_outside_a_loop()
         return self._check.report(epoch, loss, logits) if self._check is not None else None
+
+    def note_weights_until(self, until: float) -> None:  # noqa: ARG002 - a loop's epochs may take longer
+        """Read the weights of the next epochs: a page shows them."""
+        if self._weights is not None:
+            self._weights.want()
+
+    def read_weights(self, first: int, last: int, deadline: float) -> Progress:
+        """Return "complete": only logged epochs have weights. Raises ValueError, with the reason, if none will."""
+        if self._weights is None:
+            return super().read_weights(first, last, deadline)
+        if self._weights.reason is not None:
+            raise ValueError(self._weights.reason)
+        return "complete"
 
     def status(self) -> Status:
         """Return the current status."""

@@ -31,9 +31,14 @@ class MainLoop:
     def __init__(self) -> None:
         self._loop, self._thread = running_loop(), threading.get_ident()
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the current thread is the loop's."""
+        return threading.get_ident() == self._thread
+
     def call(self, call: Callable[[], None]) -> None:
         """Call on the loop's thread, now if this is that thread. Without a loop, call now."""
-        if self._loop is None or self._loop.is_closed() or threading.get_ident() == self._thread:
+        if self._loop is None or self._loop.is_closed() or self.is_here:
             call()
         else:
             self._loop.call_soon_threadsafe(call)

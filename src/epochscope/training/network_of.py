@@ -82,7 +82,9 @@ def _check(
         found = f"{logits.dtype} {tuple(logits.shape)}" if isinstance(logits, torch.Tensor) else type(logits).__name__
         raise UnknownNetwork(f"{name} returned {found}: must be logits (B, T, V) = {expected}")
     own = torch.cat([logits[0], logits[1:, -1]]).cpu().double().numpy()  # (P, V)
-    difference, allowed = _difference(own, recognized.network, weights, inputs, window, torch.finfo(logits.dtype).eps)
+    difference, allowed = logits_difference(
+        own, recognized.network, weights, inputs, window, torch.finfo(logits.dtype).eps
+    )
     if not (difference <= allowed).all():
         raise UnknownNetwork(
             f"its output is not what these layers' weights give: it differs by {difference.max():.2g}; "
@@ -90,7 +92,7 @@ def _check(
         )
 
 
-def _difference(
+def logits_difference(
     own: np.ndarray, network: Network, weights: np.ndarray, inputs: np.ndarray, window: int | None, eps: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return how much logits (P, V) differ from what a description gives, and how much they may, (P,) each.

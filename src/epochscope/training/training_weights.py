@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from epochscope.recording.weights import Weights
+from epochscope.recording.weights import Weights, spread
 
+from .checkpoints import SPACING
 from .network_of import RecognizedNetwork, UnknownNetwork, network_of
 
 if TYPE_CHECKING:
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 
 #: The most weights of a network that are read: one epoch of more would take longer to send than to look at.
 MAX_WEIGHTS = 1_000_000
+#: All weights are read without being asked for only if that takes about a second: at most so many updates,
+FEW_UPDATES = 1_000
+#: of so many products of a weight and an input in all.
+FEW_PRODUCTS = 1_000_000_000
 
 
 class TrainingWeights:
@@ -35,6 +41,11 @@ class TrainingWeights:
         self._copy: TrainState | None = None
         self._epoch = 0  # of the copy: the number of its updates
         self._restores = -1  # of the training, when the copy was last valid
+
+    @property
+    def bytes_per_epoch(self) -> int:
+        """Size of the weights of one epoch in bytes. Raises UnknownNetwork if the network cannot be described."""
+        return Weights(self._network().network).bytes_per_epoch
 
     def note(self) -> None:
         """Add the weights of the next epoch, which is about to be trained.
@@ -69,6 +80,39 @@ class TrainingWeights:
             assert self._copy is not None  # noqa: S101 - made by _advance
             weights.add(epoch, self._network().weights(self._copy.model))
         return True
+
+    def collect(self, epochs: Sequence[int], *, progress: bool = False) -> Weights:
+        """Return the weights of recorded epochs, ascending; the recording does not change.
+
+        With `progress`, a bar is shown after two seconds if tqdm is installed. Raises UnknownNetwork as `read` does.
+        """
+        network = self._network()
+        self._training.prepare()
+        known, collected = self._training.history.weights, Weights(network.network)
+        collected.budget = max(collected.budget, len(epochs) * collected.bytes_per_epoch)
+        for epoch in _shown(epochs) if progress else epochs:
+            if known is not None and epoch in known:
+                collected.add(epoch, known.at(epoch))
+                continue
+            self._advance(epoch, float("inf"))
+            assert self._copy is not None  # noqa: S101 - made by _advance
+            collected.add(epoch, network.weights(self._copy.model))
+        return collected
+
+    def quick(self, max_bytes: int) -> tuple[int, ...]:
+        """Return recorded epochs whose weights take little time to read and at most `max_bytes`: all, if possible.
+
+        Otherwise those of the snapshots, which take no updates, and the last epoch if it is close to one. Raises
+        UnknownNetwork if the network cannot be described.
+        """
+        count, size = len(self._training.history), self.bytes_per_epoch
+        products = self._training.batch.inputs.shape[:2].numel() * self._network().network.n_weights * count
+        if count <= FEW_UPDATES and products <= FEW_PRODUCTS and count * size <= max_bytes:
+            return tuple(range(count))
+        epochs = [epoch for epoch in self._training.checkpoints.epochs if epoch < count]
+        if count and 0 < count - 1 - epochs[-1] <= SPACING:
+            epochs.append(count - 1)
+        return spread(epochs, max_bytes // size)
 
     def _weights(self) -> Weights:
         """Return the weights of the recording, which are empty at first."""
@@ -126,3 +170,12 @@ class TrainingWeights:
             except ValueError as error:
                 raise UnknownNetwork(f"the weights of earlier epochs cannot be read: {error}") from error
         return self._copy
+
+
+def _shown(epochs: Sequence[int]) -> Iterable[int]:
+    """Return epochs to loop over with a progress bar, which appears after two seconds, if tqdm is installed."""
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return epochs
+    return tqdm(epochs, unit="epoch", desc="weights", delay=2)

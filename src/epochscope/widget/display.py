@@ -118,6 +118,7 @@ class Display:
         """Send new epochs and update the chart, if it is time."""
         now = time.monotonic()
         self._feed.send_new(now)
+        self._weights.serve()
         self._main.call(self._schedule_retry)
         if now >= self._chart_due and self._feed.visible:
             self._draw()

@@ -20,6 +20,7 @@ from epochscope.history import History
 from epochscope.picture.svg import xml
 from epochscope.recording.packed_weights import pack_weights
 from epochscope.recording.records import IGNORED
+from epochscope.recording.weights import Weights
 from epochscope.runs.branches import OldBranch
 from epochscope.words import words
 
@@ -64,6 +65,7 @@ def page(
     chart: bool = True,
     lang: str = "",
     old_branches: Sequence[OldBranch] = (),
+    weights: Weights | None = None,
 ) -> str:
     """Return the page of a recording. The same recording and the same version of zlib give the same page.
 
@@ -77,6 +79,8 @@ def page(
         "en", "ko", or "" for the reader's language.
     old_branches
         Drawn faintly in the chart.
+    weights
+        The weights of some epochs, for the inspection panels. Defaults to none.
 
     Raises
     ------
@@ -92,8 +96,8 @@ def page(
     packed = pack_recording(history, references=history.references, old_branches=old_branches)
     figure = _figure(history, old_branches, lang) if chart else None
     data = [_data("recording", b64encode(zlib.compress(packed, 9)).decode())]
-    if history.weights is not None:
-        data.append(_data("weights", b64encode(pack_weights(history.weights)).decode()))
+    if weights is not None:
+        data.append(_data("weights", b64encode(pack_weights(weights)).decode()))
     scripts = [("", _static("page.js"))]  # module, source
     if figure is not None:
         data.append(_data("figure", json.dumps(figure, allow_nan=False).replace("<", "\\u003c")))

@@ -44,6 +44,7 @@ def monitor(
     alphabet: Alphabet | Sequence[str] | Mapping[str, int] | Mapping[int, str] | None = None,
     ignore_index: int = -100,
     check_loss: bool = True,
+    model: Any = None,
     lang: str | None = None,
 ) -> Monitor:
     """Make a monitor for a training loop of your own.
@@ -64,6 +65,9 @@ def monitor(
     check_loss
         Whether to warn if a logged loss is not the mean cross entropy of the logged logits. Pass False if they are
         meant to differ, e.g. with class weights or label smoothing. Defaults to True.
+    model
+        The `torch.nn.Module` that the loop trains, so that its network can be looked into; call `log` before
+        `optimizer.step()`. Its weights are read only while a page shows them. Defaults to None.
     lang
         The language of the controls, "en" or "ko". Defaults to that of the browser.
 
@@ -75,12 +79,12 @@ def monitor(
     Raises
     ------
     ValueError
-        If shapes or indices do not fit each other or the alphabet.
+        If shapes or indices do not fit each other or the alphabet, or `model` is no `torch.nn.Module`.
     """
     if not isinstance(check_loss, bool):
         raise ValueError(f"check_loss={check_loss!r}: must be True or False; pass e.g. check_loss=False")
     data = parse_loop_data(inputs, targets, alphabet, ignore_index)
-    return Monitor(data, check_loss=check_loss, lang=lang)
+    return Monitor(data, check_loss=check_loss, model=model, lang=lang)
 
 
 class Monitor(Uncopied):
@@ -91,9 +95,9 @@ class Monitor(Uncopied):
     #: The widget that shows the recording.
     scope: EpochScope
 
-    def __init__(self, data: LoopData, *, check_loss: bool = True, lang: str | None = None) -> None:
+    def __init__(self, data: LoopData, *, check_loss: bool = True, model: Any = None, lang: str | None = None) -> None:
         self._data = data
-        self._run = LoopRun(data, check_loss=check_loss)
+        self._run = LoopRun(data, check_loss=check_loss, model=model)
         self._displayed = False  # by a loop or by the user
         self._displayed_by_loop = False
         self.scope = EpochScope._from_run(self._run, lang=lang)  # noqa: SLF001 - not for users
@@ -114,7 +118,7 @@ class Monitor(Uncopied):
         warn_if_large(self._run.history, n)
         return Epochs(self, self._run, n)
 
-    def log(self, *, loss: Any, logits: Any, lr: Any = None) -> None:
+    def log(self, *, loss: Any, logits: Any, lr: Any = None, keep_weights: bool = False) -> None:
         """Record one epoch: the loss and the logits of the same forward pass.
 
         Parameters
@@ -125,6 +129,8 @@ class Monitor(Uncopied):
             (B, T, V), (T, V) for B = 1, or (B*T, V), before any softmax; a tensor or an array.
         lr
             The learning rate of this epoch's update, to record its changes. Defaults to unknown.
+        keep_weights
+            Whether to record the weights of `model` also if no page shows them; see `monitor`. Defaults to False.
 
         Raises
         ------
@@ -138,7 +144,8 @@ class Monitor(Uncopied):
         UserWarning
             Once in a loop, if the loss is not the mean cross entropy of the logits; see `check_loss` of `monitor`.
         """
-        fault = self._run.log(loss_of(loss), copy_logits(self._data, logits), lr_of(lr))
+        number, copied = loss_of(loss), copy_logits(self._data, logits)
+        fault = self._run.log(number, copied, lr_of(lr), keep_weights=bool(keep_weights))
         if fault is not None:
             warnings.warn(fault, stacklevel=2)
 

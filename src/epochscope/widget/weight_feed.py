@@ -15,6 +15,8 @@ from epochscope.runs.run import Run
 SLICE_S = 0.03
 #: The shortest time, in seconds, between two answers to the same request.
 INTERVAL_S = 0.1
+#: After this time, in seconds, without a turn the event loop is busy.
+BUSY_S = 0.25
 #: How long, in seconds, a run notes weights after a page has asked for some.
 WANTED_S = 6.0
 #: The most bytes of weights in one answer, before they are packed.
@@ -51,7 +53,7 @@ class WeightFeed:
         self._main = main
         self._wants: dict[str, Want] = {}  # the last one of each view
         self._sent: dict[str, set[int]] = {}  # the epochs that were sent to answer it
-        self._answered_at = -1e9
+        self._answered_at = self._worked_at = -1e9
         self._scheduled = False
         self._changed = False  # weights were sent that are not saved with the notebook
 
@@ -61,6 +63,11 @@ class WeightFeed:
         self._wants[want.view] = want
         self._sent[want.view] = set()
         self._main.call(lambda: self._schedule(0))
+
+    def serve(self) -> None:
+        """Answer requests that wait because the event loop is busy: a training loop of the user's runs in a cell."""
+        if self._wants and self._main.is_here and time.monotonic() - self._worked_at > BUSY_S:
+            self._work()
 
     def forget(self, view: str) -> None:
         """Forget the request of a page that was closed."""
@@ -80,7 +87,8 @@ class WeightFeed:
 
     def _work(self) -> None:
         self._scheduled = False
-        deadline = time.monotonic() + SLICE_S
+        self._worked_at = time.monotonic()
+        deadline = self._worked_at + SLICE_S
         for view, want in list(self._wants.items()):
             if self._answer(want, deadline):
                 self._wants.pop(view, None)

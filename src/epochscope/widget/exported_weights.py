@@ -1,0 +1,85 @@
+"""Which weights a file or an exported page carries."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from epochscope.recording.file import MAX_BYTES
+from epochscope.recording.weights import Weights, spread
+from epochscope.runs.run import Run
+from epochscope.runs.sliced_run import SlicedRun
+from epochscope.validation import check_int
+
+#: What `save` and `to_html` accept, besides None.
+Choice: TypeAlias = int | Literal["all", "auto"]
+
+#: The most bytes of weights that are exported without being asked for. Packed, they take about half as much.
+AUTO_BYTES = 4_000_000
+
+
+def exported_weights(run: Run, choice: Choice) -> Weights | None:
+    """Return the weights to export with the recording of a run; None if there are none.
+
+    Parameters
+    ----------
+    run
+        The run.
+    choice
+        "all" epochs; a number of epochs, spread evenly over the run, with the first and the last one; or "auto": those
+        that take little space and time.
+
+    Raises
+    ------
+    ValueError
+        If `choice` is none of these, if the network cannot be looked into, or if the weights are too large. With "auto"
+        they are left out in these cases.
+    """
+    count = len(run.history)
+    if isinstance(choice, str):
+        if choice not in ("all", "auto"):
+            raise ValueError(f'weights={choice!r}: must be "all", "auto", None or a number of epochs')
+    elif check_int("weights", choice, 0) == 0:
+        return None
+    if not count:
+        return None
+    if choice == "auto":
+        try:
+            return _quick(run)
+        except ValueError:
+            return None
+    wanted = range(count) if choice == "all" else spread(range(count), choice)
+    return _all_of(run, wanted, choice)
+
+
+def _quick(run: Run) -> Weights | None:
+    if isinstance(run, SlicedRun):
+        weights = run.trainer.weights
+        return weights.collect(weights.quick(AUTO_BYTES)) or None
+    known = run.history.weights
+    return None if known is None else _known(run, AUTO_BYTES // known.bytes_per_epoch)
+
+
+def _all_of(run: Run, wanted: range | tuple[int, ...], choice: int | str) -> Weights | None:
+    if not isinstance(run, SlicedRun):
+        run.read_weights(0, len(run.history) - 1, 0)  # raises ValueError if there are none
+        return _known(run, len(wanted))
+    collector = run.trainer.weights
+    size = len(wanted) * collector.bytes_per_epoch
+    if size > MAX_BYTES:
+        raise ValueError(
+            f"weights={choice!r}: those of {len(wanted):,} epochs take {size:,} bytes, more than {MAX_BYTES:,}; pass a "
+            "smaller number of epochs, e.g. weights=100"
+        )
+    return collector.collect(wanted, progress=True)
+
+
+def _known(run: Run, count: int) -> Weights | None:
+    """Return those of at most `count` of the epochs whose weights the recording has."""
+    known = run.history.weights
+    if known is None:
+        return None
+    epochs = known.spread(count, before=len(run.history))
+    chosen = Weights(known.network, max(known.budget, len(epochs) * known.bytes_per_epoch))
+    for epoch in epochs:
+        chosen.add(epoch, known.at(epoch))
+    return chosen if len(chosen) else None
