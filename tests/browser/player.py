@@ -65,7 +65,7 @@ class Player:
     def __init__(self, page: Page, within: Locator | None = None) -> None:
         self.page = page
         self.box = (within or page).locator(".epochscope-player").first
-        self.timeline = self.box.get_by_role("slider")
+        self.timeline = self.box.locator("[data-part=timeline]")
         expect(self.timeline).to_be_visible()
 
     def action(self, name: str) -> Locator:

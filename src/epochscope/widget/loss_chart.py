@@ -190,7 +190,8 @@ class LossChart:
         self._update(self._old_branches, x=x, y=stacked([y for _, _, y in parts], length))
 
     def _show_events(self, history: History, losses: np.ndarray) -> None:
-        events = [each for each in history.events if each.kind != "branch" and np.isfinite(losses[each.epoch])]
+        recorded = history.events_in(0, len(losses))  # it may have grown since, on another thread
+        events = [each for each in recorded if each.kind != "branch" and np.isfinite(losses[each.epoch])]
         x = np.array([float(each.epoch) for each in events])
         y = np.array([float(losses[each.epoch]) for each in events])
         tints = {"all_correct": "var(--epochscope-right-bar)"}
