@@ -53,6 +53,7 @@ class WeightFeed:
         self._main = main
         self._wants: dict[str, Want] = {}  # the last one of each view
         self._sent: dict[str, set[int]] = {}  # the epochs that were sent to answer it
+        self._begun: set[str] = set()  # views whose request was answered up to the epoch on show
         self._answered_at = self._worked_at = -1e9
         self._scheduled = False
         self._changed = False  # weights were sent that are not saved with the notebook
@@ -62,6 +63,7 @@ class WeightFeed:
         self._run.note_weights_until(time.monotonic() + WANTED_S)
         self._wants[want.view] = want
         self._sent[want.view] = set()
+        self._begun.discard(want.view)
         self._main.call(lambda: self._schedule(0))
 
     def serve(self) -> None:
@@ -103,19 +105,21 @@ class WeightFeed:
         if want.revision != run.revision:
             return True  # the page asks again when it has the current recording
         with run.lock:
+            (first, last), view = self._clip(want), want.view
+            sent = self._sent[view]
             try:
-                progress = run.read_weights(want.epoch, want.epoch, deadline)
-                first, last = self._clip(want)
-                if progress == "complete":
-                    progress = run.read_weights(first, last, deadline)
+                progress = run.read_weights(first, want.epoch, deadline)
+                if progress == "complete":  # the epoch on show is sent at once, the rest in the next slice
+                    progress = run.read_weights(want.epoch, last, deadline if view in self._begun else 0.0)
+                    self._begun.add(view)
             except ValueError as error:
                 self._send(_message(want, want.first, want.last, refused=str(error)), [])
                 return True
             weights = run.history.weights
-            sent = self._sent[want.view]
             known = [] if weights is None else [epoch for epoch in weights.epochs if first <= epoch <= last]
             new = [epoch for epoch in known if epoch not in sent]
-            if progress == "unfinished" and (not new or time.monotonic() - self._answered_at < INTERVAL_S):
+            waits = want.epoch not in new and time.monotonic() - self._answered_at < INTERVAL_S
+            if progress == "unfinished" and (not new or waits):
                 return False
             sent.update(new)
             self._changed |= bool(new)
