@@ -80,4 +80,5 @@ RECORDED: dict[str, list[Callable[[], History]]] = {
         lambda: Trainer(" if you want you", cell="rnn").train(50),
         words,
     ],
+    "05-look-inside": [think],
 }

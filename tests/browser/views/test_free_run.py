@@ -170,6 +170,7 @@ def test_the_handle_is_moved_by_keys(open_panel: OpenPanel, rnn: Recorded) -> No
     assert panel.page.locator("[data-part=epoch]").inner_text() == epoch
 
 
+@pytest.mark.thorough
 def test_the_handle_is_dragged_along_the_text(open_panel: OpenPanel, rnn: Recorded) -> None:
     for width in (1000, 360):
         panel = open_panel(rnn, width)
@@ -232,6 +233,7 @@ def _spoken(run: Recorded, token: int) -> str:
     return WORDS["token_space"] if text == " " else text
 
 
+@pytest.mark.thorough
 def test_corrections_and_given_tokens_stay_when_the_panel_is_closed_and_the_epoch_changes(
     open_panel: OpenPanel, rnn: Recorded
 ) -> None:
@@ -268,6 +270,7 @@ def test_it_goes_on_from_own_words_and_names_what_is_left_out(open_panel: OpenPa
     assert panel.row("said") == rnn.said()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("typed", "why"),
     [("ZZ", "own_words_none"), ("\N{SLIGHTLY SMILING FACE}", "own_words_none"), ("\u3000", "own_words_none")],
@@ -284,6 +287,7 @@ def test_words_without_a_known_token_leave_the_text_of_the_run(
     expect(panel.field).to_have_value("")
 
 
+@pytest.mark.thorough
 def test_long_own_words_are_continued_from_their_end(open_panel: OpenPanel, rnn: Recorded) -> None:
     panel = open_panel(rnn)
     panel.field.fill("think " * 100)
@@ -293,6 +297,7 @@ def test_long_own_words_are_continued_from_their_end(open_panel: OpenPanel, rnn:
     assert WORDS["own_words_long"].format(count=384) in panel.text("inspect-note")
 
 
+@pytest.mark.thorough
 def test_other_tokens_are_drawn_with_a_temperature(open_panel: OpenPanel, rnn: Recorded) -> None:
     panel = open_panel(rnn)
     panel.field.fill("I")

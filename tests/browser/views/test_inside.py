@@ -84,6 +84,7 @@ def test_other_cells_have_their_own_equation(open_inside: OpenInside, trained: T
         assert np.tanh(inside.quantity("a") + inside.quantity("b")) == pytest.approx(inside.results[0], abs=2e-3)
 
 
+@pytest.mark.thorough
 def test_the_state_before_is_that_of_the_window(open_inside: OpenInside, trained: Train) -> None:
     inside = open_inside(trained(window=4))
     for position in (2, 4, 15):
@@ -118,6 +119,7 @@ def test_the_text_and_the_panel_select_the_same_position(open_inside: OpenInside
     expect(card).to_contain_text(WORDS["position_of"].format(position=12, positions=23))
 
 
+@pytest.mark.thorough
 def test_the_order_of_units_does_not_change_with_the_epoch(open_inside: OpenInside, trained: Train) -> None:
     run = trained(readout=True, hidden_size=40)
     inside = open_inside(run)
@@ -130,6 +132,7 @@ def test_the_order_of_units_does_not_change_with_the_epoch(open_inside: OpenInsi
     assert rows.all_inner_texts() == last
 
 
+@pytest.mark.thorough
 def test_layers_and_maps_are_chosen(open_inside: OpenInside, trained: Train) -> None:
     inside = open_inside(trained(readout=True, hidden_size=8, num_layers=2))
     shown = inside.page.locator("[data-part=state-map]")
@@ -154,6 +157,7 @@ def test_own_words_have_no_target(open_inside: OpenInside, trained: Train) -> No
     assert "".join(tokens).startswith("the␣ink")
 
 
+@pytest.mark.thorough
 def test_weights_that_diverged_are_shown_as_nan(open_inside: OpenInside, trained: Train) -> None:
     inside = open_inside(trained(diverged=True))
     inside.click("cell", 3, 9, 14, 23)

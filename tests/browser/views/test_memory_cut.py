@@ -34,6 +34,7 @@ def test_the_scissors_are_dragged_along_the_text(open_panel: OpenPanel, lstm: Tr
     assert panel.marked("[data-ring]") == []
 
 
+@pytest.mark.thorough
 def test_the_cut_is_where_the_text_is_pressed(open_panel: OpenPanel, lstm: Trained) -> None:
     panel = open_panel(lstm)
     box = panel.column("cut", 5).bounding_box()
@@ -73,6 +74,7 @@ def test_x_cuts_after_the_focused_position_and_escape_takes_it_back(open_panel: 
     assert panel.sentence("cut") == WORDS["memory_uncut_hint"]
 
 
+@pytest.mark.thorough
 def test_a_cut_behind_the_text_changes_nothing(open_panel: OpenPanel, lstm: Trained) -> None:
     panel = open_panel(lstm)
     panel.slider.focus()
@@ -90,6 +92,7 @@ def test_only_one_part_of_the_state_is_cut(open_panel: OpenPanel, lstm: Trained,
     assert lstm.cut(7, what) != lstm.cut(7)
 
 
+@pytest.mark.thorough
 def test_a_network_without_a_cell_state_offers_no_parts(open_panel: OpenPanel, tmp_path: Path) -> None:
     gru = train(tmp_path / "gru.html", cell="gru", seed=0)
     panel = open_panel(gru)
@@ -116,6 +119,7 @@ def test_own_words_have_rings_but_no_targets(open_panel: OpenPanel, lstm: Traine
     assert panel.marked("[data-ring]") == [p for p in range(len(now)) if now[p] != said[p]]
 
 
+@pytest.mark.thorough
 def test_from_right_to_left_the_scissors_are_left_of_what_was_read(open_panel: OpenPanel, tmp_path: Path) -> None:
     panel = open_panel(train(tmp_path / "rtl.html", text="אני חושב משמע אני קיים", seed=1))
     box = panel.column("cut", 5).bounding_box()

@@ -39,6 +39,7 @@ def test_a_memory_is_carried_by_keys(open_panel: OpenPanel, lstm: Trained) -> No
     expect(panel.page.locator("[data-part=memory-move-announced]")).to_have_text(panel.sentence("move"))
 
 
+@pytest.mark.thorough
 def test_a_memory_moved_to_its_own_position_changes_nothing(open_panel: OpenPanel, lstm: Trained) -> None:
     panel = open_panel(lstm)
     panel.column("move", 6).click()
@@ -48,6 +49,7 @@ def test_a_memory_moved_to_its_own_position_changes_nothing(open_panel: OpenPane
     expect(panel.move.locator("[data-row=after][data-ring]")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_the_chosen_positions_stay_while_the_epoch_changes(open_panel: OpenPanel, lstm: Trained) -> None:
     panel = open_panel(lstm)
     panel.slider.focus()

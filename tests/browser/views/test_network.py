@@ -126,6 +126,7 @@ def test_the_line_in_the_map_is_at_the_first_wrong_position(open_demo: OpenDemo,
         assert x == pytest.approx(first_error[start:stop].min() * box["width"] / 23, abs=2), row_of_pixels
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("ignored", "name"), [("0,1,2,3", "many_to_one"), ("0,1", "many_to_many"), ("4", "every_step")]
 )
@@ -145,6 +146,7 @@ def test_a_model_that_is_not_known_is_one_box_and_the_panel_says_how_to_show_it(
     expect(demo.part("net-shared")).to_have_text(WORDS["network_shared_model"].format(positions=23))
 
 
+@pytest.mark.thorough
 def test_of_a_long_text_the_line_of_the_focus_is_drawn(open_demo: OpenDemo) -> None:
     demo = open_network(open_demo, {"width": 360, "height": 800}, length=120, run=20)
     first = row(demo, "input")
@@ -155,6 +157,7 @@ def test_of_a_long_text_the_line_of_the_focus_is_drawn(open_demo: OpenDemo) -> N
     assert demo.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.thorough
 def test_it_speaks_korean(open_demo: OpenDemo) -> None:
     demo = open_network(open_demo, recording="hangul", lang="ko")
     korean = words("ko")
