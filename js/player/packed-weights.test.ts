@@ -29,3 +29,24 @@ describe.each(["float32", "float64"])("weights of %s packed by Python", (dtype) 
     await expect(unpackWeights(bytes)).rejects.toThrow("these are not weights");
   });
 });
+
+it("a refusal in place of weights is read", async () => {
+  const text = JSON.stringify({ refused: "why", revision: 2 });
+  const bytes = new Uint8Array([
+    ...Buffer.from("EPSW"),
+    1,
+    0,
+    0,
+    0,
+    text.length,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    ...Buffer.from(text),
+  ]);
+  expect(await unpackWeights(bytes)).toMatchObject({ refused: "why", revision: 2, epochs: [] });
+});

@@ -4,6 +4,8 @@ import { inflate } from "./inflate";
 
 export interface PackedWeights {
   revision: number;
+  /** Why there are none, as a sentence for the reader. */
+  refused?: string;
   network: NetworkShape;
   /** ascending */
   epochs: number[];
@@ -24,6 +26,7 @@ export async function unpackWeights(bytes: Uint8Array, inflater = inflate): Prom
   const header: Omit<PackedWeights, "weights"> = JSON.parse(
     new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, start)),
   );
+  if (header.refused !== undefined) return { ...header, epochs: [], weights: [] };
   const planes = await inflater(bytes.subarray(start));
   const { epochs, network } = header;
   const buffer = accumulate(planes, epochs.length);

@@ -178,7 +178,10 @@ export class PlayerStore {
   }
 
   receiveWeights(packed: PackedWeights): void {
-    batch(() => this.weights.add(packed, this.cursor.peek()));
+    batch(() => {
+      if (packed.refused !== undefined) this.weights.refuse(packed.refused);
+      else this.weights.add(packed, this.cursor.peek());
+    });
   }
 
   receiveStatus(status: Status): void {

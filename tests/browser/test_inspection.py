@@ -128,3 +128,50 @@ def test_a_notebook_that_was_saved_with_an_open_panel_can_be_looked_into_without
         notebook.page.keyboard.press("ArrowRight")
     panels.expect_said(expected[5])
     notebook.screenshot("inspection-2-saved")
+
+
+LOOP = f"""
+import time
+import torch
+from torch import nn
+import epochscope
+torch.manual_seed(0)
+text = "{SENTENCE}"
+tokens = sorted(set(text))
+numbers = torch.tensor([[tokens.index(token) for token in text]])
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(len(tokens), 8)
+        self.gru = nn.GRU(8, 20, batch_first=True)
+        self.output = nn.Linear(20, len(tokens))
+    def forward(self, x):
+        return self.output(self.gru(self.embedding(x))[0])
+net = Net()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.02)
+monitor = epochscope.monitor(numbers[:, :-1], numbers[:, 1:], alphabet=tokens, model=net)
+scope = monitor.scope
+async for epoch in monitor.epochs(300):
+    optimizer.zero_grad()
+    logits = net(numbers[:, :-1])
+    loss = nn.functional.cross_entropy(logits[0], numbers[0, 1:])
+    monitor.log(loss=loss, logits=logits)
+    loss.backward()
+    optimizer.step()
+    time.sleep(0.02)
+"""
+
+
+@pytest.mark.thorough
+def test_the_network_of_a_loop_of_ones_own_can_be_looked_into_while_it_runs(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([LOOP])
+    notebook.start(0)
+    player = Player(notebook.page, notebook.cell(0))
+    player.wait_for_epoch_beyond(5)
+    panels = Panels(player)
+    panels.open("free-run", "inside")
+    expect(panels.said.first).not_to_be_empty(timeout=20_000)
+    player.wait_for_epoch(299)
+    notebook.wait_until_idle()
+    panels.expect_said(notebook.evaluate("scope.free_run(299)"))
+    notebook.screenshot("inspection-3-monitor")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epochscope.recording.network import Layer, Network, Output
-from epochscope.recording.packed_weights import pack_weights, unpack_weights
+from epochscope.recording.packed_weights import pack_refusal, pack_weights, unpack_weights
 from epochscope.recording.weights import Weights
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -96,3 +97,11 @@ def test_a_small_file_cannot_take_much_memory() -> None:
     forged = packed.replace(b"[0, 1, 2, 3,", b"[0, 1, 2, 1,")
     with pytest.raises(ValueError, match="increasing order"):
         unpack_weights(forged, MEGABYTE)
+
+
+def test_a_refusal_is_packed_in_place_of_weights() -> None:
+    packed = pack_refusal("no recurrent layer “x”", revision=2)
+    header = json.loads(packed[16 : 16 + int.from_bytes(packed[8:12], "little")])
+    assert header == {"refused": "no recurrent layer “x”", "revision": 2}
+    with pytest.raises(ValueError, match="cannot read these weights"):
+        unpack_weights(packed, MEGABYTE)

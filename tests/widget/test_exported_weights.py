@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from base64 import b64decode
@@ -132,7 +133,6 @@ class Averaged(nn.Module):
 def test_a_model_that_is_not_recognized_is_left_out_unless_it_is_asked_for(tmp_path: Path) -> None:
     scope = EpochScope.from_trainer(Trainer(TEXT, model=Averaged(), lr=0.1))
     scope.step(3)
-    assert carried(scope) is None
     for export in (scope.to_html, lambda **chosen: scope.save(tmp_path / "run.npz", **chosen)):
         with pytest.raises(ValueError, match="no recurrent layer of torch found in Averaged"):
             export(weights="all")
@@ -182,3 +182,12 @@ print(len(scope.player.get_state("weights")["weights"]) > 1000)
 def test_no_progress_bar_is_shown_for_a_short_export(scope: EpochScope, capfd: pytest.CaptureFixture[str]) -> None:
     scope.to_html(weights="all")
     assert tuple(capfd.readouterr()) == ("", "")
+
+
+def test_a_page_says_why_it_has_no_weights(tmp_path: Path) -> None:
+    scope = EpochScope("hihello", model=nn.Sequential(nn.Linear(5, 9), nn.Linear(9, 5)))
+    scope.train(2)
+    (data,) = re.findall(r'id="epochscope-weights">([^<]*)<', str(scope.to_html(chart=False)))
+    assert b"no recurrent layer of torch found" in b64decode(data)
+    scope.save(tmp_path / "run.npz", weights="auto")
+    assert History.load(tmp_path / "run.npz").weights is None

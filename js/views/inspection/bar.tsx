@@ -149,7 +149,10 @@ function Typed({ view }: { view: View }) {
 function Source({ view }: { view: View }) {
   const { words, inspection, store } = view;
   const { refusal } = store.weights;
-  if (refusal.value !== null) return <span class="epochscope-message-problem">{refusal.value}</span>;
+  if (refusal.value !== null) {
+    const message = fill(words.weights_refused, { message: refusal.value });
+    return <span class="epochscope-message-problem">{message}</span>;
+  }
   const shown = inspection.shown.value;
   if (shown) {
     if (shown.epoch === Math.max(0, store.cursor.value)) return null;

@@ -46,6 +46,8 @@ export class Inspection {
   readonly cut = signal<number | null>(null);
   /** The network with the weights nearest to the cursor, and their epoch; null if there are none. */
   readonly shown: ReadonlySignal<{ epoch: number; network: Network } | null>;
+  /** Whether the network can be computed in a page, as far as is known: otherwise nothing can be run or cut. */
+  readonly canCompute: ReadonlySignal<boolean>;
   /** What was typed, as tokens. */
   readonly typed: ReadonlySignal<{ indices: number[]; unknown: string[] }>;
   /** Whether an open panel needs weights; the picture of the network does not. */
@@ -65,6 +67,7 @@ export class Inspection {
       const network = epoch === null ? null : weights.at(epoch);
       return network === null || epoch === null ? null : { epoch, network };
     });
+    this.canCompute = computed(() => store.weights.refusal.value === null);
     this.typed = computed(() => {
       const recording = store.recording.value;
       if (!recording || this.words.value === "") return { indices: [], unknown: [] };

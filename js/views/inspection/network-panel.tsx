@@ -8,6 +8,7 @@ import { partsOf, recordedShape } from "../../network/parts";
 import type { Recording } from "../../player/types";
 import { fill, type Words } from "../../text/words";
 import type { View } from "../view";
+import type { InspectionName } from "./inspection";
 import { Architectures } from "./network-architectures";
 import { Counts } from "./network-counts";
 import { type Modes, UnrolledPicture } from "./network-unrolled";
@@ -28,11 +29,11 @@ export function NetworkPanel({ view }: { view: View }) {
   const rows = parts?.length ?? 1;
   const unrolled = useMemo(() => layout && unroll(layout, line.value, rows), [layout, line.value, rows]);
   if (!recording || !unrolled) return null;
-  const open = inspection.open.value;
+  const isOn = (name: InspectionName) => inspection.canCompute.value && inspection.open.value.has(name);
   const modes: Modes = {
-    window: open.has("free_run") ? null : (recording.metadata.window ?? null), // a free run is one long chain
-    given: open.has("free_run") ? Math.max(1, inspection.given.value) : null,
-    cut: open.has("memory") && !open.has("free_run") ? inspection.cut.value : null,
+    window: isOn("free_run") ? null : (recording.metadata.window ?? null), // a free run is one long chain
+    given: isOn("free_run") ? Math.max(1, inspection.given.value) : null,
+    cut: isOn("memory") && !isOn("free_run") ? inspection.cut.value : null,
   };
   const count = parts?.reduce((sum, part) => sum + part.count, 0);
   const place = { first: unrolled.first + 1, last: unrolled.first + unrolled.count };

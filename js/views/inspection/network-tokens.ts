@@ -6,7 +6,7 @@ import type { Glyph } from "../../text/glyph";
 import { glyphsOf } from "../cell";
 import { onFrame } from "../frame";
 import type { View } from "../view";
-import { MAX_POSITIONS } from "./inspection";
+import { type InspectionName, MAX_POSITIONS } from "./inspection";
 
 /** What is read and predicted at a position; -1: not known. */
 interface Reading {
@@ -19,7 +19,8 @@ interface Reading {
 /** What the network reads and predicts at the cursor, in the mode that is open. */
 function readingOf({ store, inspection }: View, recording: Recording, epoch: number): Reading {
   const { open, given, cut, shown } = inspection;
-  const [isFree, after] = [open.peek().has("free_run"), open.peek().has("memory") ? cut.peek() : null];
+  const isOn = (name: InspectionName) => inspection.canCompute.peek() && open.peek().has(name);
+  const [isFree, after] = [isOn("free_run"), isOn("memory") ? cut.peek() : null];
   const recorded = (position: number): number => (epoch < 0 ? -1 : recording.token(epoch, position));
   const input = (position: number): number => recording.inputs[position] as number;
   if (!isFree && after === null) return { input, prediction: recorded };
@@ -85,6 +86,7 @@ export function showTokens(host: SVGSVGElement, view: View, first: number): () =
       store.version.value;
       store.cursor.value;
       inspection.open.value;
+      inspection.canCompute.value;
       inspection.given.value;
       inspection.corrections.value;
       inspection.cut.value;
@@ -95,7 +97,8 @@ export function showTokens(host: SVGSVGElement, view: View, first: number): () =
       if (!recording) return;
       if (alphabet !== recording.alphabet) [alphabet, glyphs] = [recording.alphabet, glyphsOf(recording.alphabet)];
       const reading = readingOf(view, recording, Math.min(store.cursor.peek(), recording.epochs - 1));
-      const given = inspection.open.peek().has("free_run") ? inspection.given.peek() : Number.POSITIVE_INFINITY;
+      const isFree = inspection.canCompute.peek() && inspection.open.peek().has("free_run");
+      const given = isFree ? inspection.given.peek() : Number.POSITIVE_INFINITY;
       for (const [column, place] of inputs.entries()) {
         const position = first + column;
         const [prediction, target] = [reading.prediction(position), recording.targets[position] as number];

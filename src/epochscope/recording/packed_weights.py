@@ -2,10 +2,11 @@
 
 The bytes are ``b"EPSW" | version u16 | 0 u16 | length of the header u32 | 0 u32 | header | zlib stream``,
 little-endian. The header is ASCII JSON: `network` (see `Network.to_json`), `epochs` (n of them, ascending) and the
-`revision` of the recording. The stream holds the weights (n, W) as 32-bit words: of each word the difference to the
-same word of the epoch before, modulo 2^32; word after word, each with its n epochs; and of all these the first bytes,
-then the second, third and fourth ones. A weight changes little from one epoch to the next, so most of the upper bytes
-are equal: 300 epochs of the classic lab take 0.9 MB instead of 2.0 MB.
+`revision` of the recording; for a page it may have `refused`, a reason, in place of the first two. The stream holds the
+weights (n, W) as 32-bit words: of each word the difference to the same word of the epoch before, modulo 2^32; word
+after word, each with its n epochs; and of all these the first bytes, then the second, third and fourth ones. A weight
+changes little from one epoch to the next, so most of the upper bytes are equal: 300 epochs of the classic lab take
+0.9 MB instead of 2.0 MB.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import struct
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,10 +39,18 @@ def pack_weights(weights: Weights, epochs: Sequence[int] | None = None, *, revis
     """Pack the weights of `epochs`, ascending, which must be known; all known ones if None."""
     epochs = weights.epochs if epochs is None else tuple(epochs)
     header = {"network": weights.network.to_json(), "epochs": list(epochs), "revision": revision}
-    text = json.dumps(header).encode("ascii")
     rows = np.stack([weights.at(epoch) for epoch in epochs]) if epochs else np.empty((0, weights.network.n_weights))
-    payload = zlib.compress(_difference(rows.astype(weights.dtype)), LEVEL)
-    return _PREFIX.pack(MAGIC, VERSION, 0, len(text), 0) + text + payload
+    return _packed(header, _difference(rows.astype(weights.dtype)))
+
+
+def pack_refusal(reason: str, *, revision: int = 0) -> bytes:
+    """Pack, in place of weights, why a page cannot look inside the network: a sentence for its reader."""
+    return _packed({"refused": reason, "revision": revision}, b"")
+
+
+def _packed(header: dict[str, Any], payload: bytes) -> bytes:
+    text = json.dumps(header).encode("ascii")
+    return _PREFIX.pack(MAGIC, VERSION, 0, len(text), 0) + text + zlib.compress(payload, LEVEL)
 
 
 def unpack_weights(data: bytes, max_bytes: int) -> Weights:

@@ -58,7 +58,7 @@ class Display:
         self._weights = WeightFeed(run, self._send, lambda: self.player.send_state("weights"), self._main)
         self.player: Player = Player(
             lambda: pack_run(run, self._references, watched=self._feed.watched),
-            lambda: pack_known_weights(run),
+            lambda: pack_known_weights(run, self._weights.refusal),
             deliver=self._main.call,
             status=self._feed.update_status(status, time.monotonic()),
             cursor=FOLLOW_HEAD,

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from epochscope.recording.file import MAX_BYTES
 from epochscope.recording.weights import Weights, spread
+from epochscope.runs.replay_run import ReplayRun
 from epochscope.runs.run import Run
 from epochscope.runs.sliced_run import SlicedRun
 from epochscope.validation import check_int
@@ -17,8 +18,8 @@ Choice: TypeAlias = int | Literal["all", "auto"]
 AUTO_BYTES = 4_000_000
 
 
-def exported_weights(run: Run, choice: Choice) -> Weights | None:
-    """Return the weights to export with the recording of a run; None if there are none.
+def exported_weights(run: Run, choice: Choice) -> Weights | str | None:
+    """Return the weights to export with the recording of a run; None if there are none, or why not with "auto".
 
     Parameters
     ----------
@@ -31,8 +32,8 @@ def exported_weights(run: Run, choice: Choice) -> Weights | None:
     Raises
     ------
     ValueError
-        If `choice` is none of these, if the network cannot be looked into, or if the weights are too large. With "auto"
-        they are left out in these cases.
+        If `choice` is none of these; unless it is "auto", also if the network cannot be looked into, or if the weights
+        are too large.
     """
     count = len(run.history)
     if isinstance(choice, str):
@@ -45,8 +46,8 @@ def exported_weights(run: Run, choice: Choice) -> Weights | None:
     if choice == "auto":
         try:
             return _quick(run)
-        except ValueError:
-            return None
+        except ValueError as error:
+            return str(error)
     wanted = range(count) if choice == "all" else spread(range(count), choice)
     return _all_of(run, wanted, choice)
 
@@ -56,6 +57,8 @@ def _quick(run: Run) -> Weights | None:
         weights = run.trainer.weights
         return weights.collect(weights.quick(AUTO_BYTES)) or None
     known = run.history.weights
+    if known is None and not isinstance(run, ReplayRun):
+        run.read_weights(0, len(run.history) - 1, 0)  # raises ValueError, with the reason
     return None if known is None else _known(run, AUTO_BYTES // known.bytes_per_epoch)
 
 

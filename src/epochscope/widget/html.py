@@ -18,7 +18,7 @@ from ipywidgets.embed import dependency_state
 
 from epochscope.history import History
 from epochscope.picture.svg import xml
-from epochscope.recording.packed_weights import pack_weights
+from epochscope.recording.packed_weights import pack_refusal, pack_weights
 from epochscope.recording.records import IGNORED
 from epochscope.recording.weights import Weights
 from epochscope.runs.branches import OldBranch
@@ -65,7 +65,7 @@ def page(
     chart: bool = True,
     lang: str = "",
     old_branches: Sequence[OldBranch] = (),
-    weights: Weights | None = None,
+    weights: Weights | str | None = None,
 ) -> str:
     """Return the page of a recording. The same recording and the same version of zlib give the same page.
 
@@ -80,7 +80,7 @@ def page(
     old_branches
         Drawn faintly in the chart.
     weights
-        The weights of some epochs, for the inspection panels. Defaults to none.
+        The weights of some epochs, for the inspection panels, or why there are none. Defaults to none.
 
     Raises
     ------
@@ -97,7 +97,8 @@ def page(
     figure = _figure(history, old_branches, lang) if chart else None
     data = [_data("recording", b64encode(zlib.compress(packed, 9)).decode())]
     if weights is not None:
-        data.append(_data("weights", b64encode(pack_weights(weights)).decode()))
+        packed_weights = pack_refusal(weights) if isinstance(weights, str) else pack_weights(weights)
+        data.append(_data("weights", b64encode(packed_weights).decode()))
     scripts = [("", _static("page.js"))]  # module, source
     if figure is not None:
         data.append(_data("figure", json.dumps(figure, allow_nan=False).replace("<", "\\u003c")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from epochscope.recording.packed_weights import pack_weights
+from epochscope.recording.packed_weights import pack_refusal, pack_weights
 from epochscope.recording.references import Reference
 from epochscope.runs.run import Run
 
@@ -28,11 +28,11 @@ def pack_run(run: Run, references: Sequence[Reference], *, watched: bool) -> byt
         )
 
 
-def pack_known_weights(run: Run) -> bytes:
-    """Pack the weights that the recording of a run has; empty if there are none."""
+def pack_known_weights(run: Run, refusal: str | None) -> bytes:
+    """Pack the weights that the recording of a run has, or why there are none; empty if nobody has asked for them."""
     weights = run.history.weights
     if weights is None or not len(weights):
-        return b""
+        return b"" if refusal is None else pack_refusal(refusal, revision=run.revision)
     with run.lock:
         epochs = weights.spread(SAVED_BYTES // weights.bytes_per_epoch, before=len(run.history))
         return pack_weights(weights, epochs, revision=run.revision)

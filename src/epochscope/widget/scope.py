@@ -357,7 +357,8 @@ class EpochScope(Uncopied, Inspected, ipywidgets.Box):
             self.history.save(path)
         else:
             with self._run.lock:
-                data = recording_file.pack(self.history, exported_weights(self._run, weights))
+                known = exported_weights(self._run, weights)
+                data = recording_file.pack(self.history, None if isinstance(known, str) else known)
             write_atomic(path, data)
 
     def to_html(

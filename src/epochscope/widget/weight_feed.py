@@ -56,6 +56,8 @@ class WeightFeed:
         self._begun: set[str] = set()  # views whose request was answered up to the epoch on show
         self._answered_at = self._worked_at = -1e9
         self._scheduled = False
+        #: Why the network could not be looked into when a page asked; None: it could, or nobody has asked.
+        self.refusal: str | None = None
         self._changed = False  # weights were sent that are not saved with the notebook
 
     def receive(self, want: Want) -> None:
@@ -113,7 +115,9 @@ class WeightFeed:
                     progress = run.read_weights(want.epoch, last, deadline if view in self._begun else 0.0)
                     self._begun.add(view)
             except ValueError as error:
-                self._send(_message(want, want.first, want.last, refused=str(error)), [])
+                self._changed |= self.refusal != str(error)
+                self.refusal = str(error)
+                self._send(_message(want, want.first, want.last, refused=self.refusal), [])
                 return True
             weights = run.history.weights
             known = [] if weights is None else [epoch for epoch in weights.epochs if first <= epoch <= last]
