@@ -11,11 +11,12 @@ import numpy as np
 
 from epochscope.files import write_atomic
 from epochscope.inspection.numpy_network import NumpyNetwork
-from epochscope.picture.panel import PanelOptions
+from epochscope.picture.panel import panel_options
 from epochscope.picture.picture import picture
 from epochscope.recording import file as recording_file
 from epochscope.recording.epoch import Epoch
 from epochscope.recording.events import Event, Timeline
+from epochscope.recording.first_error import first_error
 from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference, references
 
@@ -60,8 +61,7 @@ class History(Recording):
 
         Ignored positions are skipped. A free run that reads the first token of the text goes wrong at this position.
         """
-        wrong = ~self.correct & self.counted
-        return np.where(wrong.any(axis=1), wrong.argmax(axis=1), self.positions)
+        return first_error(self)
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -219,7 +219,7 @@ class History(Recording):
         OSError
             If the file cannot be written.
         """
-        options = None if panel is None else PanelOptions(panel, given, cut_after, move, layer)
+        options = panel_options(panel, given, cut_after, move, layer)
         network: NumpyNetwork | Network | None = None if self.weights is None else self.weights.network
         if options is not None and options.kind != "network":
             network = self.network_at(-1 if epoch is None else epoch)

@@ -38,7 +38,7 @@ def sliced(*, opened: bool) -> Took:
     """Return the time per epoch of a run in slices, as fast as possible; `opened`: while a page has an open panel."""
     run = TrainingRun(Trainer(SENTENCE), epochs=EPOCHS)
     if opened:
-        run.note_weights_until(float("inf"))
+        run.want_weights()
     watch = Stopwatch()
     run.train()
     return watch.per(EPOCHS)

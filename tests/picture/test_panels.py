@@ -12,6 +12,7 @@ from epochscope import History
 from epochscope.inspection.experiments import cut_memory, free_run, transplant
 from epochscope.inspection.numpy_network import NumpyNetwork
 from epochscope.inspection.reading import read
+from epochscope.picture.network_rows import architecture_of
 from epochscope.picture.panel_rows import STEPS, UNIT_HEIGHT
 from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.network import Layer, Network, Output
@@ -147,6 +148,9 @@ def test_weights_that_are_not_numbers_are_drawn() -> None:
         ({"panel": "memory", "cut_after": 3, "move": (1, 2)}, r"pass either cut_after="),
         ({"panel": "memory", "cut_after": 23}, r"cut_after=23"),
         ({"panel": "free_run", "given": 24}, r"given=24"),
+        ({"given": 3}, r"given: is an option of panel='free_run', not of panel=None; leave it out"),
+        ({"cut_after": 3}, r"cut_after: is an option of panel='memory', not of panel=None"),
+        ({"panel": "memory", "cut_after": 3, "layer": 0}, r"layer: is an option of panel='inside'"),
         ({"panel": "inside", "layer": 1}, r"layer=1"),
     ],
 )
@@ -194,3 +198,33 @@ def test_the_network_has_an_arrow_for_each_vector_of_its_state() -> None:
         (path,) = of_kind(parse(recorded(cell=cell).to_svg(panel="network")), "arrows")
         drawn[cell] = len(re.findall(r"M[\d.]+ ([\d.]+)L[\d.]+ \1M", path.attrib["d"]))
     assert drawn == {"lstm": 2 * 22, "gru": 22}
+
+
+@pytest.mark.parametrize(
+    ("counted", "kind"),
+    [
+        ("1", "one_to_one"),
+        ("11111", "every_step"),
+        ("11100", "every_step"),
+        ("00001", "many_to_one"),
+        ("00100", "many_to_one"),
+        ("00011", "many_to_many"),
+        ("00110", "many_to_many"),
+        ("00101", "every_step"),
+    ],
+)
+def test_the_targets_decide_which_kind_it_is(counted: str, kind: str) -> None:
+    """The cases of js/drawing/architectures.test.ts."""
+    assert architecture_of(np.array([each == "1" for each in counted])) == kind
+
+
+def test_the_kind_of_the_recording_is_framed() -> None:
+    history = recorded("abcab")
+    framed = {}
+    for first in (0, 3):
+        history.counted[:first] = False
+        root = parse(history.to_svg(panel="network"))
+        (frame,) = of_kind(root, "ours")
+        framed[first] = float(frame.attrib["x"]) / 960
+    assert framed[0] > 0.7
+    assert 0.3 < framed[3] < 0.6

@@ -3,10 +3,8 @@ import type { Layout } from "../../drawing/layout";
 import { fill, spoken } from "../../text/words";
 import { element } from "../element";
 import type { View } from "../view";
+import { sliderStep } from "./slider";
 import type { Edges, TileLines } from "./tile-lines";
-
-/** Positions per Page Up or Page Down. */
-const PAGE = 10;
 
 export class GivenHandle {
   readonly #view: View;
@@ -80,14 +78,8 @@ export class GivenHandle {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const forward = this.#view.layout.peek()?.direction === "rtl" ? -1 : 1;
-    const steps: Record<string, number> = {
-      ...{ ArrowLeft: -forward, ArrowRight: forward, ArrowDown: -1, ArrowUp: 1, PageDown: -PAGE, PageUp: PAGE },
-      ...{ Home: -Infinity, End: Infinity },
-    };
-    const step = steps[event.key];
-    if (step === undefined) return;
+    const step = sliderStep(event, this.#view.layout.peek()?.direction ?? "ltr");
+    if (step === null) return;
     this.#give(Math.min(this.#length, this.#view.inspection.given.peek()) + step);
     event.preventDefault();
     event.stopPropagation(); // outside, the arrow keys step through the epochs

@@ -7,7 +7,6 @@ import { Button } from "../button";
 import type { View } from "../view";
 import { describeAll, describeCorrections, describeOutcome, describeStory } from "./free-run-names";
 import { FreeRunRows, type Shown } from "./free-run-rows";
-import { storyOf, textOf } from "./free-run-story";
 import { Section } from "./section";
 
 const ANNOUNCE_DELAY_MS = 700;
@@ -19,16 +18,10 @@ interface Props {
 
 export function FreeRunPanel({ view }: { view: View }) {
   const { words, inspection } = view;
-  const text = useComputed(() => {
-    const [recording, passage] = [view.store.recording.value, inspection.passage.value];
-    return recording && passage && !passage.own ? textOf(recording, passage) : null;
-  });
   const shown = useComputed((): Shown | null => {
-    const [network, passage, pass] = [inspection.shown.value?.network, inspection.passage.value, inspection.pass.value];
-    if (!network || !passage || !pass) return null;
-    if (!text.value) return { passage, run: null };
-    const chosen = { given: inspection.given.value, corrections: inspection.corrections.value };
-    return { passage, run: { text: text.value, story: storyOf(network, text.value, pass.predictions, chosen) } };
+    const [passage, text, story] = [inspection.passage.value, inspection.text.value, inspection.story.value];
+    if (!passage || inspection.pass.value === null) return null;
+    return { passage, run: text && story && { text, story } };
   });
   /** Whose rows are shown; changes rarely, unlike `shown`. */
   const kind = useComputed(() => (shown.value === null ? null : shown.value.run ? "text" : "own"));

@@ -1,10 +1,12 @@
 /** What the inspection panels share: which are open, what the network reads in them, and what that gives. */
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { freeRun, sampler } from "../../network/free-run";
-import type { Network } from "../../network/network";
+import type { Network, What } from "../../network/network";
 import { type Pass, read } from "../../network/pass";
 import type { Store } from "../../player/store";
 import { tokenize } from "../../text/tokenize";
+import { type Story, storyOf, type Text, textOf } from "./free-run-story";
+import { type CutResult, countChanges, cutPredictions } from "./memory-effects";
 
 export type InspectionName = "free_run" | "memory" | "inside" | "network";
 
@@ -55,6 +57,17 @@ export class Inspection {
   readonly passage: ReadonlySignal<Passage | null>;
   /** The network's pass over the passage. */
   readonly pass: ReadonlySignal<Pass | null>;
+  /** The text of the run, with which a free run is compared; null: the panels read the reader's own words. */
+  readonly text: ReadonlySignal<Text | null>;
+  /** The free run of the text, with what is given and corrected. */
+  readonly story: ReadonlySignal<Story | null>;
+  /** Which part of the state is cut or moved: as chosen, "all" if the network has no cell state. */
+  readonly part: ReadonlySignal<What>;
+  readonly chosenPart: Signal<What> = signal("all");
+  /** Whether the state consists of h and c. */
+  readonly hasCell: ReadonlySignal<boolean>;
+  /** The passage read with the cut. */
+  readonly afterCut: ReadonlySignal<CutResult | null>;
   readonly #store: Store;
 
   constructor(store: Store) {
@@ -78,6 +91,31 @@ export class Inspection {
       const [shown, passage] = [this.shown.value, this.passage.value];
       return shown && passage ? read(shown.network, passage.tokens, { window: passage.window }) : null;
     });
+    this.text = computed(() => {
+      const [recording, passage] = [store.recording.value, this.passage.value];
+      return recording && passage && !passage.own ? textOf(recording, passage) : null;
+    });
+    this.story = computed(() => {
+      const [network, text, pass] = [this.shown.value?.network, this.text.value, this.pass.value];
+      if (!network || !text || !pass) return null;
+      return storyOf(network, text, pass.predictions, { given: this.given.value, corrections: this.corrections.value });
+    });
+    this.hasCell = computed(() => store.weights.network.value?.layers.some(({ cell }) => cell === "lstm") ?? false);
+    this.part = computed(() => (this.hasCell.value ? this.chosenPart.value : "all"));
+    this.afterCut = computed(() => {
+      const [network, pass, after] = [this.shown.value?.network, this.pass.value, this.cut.value];
+      if (!network || !pass) return null;
+      const before = pass.predictions;
+      if (after === null || after >= pass.length) return { after: null, before, predictions: before, changed: 0 };
+      const window = this.passage.value?.window ?? null;
+      const predictions = cutPredictions(network, pass, { after, what: this.part.value, window });
+      return { after, before, predictions, changed: countChanges(before, predictions) };
+    });
+  }
+
+  /** Whether a panel is open in which the network does something else with the text of the run than in training. */
+  isOn(name: "free_run" | "memory"): boolean {
+    return this.open.value.has(name) && this.canCompute.value && !this.passage.value?.own;
   }
 
   /** Keep the number of panels that need weights up to date until `signal` is aborted. */

@@ -3,14 +3,14 @@ import { render } from "preact";
 import { fill, spoken } from "../../text/words";
 import { element } from "../element";
 import { Icon } from "../icons";
+import { isLetter } from "../keyboard";
 import type { View } from "../view";
 import type { Memory } from "./memory";
-import { isLetter, type MemoryRows, memoryRows, nearestPosition } from "./memory-rows";
+import { type MemoryRows, memoryRows, nearestPosition } from "./memory-rows";
+import { sliderStep } from "./slider";
 import type { Tone } from "./tile-lines";
 
 const [INPUT, MEMORY, BEFORE] = [0, 1, 2];
-/** Positions per Page Up or Page Down. */
-const PAGE = 10;
 /** Size of the scissors, relative to small type. */
 const SCISSORS = 1.35;
 /** A press within a few pixels is a click, px. */
@@ -180,14 +180,9 @@ export class CutRows {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const forward = this.#view.layout.peek()?.direction === "rtl" ? -1 : 1;
-    const steps: Record<string, number> = {
-      ...{ ArrowLeft: -forward, ArrowRight: forward, ArrowDown: -1, ArrowUp: 1, PageDown: -PAGE, PageUp: PAGE },
-      ...{ Home: -Infinity, End: Infinity },
-    };
-    const step = event.key === "Escape" ? -Infinity : steps[event.key];
-    if (step === undefined) return;
+    const direction = this.#view.layout.peek()?.direction ?? "ltr";
+    const step = event.key === "Escape" ? -Infinity : sliderStep(event, direction);
+    if (step === null) return;
     const after = (this.#memory.cut.peek()?.after ?? -1) + step;
     this.#memory.cutAfter(Math.max(-1, Math.min(this.#length - 1, after)));
     event.preventDefault();

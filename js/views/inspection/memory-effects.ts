@@ -2,6 +2,16 @@
 import type { Network, What } from "../../network/network";
 import { type Pass, read } from "../../network/pass";
 
+/** (P,) each */
+export interface CutResult {
+  /** The position after which the state is zero; null: nothing is cut. */
+  readonly after: number | null;
+  readonly before: Uint32Array;
+  readonly predictions: Uint32Array;
+  /** Number of predictions that the cut changes. */
+  readonly changed: number;
+}
+
 export interface Move {
   /** The position whose memory is taken. */
   readonly source: number;

@@ -22,12 +22,12 @@ export function MemoryPanel({ view }: { view: View }) {
   const memory = useMemo(() => new Memory(view), [view]);
   useEffect(() => memory.open(), [memory]);
   const computable = useComputed(() => inspection.pass.value !== null);
-  const hint = memory.hasCell.value ? words.memory_state_hc : words.memory_state_h;
+  const hint = view.inspection.hasCell.value ? words.memory_state_hc : words.memory_state_h;
   return (
     <Section view={view} name="memory" title={words.memory} hint={computable.value && hint}>
       {computable.value && (
         <>
-          {memory.hasCell.value && <PartChoice view={view} memory={memory} />}
+          {view.inspection.hasCell.value && <PartChoice view={view} />}
           <Part
             name="cut"
             icon="scissors"
@@ -63,7 +63,7 @@ interface PartProps extends Props {
   hint: string;
   rows: new (host: HTMLElement, view: View, memory: Memory) => { destroy(): void };
   /** Read what the reader can change: the result is then announced, unlike that of another epoch. */
-  watch(memory: Memory): unknown;
+  watch(view: View, memory: Memory): unknown;
   /** What it comes to at the epoch on show. */
   children: ComponentChildren;
 }
@@ -77,7 +77,7 @@ function Part({ view, memory, name, icon, title, hint, rows: Rows, watch, childr
   const result = useRef<HTMLDivElement>(null);
   const announced = useSignal("");
   useSignalEffect(() => {
-    watch(memory);
+    watch(view, memory);
     if (!memory.chosen) return;
     const timer = setTimeout(() => {
       announced.value = result.current?.querySelector("p")?.textContent ?? "";
@@ -107,11 +107,15 @@ function Part({ view, memory, name, icon, title, hint, rows: Rows, watch, childr
   );
 }
 
-const watchCut = ({ what, cutPosition }: Memory) => [what.value, cutPosition.value];
-const watchMove = ({ what, move, carried }: Memory) => [what.value, move.value, carried.value];
+const watchCut = ({ inspection: { part, cut } }: View) => [part.value, cut.value];
+const watchMove = ({ inspection: { part } }: View, { move, carried }: Memory) => [
+  part.value,
+  move.value,
+  carried.value,
+];
 
 /** Which part of the state of an LSTM. */
-function PartChoice({ view, memory }: Props) {
+function PartChoice({ view }: { view: View }) {
   const { words } = view;
   const parts = [
     ["all", words.memory_all],
@@ -127,9 +131,9 @@ function PartChoice({ view, memory }: Props) {
             type="radio"
             name={`${view.cardId}-memory-what`}
             value={what}
-            checked={memory.chosenPart.value === what}
+            checked={view.inspection.chosenPart.value === what}
             onChange={() => {
-              memory.chosenPart.value = what;
+              view.inspection.chosenPart.value = what;
             }}
           />
           {label}

@@ -2,7 +2,8 @@
 import { fill } from "../../text/words";
 import { Button } from "../button";
 import type { View } from "../view";
-import type { CutResult, Memory, MoveResult } from "./memory";
+import type { Memory, MoveResult } from "./memory";
+import type { CutResult } from "./memory-effects";
 import { Quote, Sentence } from "./memory-sentence";
 
 interface Props {
@@ -15,11 +16,11 @@ export function CutResultText({ view, memory }: Props) {
   const result = memory.cut.value;
   const window = view.inspection.passage.value?.window ?? null;
   if (!result) return null;
-  const part = memory.what.value === "all" ? words.memory_part_all : memory.what.value;
+  const part = view.inspection.part.value === "all" ? words.memory_part_all : view.inspection.part.value;
   return (
     <>
       <p data-part="memory-cut-sentence">
-        <CutChanges view={view} memory={memory} result={result} />
+        <CutChanges view={view} result={result} />
       </p>
       <Button
         kind="strong"
@@ -32,19 +33,20 @@ export function CutResultText({ view, memory }: Props) {
       <p class="epochscope-memory-quiet">
         {fill(words.memory_weights_same, { part })}{" "}
         {window !== null && `${fill(words.memory_windows, { tokens: window, reach: window - 1 })} `}
-        <Beginning view={view} memory={memory} result={result} />
+        <Beginning view={view} result={result} />
       </p>
     </>
   );
 }
 
-function CutChanges({ view, memory, result }: Props & { result: CutResult }) {
+function CutChanges({ view, result }: { view: View; result: CutResult }) {
   const { words } = view;
   const { after, changed, predictions } = result;
   if (after === null) return <>{words.memory_uncut_hint}</>;
   const count = predictions.length - after - 1;
   if (count === 0) return <>{words.memory_cut_end}</>;
-  if (changed === 0) return <>{memory.what.value === "all" ? words.memory_cut_none : words.memory_cut_none_part}</>;
+  if (changed === 0)
+    return <>{view.inspection.part.value === "all" ? words.memory_cut_none : words.memory_cut_none_part}</>;
   const said = <Quote view={view} tokens={predictions.subarray(after + 1)} />;
   return (
     <>
@@ -55,9 +57,9 @@ function CutChanges({ view, memory, result }: Props & { result: CutResult }) {
 }
 
 /** If the token after the cut is the first of the text: the network does again what it did there. */
-function Beginning({ view, memory, result: { after, changed, predictions } }: Props & { result: CutResult }) {
+function Beginning({ view, result: { after, changed, predictions } }: { view: View; result: CutResult }) {
   const tokens = view.inspection.passage.value?.tokens;
-  if (!tokens || after === null || changed === 0 || memory.what.value !== "all") return null;
+  if (!tokens || after === null || changed === 0 || view.inspection.part.value !== "all") return null;
   if (tokens[after + 1] !== tokens[0]) return null;
   const [token, said] = [tokens.subarray(0, 1), predictions.subarray(after + 1, after + 2)].map((quoted) => (
     <Quote key="text" view={view} tokens={quoted} />
@@ -94,7 +96,7 @@ function MoveChanges({ view, memory, result: { source, to, before, predictions }
   return (
     <>
       <strong>
-        <Sentence template={template[memory.what.value]} parts={{ source: past, said }} />
+        <Sentence template={template[view.inspection.part.value]} parts={{ source: past, said }} />
       </strong>{" "}
       <span class="epochscope-memory-own">
         <Sentence template={words.memory_moved_own} parts={{ own }} />

@@ -68,7 +68,3 @@ export function nearestPosition(
     }) ?? length - 1
   );
 }
-
-/** Whether a key event is the letter: on a keyboard with another script the key in its place. */
-export const isLetter = (event: KeyboardEvent, letter: string): boolean =>
-  event.key.toLowerCase() === letter || (event.key > "\u007f" && event.code === `Key${letter.toUpperCase()}`);

@@ -1,21 +1,10 @@
 /** What the reader has done to the network's memory, and what that gives at the epoch on show. */
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { sampler } from "../../network/free-run";
-import type { What } from "../../network/network";
 import { transplant } from "../../network/transplant";
 import type { View } from "../view";
 import type { Passage } from "./inspection";
-import { countChanges, cutPredictions, defaultCut, defaultMove, type Move } from "./memory-effects";
-
-/** (P,) each */
-export interface CutResult {
-  /** The position after which the state is zero; null: nothing is cut. */
-  readonly after: number | null;
-  readonly before: Uint32Array;
-  readonly predictions: Uint32Array;
-  /** Number of predictions that the cut changes. */
-  readonly changed: number;
-}
+import { type CutResult, defaultCut, defaultMove, type Move } from "./memory-effects";
 
 export interface MoveResult extends Move {
   /** (P - to,) what the network says from `to` on, with its own memory */
@@ -25,15 +14,9 @@ export interface MoveResult extends Move {
 }
 
 export class Memory {
-  /** Which part of the state is cut or moved; "all" if the network has no cell state. */
-  readonly what: ReadonlySignal<What>;
-  readonly chosenPart: Signal<What> = signal("all");
-  /** Whether the state consists of h and c. */
-  readonly hasCell: ReadonlySignal<boolean>;
   readonly move: Signal<Move> = signal({ source: 0, to: 0 });
   /** The position whose memory is carried by keyboard or by two clicks; null: none. */
   readonly carried: Signal<number | null> = signal(null);
-  readonly cutPosition: ReadonlySignal<number | null>;
   /** Whether the reader has chosen positions: they stay when the text changes, if they are in it. */
   chosen = false;
   readonly cut: ReadonlySignal<CutResult | null>;
@@ -43,12 +26,7 @@ export class Memory {
 
   constructor(view: View) {
     this.#view = view;
-    this.hasCell = computed(
-      () => view.store.weights.network.value?.layers.some(({ cell }) => cell === "lstm") ?? false,
-    );
-    this.what = computed(() => (this.hasCell.value ? this.chosenPart.value : "all"));
-    this.cutPosition = view.inspection.cut;
-    this.cut = computed(() => this.#cut());
+    this.cut = view.inspection.afterCut;
     this.moved = computed(() => this.#moved());
   }
 
@@ -114,17 +92,6 @@ export class Memory {
     this.move.value = defaultMove(text);
   }
 
-  #cut(): CutResult | null {
-    const { shown, passage, pass, cut } = this.#view.inspection;
-    const [network, read] = [shown.value?.network, pass.value];
-    if (!network || !read || !passage.value) return null;
-    const { window } = passage.value;
-    const [before, after] = [read.predictions, cut.value];
-    if (after === null || after >= read.length) return { after: null, before, predictions: before, changed: 0 };
-    const predictions = cutPredictions(network, read, { after, what: this.what.value, window });
-    return { after, before, predictions, changed: countChanges(before, predictions) };
-  }
-
   #moved(): MoveResult | null {
     const { shown, passage, pass } = this.#view.inspection;
     const [network, read] = [shown.value?.network, pass.value];
@@ -133,7 +100,7 @@ export class Memory {
     const [source, to] = [Math.min(this.move.value.source, last), Math.min(this.move.value.to, last)];
     const from = (position: number): Uint32Array =>
       transplant(network, read.tokens, {
-        ...{ source: position, to, what: this.what.value, length: read.length },
+        ...{ source: position, to, what: this.#view.inspection.part.value, length: read.length },
         window: (passage.value as Passage).window,
         ...this.#choice(),
       }).predictions;

@@ -8,7 +8,6 @@ import { partsOf, recordedShape } from "../../network/parts";
 import type { Recording } from "../../player/types";
 import { fill, type Words } from "../../text/words";
 import type { View } from "../view";
-import type { InspectionName } from "./inspection";
 import { Architectures } from "./network-architectures";
 import { Counts } from "./network-counts";
 import { type Modes, UnrolledPicture } from "./network-unrolled";
@@ -29,17 +28,19 @@ export function NetworkPanel({ view }: { view: View }) {
   const rows = parts?.length ?? 1;
   const unrolled = useMemo(() => layout && unroll(layout, line.value, rows), [layout, line.value, rows]);
   if (!recording || !unrolled) return null;
-  const isOn = (name: InspectionName) => inspection.canCompute.value && inspection.open.value.has(name);
+  const cut = inspection.isOn("memory") && !inspection.isOn("free_run") ? inspection.cut.value : null;
+  const part = inspection.part.value;
   const modes: Modes = {
-    window: isOn("free_run") ? null : (recording.metadata.window ?? null), // a free run is one long chain
-    given: isOn("free_run") ? Math.max(1, inspection.given.value) : null,
-    cut: isOn("memory") && !isOn("free_run") ? inspection.cut.value : null,
+    window: inspection.isOn("free_run") ? null : (recording.metadata.window ?? null), // a free run is one long chain
+    given: inspection.isOn("free_run") ? Math.max(1, inspection.given.value) : null,
+    cut: part === "all" ? cut : null, // otherwise the rest of the state is carried on
   };
   const count = parts?.reduce((sum, part) => sum + part.count, 0);
   const place = { first: unrolled.first + 1, last: unrolled.first + unrolled.count };
   const shared = describeShared(words, recording, count);
   const picture = fill(parts ? words.network_picture : words.network_picture_model, place);
   const notes = describeModes(words, recording, modes);
+  if (cut !== null && part !== "all") notes.push(fill(words.network_cut_part, { position: cut + 1, part }));
   return (
     <Section view={view} name="network" title={words.network} hint={parts && words.network_idea}>
       <Architectures words={words} ours={architectureOf(recording)} tokens={recording.separator !== ""} />

@@ -1,12 +1,9 @@
 /** The tokens in the picture of the network: read and predicted at the cursor, or in the open free run or memory cut. */
-import { freeRun } from "../../network/free-run";
-import { read } from "../../network/pass";
 import type { Recording } from "../../player/types";
 import type { Glyph } from "../../text/glyph";
 import { glyphsOf } from "../cell";
 import { onFrame } from "../frame";
 import type { View } from "../view";
-import { type InspectionName, MAX_POSITIONS } from "./inspection";
 
 /** What is read and predicted at a position; -1: not known. */
 interface Reading {
@@ -17,42 +14,26 @@ interface Reading {
 }
 
 /** What the network reads and predicts at the cursor, in the mode that is open. */
-function readingOf({ store, inspection }: View, recording: Recording, epoch: number): Reading {
-  const { open, given, cut, shown } = inspection;
-  const isOn = (name: InspectionName) => inspection.canCompute.peek() && open.peek().has(name);
-  const [isFree, after] = [isOn("free_run"), isOn("memory") ? cut.peek() : null];
+function readingOf({ inspection }: View, recording: Recording, epoch: number): Reading {
   const recorded = (position: number): number => (epoch < 0 ? -1 : recording.token(epoch, position));
   const input = (position: number): number => recording.inputs[position] as number;
-  if (!isFree && after === null) return { input, prediction: recorded };
-  const network = shown.peek()?.network;
-  const tokens = recording.inputs.subarray(0, MAX_POSITIONS);
-  const known = (values: Uint32Array, position: number): number => values[position] ?? -1;
-  if (!isFree) {
-    if (!network) return { input, prediction: (position) => (position <= (after ?? 0) ? recorded(position) : -1) };
-    const what = { after: after ?? 0, what: "all" } as const;
-    const { predictions } = read(network, tokens, { window: recording.metadata.window ?? null, cut: what });
-    return { input, prediction: (position) => known(predictions, position) };
-  }
-  const start = Math.min(Math.max(1, given.peek()), tokens.length);
-  if (network && store.head.peek() >= 0) {
-    const corrected = [...inspection.corrections.peek()].map((position) => {
-      return [position, recording.targets[position] as number] as const;
-    });
-    const options = { given: start, length: tokens.length, corrections: new Map(corrected) };
-    const run = freeRun(network, tokens, options);
-    const left = run.said.findIndex((token, position) => {
-      return recording.isCounted(position) && token !== recording.targets[position];
-    });
+  const upTo = (end: number, of: (position: number) => number) => (position: number) =>
+    position < end ? of(position) : -1;
+  if (inspection.isOn("free_run")) {
+    const [story, given] = [inspection.story.value, Math.max(1, inspection.given.value)];
+    if (!story) return { input: upTo(given, input), prediction: upTo(given, recorded) };
+    const { inputs, said, parting } = story;
     return {
-      input: (position) => known(run.inputs, position),
-      prediction: (position) => known(run.said, position),
-      ...(left >= 0 && { left }),
+      input: (position) => inputs[position] ?? -1,
+      prediction: (position) => said[position] ?? -1,
+      left: parting,
     };
   }
-  return {
-    input: (position) => (position < start ? input(position) : -1),
-    prediction: (position) => (position < start ? recorded(position) : -1),
-  };
+  const after = inspection.isOn("memory") ? inspection.cut.value : null;
+  if (after === null) return { input, prediction: recorded };
+  const predictions = inspection.afterCut.value?.predictions;
+  if (!predictions) return { input, prediction: upTo(after + 1, recorded) };
+  return { input, prediction: (position) => predictions[position] ?? -1 };
 }
 
 class Place {
@@ -85,20 +66,15 @@ export function showTokens(host: SVGSVGElement, view: View, first: number): () =
     () => {
       store.version.value;
       store.cursor.value;
-      inspection.open.value;
-      inspection.canCompute.value;
-      inspection.given.value;
-      inspection.corrections.value;
-      inspection.cut.value;
-      if (inspection.needsWeights.value) inspection.shown.value;
+      const recording = store.recording.value;
+      if (recording) readingOf(view, recording, -1); // reads what it depends on
     },
     () => {
       const recording = store.recording.peek();
       if (!recording) return;
       if (alphabet !== recording.alphabet) [alphabet, glyphs] = [recording.alphabet, glyphsOf(recording.alphabet)];
       const reading = readingOf(view, recording, Math.min(store.cursor.peek(), recording.epochs - 1));
-      const isFree = inspection.canCompute.peek() && inspection.open.peek().has("free_run");
-      const given = isFree ? inspection.given.peek() : Number.POSITIVE_INFINITY;
+      const given = inspection.isOn("free_run") ? inspection.given.peek() : Number.POSITIVE_INFINITY;
       for (const [column, place] of inputs.entries()) {
         const position = first + column;
         const [prediction, target] = [reading.prediction(position), recording.targets[position] as number];

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from epochscope.recording.network import GATES, Layer, Network, Output
 from epochscope.recording.recording import Recording
@@ -15,6 +15,10 @@ from .captions import grouped
 from .learning_map import GAP
 from .svg import Pen, number
 from .text_rows import CELL_HEIGHT, GUTTER, LABEL_GAP, TextRows
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 #: Each kind of network with its number of steps, and the steps that read an input and that give an output. The taxonomy
 #: is that of the Stanford course CS231n (Li, Johnson and Yeung, 2018, lecture 10); the drawings are our own.
@@ -29,6 +33,22 @@ BOX, STEP, KIND_HEIGHT = 12, 22, 84  # px of a box, between two steps, and of th
 INPUT_HEIGHT, PART_HEIGHT, FLOW = 22, 30, 14  # px of a row of inputs, of boxes, and of the arrows between two rows
 HEAD = 3  # px of the head of an arrow
 LINE = 22  # px of a line of text
+
+
+def architecture_of(counted: npt.NDArray[np.bool_]) -> str:
+    """Return the kind that the targets make of a network that reads every position, as `js/drawing/architectures.ts`.
+
+    Ignored positions at the end are padding; those before the first target are read without an answer. `counted` (P,)
+    tells which positions have a target.
+    """
+    if len(counted) == 1:
+        return "one_to_one"
+    first, count = int(counted.argmax()), int(counted.sum())
+    if first == 0:
+        return "every_step"
+    if count == 1:
+        return "many_to_one"
+    return "many_to_many" if counted[first : first + count].all() else "every_step"
 
 
 def recorded_network(recording: Recording) -> Network | None:
@@ -97,7 +117,7 @@ class NetworkRows:
         pitch = width / len(ARCHITECTURES)
         parts = []
         for i, (name, (steps, inputs, outputs)) in enumerate(ARCHITECTURES.items()):
-            ours = name == "every_step"
+            ours = name == architecture_of(self.text.recording.counted)
             x = left + (i + 0.5) * pitch
             drawn = self._kind(x - (steps - 1) * STEP / 2, top + 10, steps, inputs, outputs, ours=ours)
             style: dict[str, Any] = {"fill": "ink", "font_weight": 700} if ours else {"fill": "quiet"}

@@ -38,17 +38,23 @@ class PanelOptions:
     move: tuple[int, int] | None = None
     layer: int = -1
 
-    def __post_init__(self) -> None:
-        check_choice("panel", self.kind, KINDS)
-        given = {"given": self.given != 1, "cut_after": self.cut_after is not None, "move": self.move is not None}
-        for name, kind in (("given", "free_run"), ("cut_after", "memory"), ("move", "memory")):
-            if given[name] and self.kind != kind:
-                raise ValueError(f"{name}: is an option of panel={kind!r}, not of panel={self.kind!r}; leave it out")
-        if self.kind == "memory" and given["cut_after"] == given["move"]:
-            raise ValueError(
-                'panel="memory": pass either cut_after=, the position after which the memory is cut, or '
-                "move=(source, to), the positions from and to which it is moved"
-            )
+
+def panel_options(
+    panel: Kind | None, given: int, cut_after: int | None, move: tuple[int, int] | None, layer: int
+) -> PanelOptions | None:
+    """Return the options of a panel, None for none. Raises ValueError if some are of another panel, or do not agree."""
+    if panel is not None:
+        check_choice("panel", panel, KINDS)
+    chosen = {"given": given != 1, "cut_after": cut_after is not None, "move": move is not None, "layer": layer != -1}
+    for name, kind in (("given", "free_run"), ("cut_after", "memory"), ("move", "memory"), ("layer", "inside")):
+        if chosen[name] and panel != kind:
+            raise ValueError(f"{name}: is an option of panel={kind!r}, not of panel={panel!r}; leave it out")
+    if panel == "memory" and chosen["cut_after"] == chosen["move"]:
+        raise ValueError(
+            'panel="memory": pass either cut_after=, the position after which the memory is cut, or '
+            "move=(source, to), the positions from and to which it is moved"
+        )
+    return None if panel is None else PanelOptions(panel, given, cut_after, move, layer)
 
 
 class Row(NamedTuple):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from epochscope.recording.first_error import first_error
 from epochscope.recording.recording import Recording
 from epochscope.recording.records import IGNORED, PROBABILITY_STEPS
 
@@ -95,8 +96,7 @@ class TextRows:
     @cached_property
     def first_errors(self) -> npt.NDArray[np.int64]:
         """(E,) The first wrong position that has a target; P where all are correct."""
-        wrong = self.recording.counted & ~self.recording.correct
-        return np.where(wrong.any(axis=1), wrong.argmax(axis=1), self.recording.positions)
+        return first_error(self.recording)
 
     def line(self, line: int, left: int, top: int) -> list[str]:
         """Return the elements of a line of the text, `left` and `top` px from the edges of the picture."""

@@ -102,8 +102,8 @@ class LoopRun(SingleBranchRun):
             self._publish_outside_a_loop()
         return self._check.report(epoch, loss, logits) if self._check is not None else None
 
-    def note_weights_until(self, until: float) -> None:  # noqa: ARG002 - a loop's epochs may take longer
-        """Read the weights of the next epochs: a page shows them."""
+    def want_weights(self) -> None:
+        """Read the weights of the epochs of the next minute: a page shows them."""
         if self._weights is not None:
             self._weights.want()
 

@@ -151,8 +151,8 @@ class Run(Controls, Protocol):
         """Stop to train in the background, unless somebody waits for the end: no page shows the run any more."""
         ...
 
-    def note_weights_until(self, until: float) -> None:
-        """Until a time, in seconds, add weights to the recording while training: a page shows them."""
+    def want_weights(self) -> None:
+        """Add weights to the recording while epochs are made, for some time: a page shows them."""
         ...
 
     def read_weights(self, first: int, last: int, deadline: float) -> Progress:
@@ -209,8 +209,8 @@ class SingleBranchRun:
     def pause_unseen(self) -> None:
         """Do nothing: it does not train in the background."""
 
-    def note_weights_until(self, until: float) -> None:
-        """Do nothing: only its own code knows the weights."""
+    def want_weights(self) -> None:
+        """Do nothing: no weights are known besides those that are recorded."""
 
     def read_weights(self, first: int, last: int, deadline: float) -> Progress:  # noqa: ARG002 - the protocol's
         """Return "complete": nothing can be added to what is recorded. Raises ValueError if nothing is."""

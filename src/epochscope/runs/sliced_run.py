@@ -20,6 +20,9 @@ from .run import NullListener, Progress, RunListener, State
 if TYPE_CHECKING:
     from epochscope.training.trainer import Trainer
 
+#: How long, in seconds, weights are noted after a page has asked for some.
+WANTED_S = 6.0
+
 
 class SlicedRun:
     """Trains the current branch slice by slice, and keeps the state of the run."""
@@ -79,9 +82,9 @@ class SlicedRun:
             self._settle()
         return self._count() - before
 
-    def note_weights_until(self, until: float) -> None:
-        """Until a time, in seconds, add weights to the recording at the beginning of each slice: a page shows them."""
-        self._note_until = until
+    def want_weights(self) -> None:
+        """Add weights to the recording at the beginning of each slice of the next seconds: a page shows them."""
+        self._note_until = time.monotonic() + WANTED_S
 
     def read_weights(self, first: int, last: int, deadline: float) -> Progress:
         """Add the weights of epochs `first` to `last` to the recording, until a time.

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from epochscope.inspection.activations import Activations
-from epochscope.inspection.arguments import check_corrections, check_part
-from epochscope.inspection.experiments import cut_memory, transplant
+from epochscope.inspection.arguments import check_corrections
 from epochscope.inspection.numpy_network import NumpyNetwork
+from epochscope.inspection.recorded_inspection import RecordedInspection
 from epochscope.validation import check_choice, check_int
 
 from .generate import free_run_tokens, reading
@@ -37,34 +37,28 @@ class TrainingInspection:
 
     def activations(self, layer: int) -> Activations:
         """Return what a layer computes at every position."""
-        return Activations(self._described(), self._training.history, self._training.epoch, layer)
+        return self._described().activations(layer)
 
-    def free_run(self, given: int, corrections: Mapping[int, str] | None) -> list[int]:
-        """Return the tokens that the network says (P,) if it reads its own predictions."""
+    def free_run(self, given: int, corrections: Mapping[int, str] | None) -> str:
+        """Return what the network says at all P positions if it reads its own predictions."""
         positions = len(self._inputs)
         given = check_int("given", given, 1, positions)
         corrected = check_corrections(corrections, self._batch.alphabet, positions)
         start = self._inputs[:given].tolist()
         with self._reading_parts():
-            return free_run_tokens(self._state.model, self._batch.encode, start, positions, corrected)
+            said = free_run_tokens(self._state.model, self._batch.encode, start, positions, corrected)
+        return self._training.history.join(said)
 
-    def cut_memory(self, after: int, what: str) -> list[int]:
-        """Return the predictions (P,) if the state after a position is set to zero."""
+    def cut_memory(self, after: int, what: str) -> str:
+        """Return the predictions at all P positions if the state after a position is set to zero."""
         after = check_int("after", after, 0, len(self._inputs) - 1)
         if check_choice("what", what, ("all", "h", "c")) == "all":
-            return self._reread(after)
-        network = self._described()
-        part = check_part(what, network.network)
-        return cut_memory(network, self._inputs, after, part, self._batch.window).tolist()
+            return self._training.history.join(self._reread(after))
+        return self._described().cut_memory(after, what)
 
-    def transplant(self, source: int, to: int, what: str) -> list[int]:
-        """Return what the network says from `to` on (P - to,) if its state there is the one after `source`."""
-        last = len(self._inputs) - 1
-        source, to = check_int("source", source, 0, last), check_int("to", to, 0, last)
-        check_choice("what", what, ("all", "h", "c"))
-        network = self._described()
-        part = check_part(what, network.network)
-        return transplant(network, self._inputs, source, to, part, self._batch.window).tolist()
+    def transplant(self, source: int, to: int, what: str) -> str:
+        """Return what the network says from `to` on if its state there is the one after `source`."""
+        return self._described().transplant(source, to, what)
 
     def _reread(self, after: int) -> list[int]:
         """Return the predictions (P,) of a network that begins to read again after a position, as from a zero state."""
@@ -90,9 +84,10 @@ class TrainingInspection:
                     f"failed with {type(error).__name__}: {error}; change its forward"
                 ) from error
 
-    def _described(self) -> NumpyNetwork:
-        """Return the network as a description with weights. Raises ValueError, with the reason, if it has none."""
+    def _described(self) -> RecordedInspection:
+        """Return the same for the description of the network. Raises ValueError, with the reason, if it has none."""
         model, batch = self._state.model, self._batch
         with self._state.random.installed(keep=False):
             recognized = network_of(model, batch.encode, self._inputs, len(batch.alphabet), batch.window)
-            return NumpyNetwork(recognized.network, recognized.weights(model))
+            network = NumpyNetwork(recognized.network, recognized.weights(model))
+        return RecordedInspection(self._training.history, network, self._training.epoch)

@@ -408,7 +408,7 @@ class Trainer(Pickled):
         ValueError
             If an argument is out of range, or a correction is no token of the alphabet.
         """
-        return self.history.join(self._inspection(epoch).free_run(given, corrections))
+        return self._inspection(epoch).free_run(given, corrections)
 
     def cut_memory(self, after: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all") -> str:
         """Return what the network predicts at all P positions if its state after a position is set to zero.
@@ -434,7 +434,7 @@ class Trainer(Pickled):
             If an argument is out of range. With "h" or "c", also if the network has no LSTM layer, or is not one that
             `activations` can look into.
         """
-        return self.history.join(self._inspection(epoch).cut_memory(after, what))
+        return self._inspection(epoch).cut_memory(after, what)
 
     def transplant(
         self, source: int, to: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all"
@@ -466,7 +466,7 @@ class Trainer(Pickled):
             If an argument is out of range, if the network has no LSTM layer with "h" or "c", or if it is not one that
             `activations` can look into.
         """
-        return self.history.join(self._inspection(epoch).transplant(source, to, what))
+        return self._inspection(epoch).transplant(source, to, what)
 
     def _inspection(self, epoch: int | None) -> TrainingInspection:
         return TrainingInspection(self._before("epoch", epoch)._training)  # noqa: SLF001 - same class

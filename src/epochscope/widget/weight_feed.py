@@ -17,8 +17,6 @@ SLICE_S = 0.03
 INTERVAL_S = 0.1
 #: After this time, in seconds, without a turn the event loop is busy.
 BUSY_S = 0.25
-#: How long, in seconds, a run notes weights after a page has asked for some.
-WANTED_S = 6.0
 #: The most bytes of weights in one answer, before they are packed.
 ANSWER_BYTES = 2_000_000
 #: Seconds after the last answer until the weights are sent to be saved with the notebook.
@@ -56,13 +54,18 @@ class WeightFeed:
         self._begun: set[str] = set()  # views whose request was answered up to the epoch on show
         self._answered_at = self._worked_at = -1e9
         self._scheduled = False
-        #: Why the network could not be looked into when a page asked; None: it could, or nobody has asked.
-        self.refusal: str | None = None
+        self._refused: tuple[int, str] | None = None  # the last refusal: revision and reason
         self._changed = False  # weights were sent that are not saved with the notebook
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the network could not be looked into when a page asked; None if it could, or if nobody has asked."""
+        revision, reason = self._refused or (-1, None)
+        return reason if revision == self._run.revision else None
 
     def receive(self, want: Want) -> None:
         """Answer a request, soon. It replaces an earlier one of the same page."""
-        self._run.note_weights_until(time.monotonic() + WANTED_S)
+        self._run.want_weights()
         self._wants[want.view] = want
         self._sent[want.view] = set()
         self._begun.discard(want.view)
@@ -115,10 +118,12 @@ class WeightFeed:
                     progress = run.read_weights(want.epoch, last, deadline if view in self._begun else 0.0)
                     self._begun.add(view)
             except ValueError as error:
-                self._changed |= self.refusal != str(error)
-                self.refusal = str(error)
-                self._send(_message(want, want.first, want.last, refused=self.refusal), [])
+                refused = (want.revision, str(error))
+                self._changed |= refused != self._refused
+                self._refused = refused
+                self._send(_message(want, want.first, want.last, refused=refused[1]), [])
                 return True
+            self._refused = None
             weights = run.history.weights
             known = [] if weights is None else [epoch for epoch in weights.epochs if first <= epoch <= last]
             new = [epoch for epoch in known if epoch not in sent]

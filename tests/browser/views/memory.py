@@ -6,13 +6,10 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
 import torch
 from playwright.sync_api import expect
 
 from epochscope import EpochScope, Trainer
-from epochscope.recording.network import Layer, Network
-from epochscope.recording.weights import Weights
 from epochscope.training.model import CharRNN
 from tests.browser.player import DRAWN, shown
 
@@ -74,17 +71,10 @@ def train(path: Path, text: str = TEXT, **options: Any) -> Trained:
     trainer = Trainer(text, **options)
     model = trainer.model
     assert isinstance(model, CharRNN)
-    size = len(trainer.alphabet)
-    weights = Weights(Network(size, (Layer(options.get("cell", "lstm"), size, model.hidden_size),), None, None))
-    state: dict[str, torch.Tensor] = {}
-    for epoch in range(EPOCHS):
-        state = {name: value.clone() for name, value in model.state_dict().items()}
-        weights.add(epoch, np.concatenate([p.detach().numpy().ravel() for p in model.parameters()]))
-        trainer.step()
-    trainer.history.weights = weights
-    EpochScope.from_trainer(trainer, lang="en").to_html(path, chart=False)
+    trainer.train(EPOCHS - 1)
     model = copy.deepcopy(model)
-    model.load_state_dict(state)
+    trainer.step()
+    EpochScope.from_trainer(trainer, lang="en").to_html(path, chart=False)
     history = trainer.history
     return Trained(model, list(history.alphabet), history.inputs.tolist(), path)
 
@@ -115,6 +105,12 @@ class Panel:
     def said(self, part: str, row: str = "after") -> list[str]:
         tiles = self.page.locator(f'[data-part=memory-{part}] [data-row="{row}"]')
         return tiles.evaluate_all("tiles => tiles.map(tile => tile.textContent)")
+
+    @property
+    def drawn(self) -> list[str]:
+        """What the open picture of the network says at each position."""
+        places = self.page.locator("[data-part=net-prediction]")
+        return places.evaluate_all("places => places.map(place => place.lastElementChild.textContent)")
 
     def marked(self, attribute: str) -> list[int]:
         """Return the positions of the cut's tiles that match, e.g. `[data-ring]`."""

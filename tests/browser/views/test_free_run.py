@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pytest
-import torch
 from playwright.sync_api import expect
 
 from epochscope import EpochScope, Trainer
 from epochscope.inspection.experiments import free_run
 from epochscope.inspection.numpy_network import NumpyNetwork
-from epochscope.recording.network import Layer, Network
-from epochscope.recording.weights import Weights
 from tests.browser.player import DRAWN, WORDS, shown
 
 if TYPE_CHECKING:
@@ -55,14 +52,8 @@ class Recorded:
 def rnn(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     """Return an RNN of the classic lab, which goes wrong at a few positions."""
     trainer = Trainer(" I think therefore I am.", cell="rnn", seed=9)
-    size = len(trainer.alphabet)
-    weights = Weights(Network(size, (Layer("rnn", size, size),), None, None))
-    assert isinstance(trainer.model, torch.nn.Module)
-    for epoch in range(EPOCHS):
-        weights.add(epoch, np.concatenate([p.detach().numpy().ravel() for p in trainer.model.parameters()]))
-        trainer.step()
-    history = trainer.history
-    history.weights = weights
+    history = trainer.train(EPOCHS)
+    trainer.weights.read(0, EPOCHS - 1)
     path = tmp_path_factory.mktemp("free-run") / "rnn.html"
     EpochScope.from_trainer(trainer, lang="en").to_html(path, chart=False)
     errors = (history.predictions != history.targets).sum(axis=1)
@@ -191,11 +182,14 @@ def test_the_handle_is_dragged_along_the_text(open_panel: OpenPanel, rnn: Record
 
 def test_as_many_corrections_as_wrong_predictions_make_it_say_the_text(open_panel: OpenPanel, rnn: Recorded) -> None:
     panel = open_panel(rnn)
+    panel.page.locator("[data-action=network]").click()
     for count, position in enumerate(rnn.wrong, 1):
         assert panel.tones("wrong") == [position]
         panel.panel.locator("[data-row=said][data-tone=wrong]").click()
         panel.settle()
         assert panel.row("said") == rnn.said(corrected=tuple(rnn.wrong[:count]))
+        drawn = panel.page.locator("[data-part=net-prediction]")
+        assert drawn.evaluate_all("places => places.map(p => p.lastElementChild.textContent)") == panel.row("said")
     assert panel.tones("corrected") == rnn.wrong
     assert panel.tones("wrong") == []
     assert panel.text("free-run-outcome") == WORDS["free_run_all_corrected"].format(count=len(rnn.wrong))

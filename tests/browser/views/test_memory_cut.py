@@ -90,6 +90,9 @@ def test_only_one_part_of_the_state_is_cut(open_panel: OpenPanel, lstm: Trained,
     panel.settle()
     panel.assert_cut(lstm, 7, what)
     assert lstm.cut(7, what) != lstm.cut(7)
+    panel.page.locator("[data-action=network]").click()
+    panel.settle()
+    assert panel.drawn == panel.said("cut")
 
 
 @pytest.mark.thorough
