@@ -29,7 +29,7 @@ class Log:
         self.heads: list[int] = []
         self.states: list[str] = []
         self.held = False
-        run.listener = self
+        run.listeners.add(self)
 
     def ready(self, now: float) -> bool:  # noqa: ARG002 - the protocol's
         return not self.held

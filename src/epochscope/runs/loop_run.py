@@ -12,11 +12,12 @@ from epochscope.recording.buffer import EpochBuffer
 
 from .commands import Command, Until
 from .gate import Gate
+from .listeners import Listeners
 from .loop_check import LossCheck
 from .loop_data import LoopData
 from .loop_weights import LoopWeights
 from .notebook import running_loop
-from .run import NullListener, Progress, RunListener, SingleBranchRun, State, Status, message_of
+from .run import Progress, SingleBranchRun, State, Status, message_of
 
 #: How often, in seconds, a running loop stops to publish and to look for commands.
 TURN_S = 0.03
@@ -32,7 +33,7 @@ class LoopRun(SingleBranchRun):
     """The run of a `Monitor`. Its loop asks `due` before every epoch, and calls `turn` if so.
 
     Logged epochs are buffered. They become records in a turn, at the end of the loop, and when the loop's own thread
-    reads the history. The lock is held while the listener is called: it reads records.
+    reads the history. The lock is held while the listeners are called: they read records.
     """
 
     advice = "the training loop is yours, so only your code can do this; EpochScope(text) makes a scope that trains"
@@ -49,7 +50,7 @@ class LoopRun(SingleBranchRun):
         self._buffer = EpochBuffer(history, data.stack_shown, data.inputs.size * len(data.alphabet))
         #: Held while an epoch is buffered, and while records are made and read.
         self.lock: threading.RLock = threading.RLock()
-        self.listener: RunListener = NullListener()
+        self.listeners: Listeners = Listeners()
         self.state: State = "idle"
         self.goal: int = 0
         self.speed: float | None = None
@@ -158,8 +159,8 @@ class LoopRun(SingleBranchRun):
         self._commanded.set()
 
     def close(self) -> None:
-        """Release a paused loop; the listener receives nothing after this."""
-        self.listener = NullListener()
+        """Release a paused loop; the listeners receive nothing after this."""
+        self.listeners.clear()
         self.play(None)
         self._settle("finished" if self.state in ("training", "paused") else self.state)
 
@@ -221,7 +222,7 @@ class LoopRun(SingleBranchRun):
         self.state = state
         with self.lock:
             self._buffer.flush()
-            self.listener.on_state()
+            self.listeners.on_state()
 
     def _publish(self, now: float) -> None:
         self._turned_at = now
@@ -230,10 +231,9 @@ class LoopRun(SingleBranchRun):
         self._published_at = now
         with self.lock:
             self._buffer.flush()
-            epochs = len(self._buffer.recording)
-            if epochs != self._published:
+            if (epochs := len(self._buffer.recording)) != self._published:
                 self._published = epochs
-                self.listener.on_epochs()
+                self.listeners.on_epochs()
 
     def _publish_outside_a_loop(self) -> None:
         """Publish at intervals, and the rest when the kernel is free: outside a loop there are no turns."""

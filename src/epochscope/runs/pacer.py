@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Coroutine
-from typing import Any
-
-from .sliced_run import SlicedRun
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
 
 #: The longest slice, in seconds, before the event loop gets its turn.
 SLICE_S = 0.03
@@ -26,10 +24,37 @@ WAIT_S = 0.02
 SLEEP_S = 0.05
 
 
-class Pacer:
-    """Runs the slices of one run on one task."""
+class Paced(Protocol):
+    """What a pacer trains: a run, or several in lock step."""
 
-    def __init__(self, run: SlicedRun) -> None:
+    @property
+    def training(self) -> bool:
+        """Whether there is something to train."""
+        ...
+
+    @property
+    def speed(self) -> float | None:
+        """Epochs per second; None is as fast as possible."""
+        ...
+
+    @property
+    def errors(self) -> Sequence[BaseException]:
+        """What ended the training of runs, raised by the user's models."""
+        ...
+
+    def ready(self, now: float) -> bool:
+        """Return whether to continue at time `now` in seconds."""
+        ...
+
+    def train_slice(self, deadline: float, epochs: int | None = None) -> int:
+        """Train until `deadline`, at most `epochs` epochs; return how many."""
+        ...
+
+
+class Pacer:
+    """Runs slices on one task."""
+
+    def __init__(self, run: Paced) -> None:
         self._run = run
         self._task: asyncio.Task[None] | None = None
 
@@ -48,7 +73,7 @@ class Pacer:
         try:
             while run.training:
                 now, speed = time.monotonic(), run.speed
-                if not run.listener.ready(now):
+                if not run.ready(now):
                     due = now
                     await asyncio.sleep(WAIT_S)
                 elif speed is None:
@@ -64,8 +89,8 @@ class Pacer:
                     await asyncio.sleep(0)
         except KeyboardInterrupt:
             return  # an interrupt between cells pauses the run; raised here, it would end the kernel's event loop
-        if run.error is not None:
-            traceback.print_exception(run.error)  # shown below the cell that called play()
+        for error in run.errors:
+            traceback.print_exception(error)  # shown below the cell that called play()
 
 
 def _start_task(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

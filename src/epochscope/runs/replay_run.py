@@ -7,7 +7,8 @@ import threading
 from epochscope.history import History
 
 from .commands import Command
-from .run import NullListener, RunListener, SingleBranchRun, Status
+from .listeners import Listeners
+from .run import SingleBranchRun, Status
 
 
 class ReplayRun(SingleBranchRun):
@@ -20,7 +21,7 @@ class ReplayRun(SingleBranchRun):
     def __init__(self, history: History) -> None:
         self.history = history
         self.lock: threading.RLock = threading.RLock()
-        self.listener: RunListener = NullListener()
+        self.listeners: Listeners = Listeners()
 
     def status(self) -> Status:
         """Return the status of a finished recording."""

@@ -1,4 +1,4 @@
-"""What a scope can show: the protocol of a run, its status, and its listener."""
+"""What a scope can show: the protocol of a run, and its status."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from epochscope.history import History
 
 from .branches import Branch, OldBranch
 from .commands import Command, Controls
+from .listeners import Listeners
 
 if TYPE_CHECKING:
     from epochscope.training.trainer import Trainer
@@ -67,40 +68,10 @@ def message_of(error: BaseException | None) -> str | None:
     return message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"
 
 
-class RunListener(Protocol):
-    """Receives the changes of a run."""
-
-    def ready(self, now: float) -> bool:
-        """Return whether to continue at time `now` in seconds; False while a browser is too far behind."""
-        ...
-
-    def on_epochs(self) -> None:
-        """Handle new epochs."""
-        ...
-
-    def on_state(self) -> None:
-        """Handle a new status or a changed recording."""
-        ...
-
-
-class NullListener:
-    """A listener that does nothing."""
-
-    def ready(self, now: float) -> bool:  # noqa: ARG002 - the protocol's
-        """Return True."""
-        return True
-
-    def on_epochs(self) -> None:
-        """Do nothing."""
-
-    def on_state(self) -> None:
-        """Do nothing."""
-
-
 class Run(Controls, Protocol):
     """A recording that may grow, and what makes it grow. Only `post` may be called on any thread."""
 
-    listener: RunListener
+    listeners: Listeners
 
     @property
     def error(self) -> BaseException | None:

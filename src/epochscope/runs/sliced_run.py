@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from epochscope.history import History
@@ -15,7 +16,8 @@ from epochscope.validation import check_int
 
 from .branches import Branches
 from .commands import Command, Until
-from .run import NullListener, Progress, RunListener, State
+from .listeners import Listeners
+from .run import Progress, State
 
 if TYPE_CHECKING:
     from epochscope.training.trainer import Trainer
@@ -32,11 +34,13 @@ class SlicedRun:
         warn_if_large(trainer.history, epochs)
         self.goal: int = self._epochs
         self._branches = Branches(trainer)
-        self.listener: RunListener = NullListener()
+        self.listeners: Listeners = Listeners()
         #: Held while records are made; other threads take it to read records.
         self.lock: threading.RLock = threading.RLock()
         self.speed = speed
         self.until: Until | None = None
+        #: Whether the last slice ended because the condition was met.
+        self.met: bool = False
         self.error: BaseException | None = None
         self._note_until = 0.0
         self._queue: deque[Command] = deque()  # a command ends a slice
@@ -53,34 +57,47 @@ class SlicedRun:
         """Whether the run is training."""
         return self.state == "training"
 
-    def train_slice(self, deadline: float, epochs: int | None = None) -> int:
-        """Train until `deadline`, a command, or the end of the run, at most `epochs` epochs; return how many."""
+    @property
+    def errors(self) -> Sequence[BaseException]:
+        """The exception that ended the run, if there is one."""
+        return [] if self.error is None else [self.error]
+
+    def ready(self, now: float) -> bool:
+        """Return whether those who show the run keep up, at time `now` in seconds."""
+        return self.listeners.ready(now)
+
+    def train_slice(self, deadline: float, epochs: int | None = None, *, publish: bool = True) -> int:
+        """Train until `deadline`, a command, or the end of the run, at most `epochs` epochs; return how many.
+
+        Without `publish` the caller notifies the listeners of the new epochs.
+        """
         queue, clock, until = self._queue, time.monotonic, self.until
-        met = False
+        self.met = False
         if self._note_until > clock():
             self._note_weights()
 
         def stop(loss: float) -> bool:
-            nonlocal met
-            met = until is not None and self._meets(until, loss)
-            return met or bool(queue) or clock() >= deadline
+            self.met = until is not None and self._meets(until, loss)
+            return self.met or bool(queue) or clock() >= deadline
 
-        before = self._count()
+        before = self.count
         try:
             with self.lock:
-                self.trainer.run(self._left() if epochs is None else min(self._left(), epochs), stop)
+                self.trainer.run(self.left() if epochs is None else min(self.left(), epochs), stop)
         except BaseException as error:
-            self._publish(before)
+            if publish:
+                self.publish(before)
             if isinstance(error, KeyboardInterrupt):
-                self._settle()
+                self.settle()
                 raise
             self._fail(error)
-            return self._count() - before
-        self._publish(before)
-        if met or not self._left() or self.trainer.diverged:
+            return self.count - before
+        if publish:
+            self.publish(before)
+        if self.met or not self.left() or self.trainer.diverged:
             self.until = None
-            self._settle()
-        return self._count() - before
+            self.settle()
+        return self.count - before
 
     def want_weights(self) -> None:
         """Add weights to the recording at the beginning of each slice of the next seconds: a page shows them."""
@@ -122,57 +139,59 @@ class SlicedRun:
             raise self.error
         return self.trainer.history
 
-    def _begin(self, until: Until | None) -> None:
+    def begin(self, until: Until | None) -> None:
         """Train up to `until`, or to the goal; a goal that is reached already moves on by the length of a run."""
         self.until, self.error = until, None
         if until is not None and until.epochs is not None:
             self.goal = max(self.goal, until.epochs)
-        elif self._count() >= self.goal:
-            self.goal = self._count() + self._epochs
-        self._settle("training" if self._left() else None)
+        elif self.count >= self.goal:
+            self.goal = self.count + self._epochs
+        self.settle("training" if self.left() else None)
 
     def _clear(self) -> None:
         """Forget the condition and the error of the last training."""
         self.until, self.error = None, None
 
     def _stop(self) -> None:
-        """Stop for good; the listener receives nothing."""
-        self.listener = NullListener()
+        """Stop for good; the listeners receive nothing."""
+        self.listeners.clear()
         if self.training:
-            self._settle()
+            self.settle()
 
     def _fail(self, error: BaseException) -> None:
         if self.error is not error:
             self.error = error
-            self._settle("failed")
+            self.settle("failed")
 
-    def _settle(self, state: State | None = None) -> None:
+    def settle(self, state: State | None = None) -> None:
         """Set the state; None is that of a stopped run."""
         self.state = self._stopped_state() if state is None else state
         if not self.training:
             for waiter in self._waiters:
                 if not waiter.done():
                     waiter.set_result(None)
-        self.listener.on_state()
+        self.listeners.on_state()
 
     def _stopped_state(self) -> State:
         if self.trainer.diverged:
             return "failed"
-        count = self._count()
+        count = self.count
         return "idle" if not count else "paused" if count < self.goal else "finished"
 
     def _check_not_diverged(self) -> None:
         if self.trainer.diverged:
             raise TrainingDiverged.at(self.trainer.epoch)
 
-    def _count(self) -> int:
-        """Return the number of epochs without flushing the buffer."""
+    @property
+    def count(self) -> int:
+        """The number of epochs, without flushing the buffer."""
         return self.trainer.epoch + self.trainer.diverged
 
-    def _left(self) -> int:
+    def left(self) -> int:
+        """Return how many epochs are left up to where the run stops."""
         until = self.until
         end = self.goal if until is None or until.epochs is None else until.epochs
-        return max(0, end - self._count())
+        return max(0, end - self.count)
 
     def _meets(self, until: Until, loss: float) -> bool:
         if until.loss is not None and loss < until.loss:
@@ -182,6 +201,7 @@ class SlicedRun:
         history = self.trainer.history
         return history.count_correct(-1) == history.n_counted
 
-    def _publish(self, before: int) -> None:
-        if self._count() > before:
-            self.listener.on_epochs()
+    def publish(self, before: int) -> None:
+        """Notify the listeners if there are more than `before` epochs."""
+        if self.count > before:
+            self.listeners.on_epochs()

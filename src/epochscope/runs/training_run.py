@@ -40,8 +40,9 @@ class TrainingRun(SlicedRun):
 
     def __init__(self, trainer: Trainer, *, epochs: int = 300, speed: float | None = 12.0) -> None:
         super().__init__(trainer, epochs, speed)
-        self._pacer = Pacer(self)
-        self._closed = False
+        #: What trains the run in the background; a comparison puts its own here.
+        self.pacer: Pacer = Pacer(self)
+        self.closed: bool = False
         self._refusal: str | None = None  # why the last command of a browser was not possible
         self._loop = running_loop()
         self._thread = threading.get_ident()
@@ -112,21 +113,21 @@ class TrainingRun(SlicedRun):
             raise RuntimeError("play(): there is no running event loop as in Jupyter; call train() instead")
         self._loop, self.speed = loop, speed
         if self.training and until is None:
-            self.listener.on_state()
+            self.listeners.on_state()
         else:
-            self._begin(until or self.until)  # a paused run keeps its condition
+            self.begin(until or self.until)  # a paused run keeps its condition
         if self.training:
-            self._pacer.start(loop)
+            self.pacer.start(loop)
 
     def pause(self) -> None:
         """Stop after the current epoch."""
         self._check_open()
         if self.training:
-            self._settle()
+            self.settle()
 
     def pause_unseen(self) -> None:
         """Pause, unless somebody awaits `finished`."""
-        if not self._waiters and not self._closed:
+        if not self._waiters and not self.closed:
             self.pause()
 
     def step(self, n: int = 1) -> None:
@@ -135,8 +136,8 @@ class TrainingRun(SlicedRun):
         self._check_open()
         self._check_not_diverged()
         if self.training:
-            self._settle()
-        self._begin(Until(epochs=self._count() + n))
+            self.settle()
+        self.begin(Until(epochs=self.count + n))
         while self.training:
             self.train_slice(float("inf"))
         self._raise_error()
@@ -145,21 +146,21 @@ class TrainingRun(SlicedRun):
         """Change the speed, in epochs per second; None is as fast as possible."""
         self._check_open()
         self.speed = speed
-        self.listener.on_state()
+        self.listeners.on_state()
 
     def train(self, n: int | None = None) -> History:
         """Train `n` epochs now, up to the goal if None, and return the recording. `pause` ends it early."""
         n = None if n is None else check_int("n", n, 1)
         self._check_open()
         self._check_not_diverged()
-        self._begin(None if n is None else Until(epochs=self._count() + n))
+        self.begin(None if n is None else Until(epochs=self.count + n))
         try:
             while self.training:
                 self.train_slice(time.monotonic() + SLICE_S)
                 self._drain()
         except BaseException:
             if self.training:
-                self._settle()
+                self.settle()
             raise
         self.until = None
         self._raise_error()
@@ -182,18 +183,19 @@ class TrainingRun(SlicedRun):
         self._change(lambda: self._branches.switch_to(branch))
 
     def close(self) -> None:
-        """End the run for good; the listener receives nothing after this."""
+        """End the run for good; the listeners receive nothing after this."""
         self._stop()
-        self._closed = True
+        self.closed = True
         self._queue.clear()
-        self._pacer.cancel()
+        self.pacer.cancel()
 
     def _drain(self) -> None:
         """Carry out the queued commands of browsers."""
-        while self._queue and not self._closed:
-            self._carry_out(self._queue.popleft())
+        while self._queue and not self.closed:
+            self.carry_out(self._queue.popleft())
 
-    def _carry_out(self, command: Command) -> None:
+    def carry_out(self, command: Command) -> None:
+        """Carry out a browser's command; the status says if it is not possible."""
         try:
             self._refusal = None
             command.apply(self)
@@ -201,7 +203,7 @@ class TrainingRun(SlicedRun):
             # Other requests are those of a browser that is behind: it receives the status again.
             possible = isinstance(command, BranchCommand) and command.epoch <= self.trainer.epoch
             self._refusal = str(error) if possible else None
-            self.listener.on_state()
+            self.listeners.on_state()
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - the user's model may raise anything; the browser shows it
@@ -220,10 +222,10 @@ class TrainingRun(SlicedRun):
                 self._fail(error)
             raise
         self._clear()
-        self._settle()
+        self.settle()
 
     def _check_open(self) -> None:
-        if self._closed:
+        if self.closed:
             raise RuntimeError("this scope is closed; make a new one")
 
     def _raise_error(self) -> None:

@@ -68,7 +68,7 @@ class Display:
         self.player.on_msg(self._receive)
         self.player.observe(self._cursor_changed, "cursor")
         self.player.add_class("epochscope-player")
-        run.listener = self
+        run.listeners.add(self)
         self._draw()
         self._sent_in_cell = (0, 0, 0)  # revision, epochs and number of the status that a cell has sent
         self._stop_after_cells = after_each_cell(self._cell_ended)
