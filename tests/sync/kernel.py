@@ -15,10 +15,12 @@ import epochscope.runs.pacer
 import epochscope.runs.sliced_run
 import epochscope.runs.training_run
 import epochscope.training.training_weights
+import epochscope.widget.channel
 import epochscope.widget.display
+import epochscope.widget.scope_display
 import epochscope.widget.weight_feed
 from epochscope.runs.training_run import TrainingRun
-from epochscope.widget.display import Display
+from epochscope.widget.scope_display import ScopeDisplay
 from tests.sync.scripted import Scripted, real
 from tests.sync.simulated import Clock, SimulatedLoop
 
@@ -29,6 +31,7 @@ TIMED = (
     epochscope.runs.sliced_run,
     epochscope.runs.training_run,
     epochscope.training.training_weights,
+    epochscope.widget.channel,
     epochscope.widget.display,
     epochscope.widget.weight_feed,
 )
@@ -73,9 +76,9 @@ class Kernel:
         # Without the chart: its messages are not part of this, and drawing it thousands of times would be slow.
         with (
             patch("comm.create_comm", lambda **options: Wire(self.sent, **options)),
-            patch.object(epochscope.widget.display, "make_chart", lambda *_: None),
+            patch.object(epochscope.widget.scope_display, "make_chart", lambda *_: None),
         ):
-            self.display = Display(self.run)
+            self.display = ScopeDisplay(self.run)
 
     def receive(self, data: dict[str, Any]) -> None:
         """Handle a message from a page."""

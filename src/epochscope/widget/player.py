@@ -68,6 +68,14 @@ class Player(anywidget.AnyWidget):
             # would wait for the running cell. This keeps the shell that the browser chose. There is no public API.
             comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001 - no public way
 
+    def send_recordings(self) -> None:
+        """Send everything that is recorded."""
+        self.send_state("recording")
+
+    def send_everything(self) -> None:
+        """Send all that changes with the run."""
+        self.send_state(["recording", "weights", "status", "cursor"])
+
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the values of the traits, with the current recording and weights."""
         state = super().get_state(key, drop_defaults)

@@ -22,11 +22,11 @@ from epochscope.runs.run import Run, State
 from epochscope.runs.training_run import TrainingRun
 from epochscope.validation import check_choice, check_int
 
-from .display import Display
 from .exported_weights import Choice, exported_weights
 from .html import page
 from .inspected import Inspected
 from .open_widgets import OpenWidgets
+from .scope_display import ScopeDisplay
 from .uncopied import Uncopied
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class EpochScope(Uncopied, Inspected, ipywidgets.Box):
     def _show(self, run: Run, lang: str | None) -> None:
         lang = "" if lang is None else check_choice("lang", lang, ("en", "ko"))
         self._run = run
-        self._display = Display(run, lang)
+        self._display = ScopeDisplay(run, lang)
         parts: list[ipywidgets.DOMWidget] = [self.player]
         if self.chart is not None:
             parts.append(self.chart.widget)

@@ -1,0 +1,107 @@
+"""The display of one run: a player, and a loss chart with the older branches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from epochscope.runs.commands import Ack, Closed, Want, parse
+from epochscope.runs.notebook import in_latest_cell
+from epochscope.runs.run import Run
+
+from .channel import Channel
+from .display import Display
+from .optional_chart import make_chart
+from .player import FOLLOW_HEAD, Player
+
+if TYPE_CHECKING:
+    from .loss_chart import LossChart
+
+
+class ScopeDisplay(Display):
+    """Shows a run on any number of pages, and passes their commands to it.
+
+    Parameters
+    ----------
+    run
+        The run to show.
+    lang
+        The language of the controls: "en", "ko", or "" to follow the browser.
+    """
+
+    player: Player
+    chart: LossChart | None
+
+    def __init__(self, run: Run, lang: str = "") -> None:
+        super().__init__()
+        self.run = run
+        self._channel = Channel(run, self, self._main, self)
+        self.channels = [self._channel]
+        self.chart = make_chart(self._channel.references, run.status().goal, lang)
+        self.player = Player(
+            self._channel.pack,
+            self._channel.pack_weights,
+            deliver=self._main.call,
+            status=self._channel.first_status,
+            cursor=FOLLOW_HEAD,
+            lang=lang,
+            chart=self.chart.refs if self.chart is not None else {},
+        )
+        self.player.on_msg(self._receive)
+        self.player.observe(self._cursor_changed, "cursor")
+        self.player.add_class("epochscope-player")
+        self._start(run.pause_unseen)
+
+    @property
+    def front(self) -> int:
+        """The last recorded epoch; -1 before the first."""
+        return self.head
+
+    def close(self) -> None:
+        """End the run, and remove player and chart from every page."""
+        if not self._closed:
+            self.run.close()
+            super().close()
+
+    # -- the port of the channel ---------------------------------------------------------------------------------
+
+    def send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        """Send a message to all pages."""
+        if not self._closed:
+            self.player.send(content, buffers)
+
+    def send_weights(self) -> None:
+        """Send all known weights, which pages save with the notebook."""
+        self.player.send_state("weights")
+
+    def set_status(self, status: dict[str, Any]) -> None:
+        """Set the status that new pages receive."""
+        self.player.status = status
+
+    # -- from the browsers ---------------------------------------------------------------------------------------
+
+    @in_latest_cell
+    def _receive(self, _widget: object, content: object, buffers: Sequence[object] | None) -> None:
+        """Handle a message from a browser, on whichever thread the kernel chose."""
+        try:
+            if buffers:
+                raise ValueError(f"message refused: {len(buffers)} buffers; expected none")
+            message = parse(content)
+        except ValueError as error:
+            self.send({"kind": "refused", "message": str(error)}, [])
+            return
+        match message:
+            case Ack() | Want():
+                self._channel.receive(message)
+            case Closed(view):
+                self._forget(self._channel, view)
+            case _:
+                self.run.post(message)
+
+    def _show(self, *, growing: bool) -> int:
+        assert self.chart is not None
+        return self.chart.show(self.run.history, self.run.status().goal, self.run.old_branches(), growing=growing)
+
+    def _point(self) -> None:
+        if self.chart is not None:
+            self.chart.point(self.epoch, self.run.history)
