@@ -190,3 +190,21 @@ def parse(content: object) -> AnyCommand | Ack | Want | Closed:
     except (msgspec.ValidationError, UnicodeError) as error:
         reason = str(error).encode("ascii", "backslashreplace").decode()
         raise ValueError(f"message refused: {reason[:MAX_ERROR]}; expected one that runs/commands.py defines") from None
+
+
+def parse_for_run(content: object, runs: int) -> tuple[AnyCommand | Ack | Want | Closed, int | None]:
+    """Return what a message to a comparison of `runs` runs holds, and the number of its run; None: all, for commands.
+
+    Raises
+    ------
+    ValueError
+        If the run does not exist, or as `parse` does.
+    """
+    fields = dict(content) if isinstance(content, dict) else {}
+    run = fields.pop("run", None)
+    message = parse(fields)
+    exists = isinstance(run, int) and not isinstance(run, bool) and 0 <= run < runs
+    if not exists and not (run is None and isinstance(message, Command)):
+        shown = repr(run).encode("ascii", "backslashreplace").decode()[:MAX_ERROR]
+        raise ValueError(f"message refused: run={shown}; expected a number from 0 to {runs - 1}")
+    return message, run if exists else None

@@ -59,7 +59,7 @@ class ChartWidget(Protocol):
 
 
 class Display:
-    """Base class: shows runs on any number of pages. A subclass makes player, chart and channels, then calls `_start`."""
+    """Base class: shows runs on any number of pages. A subclass makes player, chart and channels, then starts it."""
 
     player: PlayerWidget
     chart: ChartWidget | None

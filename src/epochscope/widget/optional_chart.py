@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from traitlets import TraitError
 
 from epochscope.recording.references import Reference
 
 if TYPE_CHECKING:
+    from .comparison_chart import ComparisonChart
     from .loss_chart import LossChart
+
+T = TypeVar("T")
 
 
 def make_chart(references: Sequence[Reference], goal: int, lang: str) -> LossChart | None:
@@ -19,16 +22,35 @@ def make_chart(references: Sequence[Reference], goal: int, lang: str) -> LossCha
 
     Warns in the second case. For the parameters see `LossChart`.
     """
-    try:
+
+    def make() -> LossChart:
         from .loss_chart import LossChart
 
         return LossChart(references, goal, lang)
+
+    return _made(make)
+
+
+def make_comparison_chart(labels: Sequence[str], goal: int, lang: str) -> ComparisonChart | None:
+    """Return the loss chart of a comparison, or None as `make_chart` does. For the parameters see `ComparisonChart`."""
+
+    def make() -> ComparisonChart:
+        from .comparison_chart import ComparisonChart
+
+        return ComparisonChart(labels, goal, lang)
+
+    return _made(make)
+
+
+def _made(make: Callable[[], T]) -> T | None:
+    try:
+        return make()
     except ImportError:
         return None
     except (AttributeError, TypeError, TraitError) as error:
         warnings.warn(
             f"shown without the loss chart, which the installed bqplot cannot draw ({type(error).__name__}: {error}); "
             'pip install "epochscope" installs a version that can',
-            stacklevel=2,
+            stacklevel=3,
         )
         return None

@@ -16,27 +16,24 @@ FOLLOW_HEAD = -1
 _STATIC = Path(__file__).parent / "static"
 
 
-class Player(anywidget.AnyWidget):
-    """Shows a recording. `wire` defines the messages to the browser, `runs.commands` those from it.
+class BasePlayer(anywidget.AnyWidget):
+    """What the players of a scope and of a comparison share.
 
     Parameters
     ----------
-    pack, pack_weights
-        Return the whole recording, and its weights, as bytes. Called only when the state is sent: to a new page, on a
-        reload, or at the end of a run.
+    packed
+        By trait, what returns its value. Called only when the state is sent: to a new page, on a reload, or at the end
+        of a run.
     deliver
         Calls a function on the kernel's main thread; messages may arrive on other threads. Defaults to a direct call.
     traits
-        Initial values of the traits.
+        Initial values of the other traits.
     """
 
     # As text: anywidget watches files for changes, and so would keep every player of a session, with its recording.
     _esm = (_STATIC / "widget.js").read_text(encoding="utf-8")
     _css = (_STATIC / "widget.css").read_text(encoding="utf-8")
 
-    recording: traitlets.Bytes = traitlets.Bytes(help="the whole recording, see `wire`").tag(sync=True)
-    weights: traitlets.Bytes = traitlets.Bytes(help="weights that pages asked for, see `packed_weights`").tag(sync=True)
-    status: traitlets.Dict[str, Any] = traitlets.Dict(help="status of the run, see `wire.pack_status`").tag(sync=True)
     cursor: traitlets.Int[int, int] = traitlets.Int(
         FOLLOW_HEAD, help="the epoch that is shown; -1: the head, also when epochs are recorded"
     ).tag(sync=True, echo_update=False)
@@ -49,13 +46,12 @@ class Player(anywidget.AnyWidget):
 
     def __init__(
         self,
-        pack: Callable[[], bytes],
-        pack_weights: Callable[[], bytes],
+        packed: Mapping[str, Callable[[], object]],
         *,
         deliver: Callable[[Callable[[], None]], None] = lambda call: call(),
         **traits: Any,
     ) -> None:
-        self._packed = {"recording": pack, "weights": pack_weights}
+        self._packed = dict(packed)
         self._deliver = deliver
         super().__init__(**traits)
 
@@ -68,16 +64,8 @@ class Player(anywidget.AnyWidget):
             # would wait for the running cell. This keeps the shell that the browser chose. There is no public API.
             comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001 - no public way
 
-    def send_recordings(self) -> None:
-        """Send everything that is recorded."""
-        self.send_state("recording")
-
-    def send_everything(self) -> None:
-        """Send all that changes with the run."""
-        self.send_state(["recording", "weights", "status", "cursor"])
-
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """Return the values of the traits, with the current recording and weights."""
+        """Return the values of the traits; those that are packed, as they are now."""
         state = super().get_state(key, drop_defaults)
         for name, pack in self._packed.items():
             if name in state or _names(name, key):
@@ -88,7 +76,64 @@ class Player(anywidget.AnyWidget):
         """Set the cursor, the only trait that a browser may set, on the main thread."""
         cursor = sync_data.get("cursor") if isinstance(sync_data, Mapping) else None
         if isinstance(cursor, int) and not isinstance(cursor, bool) and -1 <= cursor <= MAX_EPOCHS:
-            self._deliver(lambda: super(Player, self).set_state({"cursor": cursor}))
+            self._deliver(lambda: super(BasePlayer, self).set_state({"cursor": cursor}))
+
+
+class Player(BasePlayer):
+    """Shows a recording. `wire` defines the messages to the browser, `runs.commands` those from it.
+
+    Parameters
+    ----------
+    pack, pack_weights
+        Return the whole recording, and its weights, as bytes.
+    options
+        Those of `BasePlayer`.
+    """
+
+    recording: traitlets.Bytes = traitlets.Bytes(help="the whole recording, see `wire`").tag(sync=True)
+    weights: traitlets.Bytes = traitlets.Bytes(help="weights that pages asked for, see `packed_weights`").tag(sync=True)
+    status: traitlets.Dict[str, Any] = traitlets.Dict(help="status of the run, see `wire.pack_status`").tag(sync=True)
+
+    def __init__(self, pack: Callable[[], bytes], pack_weights: Callable[[], bytes], **options: Any) -> None:
+        super().__init__({"recording": pack, "weights": pack_weights}, **options)
+
+    def send_recordings(self) -> None:
+        """Send everything that is recorded."""
+        self.send_state("recording")
+
+    def send_everything(self) -> None:
+        """Send all that changes with the run."""
+        self.send_state(["recording", "weights", "status", "cursor"])
+
+
+class ComparisonPlayer(BasePlayer):
+    """Shows several recordings in lock step. Each of the lists has one element for each run.
+
+    Parameters
+    ----------
+    pack, pack_weights
+        Return the recordings, and their weights, as bytes.
+    options
+        Those of `BasePlayer`.
+    """
+
+    recordings: traitlets.List[bytes] = traitlets.List(help="the recordings, see `wire`").tag(sync=True)
+    weights: traitlets.List[bytes] = traitlets.List(help="weights that pages asked for").tag(sync=True)
+    statuses: traitlets.List[dict[str, Any]] = traitlets.List(help="see `wire.pack_status`").tag(sync=True)
+    labels: traitlets.List[str] = traitlets.List(help="the names of the runs").tag(sync=True)
+
+    def __init__(
+        self, pack: Callable[[], list[bytes]], pack_weights: Callable[[], list[bytes]], **options: Any
+    ) -> None:
+        super().__init__({"recordings": pack, "weights": pack_weights}, **options)
+
+    def send_recordings(self) -> None:
+        """Send everything that is recorded."""
+        self.send_state("recordings")
+
+    def send_everything(self) -> None:
+        """Send all that changes with the runs."""
+        self.send_state(["recordings", "weights", "statuses", "cursor"])
 
 
 def _names(name: str, key: object) -> bool:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-from base64 import b64encode
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
-
-import ipywidgets
 
 from epochscope.dependencies import explain_missing
 from epochscope.files import write_atomic
@@ -16,18 +12,16 @@ from epochscope.history import Epoch, History
 from epochscope.recording import file as recording_file
 from epochscope.runs.branches import Branch
 from epochscope.runs.commands import Until
-from epochscope.runs.notebook import CellRegistry
 from epochscope.runs.replay_run import ReplayRun
 from epochscope.runs.run import Run, State
 from epochscope.runs.training_run import TrainingRun
-from epochscope.validation import check_choice, check_int
+from epochscope.validation import check_int
 
 from .exported_weights import Choice, exported_weights
 from .html import page
 from .inspected import Inspected
-from .open_widgets import OpenWidgets
 from .scope_display import ScopeDisplay
-from .uncopied import Uncopied
+from .shown import Shown, check_lang
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -38,10 +32,7 @@ if TYPE_CHECKING:
     from .loss_chart import LossChart
     from .player import Player
 
-_cells: CellRegistry[EpochScope] = CellRegistry()
-
-
-class EpochScope(Uncopied, Inspected, ipywidgets.Box):
+class EpochScope(Inspected, Shown):
     """Watch a small network learn a text, epoch by epoch.
 
     Parameters
@@ -118,36 +109,17 @@ class EpochScope(Uncopied, Inspected, ipywidgets.Box):
         return scope
 
     def _show(self, run: Run, lang: str | None) -> None:
-        lang = "" if lang is None else check_choice("lang", lang, ("en", "ko"))
+        lang = check_lang(lang)
         self._run = run
         self._display = ScopeDisplay(run, lang)
-        parts: list[ipywidgets.DOMWidget] = [self.player]
-        if self.chart is not None:
-            parts.append(self.chart.widget)
-        super().__init__(parts)
-        self.add_class("epochscope")
-        if self.chart is not None:
-            self.add_class("epochscope-with-chart")
-        self._widgets = OpenWidgets(self)
-        for earlier in _cells.register(self):
-            earlier._replaced()  # noqa: SLF001 - same class
+        super().__init__(self._display)
 
-    def _replaced(self) -> None:
-        """Pause, and let ipywidgets forget the scope when no page shows it: its cell has made another one."""
+    def _pause(self) -> None:
         if isinstance(self._run, TrainingRun):
             self._run.pause()
-        self._display.when_unseen(self._widgets.close)
 
-    def _open(self) -> None:
-        """Open the widgets again, if they were closed because another scope has replaced this one."""
-        if "_widgets" in self.__dict__:
-            self._widgets.open()
-
-    @property
-    def model_id(self) -> str:
-        """The id of the widget's model in the browser."""
-        self._open()
-        return super().model_id
+    def _picture(self) -> str | None:
+        return self.history.to_svg() if len(self.history) else None
 
     @property
     def player(self) -> Player:
@@ -411,36 +383,6 @@ class EpochScope(Uncopied, Inspected, ipywidgets.Box):
 
     def __repr__(self) -> str:
         return f"EpochScope, {self.status}: {self.history!r}" if "_display" in self.__dict__ else "EpochScope"
-
-    # IPython prefers this method, which ipywidgets 7 defines, to the bundle below.
-    _ipython_display_ = None
-
-    def _repr_mimebundle_(self, **_kwargs: Any) -> Any:
-        self._open()
-        # Text and picture are complete: they are all that is shown where no widget can run.
-        data: dict[str, Any] = {"text/plain": repr(self)}
-        if len(self.history):
-            picture = b64encode(self.history.to_svg().encode()).decode()
-            data["text/html"] = f'<img src="data:image/svg+xml;base64,{picture}" alt="{escape(repr(self))}">'
-        if self.comm is None:  # closed
-            return data, {}
-        data["application/vnd.jupyter.widget-view+json"] = self.get_view_spec()
-        # Colab needs the metadata of an anywidget to choose its widget manager.
-        player = self.player._repr_mimebundle_()
-        return data, player[1] if player else {}
-
-    def _display_(self) -> Player:
-        """Return what marimo shows: it supports anywidgets, but neither boxes nor bqplot."""
-        return self.player
-
-    def close(self) -> None:
-        """End the run and remove the widget from every page."""
-        display: Display | None = self.__dict__.get("_display")  # absent if the options were refused
-        if display is not None:
-            _cells.unregister(self)
-            display.close()
-            self._widgets.close(for_good=True)
-        super().close()
 
 
 def _check_positive(name: str, value: float) -> float:
