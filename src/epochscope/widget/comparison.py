@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Comparison(Shown):
-    """Several runs side by side, in lock step: one cursor, and training by turns. Made by `compare`, with its arguments.
+    """Several runs side by side, in lock step: one cursor, training by turns. Made by `compare`, with its arguments.
 
     Methods that change the recordings take `run`, the number (from 0) or label of a run; without it they change all.
     """
@@ -63,9 +63,7 @@ class Comparison(Shown):
         self._own = tuple(own)
         self._lockstep = Lockstep(runs)
         self._display = ComparisonDisplay(self._lockstep, names, lang)
-        self._runs = tuple(
-            ComparedRun(run, label, lambda: self.epoch) for run, label in zip(runs, names, strict=True)
-        )
+        self._runs = tuple(ComparedRun(run, label, lambda: self.epoch) for run, label in zip(runs, names, strict=True))
         super().__init__(self._display)
 
     @classmethod
@@ -120,10 +118,10 @@ class Comparison(Shown):
 
     @property
     def status(self) -> State:
-        """The state of the comparison: "training" if a run trains, otherwise that of the run at the front."""
-        states = [run.status for run in self._runs]
+        """The state of the comparison: the first of "training", "paused", "idle", "finished" and "failed" in which a run is."""
+        states = {run.status for run in self._runs}
         order: tuple[State, ...] = ("training", "paused", "idle", "finished", "failed")
-        return min(states, key=order.index)
+        return next(state for state in order if state in states)
 
     def play(
         self,
