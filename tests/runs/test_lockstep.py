@@ -48,8 +48,8 @@ def in_loop(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let the event loop run until a condition holds."""
-    while not condition():
-        await asyncio.sleep(0)  # noqa: ASYNC110 - training has no event for this
+    while not condition():  # noqa: ASYNC110 - training has no event for this
+        await asyncio.sleep(0)
 
 
 def counts(lockstep: Lockstep) -> list[int]:

@@ -27,7 +27,6 @@ from .run_labels import make_labels
 from .shown import Shown, check_lang
 
 if TYPE_CHECKING:
-    import pandas as pd
     from typing_extensions import Self, Unpack
 
     from epochscope.picture.options import PictureOptions
@@ -118,7 +117,7 @@ class Comparison(Shown):
 
     @property
     def status(self) -> State:
-        """The state of the comparison: the first of "training", "paused", "idle", "finished" and "failed" in which a run is."""
+        """The first of "training", "paused", "idle", "finished" and "failed" in which a run is."""
         states = {run.status for run in self._runs}
         order: tuple[State, ...] = ("training", "paused", "idle", "finished", "failed")
         return next(state for state in order if state in states)
@@ -244,8 +243,8 @@ class Comparison(Shown):
         (self._lockstep if run is None else self._changed(run)).reset(seed)
         self._follow()
 
-    def to_pandas(self) -> pd.DataFrame:
-        """Return a table with a row for each run and epoch, of which both are the index; see `History.to_pandas`."""
+    def to_pandas(self) -> Any:
+        """Return a `pandas.DataFrame` with a row for each (run, epoch), its index; see `History.to_pandas`."""
         return recordings_to_pandas([run.history for run in self._runs], self.labels)
 
     def to_svg(
