@@ -1,0 +1,21 @@
+/** The inspection panels, in the order of their buttons and of the page. */
+import type { ComponentType } from "preact";
+import type { View } from "../view";
+import { FreeRunPanel } from "./free-run-panel";
+import { InsidePanel } from "./inside-panel";
+import type { InspectionName } from "./inspection";
+import { MemoryPanel } from "./memory-panel";
+import { NetworkPanel } from "./network-panel";
+
+interface InspectionPanel {
+  /** Its button has the words `name` and `name_hint`. */
+  readonly name: InspectionName;
+  readonly Panel: ComponentType<{ view: View }>;
+}
+
+export const PANELS: readonly InspectionPanel[] = [
+  { name: "free_run", Panel: FreeRunPanel },
+  { name: "memory", Panel: MemoryPanel },
+  { name: "inside", Panel: InsidePanel },
+  { name: "network", Panel: NetworkPanel },
+];
