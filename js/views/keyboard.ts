@@ -1,6 +1,6 @@
 /** Keyboard shortcuts of the player. Fields, lists and the text grid handle their own keys first. */
 import type { Store } from "../player/store";
-import type { Inspection } from "./inspection/inspection";
+import type { InspectionChoices } from "./inspection/choices";
 
 /** Epochs per key press with Shift. */
 const SHIFT_STEP = 10;
@@ -52,17 +52,17 @@ export const isLetter = (event: KeyboardEvent, letter: string): boolean =>
   event.key.toLowerCase() === letter || (event.key > "\u007f" && event.code === `Key${letter.toUpperCase()}`);
 
 /** Open or close the panel that a key stands for. Returns whether there is one. */
-function toggle(inspection: Inspection, event: KeyboardEvent): boolean {
+function toggle(choices: InspectionChoices, event: KeyboardEvent): boolean {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !isLetter(event, "a")) return false;
-  if (!event.repeat) inspection.toggle("free_run");
+  if (!event.repeat) choices.toggle("free_run");
   return true;
 }
 
 const HANDLES_KEYS = "input, select, textarea, [contenteditable]";
 
-type KeyTargets = { store: Store; inspection: Inspection };
+type KeyTargets = { store: Store; inspection: { choices: InspectionChoices } };
 
-export function listen(el: HTMLElement, { store, inspection }: KeyTargets, signal: AbortSignal): void {
+export function listen(el: HTMLElement, { store, inspection: { choices } }: KeyTargets, signal: AbortSignal): void {
   el.addEventListener(
     "keydown",
     (event) => {
@@ -71,7 +71,7 @@ export function listen(el: HTMLElement, { store, inspection }: KeyTargets, signa
       if ((event.key === " " || event.key === "Enter") && target.closest("button, summary")) {
         return event.stopPropagation(); // only press the focused button
       }
-      if (press(store, event) || toggle(inspection, event)) {
+      if (press(store, event) || toggle(choices, event)) {
         event.preventDefault();
         event.stopPropagation(); // notebooks have single-key shortcuts too
       }

@@ -2,7 +2,7 @@
 import type { Signal } from "@preact/signals";
 import type { Words } from "../text/words";
 import { Button } from "./button";
-import type { InspectionName } from "./inspection/inspection";
+import type { InspectionName } from "./inspection/choices";
 import { PANELS } from "./inspection/panels";
 import type { PanelName, View } from "./view";
 

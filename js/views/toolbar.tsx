@@ -26,7 +26,7 @@ export function Toolbar({ view }: { view: View }) {
           />
         )}
       </div>
-      <LookButtons words={words} panels={inspection} encoding={encoding} />
+      <LookButtons words={words} panels={inspection.choices} encoding={encoding} />
       <ViewButtons view={view} stage={store} />
       {panel.value === "until" && <UntilPanel view={view} />}
       {panel.value === "branch" && <BranchPanel view={view} />}

@@ -5,11 +5,11 @@ import { PANELS } from "./panels";
 
 export function InspectionArea({ view }: { view: View }) {
   const { inspection, layout, store } = view;
-  const open = PANELS.filter(({ name }) => inspection.open.value.has(name));
+  const open = PANELS.filter(({ name }) => inspection.choices.open.value.has(name));
   if (open.length === 0 || !layout.value || !store.recording.value) return null;
   return (
     <div class="epochscope-inspection" data-part="inspection">
-      {inspection.needsWeights.value && <InspectionBar view={view} />}
+      {inspection.choices.needsWeights.value && <InspectionBar view={view} />}
       {open.map(({ name, Panel }) => (
         <Panel key={name} view={view} />
       ))}

@@ -13,7 +13,7 @@ const MAX_NAMED = 8;
 
 export function InspectionBar({ view }: { view: View }) {
   const { words, inspection } = view;
-  const own = inspection.words.value !== "";
+  const own = inspection.choices.words.value !== "";
   const continues = inspection.typed.value.indices.length > 0;
   return (
     <div class="epochscope-inspect-bar" data-part="inspect-bar">
@@ -26,7 +26,7 @@ export function InspectionBar({ view }: { view: View }) {
             icon="close"
             label={words.own_words_back}
             onPress={() => {
-              inspection.words.value = "";
+              inspection.choices.words.value = "";
             }}
           />
         )}
@@ -40,22 +40,22 @@ export function InspectionBar({ view }: { view: View }) {
             min="0"
             max={MAX_TEMPERATURE}
             step="0.1"
-            value={inspection.temperature.value}
+            value={inspection.choices.temperature.value}
             onInput={(event) => {
-              inspection.temperature.value = Number(event.currentTarget.value);
+              inspection.choices.temperature.value = Number(event.currentTarget.value);
             }}
           />
-          <output>{inspection.temperature.value.toFixed(1)}</output>
+          <output>{inspection.choices.temperature.value.toFixed(1)}</output>
         </label>
       )}
-      {continues && inspection.temperature.value > 0 && (
+      {continues && inspection.choices.temperature.value > 0 && (
         <Button
           kind="strong"
           action="draw-again"
           label={words.draw_again}
           text
           onPress={() => {
-            inspection.seed.value++;
+            inspection.choices.seed.value++;
           }}
         />
       )}
@@ -76,11 +76,11 @@ function WordsField({ view }: { view: View }) {
   const field = useRef<HTMLInputElement>(null);
   const composing = useRef(false);
   useSignalEffect(() => {
-    const now = inspection.words.value;
+    const now = inspection.choices.words.value;
     if (field.current && !composing.current && field.current.value !== now) field.current.value = now;
   });
   const take = (input: HTMLInputElement): void => {
-    inspection.words.value = input.value;
+    inspection.choices.words.value = input.value;
   };
   const byWords = store.recording.value?.separator === " ";
   return (

@@ -1,9 +1,9 @@
 /** The inspection panels, in the order of their buttons and of the page. */
 import type { ComponentType } from "preact";
 import type { View } from "../view";
+import type { InspectionName } from "./choices";
 import { FreeRunPanel } from "./free-run-panel";
 import { InsidePanel } from "./inside-panel";
-import type { InspectionName } from "./inspection";
 import { MemoryPanel } from "./memory-panel";
 import { NetworkPanel } from "./network-panel";
 

@@ -1,7 +1,7 @@
 /** The frame of one inspection panel: a heading, a remark next to it, and the contents. */
 import type { ComponentChildren } from "preact";
 import type { View } from "../view";
-import type { InspectionName } from "./inspection";
+import type { InspectionName } from "./choices";
 
 interface SectionProps {
   view: View;
