@@ -1,5 +1,6 @@
 /** The groups of buttons that the toolbars of a player and of a comparison share. */
 import type { Signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import type { Words } from "../text/words";
 import { Button } from "./button";
 import type { InspectionName } from "./inspection/choices";
@@ -34,15 +35,18 @@ interface LookProps {
   /** What is open, and what opens and closes it. */
   panels: { readonly open: Signal<ReadonlySet<InspectionName>>; toggle(name: InspectionName): void };
   encoding: Signal<boolean>;
+  /** Before the buttons. */
+  children?: ComponentChildren;
 }
 
 /** What opens the panels below the toolbar. */
-export function LookButtons({ words, panels, encoding }: LookProps) {
+export function LookButtons({ words, panels, encoding, children }: LookProps) {
   return (
     <fieldset class="epochscope-toolbar-look" aria-label={words.look_inside}>
       <span class="epochscope-toolbar-label" aria-hidden="true">
         {words.look_inside}
       </span>
+      {children}
       {PANELS.map(({ name }) => (
         <Button
           key={name}
