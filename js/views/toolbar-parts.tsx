@@ -47,14 +47,14 @@ export function LookButtons({ words, panels, encoding, children }: LookProps) {
         {words.look_inside}
       </span>
       {children}
-      {PANELS.map(({ name }) => (
+      {PANELS.map(({ name, hint }) => (
         <Button
           key={name}
           kind="quiet"
           action={name.replace("_", "-")}
           label={words[name]}
           text
-          hint={words[`${name}_hint`]}
+          hint={hint(words)}
           expanded={panels.open.value.has(name)}
           onPress={() => panels.toggle(name)}
         />
