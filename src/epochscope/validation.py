@@ -39,6 +39,14 @@ def check_non_negative(name: str, value: object) -> float:
     return number
 
 
+def check_positive(name: str, value: float) -> float:
+    """Return `value` as a float. Raises ValueError if it is not a finite number above 0."""
+    number = float(value)
+    if not 0 < number < math.inf:
+        raise ValueError(f"{name}={value!r}: must be a finite number above 0")
+    return number
+
+
 def check_choice(name: str, value: object, allowed: Iterable[str]) -> str:
     """Return `value` in lower case. Raises ValueError, which suggests a close match, if it is not allowed."""
     names = list(allowed)
