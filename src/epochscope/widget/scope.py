@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .loss_chart import LossChart
     from .player import Player
 
+
 class EpochScope(Inspected, Shown):
     """Watch a small network learn a text, epoch by epoch.
 
@@ -44,8 +45,8 @@ class EpochScope(Inspected, Shown):
     lang
         The language of the controls, "en" or "ko". Defaults to that of the browser.
     **options
-        The options of `Trainer`: cell, hidden_size, num_layers, readout, window, alphabet, model, optimizer, lr, seed,
-        device and so on.
+        The options of `Trainer`: cell, hidden_size, num_layers, readout, forget_bias, window, alphabet, model,
+        optimizer, lr, seed, device and so on.
 
     Raises
     ------
