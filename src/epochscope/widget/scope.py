@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .loss_chart import LossChart
     from .player import Player
 
+
 class EpochScope(Inspected, Shown):
     """Watch a small network learn a text, epoch by epoch.
 
