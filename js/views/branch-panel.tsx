@@ -28,9 +28,11 @@ interface BranchPanelProps {
   /** The runs that are continued, each from its current epoch. */
   runs: readonly Continued[];
   texts: BranchTexts;
+  branch: (lr: number) => void;
+  rewind: () => void;
 }
 
-export function BranchPanel({ view, runs, texts }: BranchPanelProps) {
+export function BranchPanel({ view, runs, texts, branch, rewind }: BranchPanelProps) {
   const { words } = view;
   const lr = useSignal(suggestedRate(runs));
   const chosen = Number(lr.value);
@@ -39,8 +41,6 @@ export function BranchPanel({ view, runs, texts }: BranchPanelProps) {
     view.panel.value = null;
     action();
   };
-  /** Those that have epochs to discard. */
-  const behind = runs.filter(({ store }) => store.cursor.value < store.head.value);
   const branches = runs.flatMap(({ store, label }) =>
     (store.recording.value?.oldBranches ?? []).map((branch) => ({ ...branch, store, label })),
   );
@@ -50,10 +50,7 @@ export function BranchPanel({ view, runs, texts }: BranchPanelProps) {
         class="epochscope-choice-row"
         onSubmit={(event) => {
           event.preventDefault();
-          if (valid)
-            closeAnd(() => {
-              for (const { store } of runs) store.branch(chosen);
-            });
+          if (valid) closeAnd(() => branch(chosen));
         }}
       >
         <label>
@@ -87,12 +84,8 @@ export function BranchPanel({ view, runs, texts }: BranchPanelProps) {
           action="rewind"
           label={texts.rewind}
           text
-          disabled={behind.length === 0}
-          onPress={() =>
-            closeAnd(() => {
-              for (const { store } of behind) store.rewind();
-            })
-          }
+          disabled={runs.every(({ store }) => store.cursor.value >= store.head.value)}
+          onPress={() => closeAnd(rewind)}
         />
       </div>
       {branches.length > 0 && (

@@ -1,6 +1,7 @@
 /** The groups of buttons that the toolbars of a player and of a comparison share. */
 import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import type { Stage } from "../player/stage";
 import type { Words } from "../text/words";
 import { Button } from "./button";
 import type { InspectionName } from "./inspection/choices";
@@ -76,7 +77,7 @@ export function LookButtons({ words, panels, encoding, children }: LookProps) {
 
 interface ViewProps {
   view: Pick<View, "words" | "charted" | "large">;
-  stage: { readonly loop: Signal<boolean>; readonly logScale: Signal<boolean> };
+  stage: Pick<Stage, "loop" | "logScale">;
 }
 
 /** How the run is shown. */

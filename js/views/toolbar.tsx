@@ -31,7 +31,13 @@ export function Toolbar({ view }: { view: View }) {
       <ViewButtons view={view} stage={store} />
       {panel.value === "until" && <UntilPanel view={view} stage={store} goal={store.status.peek().goal} />}
       {panel.value === "branch" && (
-        <BranchPanel view={view} runs={[{ store, label: "" }]} texts={textsOf(words, store.cursor.value)} />
+        <BranchPanel
+          view={view}
+          runs={[{ store, label: "" }]}
+          texts={textsOf(words, store.cursor.value)}
+          branch={(lr) => store.branch(lr)}
+          rewind={() => store.rewind()}
+        />
       )}
     </div>
   );

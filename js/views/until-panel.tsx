@@ -1,5 +1,6 @@
 /** Run until: a number of epochs, all predictions correct, or a loss below a limit. */
-import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
+import type { Stage } from "../player/stage";
 import type { Until } from "../player/types";
 import { grouped } from "../text/words";
 import { Panel } from "./panel";
@@ -9,7 +10,7 @@ type Kind = "epochs" | "all_correct" | "loss";
 
 interface UntilPanelProps {
   view: Pick<View, "words" | "panel" | "cardId">;
-  stage: { readonly head: ReadonlySignal<number>; runUntil(until: Until): void };
+  stage: Pick<Stage, "head" | "runUntil">;
   goal: number;
 }
 

@@ -25,11 +25,11 @@ export function nameOf(words: Words, chosen: readonly Run[], all: readonly Run[]
 
 export const labelsOf = (runs: readonly Run[]): string => runs.map(({ label }) => label).join(", ");
 
-/** Those that can be trained but have fallen behind the others: they were rewound or reset alone. */
+/** Those that have epochs left and have fallen behind the others: they were rewound or reset alone. */
 export function laggards(runs: readonly Run[], head: number): readonly Run[] {
   // In lock step the heads differ by one epoch while all are training.
   return runs.filter((run) => {
     const { state } = run.store.status.value;
-    return canChange(run) && state !== "failed" && run.store.head.value < head - 1;
+    return canChange(run) && state !== "failed" && state !== "finished" && run.store.head.value < head - 1;
   });
 }

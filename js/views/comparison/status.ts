@@ -1,20 +1,12 @@
 /** The state of several runs in lock step as one line of text. */
-import type { ReadonlySignal } from "@preact/signals";
-import type { Connection, Mode } from "../../player/types";
+import type { Stage } from "../../player/stage";
 import { lastGoodEpoch } from "../../text/status-message";
 import { fill, grouped, type Words } from "../../text/words";
 import { ticksOf } from "./events";
 import { canChange, labelsOf, laggards, nameOf, type Run } from "./runs";
 
 /** What the message depends on beside the runs. */
-export interface LockStep {
-  readonly cursor: ReadonlySignal<number>;
-  readonly head: ReadonlySignal<number>;
-  readonly front: ReadonlySignal<number>;
-  readonly mode: ReadonlySignal<Mode>;
-  readonly isTraining: ReadonlySignal<boolean>;
-  readonly connection: ReadonlySignal<Connection>;
-}
+export type LockStep = Pick<Stage, "cursor" | "head" | "front" | "mode" | "isTraining" | "connection">;
 
 export interface ComparisonMessage {
   readonly text: string;

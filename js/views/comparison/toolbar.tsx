@@ -1,5 +1,7 @@
 /** The secondary controls of a comparison. Those that change runs name them. */
 import { useSignal } from "@preact/signals";
+import type { ComparisonStore } from "../../player/comparison";
+import type { Store } from "../../player/store";
 import { fill, type Words } from "../../text/words";
 import { BranchPanel, type BranchTexts } from "../branch-panel";
 import { Button } from "../button";
@@ -21,6 +23,7 @@ export function ComparisonToolbar({ view, runs }: Props) {
   const choice = useSignal<number | null>(null);
   const one = able.find(({ index }) => index === choice.value);
   const chosen = one ? [one] : able;
+  const changed = one ? changesOf(one.store) : changesOfAll(comparison);
   const named = nameOf(words, chosen, runs);
   const hasEpochs = chosen.some(({ store }) => store.head.value >= 0);
   const goal = Math.max(...able.map(({ store }) => store.status.value.goal));
@@ -49,9 +52,7 @@ export function ComparisonToolbar({ view, runs }: Props) {
               text
               hint={hint}
               disabled={!hasEpochs}
-              onPress={() => {
-                for (const { store } of chosen) store.reset();
-              }}
+              onPress={changed.reset}
             />
           </>
         )}
@@ -62,11 +63,36 @@ export function ComparisonToolbar({ view, runs }: Props) {
       <ViewButtons view={view} stage={comparison.stage} />
       {panel.value === "until" && <UntilPanel view={view} stage={comparison.stage} goal={goal} />}
       {panel.value === "branch" && (
-        <BranchPanel key={named} view={view} runs={chosen} texts={textsOf(words, chosen.length === 1, named, epoch)} />
+        <BranchPanel
+          key={named}
+          view={view}
+          runs={chosen}
+          texts={textsOf(words, chosen.length === 1, named, epoch)}
+          branch={changed.branch}
+          rewind={changed.rewind}
+        />
       )}
     </div>
   );
 }
+
+interface Changes {
+  reset: () => void;
+  branch: (lr: number) => void;
+  rewind: () => void;
+}
+
+const changesOf = (store: Store): Changes => ({
+  reset: () => store.reset(),
+  branch: (lr) => store.branch(lr),
+  rewind: () => store.rewind(),
+});
+
+const changesOfAll = (comparison: ComparisonStore): Changes => ({
+  reset: () => comparison.resetAll(),
+  branch: (lr) => comparison.branchAll(lr),
+  rewind: () => comparison.rewindAll(),
+});
 
 interface ChoiceProps {
   words: Words;
