@@ -45,8 +45,8 @@ class EpochScope(Inspected, Shown):
     lang
         The language of the controls, "en" or "ko". Defaults to that of the browser.
     **options
-        The options of `Trainer`: cell, hidden_size, num_layers, readout, window, alphabet, model, optimizer, lr, seed,
-        device and so on.
+        The options of `Trainer`: cell, hidden_size, num_layers, readout, forget_bias, window, alphabet, model,
+        optimizer, lr, seed, device and so on.
 
     Raises
     ------
