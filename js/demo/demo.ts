@@ -2,7 +2,8 @@
  * The player in a page without Jupyter. The parameters of the address select what is shown:
  * `?recording=file` (bytes as in wire.py) or a made-up run of `run` epochs on `text`, repeated to `length`, or on
  * `words`; `ignored` (positions without a target, e.g. 3,4); `epochs` (recorded so far), `epoch` (cursor), `lang`, `width`, `chart`, `connection`, and any field of the
- * status (`state`, `goal`, `reason`, `message`, `source`). The globals `store` and `commands` (the commands sent to the
+ * status (`state`, `goal`, `reason`, `message`, `source`). With `labels`, e.g. ["RNN","LSTM"], a comparison, in which
+ * `runs` is a list of an object for each run (`epochs`, `text`, fields of the status), both as JSON. The globals `store` and `commands` (the commands sent to the
  * kernel) are for tests and for the console.
  */
 import "./demo.css";
@@ -11,7 +12,9 @@ import { decodeRecording, type Parts } from "../player/decode";
 import { PlayerStore } from "../player/store";
 import type { Connection, Status } from "../player/types";
 import { fakeParts } from "../testing/recordings";
-import { mountPlayer } from "../views/player";
+import { mountComparison } from "../views/comparison/mount";
+import { mountPlayer, type PlayerOptions } from "../views/player";
+import { demoComparison } from "./comparison";
 import { DemoKernel } from "./kernel";
 
 const parameters = new URLSearchParams(location.search);
@@ -50,19 +53,35 @@ function addPlayerElement(page: HTMLElement, chart: boolean): HTMLElement {
   return el;
 }
 
-async function main(): Promise<void> {
+const connection = (parameters.get("connection") as Connection | null) ?? "live";
+const options: PlayerOptions = { lang: parameters.get("lang") ?? "", chart: parameters.has("chart") };
+
+function showComparison(el: HTMLElement, labels: readonly string[]): void {
+  const { comparison, commands } = demoComparison(labels, JSON.parse(parameters.get("runs") ?? "[]"), connection);
+  comparison.stage.seek(number("epoch") ?? comparison.stage.head.value);
+  mountComparison(el, comparison, options);
+  Object.assign(globalThis, { store: comparison, commands });
+}
+
+async function showRun(el: HTMLElement): Promise<void> {
   const parts = await loadParts();
   const kernel = new DemoKernel(parts, number("epochs") ?? parts.records.count, statusFields());
   const store = new PlayerStore(kernel, browserScheduler);
-  const page = document.getElementById("player") as HTMLElement;
-  const [width, chart] = [number("width"), parameters.has("chart")];
-  if (width !== null) page.style.width = `${width}px`;
-  const el = addPlayerElement(page, chart);
   kernel.connect(store);
-  store.receiveConnection((parameters.get("connection") as Connection | null) ?? "live");
+  store.receiveConnection(connection);
   store.seek(number("epoch") ?? store.head.value);
-  mountPlayer(el, store, { lang: parameters.get("lang") ?? "", chart });
+  mountPlayer(el, store, options);
   Object.assign(globalThis, { store, commands: kernel.commands });
+}
+
+async function main(): Promise<void> {
+  const page = document.getElementById("player") as HTMLElement;
+  const width = number("width");
+  if (width !== null) page.style.width = `${width}px`;
+  const el = addPlayerElement(page, options.chart);
+  const labels = parameters.get("labels");
+  if (labels) showComparison(el, JSON.parse(labels));
+  else await showRun(el);
 }
 
 void main();

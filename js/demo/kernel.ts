@@ -54,6 +54,10 @@ export class DemoKernel implements Kernel {
 
   send(command: Command): void {
     this.commands.push(command);
+    this.obey(command);
+  }
+
+  obey(command: Command): void {
     setTimeout(() => this.#apply(command), 10);
   }
 

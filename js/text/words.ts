@@ -74,11 +74,12 @@ export function describeEpoch(words: Words, recording: Recording, epoch: number)
   return `${fill(words.epoch_number, { epoch })}: ${score}, ${describeLoss(words, recording.loss(epoch))}`;
 }
 
-export function describeEvent(words: Words, { epoch, kind, value }: RunEvent): string {
+/** Epoch and event, and before them the run if there are several. */
+export function describeEvent(words: Words, { epoch, kind, value }: RunEvent, run?: string): string {
   let event = words[`event_${kind}`];
   if (kind === "lr" && value != null) event = fill(words.event_lr_value, { lr: rate(value) });
   if (kind === "branch" && value != null) event += `, ${fill(words.learning_rate_value, { lr: rate(value) })}`;
-  return fill(words.event_at, { epoch, event });
+  return run === undefined ? fill(words.event_at, { epoch, event }) : fill(words.event_of, { run, epoch, event });
 }
 
 export function describeOldBranch(words: Words, start: number, end: number, lr: number | null): string {

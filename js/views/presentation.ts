@@ -6,7 +6,7 @@ import type { View } from "./view";
 const cardOf = (el: HTMLElement): HTMLElement => el.closest<HTMLElement>(".epochscope-with-chart") ?? el;
 
 /** Keep `view.large`, the page and the browser's full-screen mode in sync. */
-export function present(el: HTMLElement, view: View, signal: AbortSignal): void {
+export function present(el: HTMLElement, view: Pick<View, "large">, signal: AbortSignal): void {
   const { large } = view;
   const document = el.ownerDocument;
   const isFull = (card: HTMLElement): boolean =>

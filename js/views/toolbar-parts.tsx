@@ -48,29 +48,31 @@ export function LookButtons({ words, panels, encoding, children }: LookProps) {
         {words.look_inside}
       </span>
       {children}
-      {PANELS.map(({ name, hint }) => (
+      <span class="epochscope-look-buttons">
+        {PANELS.map(({ name, hint }) => (
+          <Button
+            key={name}
+            kind="quiet"
+            action={name.replace("_", "-")}
+            label={words[name]}
+            text
+            hint={hint(words)}
+            expanded={panels.open.value.has(name)}
+            onPress={() => panels.toggle(name)}
+          />
+        ))}
         <Button
-          key={name}
           kind="quiet"
-          action={name.replace("_", "-")}
-          label={words[name]}
+          action="encoding"
+          label={words.encoding}
           text
-          hint={hint(words)}
-          expanded={panels.open.value.has(name)}
-          onPress={() => panels.toggle(name)}
+          hint={words.encoding_hint}
+          expanded={encoding.value}
+          onPress={() => {
+            encoding.value = !encoding.value;
+          }}
         />
-      ))}
-      <Button
-        kind="quiet"
-        action="encoding"
-        label={words.encoding}
-        text
-        hint={words.encoding_hint}
-        expanded={encoding.value}
-        onPress={() => {
-          encoding.value = !encoding.value;
-        }}
-      />
+      </span>
     </fieldset>
   );
 }

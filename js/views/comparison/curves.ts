@@ -114,10 +114,12 @@ function nameLines(
   axisEpochs: number,
   scale: Scale,
 ): void {
+  const room = (labels[0]?.parentElement?.clientWidth ?? size.width) - GAP;
   const ends = runs.map(({ store }, run) => {
     const losses = store.recording.peek()?.losses;
     const last = (losses?.length ?? 0) - 1;
     const x = last < 0 ? 0 : Math.min(size.width, epochOffset(last, axisEpochs, size.width)) + GAP;
+    (labels[run] as HTMLElement).style.maxWidth = `${room - x}px`;
     const y = yOf(last < 0 ? 0 : lossHeight(losses?.[last] as number, scale), size.height);
     return { x, y, width: (labels[run] as HTMLElement).offsetWidth };
   });

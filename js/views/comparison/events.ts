@@ -14,7 +14,7 @@ export function ticksOf(runs: readonly Run[], words: Words): readonly Tick[] {
         epoch: event.epoch,
         kind: event.kind,
         run: index,
-        title: `${label}: ${describeEvent(words, event)}`,
+        title: describeEvent(words, event, label),
       })),
   );
   return ticks.sort((a, b) => a.epoch - b.epoch);

@@ -65,7 +65,7 @@ describe("the status of a comparison", () => {
     [
       "an event of one",
       { cursor: 19, runs: [{}, { events: [{ epoch: 19, kind: "all_correct" }] }] },
-      "GRU: Epoch 19: all correct for the first time.",
+      "GRU, epoch 19: all correct for the first time.",
     ],
     [
       "one that lags",

@@ -103,24 +103,26 @@ interface ChoiceProps {
 
 function Choice({ words, able, all, choice }: ChoiceProps) {
   return (
-    <select
-      class="epochscope-select epochscope-run-choice"
-      data-action="runs"
-      aria-label={words.runs_choice}
-      title={words.runs_choice}
-      value={String(choice.value ?? "")}
-      onChange={(event) => {
-        const { value } = event.currentTarget;
-        choice.value = value === "" ? null : Number(value);
-      }}
-    >
-      <option value="">{nameOf(words, able, all)}</option>
-      {able.map(({ index, label }) => (
-        <option key={index} value={String(index)}>
-          {label}
-        </option>
-      ))}
-    </select>
+    <span class="epochscope-run-choice">
+      <select
+        class="epochscope-select"
+        data-action="runs"
+        aria-label={words.runs_choice}
+        title={words.runs_choice}
+        value={String(choice.value ?? "")}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          choice.value = value === "" ? null : Number(value);
+        }}
+      >
+        <option value="">{nameOf(words, able, all)}</option>
+        {able.map(({ index, label }) => (
+          <option key={index} value={String(index)}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </span>
   );
 }
 
