@@ -6,6 +6,7 @@ import type { View } from "../view";
 import { ComparisonCard } from "./card";
 import type { ComparisonView } from "./comparison-view";
 import { createComparisonLine } from "./line";
+import { ComparisonMaps } from "./maps";
 import { type Run, runsOf } from "./runs";
 import { groupsOf } from "./texts";
 
@@ -23,6 +24,7 @@ export function ComparisonGrid({ view }: { view: ComparisonView }) {
       {groups.map((group) => (
         <GroupGrid key={group.runs.map(({ index }) => index).join(" ")} view={view} runs={group.runs} />
       ))}
+      <ComparisonMaps view={view} />
     </div>
   );
 }

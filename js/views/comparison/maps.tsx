@@ -15,7 +15,7 @@ import { type Run, runsOf } from "./runs";
 
 /** Up to so many maps stand side by side, each at least so wide, px; otherwise only those of the chosen runs are shown. */
 const MOST = 3;
-const NARROWEST = 210;
+const NARROWEST = 150;
 const HEIGHT = 150;
 const LARGE_HEIGHT = 220;
 /** Space between two maps, and the axis of the epochs, px. */

@@ -13,7 +13,6 @@ import type { ComparisonView } from "./comparison-view";
 import { ComparisonControls, listenComparison } from "./controls";
 import { ComparisonGrid } from "./grid";
 import { ComparisonHeader } from "./header";
-import { ComparisonMaps } from "./maps";
 
 /** Makes ids unique within the page. */
 let comparisons = 0;
@@ -68,7 +67,6 @@ function Comparison({ view }: { view: ComparisonView }) {
     <section class="epochscope-root epochscope-comparison" data-part="root" lang={lang} aria-label={words.player}>
       <ComparisonHeader view={view} />
       <ComparisonGrid view={view} />
-      <ComparisonMaps view={view} />
       <ComparisonControls view={view} />
     </section>
   );
