@@ -15,8 +15,7 @@ import type { Run } from "./runs";
 /** What is after the cursor is paler, and old branches are. */
 const AHEAD = 0.4;
 const OLD = 0.3;
-/** Distance between names, and between a line and its name, px. */
-const SPACING = 11;
+/** Between a line and its name, px. */
 const GAP = 5;
 
 interface Line {
@@ -31,6 +30,7 @@ interface Measured {
   readonly room: number;
   /** Of the names, px. */
   readonly widths: readonly number[];
+  readonly height: number;
 }
 
 export function curvesOf(host: HTMLElement, runs: readonly Run[], words: Words): Curves {
@@ -119,13 +119,17 @@ function measure(host: HTMLElement, labels: readonly HTMLElement[], size: Size):
     label.style.maxWidth = "";
     label.hidden = false;
   }
-  return { size, room: host.clientWidth, widths: labels.map(({ offsetWidth }) => offsetWidth) };
+  const boxes = labels.map((label) => label.getBoundingClientRect());
+  return {
+    ...{ size, room: host.clientWidth },
+    ...{ widths: boxes.map(({ width }) => width), height: boxes[0]?.height ?? 0 },
+  };
 }
 
 function nameLines(
   labels: readonly HTMLElement[],
   runs: readonly Run[],
-  { size, room, widths }: Measured,
+  { size, room, widths, height }: Measured,
   axisEpochs: number,
   scale: Scale,
 ): void {
@@ -136,12 +140,12 @@ function nameLines(
     const y = yOf(last < 0 ? 0 : lossHeight(losses[last] as number, scale), size.height);
     return { x, y, width: Math.min(widths[run] as number, room - x) };
   });
-  const places = placeLabels(ends, SPACING, size.height);
+  const places = placeLabels(ends, height, size.height);
   labels.forEach((label, run) => {
-    const { x, width } = ends[run] as LineEnd;
+    const { x } = ends[run] as LineEnd;
     const { style } = label;
     label.hidden = (runs[run]?.store.head.peek() ?? -1) < 0;
-    style.maxWidth = `${Math.ceil(width)}px`;
-    style.transform = `translate(${x.toFixed(1)}px, ${((places[run] ?? 0) - SPACING / 2).toFixed(1)}px)`;
+    style.maxWidth = `${(room - x).toFixed(1)}px`;
+    style.transform = `translate(${x.toFixed(1)}px, ${((places[run] ?? 0) - height / 2).toFixed(1)}px)`;
   });
 }
