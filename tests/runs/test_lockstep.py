@@ -141,15 +141,15 @@ def test_random_commands_keep_the_heads_within_one_epoch(alone: list[np.ndarray]
         for kind, number, run, turns in given_orders:
             if max(counts(lockstep)) > 100:
                 lockstep.reset()
-            before = counts(lockstep)
+            before, revisions = counts(lockstep), [each.revision for each in lockstep.runs]
             order, of = command(kind, number, run)
             lockstep.post(order, of)
             for _ in range(turns + 1):
                 await asyncio.sleep(0)
                 now = counts(lockstep)
-                was_cut = min(now) < min(before)  # it may have trained in the same turn, before it was cut
+                was_cut = revisions != [each.revision for each in lockstep.runs]  # perhaps after a slice of the same turn
                 assert was_cut or max(now) <= max(max(before), min(now) + 1), (order, of, before, now)
-                before = now
+                before, revisions = now, [each.revision for each in lockstep.runs]
         lockstep.close()
         for run_, losses in zip(lockstep.runs, alone, strict=True):
             own = run_.history.losses
