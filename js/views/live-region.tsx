@@ -1,13 +1,15 @@
 /** A summary for screen readers, announced when the cursor has stopped instead of at every epoch. */
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 
 const ANNOUNCE_DELAY_MS = 700;
 
 /** `summary` reads signals; null: there is nothing new to say. */
 export function LiveRegion({ summary }: { summary: () => string | null }) {
   const said = useSignal("");
+  /** The same text is not said again, nor put off by what else changes. */
+  const latest = useComputed(summary);
   useSignalEffect(() => {
-    const now = summary();
+    const now = latest.value;
     if (now === null) return;
     const timer = setTimeout(() => {
       said.value = now;

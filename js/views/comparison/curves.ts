@@ -9,21 +9,28 @@ import type { Theme } from "../theme";
 import type { Curves, Size } from "../timeline";
 import { linePath, shapeOf, yOf } from "../timeline-curve";
 import { describeRuns, ticksOf } from "./events";
-import { placeLabels } from "./line-labels";
+import { type LineEnd, placeLabels } from "./line-labels";
 import type { Run } from "./runs";
 
 /** What is after the cursor is paler, and old branches are. */
 const AHEAD = 0.4;
 const OLD = 0.3;
-/** Distance between names, and between a line and its name, px. */
-const SPACING = 11;
+/** Between a line and its name, px. */
 const GAP = 5;
 
 interface Line {
   readonly path: Path2D;
   readonly oldBranches: readonly Path2D[];
-  readonly dash: readonly number[];
-  color: string;
+}
+
+/** Measured when it changes, not at every epoch: reading it would force a layout of the page. */
+interface Measured {
+  readonly size: Size;
+  /** From the left edge to the right one of what names may cover, px. */
+  readonly room: number;
+  /** Of the names, px. */
+  readonly widths: readonly number[];
+  readonly height: number;
 }
 
 export function curvesOf(host: HTMLElement, runs: readonly Run[], words: Words): Curves {
@@ -34,8 +41,11 @@ export function curvesOf(host: HTMLElement, runs: readonly Run[], words: Words):
     el.style.color = runColor(index);
     return el;
   });
+  const dashes = runs.map(({ index }) => (DASHES[index] ?? "").split(/[ ,]+/).filter(Boolean).map(Number));
   let lines: readonly Line[] = [];
-  let painted: Theme | null = null;
+  let colors: readonly string[] = [];
+  let colorsOf: Theme | null = null;
+  let measured: Measured | null = null;
   const epochs = (): number => Math.max(0, ...runs.map(({ store }) => store.recording.peek()?.epochs ?? 0));
 
   return {
@@ -50,26 +60,22 @@ export function curvesOf(host: HTMLElement, runs: readonly Run[], words: Words):
     madeFor: () => runs.flatMap(({ store }) => shapeOf(store)),
     make(size, axisEpochs) {
       const scale = scaleOf(runs);
-      lines = runs.map(({ store, index }) => {
+      lines = runs.map(({ store }) => {
         const recording = store.recording.peek();
         const path = (losses: Float64Array, start = 0) => linePath(losses, start, axisEpochs, size, scale);
         return {
           path: path(recording?.losses ?? new Float64Array(0)),
           oldBranches: (recording?.oldBranches ?? []).map(({ losses, start }) => path(losses, start)),
-          dash: (DASHES[index] ?? "").split(/[ ,]+/).filter(Boolean).map(Number),
-          color: "",
         };
       });
-      painted = null;
-      nameLines(labels, runs, size, axisEpochs, scale);
+      if (measured?.size !== size) measured = measure(host, labels, size);
+      nameLines(labels, runs, measured, axisEpochs, scale);
     },
     ticks: () => ticksOf(runs, words),
     paint(context, { width, height }, theme, x) {
-      if (painted !== theme) {
-        painted = theme;
-        lines.forEach((line, run) => {
-          line.color = getComputedStyle(labels[run] as HTMLElement).color;
-        });
+      if (colorsOf !== theme) {
+        colorsOf = theme;
+        colors = labels.map((label) => getComputedStyle(label).color);
       }
       context.lineWidth = 1.5;
       context.lineJoin = "round";
@@ -79,12 +85,13 @@ export function curvesOf(host: HTMLElement, runs: readonly Run[], words: Words):
         context.rect(left, 0, right - left, height);
         context.clip();
         // The first run is drawn last: it has the solid line.
-        for (const { path, oldBranches, dash, color } of [...lines].reverse()) {
-          context.strokeStyle = color;
+        for (let run = lines.length - 1; run >= 0; run--) {
+          const { path, oldBranches } = lines[run] as Line;
+          context.strokeStyle = colors[run] as string;
           context.setLineDash([]);
           context.globalAlpha = OLD * alpha;
           for (const line of oldBranches) context.stroke(line);
-          context.setLineDash(dash as number[]);
+          context.setLineDash(dashes[run] as number[]);
           context.globalAlpha = alpha;
           context.stroke(path);
         }
@@ -107,25 +114,38 @@ function scaleOf(runs: readonly Run[]): Scale {
   return { low: Math.min(...scales.map(({ low }) => low)), high: Math.max(...scales.map(({ high }) => high)) };
 }
 
+function measure(host: HTMLElement, labels: readonly HTMLElement[], size: Size): Measured {
+  for (const label of labels) {
+    label.style.maxWidth = "";
+    label.hidden = false;
+  }
+  const boxes = labels.map((label) => label.getBoundingClientRect());
+  return {
+    ...{ size, room: host.clientWidth },
+    ...{ widths: boxes.map(({ width }) => width), height: boxes[0]?.height ?? 0 },
+  };
+}
+
 function nameLines(
   labels: readonly HTMLElement[],
   runs: readonly Run[],
-  size: Size,
+  { size, room, widths, height }: Measured,
   axisEpochs: number,
   scale: Scale,
 ): void {
-  const room = (labels[0]?.parentElement?.clientWidth ?? size.width) - GAP;
   const ends = runs.map(({ store }, run) => {
-    const losses = store.recording.peek()?.losses;
-    const last = (losses?.length ?? 0) - 1;
+    const losses = store.recording.peek()?.losses ?? [];
+    const last = losses.length - 1;
     const x = last < 0 ? 0 : Math.min(size.width, epochOffset(last, axisEpochs, size.width)) + GAP;
-    (labels[run] as HTMLElement).style.maxWidth = `${room - x}px`;
-    const y = yOf(last < 0 ? 0 : lossHeight(losses?.[last] as number, scale), size.height);
-    return { x, y, width: (labels[run] as HTMLElement).offsetWidth };
+    const y = yOf(last < 0 ? 0 : lossHeight(losses[last] as number, scale), size.height);
+    return { x, y, width: Math.min(widths[run] as number, room - x) };
   });
-  const places = placeLabels(ends, SPACING, size.height);
+  const places = placeLabels(ends, height, size.height);
   labels.forEach((label, run) => {
+    const { x } = ends[run] as LineEnd;
+    const { style } = label;
     label.hidden = (runs[run]?.store.head.peek() ?? -1) < 0;
-    label.style.transform = `translate(${(ends[run]?.x ?? 0).toFixed(1)}px, ${((places[run] ?? 0) - SPACING / 2).toFixed(1)}px)`;
+    style.maxWidth = `${(room - x).toFixed(1)}px`;
+    style.transform = `translate(${x.toFixed(1)}px, ${((places[run] ?? 0) - height / 2).toFixed(1)}px)`;
   });
 }

@@ -32,6 +32,8 @@ describe("the names at the ends of lines", () => {
   });
 
   it("stay where they are if there is room", () => {
+    const apart = [0, 300].map((x) => ({ x, y: 40, width: 20 }));
+    expect(placeLabels(apart, 11, HEIGHT)).toEqual([40, 40]);
     const lines = [30, 10, 50].map((y) => ({ x: 0, y, width: 20 }));
     expect(placeLabels(lines, 11, HEIGHT)).toEqual([30, 10, 50]);
   });

@@ -91,8 +91,12 @@ describe("the status of a comparison", () => {
     expect(messageOf(scene)).toEqual({ text, tone: "plain" });
   });
 
-  it("does not call a run behind that is one epoch short, a recording, or failed", () => {
-    for (const run of [{ epochs: 99 }, { epochs: 40, source: "recording" }] as FakeRun[]) {
+  it("does not call a run behind that is one epoch short, a recording, a loop of the user's, or failed", () => {
+    for (const run of [
+      { epochs: 99 },
+      { epochs: 40, source: "recording" },
+      { epochs: 40, source: "monitor" },
+    ] as FakeRun[]) {
       expect(messageOf({ runs: [{}, run] }).text).toBe("Paused at epoch 99. Press Train to continue.");
     }
     expect(messageOf({ runs: [{}, diverged] }).text).not.toContain("behind");

@@ -71,6 +71,7 @@ def test_each_line_of_the_timeline_has_its_name_at_its_end(open_demo: OpenDemo) 
     rnn, gru, lstm = [box for box in boxes if box]
     assert gru["x"] < rnn["x"] == pytest.approx(lstm["x"], abs=1)  # its line ends earlier
     assert abs(rnn["y"] - lstm["y"]) >= 10  # they do not overlap
+    assert names.evaluate_all("all => all.map(name => name.scrollWidth > name.clientWidth)") == [False] * 3
 
 
 def test_reset_and_continue_name_the_run_and_change_only_that(open_demo: OpenDemo) -> None:
