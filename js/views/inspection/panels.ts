@@ -6,6 +6,7 @@ import { FreeRunPanel } from "./free-run-panel";
 import { InsidePanel } from "./inside-panel";
 import { MemoryPanel } from "./memory-panel";
 import { NetworkPanel } from "./network-panel";
+import { ReachPanel } from "./reach-panel";
 
 interface InspectionPanel {
   /** Its button has the words `name` and `name_hint`. */
@@ -17,5 +18,6 @@ export const PANELS: readonly InspectionPanel[] = [
   { name: "free_run", Panel: FreeRunPanel },
   { name: "memory", Panel: MemoryPanel },
   { name: "inside", Panel: InsidePanel },
+  { name: "gradient_reach", Panel: ReachPanel },
   { name: "network", Panel: NetworkPanel },
 ];
