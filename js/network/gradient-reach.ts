@@ -167,13 +167,16 @@ export class GradientReach {
     }
   }
 
+  /** The norm over all layers. Values are divided by the largest first: squares of those below 1e-162 would be zero. */
   #norm(): number {
+    let largest = 0;
+    for (const { flow } of this.#layers)
+      for (const part of [flow.h, flow.c]) for (const value of part) largest = Math.max(largest, Math.abs(value));
+    if (largest === 0) return 0;
     let sum = 0;
-    for (const { flow } of this.#layers) {
-      for (const value of flow.h) sum += value * value;
-      for (const value of flow.c) sum += value * value;
-    }
-    return Math.sqrt(sum);
+    for (const { flow } of this.#layers)
+      for (const part of [flow.h, flow.c]) for (const value of part) sum += (value / largest) ** 2;
+    return largest * Math.sqrt(sum);
   }
 }
 

@@ -21,6 +21,8 @@ interface Props {
   cursor: number;
   /** What the chart shows, for screen readers. */
   label: string;
+  /** Of the axis of epochs. */
+  axis: string;
   /** From the edge to the axis, px; and height of the chart. */
   gutter: number;
   height: number;
@@ -31,7 +33,7 @@ interface Props {
 const [TOP, RIGHT, BOTTOM] = [8, 12, 20];
 const LEAST_STEPS = 5;
 
-export function ReachCurveChart({ series, axisEpochs, cursor, label, gutter, height, onSeek }: Props) {
+export function ReachCurveChart({ series, axisEpochs, cursor, label, axis, gutter, height, onSeek }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const width = useSignal(0);
   useEffect(() => {
@@ -76,10 +78,13 @@ export function ReachCurveChart({ series, axisEpochs, cursor, label, gutter, hei
               </text>
             </g>
           ))}
-          <text class="epochscope-reach-epoch" x={gutter} y={height - 4}>
+          <text x={gutter - 10} y={height - 4} text-anchor="end">
+            {axis}
+          </text>
+          <text x={gutter} y={height - 4}>
             0
           </text>
-          <text class="epochscope-reach-epoch" x={gutter + length} y={height - 4} text-anchor="end">
+          <text x={gutter + length} y={height - 4} text-anchor="end">
             {grouped(axisEpochs)}
           </text>
           {series.map(({ label: name, color, dash, values }) => (

@@ -162,7 +162,7 @@ export class ReachLines {
   #rowsOf(layout: Layout): number {
     const text = this.#model.text.peek();
     const lags = Math.min(text?.tokens.length ?? 1, text?.window ?? Infinity, MAX_LAGS + 1);
-    return Math.max(1, Math.min(lags, layout.lines === 1 ? 24 : layout.lines <= 3 ? 21 : 16));
+    return Math.max(1, Math.min(lags, layout.lines === 1 ? 24 : 16));
   }
 
   #nameOf(position: number): string {

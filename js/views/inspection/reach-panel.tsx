@@ -24,9 +24,9 @@ export function ReachPanel({ view }: { view: View }) {
   const { words, inspection } = view;
   const model = useMemo(() => new ReachModel(view), [view]);
   const hasWeights = useComputed(() => inspection.shown.value !== null);
-  if (!hasWeights.value) return <Section view={view} name="gradient_reach" title={words.gradient_reach} />;
+  if (!hasWeights.value) return <Section view={view} name="gradient_reach" title={words.gradient_reach_title} />;
   return (
-    <Section view={view} name="gradient_reach" title={words.gradient_reach} hint={words.reach_about}>
+    <Section view={view} name="gradient_reach" title={words.gradient_reach_title} hint={words.reach_about}>
       <Sentence view={view} model={model} />
       <Lines view={view} model={model} />
       <Legend view={view} model={model} />
@@ -115,6 +115,7 @@ function Curve({ view }: { view: View }) {
         series={[{ label: "", color: "var(--epochscope-state-up)", dash: "", values }]}
         axisEpochs={axisEpochs.value}
         cursor={cursor}
+        axis={words.epoch}
         label={`${words.reach_curve}: ${now}`}
         gutter={gutter}
         height={CURVE * (gutter / 67)}
