@@ -20,6 +20,7 @@ PACKAGES = {
     "widget": {"ipywidgets", "anywidget", "bqplot", "traitlets", "IPython", "numpy"},
     "runs": {"numpy", "msgspec", "IPython"},
     "training": {"torch", "numpy", "tqdm"},
+    "histories": {"pandas"},
     "history": {"numpy", "pandas"},
     "picture": {"numpy"},
     "inspection": {"numpy", "pandas"},

@@ -2,7 +2,6 @@
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
 import { type Clock, epochOf, followed, replayed, started, waited } from "./clock";
-import type { RunState } from "./run-state";
 import type { Mode } from "./types";
 
 /** A request that has not taken effect yet. */
@@ -15,6 +14,15 @@ export type Pending =
   /** The kernel put the cursor on an epoch that has not arrived yet. */
   | { kind: "seek"; epoch: number };
 
+/** The recording or recordings that the cursor moves through. */
+export interface Course {
+  /** The last epoch that can be shown, -1 = none. */
+  readonly head: ReadonlySignal<number>;
+  /** The epoch at which training goes on: the head, unless one of several runs is behind. */
+  readonly front: ReadonlySignal<number>;
+  readonly isTraining: ReadonlySignal<boolean>;
+}
+
 /** What the viewer can set while the cursor moves. */
 export interface Controls {
   readonly speed: ReadonlySignal<number>;
@@ -24,30 +32,30 @@ export interface Controls {
 
 export class Playback {
   readonly cursor = signal(-1);
-  /** The cursor stays at the head when the head moves. */
+  /** The cursor stays at the front when the front moves. */
   readonly following = signal(true);
   readonly replaying = signal(false);
   readonly pending = signal<Pending>(null);
   readonly mode: ReadonlySignal<Mode>;
-  readonly #run: RunState;
+  readonly #course: Course;
   readonly #controls: Controls;
   readonly #scheduler: Scheduler;
   readonly #disposers: (() => void)[];
   readonly #pausing = computed(() => this.pending.value?.kind === "pause");
   #clock: Clock = started(0, 0);
   #cancelFrame: (() => void) | null = null;
-  /** The cursor is at the head during training: no frame is requested until the head moves. */
-  #waitingAtHead = false;
+  /** The cursor is at the front during training: no frame is requested until the front moves. */
+  #waitingAtFront = false;
 
-  constructor(run: RunState, controls: Controls, scheduler: Scheduler) {
-    this.#run = run;
+  constructor(course: Course, controls: Controls, scheduler: Scheduler) {
+    this.#course = course;
     this.#controls = controls;
     this.#scheduler = scheduler;
     this.mode = computed(() => {
       if (this.replaying.value) return "replaying";
-      return run.isTraining.value && this.following.value && !this.#pausing.value ? "training" : "stopped";
+      return course.isTraining.value && this.following.value && !this.#pausing.value ? "training" : "stopped";
     });
-    this.#disposers = [effect(() => this.#followHead()), effect(() => this.#requestFrames())];
+    this.#disposers = [effect(() => this.#followFront()), effect(() => this.#requestFrames())];
   }
 
   dispose(): void {
@@ -55,12 +63,19 @@ export class Playback {
     this.#cancelFrame?.();
   }
 
-  /** Show an epoch, or the nearest one recorded; at the head the cursor then follows. A pending pause or seek ends. */
+  /** Show an epoch, or the nearest one recorded; at the front the cursor then follows. A pending pause or seek ends. */
   goTo(epoch: number): void {
-    const head = this.#run.head.peek();
     this.clearPending("pause", "seek");
-    this.following.value = epoch >= head;
-    this.cursor.value = Math.min(head, Math.max(0, Math.round(epoch)));
+    const shown = Math.min(this.#course.head.peek(), Math.max(0, Math.round(epoch)));
+    this.following.value = shown === this.#course.front.peek();
+    this.cursor.value = shown;
+  }
+
+  /** Show the epoch at which training goes on, and follow it. */
+  toFront(): void {
+    this.clearPending("pause", "seek");
+    this.following.value = true;
+    this.cursor.value = this.#course.front.peek();
   }
 
   isPending(kind: "play" | "pause" | "seek"): boolean {
@@ -71,22 +86,22 @@ export class Playback {
     if (kinds.some((kind) => this.isPending(kind))) this.pending.value = null;
   }
 
-  /** Keep a stopped cursor at the head if it follows. */
-  #followHead(): void {
-    const head = this.#run.head.value;
-    if (!this.#run.isTraining.value) this.clearPending("pause");
-    if (this.mode.value === "stopped" && this.following.value && !this.#pausing.value) this.cursor.value = head;
+  /** Keep a stopped cursor at the front if it follows. */
+  #followFront(): void {
+    const front = this.#course.front.value;
+    if (!this.#course.isTraining.value) this.clearPending("pause");
+    if (this.mode.value === "stopped" && this.following.value && !this.#pausing.value) this.cursor.value = front;
   }
 
   /** Request frames only while the cursor moves. */
   #requestFrames(): void {
     const mode = this.mode.value;
-    this.#run.head.value; // run again when the head moves
+    this.#course.front.value; // run again when the front moves
     if (mode === "stopped") {
       this.#cancelFrame?.();
       this.#cancelFrame = null;
-      this.#waitingAtHead = false;
-    } else if (this.#waitingAtHead && mode === "training") {
+      this.#waitingAtFront = false;
+    } else if (this.#waitingAtFront && mode === "training") {
       const now = this.#scheduler.now();
       this.#clock = waited(this.#clock, now, this.#controls.speed.peek());
       this.#tick(now); // move now: the next frame draws it
@@ -99,31 +114,31 @@ export class Playback {
   readonly #tick = (now: number): void => {
     // Request the next frame before moving: then it moves the cursor before the views draw in that frame.
     this.#cancelFrame = this.#scheduler.frame(this.#tick);
-    this.#waitingAtHead = this.#move(now);
-    if (!this.#waitingAtHead) return;
+    this.#waitingAtFront = this.#move(now);
+    if (!this.#waitingAtFront) return;
     this.#cancelFrame?.();
     this.#cancelFrame = null;
   };
 
-  /** Move the cursor to where it belongs now. Returns whether it is at the head of a training run. */
+  /** Move the cursor to where it belongs now. Returns whether it is at the front of a training run. */
   #move(now: number): boolean {
-    const [head, shown] = [this.#run.head.peek(), this.cursor.peek()];
+    const [front, shown] = [this.#course.front.peek(), this.cursor.peek()];
+    const end = shown <= front ? front : this.#course.head.peek();
     const { speed, loop, dragging } = this.#controls;
     // If something else moved or holds the cursor, continue from there.
-    if (dragging.peek() || shown !== Math.min(head, epochOf(this.#clock))) this.#clock = started(shown, now);
+    if (dragging.peek() || shown !== Math.min(end, epochOf(this.#clock))) this.#clock = started(shown, now);
     if (dragging.peek()) return false;
-    const pace = { speed: speed.peek(), head };
     if (this.mode.peek() === "training") {
-      this.#clock = followed(this.#clock, now, pace);
-      this.cursor.value = Math.min(head, epochOf(this.#clock));
-      return this.cursor.peek() === head;
+      this.#clock = followed(this.#clock, now, { speed: speed.peek(), head: front });
+      this.cursor.value = Math.min(front, epochOf(this.#clock));
+      return this.cursor.peek() === front;
     }
-    const repeat = loop.peek() && !this.#run.isTraining.peek();
-    const { clock, ended } = replayed(this.#clock, now, { ...pace, loop: repeat });
+    const repeat = loop.peek() && !this.#course.isTraining.peek();
+    const { clock, ended } = replayed(this.#clock, now, { speed: speed.peek(), head: end, loop: repeat });
     this.#clock = clock;
-    this.cursor.value = Math.min(head, epochOf(clock));
+    this.cursor.value = Math.min(end, epochOf(clock));
     if (ended) {
-      this.following.value = true;
+      this.following.value = end === front;
       this.replaying.value = false;
     }
     return false;

@@ -2,7 +2,6 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import type { Parts } from "./decode";
 import { type Chunk, type ChunkResult, type GrowingRecording, mergeRecording } from "./recording";
-import { Speed } from "./speed";
 import { acceptsCommands, initialStatus, isConnected } from "./status";
 import type { Connection, Recording, Status } from "./types";
 
@@ -12,9 +11,14 @@ export class RunState {
   readonly head = signal(-1);
   readonly status = signal<Status>(initialStatus);
   readonly connection = signal<Connection>("live");
-  readonly speed = new Speed();
   readonly canTrain = computed(() => isConnected(this.connection.value) && acceptsCommands(this.status.value));
   readonly isTraining = computed(() => isConnected(this.connection.value) && this.status.value.state === "training");
+
+  /** Whether it has epochs left to train, so that its head is where training goes on. */
+  readonly isUnfinished = computed(() => {
+    const { state } = this.status.value;
+    return this.canTrain.value && (state === "idle" || state === "paused");
+  });
 
   /** Whether Play or Step at the head would train. */
   get canContinue(): boolean {
@@ -33,11 +37,7 @@ export class RunState {
   }
 
   applyStatus(status: Status): void {
-    batch(() => {
-      const before = this.status.peek();
-      this.status.value = status;
-      this.speed.receive(status, before);
-    });
+    this.status.value = status;
   }
 
   #apply(apply: (known: GrowingRecording | null) => ChunkResult): ChunkResult {

@@ -103,7 +103,10 @@ export interface Status {
   seq: number;
 }
 
-export type Command =
+/** `run: null`, in a comparison: all runs; otherwise the run whose kernel carries the command. */
+export type Command = Order & { run?: null };
+
+type Order =
   /** speed null: as fast as possible */
   | { command: "play"; speed: number | null; until: Until | null }
   | { command: "pause" | "reset" }

@@ -1,6 +1,7 @@
 /** The timeline: a slider over curves of the losses, with ticks for events. */
-import type { ReadonlySignal, Signal } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { epochAt, epochOffset } from "../drawing/layout";
+import type { Stage } from "../player/stage";
 import { grouped, type Words } from "../text/words";
 import { element } from "./element";
 import { hideRingOnClick } from "./focus";
@@ -40,11 +41,7 @@ export interface Curves {
 /** What the timeline needs of a player or a comparison. */
 export interface TimelineView {
   readonly words: Words;
-  readonly stage: {
-    readonly cursor: ReadonlySignal<number>;
-    readonly dragging: Signal<boolean>;
-    seek(epoch: number): void;
-  };
+  readonly stage: Pick<Stage, "cursor" | "dragging" | "seek">;
   readonly axisEpochs: ReadonlySignal<number>;
   readonly theme: ReadonlySignal<number>;
 }

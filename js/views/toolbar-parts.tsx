@@ -1,5 +1,7 @@
 /** The groups of buttons that the toolbars of a player and of a comparison share. */
 import type { Signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import type { Stage } from "../player/stage";
 import type { Words } from "../text/words";
 import { Button } from "./button";
 import type { InspectionName } from "./inspection/choices";
@@ -34,23 +36,26 @@ interface LookProps {
   /** What is open, and what opens and closes it. */
   panels: { readonly open: Signal<ReadonlySet<InspectionName>>; toggle(name: InspectionName): void };
   encoding: Signal<boolean>;
+  /** Before the buttons. */
+  children?: ComponentChildren;
 }
 
 /** What opens the panels below the toolbar. */
-export function LookButtons({ words, panels, encoding }: LookProps) {
+export function LookButtons({ words, panels, encoding, children }: LookProps) {
   return (
     <fieldset class="epochscope-toolbar-look" aria-label={words.look_inside}>
       <span class="epochscope-toolbar-label" aria-hidden="true">
         {words.look_inside}
       </span>
-      {PANELS.map(({ name }) => (
+      {children}
+      {PANELS.map(({ name, hint }) => (
         <Button
           key={name}
           kind="quiet"
           action={name.replace("_", "-")}
           label={words[name]}
           text
-          hint={words[`${name}_hint`]}
+          hint={hint(words)}
           expanded={panels.open.value.has(name)}
           onPress={() => panels.toggle(name)}
         />
@@ -72,7 +77,7 @@ export function LookButtons({ words, panels, encoding }: LookProps) {
 
 interface ViewProps {
   view: Pick<View, "words" | "charted" | "large">;
-  stage: { readonly loop: Signal<boolean>; readonly logScale: Signal<boolean> };
+  stage: Pick<Stage, "loop" | "logScale">;
 }
 
 /** How the run is shown. */

@@ -1,5 +1,6 @@
 /** The secondary controls below the transport. */
-import { BranchPanel } from "./branch-panel";
+import { fill, type Words } from "../text/words";
+import { BranchPanel, type BranchTexts } from "./branch-panel";
 import { Button } from "./button";
 import { LookButtons, Opener, ViewButtons } from "./toolbar-parts";
 import { UntilPanel } from "./until-panel";
@@ -28,8 +29,24 @@ export function Toolbar({ view }: { view: View }) {
       </div>
       <LookButtons words={words} panels={inspection.choices} encoding={encoding} />
       <ViewButtons view={view} stage={store} />
-      {panel.value === "until" && <UntilPanel view={view} />}
-      {panel.value === "branch" && <BranchPanel view={view} />}
+      {panel.value === "until" && <UntilPanel view={view} stage={store} goal={store.status.peek().goal} />}
+      {panel.value === "branch" && (
+        <BranchPanel
+          view={view}
+          runs={[{ store, label: "" }]}
+          texts={textsOf(words, store.cursor.value)}
+          branch={(lr) => store.branch(lr)}
+          rewind={() => store.rewind()}
+        />
+      )}
     </div>
   );
 }
+
+const textsOf = (words: Words, epoch: number): BranchTexts => ({
+  title: fill(words.continue_from, { epoch }),
+  branch: words.branch,
+  branchHint: words.branch_hint,
+  rewind: words.rewind,
+  rewindHint: words.rewind_hint,
+});

@@ -1,33 +1,22 @@
 /** The transport: playback buttons, the current epoch, the timeline and the speed. */
-import { type ReadonlySignal, type Signal, useComputed } from "@preact/signals";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Mode } from "../player/types";
+import type { Stage } from "../player/stage";
 import { fill, grouped, type Words } from "../text/words";
 import { Button } from "./button";
 
 const SPEEDS = [1, 2, 4, 8, 12, 24, 60];
 
 /** The transport of one run, or of several in lock step, as the controls use it. */
-export interface Transported {
-  /** -1 = nothing recorded */
-  readonly cursor: ReadonlySignal<number>;
-  /** The last recorded epoch, -1 = none. */
-  readonly head: ReadonlySignal<number>;
-  readonly mode: ReadonlySignal<Mode>;
-  readonly canTrain: ReadonlySignal<boolean>;
-  readonly speed: ReadonlySignal<number>;
-  readonly dragging: Signal<boolean>;
-  toggle(): void;
-  step(n: number): void;
-  seek(epoch: number): void;
-  toStart(): void;
-  toHead(): void;
-  setSpeed(speed: number): void;
-}
+export type Transported = Pick<
+  Stage,
+  | ("cursor" | "head" | "mode" | "canTrain" | "speed" | "dragging")
+  | ("toggle" | "step" | "seek" | "toStart" | "toHead" | "setSpeed")
+>;
 
 interface TransportProps {
   stage: Transported;
-  /** The epoch from which on Play trains; of one run, its head. */
+  /** The epoch at which Play trains; of one run, its head. */
   front: ReadonlySignal<number>;
   /** The number of epochs that there are or will be. */
   epochs: () => number;
@@ -38,7 +27,7 @@ interface TransportProps {
 export function Transport({ stage, front, epochs, words, timeline }: TransportProps) {
   const atStart = useComputed(() => stage.cursor.value <= 0);
   const atHead = useComputed(() => stage.cursor.value >= stage.head.value);
-  const atFront = useComputed(() => stage.cursor.value >= front.value);
+  const atFront = useComputed(() => stage.cursor.value === front.value || atHead.value);
   const playing = useComputed(() => stage.mode.value !== "stopped");
   const canAdvance = useComputed(() => stage.canTrain.value || (!atHead.value && stage.head.value >= 0));
   const canPlay = playing.value || canAdvance.value || stage.head.value >= 0;

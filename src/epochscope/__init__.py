@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .training.errors import TrainingDiverged
     from .training.model import CharRNN
     from .training.trainer import Trainer
+    from .widget.compare import compare
+    from .widget.comparison import Comparison
     from .widget.monitor import Monitor, monitor
     from .widget.scope import EpochScope
 
@@ -31,6 +33,7 @@ __all__ = [
     "Alphabet",
     "Branch",
     "CharRNN",
+    "Comparison",
     "Epoch",
     "EpochScope",
     "Event",
@@ -40,6 +43,7 @@ __all__ = [
     "Trainer",
     "TrainingDiverged",
     "__version__",
+    "compare",
     "monitor",
 ]
 
@@ -47,6 +51,7 @@ _MODULES = {
     "Alphabet": "recording.alphabet",
     "Branch": "runs.branches",
     "CharRNN": "training.model",
+    "Comparison": "widget.comparison",
     "Epoch": "history",
     "EpochScope": "widget.scope",
     "Event": "recording.events",
@@ -55,14 +60,17 @@ _MODULES = {
     "Reference": "recording.references",
     "Trainer": "training.trainer",
     "TrainingDiverged": "training.errors",
+    "compare": "widget.compare",
     "monitor": "widget.monitor",
 }
 
 _NEEDS = {
     "CharRNN": ("torch",),
+    "Comparison": ("ipywidgets", "anywidget", "msgspec"),
     "EpochScope": ("ipywidgets", "anywidget", "msgspec"),
     "Monitor": ("ipywidgets", "anywidget", "msgspec"),
     "Trainer": ("torch",),
+    "compare": ("ipywidgets", "anywidget", "msgspec"),
     "monitor": ("ipywidgets", "anywidget", "msgspec"),
 }
 

@@ -14,6 +14,7 @@ from epochscope.inspection.numpy_network import NumpyNetwork
 from epochscope.picture.panel import panel_options
 from epochscope.picture.picture import picture
 from epochscope.recording import file as recording_file
+from epochscope.recording.archive import MAX_BYTES
 from epochscope.recording.epoch import Epoch
 from epochscope.recording.events import Event, Timeline
 from epochscope.recording.first_error import first_error
@@ -98,7 +99,7 @@ class History(Recording):
         write_atomic(path, self.to_bytes())
 
     @classmethod
-    def load(cls, path: str | PathLike[str], *, max_bytes: int = recording_file.MAX_BYTES) -> Self:
+    def load(cls, path: str | PathLike[str], *, max_bytes: int = MAX_BYTES) -> Self:
         """Read a recording that `save` wrote.
 
         Parameters
@@ -128,7 +129,7 @@ class History(Recording):
         return recording_file.pack(self, self.weights)
 
     @classmethod
-    def from_bytes(cls, data: bytes, *, max_bytes: int = recording_file.MAX_BYTES) -> Self:
+    def from_bytes(cls, data: bytes, *, max_bytes: int = MAX_BYTES) -> Self:
         """Read a recording from the bytes of a file; parameters and errors are those of `load`."""
         history, weights = recording_file.unpack(data, cls, max_bytes)
         history.weights = weights

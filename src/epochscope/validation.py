@@ -28,14 +28,35 @@ def check_int(name: str, value: object, minimum: int, maximum: int | None = None
     return number
 
 
+def _as_float(value: object) -> float:
+    """Return a number as a float; NaN if it is none."""
+    try:
+        return math.nan if _is_bool(value) or isinstance(value, str) else float(value)  # type: ignore[arg-type]  # any object
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def check_finite(name: str, value: object) -> float:
+    """Return `value` as a float. Raises ValueError if it is not a finite number."""
+    number = _as_float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{name}={value!r}: must be a finite number; pass e.g. {name}=1.0")
+    return number
+
+
 def check_non_negative(name: str, value: object) -> float:
     """Return `value` as a float. Raises ValueError if it is not a finite number of at least 0."""
-    try:
-        number = math.nan if _is_bool(value) or isinstance(value, str) else float(value)  # type: ignore[arg-type]  # any object
-    except (TypeError, ValueError):
-        number = math.nan
+    number = _as_float(value)
     if not math.isfinite(number) or number < 0:
         raise ValueError(f"{name}={value!r}: must be a finite number of at least 0; pass e.g. {name}=0.1")
+    return number
+
+
+def check_positive(name: str, value: float) -> float:
+    """Return `value` as a float. Raises ValueError if it is not a finite number above 0."""
+    number = float(value)
+    if not 0 < number < math.inf:
+        raise ValueError(f"{name}={value!r}: must be a finite number above 0")
     return number
 
 

@@ -17,6 +17,7 @@ import torch
 from epochscope.recording.network import Layer, Network, Output
 
 from .torch_network import State, Stepper, TorchNetwork, cleared, free_run, transplant
+from .torch_reach import gradient_reach, in_float64, memory_reach, steps_back
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "networks"
 TOKENS = 7
@@ -25,6 +26,7 @@ WINDOW = 6
 GIVEN = 3
 CUT_AFTER = 8
 SOURCE, TO = 4, 11
+IGNORED = 5
 
 
 def layers(cell: Literal["rnn", "lstm", "gru"], *sizes: int, **options: Any) -> tuple[Layer, ...]:
@@ -87,6 +89,31 @@ def contents_of(network: Network, weights: np.ndarray, tokens: list[int]) -> dic
             {"source": SOURCE, "to": TO, "what": what, "predictions": transplant(stepper, tokens, SOURCE, TO, what)}
             for what in parts
         ],
+        "reach": reach_of(in_float64(network, weights), tokens),
+    }
+
+
+def reach_of(stepper: Stepper, tokens: list[int]) -> dict[str, Any]:
+    """Return the reach at each position t in float64, as lists of lags 0 .. t. None: there is no gradient."""
+    targets = [*tokens[1:], tokens[0]]
+    targets[IGNORED] = -1
+    return {
+        "targets": targets,
+        **windowed_reach_of(stepper, tokens, targets, None),
+        "window": {"size": WINDOW, **windowed_reach_of(stepper, tokens, targets, WINDOW)},
+    }
+
+
+def windowed_reach_of(stepper: Stepper, tokens: list[int], targets: list[int], window: int | None) -> dict[str, Any]:
+    reach = gradient_reach(stepper, tokens, targets, window)
+    lags = [slice(min(t + 1, window or LENGTH)) for t in range(LENGTH)]
+    return {
+        "gradient": [
+            [None if value != value else float(f"{value:.12g}") for value in row[lag].tolist()]
+            for row, lag in zip(reach, lags, strict=True)
+        ],
+        "steps_back": steps_back(reach),
+        "memory": [row[lag].tolist() for row, lag in zip(memory_reach(stepper, tokens, window), lags, strict=True)],
     }
 
 

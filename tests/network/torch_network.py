@@ -69,10 +69,13 @@ class TorchNetwork(nn.Module):
 
 
 class Stepper:
-    """Computes a network position by position with torch's cells; keeps the gates of the last position."""
+    """Computes a network position by position with torch's cells; keeps the gates of the last position.
+
+    Its weights are constants: gradients exist with respect to states alone.
+    """
 
     def __init__(self, model: TorchNetwork) -> None:
-        self.model = model
+        self.model = model.requires_grad_(requires_grad=False)
         self.cells = [self._cell(layer) for layer in model.layers]
         self.gates: list[dict[str, np.ndarray]] = []
 
@@ -83,14 +86,13 @@ class Stepper:
         options = {"nonlinearity": layer.nonlinearity} if isinstance(layer, nn.RNN) else {}
         cell = kind(layer.input_size, layer.hidden_size, bias=layer.bias, dtype=layer.weight_ih_l0.dtype, **options)
         cell.load_state_dict({name.removesuffix("_l0"): value for name, value in layer.state_dict().items()})
-        return cell
+        return cell.requires_grad_(requires_grad=False)
 
     def start(self) -> list[State]:
         zeros = [torch.zeros(1, layer.hidden_size, dtype=self.model.dtype) for layer in self.model.network.layers]
         kinds = [layer.cell for layer in self.model.network.layers]
         return [State(zero, zero if kind == "lstm" else None) for zero, kind in zip(zeros, kinds, strict=True)]
 
-    @torch.no_grad()
     def step(self, states: Sequence[State], token: int) -> list[State]:
         value = self.model.encode(torch.tensor([token]))  # (1, D)
         after: list[State] = []
@@ -105,7 +107,6 @@ class Stepper:
             value = after[-1].h
         return after
 
-    @torch.no_grad()
     def logits(self, states: Sequence[State]) -> Tensor:
         """Return the logits (V,) from a state."""
         return self.model.decode(states[-1].h)[0]

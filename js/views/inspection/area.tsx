@@ -9,7 +9,7 @@ export function InspectionArea({ view }: { view: View }) {
   if (open.length === 0 || !layout.value || !store.recording.value) return null;
   return (
     <div class="epochscope-inspection" data-part="inspection">
-      {inspection.choices.needsWeights.value && <InspectionBar view={view} />}
+      {inspection.choices.needsWeights.value && <InspectionBar views={[view]} />}
       {open.map(({ name, Panel }) => (
         <Panel key={name} view={view} />
       ))}

@@ -1,5 +1,6 @@
 /** The inspection panels, in the order of their buttons and of the page. */
 import type { ComponentType } from "preact";
+import type { Words } from "../../text/words";
 import type { View } from "../view";
 import type { InspectionName } from "./choices";
 import { FreeRunPanel } from "./free-run-panel";
@@ -9,15 +10,16 @@ import { NetworkPanel } from "./network-panel";
 import { ReachPanel } from "./reach-panel";
 
 interface InspectionPanel {
-  /** Its button has the words `name` and `name_hint`. */
+  /** Its button has the word of this name. */
   readonly name: InspectionName;
+  readonly hint: (words: Words) => string;
   readonly Panel: ComponentType<{ view: View }>;
 }
 
 export const PANELS: readonly InspectionPanel[] = [
-  { name: "free_run", Panel: FreeRunPanel },
-  { name: "memory", Panel: MemoryPanel },
-  { name: "inside", Panel: InsidePanel },
-  { name: "gradient_reach", Panel: ReachPanel },
-  { name: "network", Panel: NetworkPanel },
+  { name: "free_run", hint: (words) => words.free_run_hint, Panel: FreeRunPanel },
+  { name: "memory", hint: (words) => words.memory_hint, Panel: MemoryPanel },
+  { name: "inside", hint: (words) => words.inside_hint, Panel: InsidePanel },
+  { name: "gradient_reach", hint: (words) => words.gradient_reach_hint, Panel: ReachPanel },
+  { name: "network", hint: (words) => words.network_hint, Panel: NetworkPanel },
 ];

@@ -1,4 +1,4 @@
-"""Experiments with a network that reads a text: free run, memory cut, transplant.
+"""Experiments with a network that reads a text: free run, memory cut, memory reach, transplant.
 
 Teacher forcing and its opposite, here called free run, are those of Williams & Zipser 1989, "A learning algorithm for
 continually running fully recurrent neural networks". Arguments are not checked here, see `arguments`.
@@ -49,7 +49,7 @@ def free_run(
     state = network.start()
     for position in range(len(tokens)):
         token = tokens[position] if position < given else said[position - 1]
-        state = _after(network, state, token)
+        state = _after(network, state, np.array([token]))
         prediction = int(network.predictions(network.logits(state))[0])
         said[position] = corrections.get(position, prediction)
     return said
@@ -67,6 +67,31 @@ def cut_memory(
     With windows, the cut applies to each window that contains the position and the next one.
     """
     return read(network, tokens, window, cut_after=after, what=what).predictions
+
+
+def memory_reach(
+    network: NumpyNetwork, tokens: npt.NDArray[np.integer], window: int | None = None
+) -> npt.NDArray[np.bool_]:
+    """Return on which earlier tokens each prediction depends: `cut_memory` after every position.
+
+    Unlike the gradient, a prediction may depend on tokens of long before if units are saturated.
+
+    Returns
+    -------
+    numpy.ndarray
+        (P, P) [t, lag]: whether the prediction at t changes if the state after position t - lag is set to zero, so that
+        only the last `lag` tokens are known. False for lag 0, and beyond the beginning of the text or window.
+    """
+    positions = len(tokens)
+    changes = np.zeros((positions, positions), dtype=bool)
+    with np.errstate(all="ignore"):
+        predictions = read(network, tokens, window).predictions
+        state = network.start(positions - 1)  # of the texts that begin at 1 .. P - 1
+        for lag in range(1, window or positions):
+            state = [LayerState(h[: positions - lag], None if c is None else c[: positions - lag]) for h, c in state]
+            state = _after(network, state, tokens[lag:])
+            changes[lag:, lag] = network.predictions(network.logits(state)) != predictions[lag:]
+    return changes
 
 
 def transplant(
@@ -89,10 +114,10 @@ def transplant(
     said = np.empty(len(tokens) - to, dtype=np.int64)
     for position in range(len(said)):
         if position:
-            state = _after(network, state, said[position - 1])
+            state = _after(network, state, said[position - 1 : position])
         said[position] = network.predictions(network.logits(state))[0]
     return said
 
 
-def _after(network: NumpyNetwork, state: State, token: np.integer) -> State:
-    return [step.state for step in network.step(state, np.array([token]))]
+def _after(network: NumpyNetwork, state: State, tokens: npt.NDArray[np.integer]) -> State:
+    return [step.state for step in network.step(state, tokens)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from .cell_gradients import step_back
 from .cells import LayerState, Step, step
 
 if TYPE_CHECKING:
@@ -67,6 +68,35 @@ class NumpyNetwork:
             return h
         logits = h @ self._weights["output_weight"].T
         return logits + self._weights["output_bias"] if self.network.output.bias else logits
+
+    def logits_back(self, gradient: Array) -> State:
+        """Return the gradient with respect to the state after a position, from that of the logits (B, V)."""
+        *lower, last = self.start(len(gradient))
+        h = gradient if self.network.output is None else gradient @ self._weights["output_weight"]
+        return [*lower, LayerState(h, last.c)]
+
+    def step_back(self, before: State, steps: Sequence[Step], after: State) -> State:
+        """Return the gradient with respect to the state before a position, from that of the state after it.
+
+        Parameters
+        ----------
+        before
+            The state before the position, of B texts or one.
+        steps
+            What the layers computed there.
+        after
+            The gradients of B values.
+        """
+        gradients: list[LayerState] = []
+        from_above: Array | float = 0.0
+        for index in reversed(range(len(steps))):
+            prefix, (h, c) = f"{index}.", after[index]
+            u = self._affine(prefix, "hh", before[index].h)
+            after_layer = LayerState(h + from_above, c)
+            back = step_back(self.network.layers[index], u, before[index], steps[index], after_layer)
+            gradients.insert(0, LayerState(back.h + back.u @ self._weights[f"{prefix}weight_hh"], back.c))
+            from_above = back.x @ self._weights[f"{prefix}weight_ih"] if index else 0.0
+        return gradients
 
     def predictions(self, logits: Array) -> npt.NDArray[np.int64]:
         """Return the most probable tokens (B,): the argmax of the logits in the precision of the network.

@@ -9,9 +9,13 @@ from epochscope.validation import check_int
 from .activations import Activations
 from .arguments import check_corrections, check_part
 from .experiments import cut_memory, free_run, transplant
+from .gradient_reach import gradient_reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import numpy as np
+    import numpy.typing as npt
 
     from epochscope.recording.recording import Recording
 
@@ -60,3 +64,7 @@ class RecordedInspection:
         source, to = check_int("source", source, 0, last), check_int("to", to, 0, last)
         part = check_part(what, self._network.network)
         return self._recording.join(transplant(self._network, self._recording.inputs, source, to, part, self._window))
+
+    def gradient_reach(self) -> npt.NDArray[np.float64]:
+        """Return how much of the gradient of each position's loss arrives at the positions before."""
+        return gradient_reach(self._network, self._recording.inputs, self._recording.targets, self._window)

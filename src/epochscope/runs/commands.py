@@ -10,6 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from epochscope.validation import check_int, check_positive
+
 #: The largest epoch, and the largest number of epochs, that a message may name.
 MAX_EPOCHS = 10_000_000
 #: The largest loss, learning rate or speed that a message may name.
@@ -45,6 +47,15 @@ class Until(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.epochs is None and self.loss is None and not self.all_correct:
             raise ValueError("Expected epochs, loss or all_correct (true)")
+
+
+def until_of(epochs: int | None, loss: float | None, *, all_correct: bool) -> Until | None:
+    """Return the condition that a user has given; None if there is none. Raises ValueError if a value is invalid."""
+    if epochs is None and loss is None and not all_correct:
+        return None
+    epochs = None if epochs is None else check_int("epochs", epochs, 1)
+    loss = None if loss is None else check_positive("until_loss", loss)
+    return Until(epochs=epochs, loss=loss, all_correct=bool(all_correct))
 
 
 class Controls(Protocol):

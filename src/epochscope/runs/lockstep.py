@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -44,7 +45,7 @@ class Lockstep(Turns):
             raise RuntimeError("play(): there is no running event loop as in Jupyter; call train() instead")
         self.set_speed(speed)
         if not self.training or until is not None:
-            self._begin(self._able, until)
+            self._begin(self._next(None if until is None else until.epochs), until)
         if self.training:
             self._pacer.start(loop)
 
@@ -90,7 +91,7 @@ class Lockstep(Turns):
         """Train `n` epochs of all runs now, up to their goals if None. `pause` ends it early."""
         self._check_able()
         if n is None:
-            self._begin(self._able, None)
+            self._begin(self._next(), None)
         else:
             self._begin_up_to(n)
         try:
@@ -103,6 +104,13 @@ class Lockstep(Turns):
         for run in self._trained:
             run.until = None
         self._raise_error()
+
+    async def finished(self) -> None:
+        """Wait until no run is training. Raises what a user's model raised, after the others have ended."""
+        results = await asyncio.gather(*(run.finished() for run in self._trained), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
 
     def post(self, command: Command, run: int | None) -> None:
         """Queue a command for one run, or for all if None, from any thread. It is carried out between two epochs."""
@@ -137,8 +145,8 @@ class Lockstep(Turns):
 
     def _begin_up_to(self, n: int) -> None:
         """Train `n` epochs from the front on."""
-        target = min(run.count for run in self._able) + n
-        self._begin([run for run in self._able if run.count < target], Until(epochs=target))
+        target = min(run.count for run in self._next()) + n
+        self._begin(self._next(target), Until(epochs=target))
 
     def _begin(self, runs: Sequence[TrainingRun], until: Until | None) -> None:
         with self.together():
@@ -182,7 +190,7 @@ class Lockstep(Turns):
         self._check_open()
         if not self._trained:
             raise RuntimeError("a comparison of recordings replays and cannot train; give compare() a text and options")
-        if not self._able:
+        if not self._alive:
             raise TrainingDiverged.at(min(run.trainer.epoch for run in self._trained))
 
     def _raise_error(self) -> None:

@@ -47,10 +47,14 @@ class Turns:
         return [run for run in self._trained if run.training and run.pacer is self._pacer]
 
     @property
-    def _able(self) -> list[TrainingRun]:
-        """The runs that can go on: those below their goal, or all if there are none."""
-        able = [run for run in self._trained if not run.closed and not run.trainer.diverged]
-        return [run for run in able if run.count < run.goal] or able
+    def _alive(self) -> list[TrainingRun]:
+        """The runs that can go on."""
+        return [run for run in self._trained if not run.closed and not run.trainer.diverged]
+
+    def _next(self, until: int | None = None) -> list[TrainingRun]:
+        """Return the runs that go on up to an epoch, by default up to their goals; all if they are there."""
+        alive = self._alive
+        return [run for run in alive if run.count < (run.goal if until is None else until)] or alive
 
     @property
     def training(self) -> bool:
@@ -64,9 +68,14 @@ class Turns:
 
     @property
     def front(self) -> int:
-        """The lowest head of the runs that train; of those that could go on, if none does; else the highest of all."""
-        able = self._training or [run for run in self._trained if not run.closed and run.state != "failed"]
-        return (min(run.count for run in able) if able else max(len(run.history) for run in self.runs)) - 1
+        """Where training goes on: the lowest head of the runs that train; if none does, of those that are not finished.
+
+        The highest head if all are finished. The same as in `js/player/stage.ts`.
+        """
+        statuses = [run.status() for run in self.runs]
+        heads = [each.head for each in statuses if each.state == "training"]
+        heads = heads or [each.head for each in statuses if each.state in ("idle", "paused")]
+        return min(heads) if heads else max(each.head for each in statuses)
 
     @property
     def errors(self) -> Sequence[BaseException]:
@@ -82,11 +91,10 @@ class Turns:
         counts = {id(run): run.count for run in self._training}
         trained = 0
         try:
-            while (epochs is None or trained < epochs) and not self._queue and time.monotonic() < deadline:
-                rounds = self._round(deadline, None if epochs is None else epochs - trained)
-                if not rounds:
-                    break
+            while rounds := self._round(deadline, None if epochs is None else epochs - trained):
                 trained += rounds
+                if trained == epochs or self._queue or time.monotonic() >= deadline:
+                    break
         except BaseException:
             self.pause()
             raise

@@ -16,7 +16,13 @@ MAX_SEED = 2**63 - 1
 #: Iterable, but no texts.
 _NO_TEXTS = (bytes, bytearray, io.IOBase, set, frozenset, Mapping, torch.Tensor)
 #: Of the classic lab.
-NETWORK_DEFAULTS: dict[str, Any] = {"cell": "lstm", "hidden_size": None, "num_layers": 1, "readout": False}
+NETWORK_DEFAULTS: dict[str, Any] = {
+    "cell": "lstm",
+    "hidden_size": None,
+    "num_layers": 1,
+    "readout": False,
+    "forget_bias": 0.0,
+}
 
 
 def check_text(text: Any) -> str | tuple[str, ...]:

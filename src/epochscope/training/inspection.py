@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from epochscope.inspection.activations import Activations
@@ -59,6 +60,10 @@ class TrainingInspection:
     def transplant(self, source: int, to: int, what: str) -> str:
         """Return what the network says from `to` on if its state there is the one after `source`."""
         return self._described().transplant(source, to, what)
+
+    def gradient_reach(self) -> npt.NDArray[np.float64]:
+        """Return how much of the gradient of each position's loss arrives at the positions before."""
+        return self._described().gradient_reach()
 
     def _reread(self, after: int) -> list[int]:
         """Return the predictions (P,) of a network that begins to read again after a position, as from a zero state."""

@@ -27,6 +27,7 @@ def _describe_model(model: nn.Module) -> dict[str, Any]:
     found: dict[str, Any] = {"model": type(model).__name__}
     if isinstance(model, CharRNN):
         found = {"model": model.cell.upper(), "cell": model.cell, "readout": model.readout is not None}
+        found |= {"forget_bias": model.forget_bias} if model.forget_bias else {}
     elif isinstance(model, nn.RNNBase) and model.mode != "RNN_RELU" and not model.proj_size:
         # The excluded two have outputs outside (-1, 1), so the reference loss without output layer does not apply.
         found |= {"cell": found["model"].lower(), "readout": False}

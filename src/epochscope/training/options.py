@@ -27,6 +27,7 @@ class TrainerOptions(TypedDict, total=False):
     hidden_size: int | None
     num_layers: int
     readout: bool
+    forget_bias: float
     window: int | None
     alphabet: Alphabet | Iterable[str] | None
     model: nn.Module | None

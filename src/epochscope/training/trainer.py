@@ -6,7 +6,7 @@ import copy
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import nn, optim
@@ -36,6 +36,10 @@ from .torch_state import RandomState
 from .train_state import Criterion, TrainState
 from .training_weights import TrainingWeights
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 
 class Trainer(Pickled):
     """Trains a network to predict the next token of a text, and records every epoch.
@@ -49,9 +53,10 @@ class Trainer(Pickled):
     ----------
     text
         A string (each character is a token) or a sequence of string tokens, at least two.
-    cell, hidden_size, num_layers, readout
+    cell, hidden_size, num_layers, readout, forget_bias
         The network, see `CharRNN`: "rnn", "lstm" (default) or "gru"; size of the hidden state (defaults to V); number
-        of layers (defaults to 1); whether it has a linear output layer (defaults to False).
+        of layers (defaults to 1); whether it has a linear output layer (defaults to False); what is added to the
+        initial biases of an LSTM's forget gates (defaults to 0.0).
     window
         Number of tokens T per window, to train on all sliding windows of the text (stride 1) as one batch. Defaults to
         the whole text at once.
@@ -98,6 +103,7 @@ class Trainer(Pickled):
         hidden_size: int | None = None,
         num_layers: int = 1,
         readout: bool = False,
+        forget_bias: float = 0.0,
         window: int | None = None,
         alphabet: Alphabet | Iterable[str] | None = None,
         model: nn.Module | None = None,
@@ -114,7 +120,13 @@ class Trainer(Pickled):
         self.seed: int = checks.check_seed(seed)
         self.device: torch.device = checks.check_device(device)
         self._checkpoint_bytes = check_int("checkpoint_bytes", checkpoint_bytes, 0)
-        network = {"cell": cell, "hidden_size": hidden_size, "num_layers": num_layers, "readout": readout}
+        network = {
+            "cell": cell,
+            "hidden_size": hidden_size,
+            "num_layers": num_layers,
+            "readout": readout,
+            "forget_bias": forget_bias,
+        }
         index = check_choice("inputs", inputs, ("one-hot", "index")) == "index"
         checks.check_network_options(model, network, index)
         self._batch = Batch(self.alphabet, self.alphabet.encode(self.text), window, index=index)
@@ -467,6 +479,44 @@ class Trainer(Pickled):
             `activations` can look into.
         """
         return self._inspection(epoch).transplant(source, to, what)
+
+    def gradient_reach(self, epoch: int | None = None) -> npt.NDArray[np.float64]:
+        """Return how much of the gradient of each position's loss arrives at the states of the positions before.
+
+        s_k is the state after position k: the hidden states h of all layers and the cell states c of LSTM layers. L_t
+        is the cross entropy of the prediction at position t. Training can learn from what the network read up to
+        position k only by way of dL_t/ds_k, which is a product of t - k Jacobians of single steps; it may vanish or
+        explode (Hochreiter 1991, "Untersuchungen zu dynamischen neuronalen Netzen"; Pascanu et al. 2013, "On the
+        difficulty of training recurrent neural networks", arXiv 1211.5063). A gradient of 0 does not mean that the
+        prediction is the same without the earlier tokens: see `cut_memory`. It is computed in float64 from the
+        weights, with dropout off. The training does not change.
+
+        Parameters
+        ----------
+        epoch
+            Use the network before this epoch was trained, which made record `epoch`; from 0 to `self.epoch`. Defaults
+            to the current network.
+
+        Returns
+        -------
+        numpy.ndarray
+            (P, P) [t, lag]: the norm of dL_t/ds_(t-lag), relative to that of dL_t/ds_t. 1 at lag 0. NaN where t - lag
+            is before the text or, with windows, before the window that ends at t; at positions whose target is ignored
+            or whose gradient is zero; and where weights or values are not finite.
+            `epochscope.inspection.gradient_reach.steps_back` condenses it to one number.
+
+        Raises
+        ------
+        ValueError
+            If the epoch does not exist, or if the network is not one that `activations` can look into.
+
+        Examples
+        --------
+        >>> trainer = Trainer("hihello", seed=2)
+        >>> trainer.gradient_reach(0)[5, :3].round(2)
+        array([1.  , 0.23, 0.1 ])
+        """
+        return self._inspection(epoch).gradient_reach()
 
     def _inspection(self, epoch: int | None) -> TrainingInspection:
         return TrainingInspection(self._before("epoch", epoch)._training)  # noqa: SLF001 - same class

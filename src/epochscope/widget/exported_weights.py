@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from epochscope.recording.file import MAX_BYTES
+from epochscope.recording.archive import MAX_BYTES
 from epochscope.recording.weights import Weights, spread
 from epochscope.runs.replay_run import ReplayRun
 from epochscope.runs.run import Run

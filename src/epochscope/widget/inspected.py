@@ -12,6 +12,8 @@ from epochscope.validation import check_int
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    import numpy.typing as npt
     from typing_extensions import Unpack
 
     from epochscope.inspection.activations import Activations
@@ -143,6 +145,29 @@ class Inspected:
         if trainer is None:
             return self._recorded(epoch).transplant(source, to, what)
         return trainer.transplant(source, to, epoch=epoch, what=what)
+
+    def gradient_reach(self, epoch: int | None = None) -> npt.NDArray[np.float64]:
+        """Return how much of the gradient of each position's loss arrives at the states of the positions before.
+
+        See `Trainer.gradient_reach`.
+
+        Parameters
+        ----------
+        epoch
+            The epoch; negative numbers count from the end. Defaults to the one on show.
+
+        Returns
+        -------
+        numpy.ndarray
+            (P, P) [t, lag]: relative to the gradient at t itself; NaN where there is none.
+
+        Raises
+        ------
+        ValueError
+            If the epoch does not exist, or if nothing is known about the inside of the network; the message says why.
+        """
+        trainer, epoch = self._source(epoch)
+        return self._recorded(epoch).gradient_reach() if trainer is None else trainer.gradient_reach(epoch)
 
     @overload
     def to_svg(self, epoch: int | None = ..., *, path: None = ..., **options: Unpack[PictureOptions]) -> str: ...

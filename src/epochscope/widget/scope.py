@@ -11,11 +11,11 @@ from epochscope.files import write_atomic
 from epochscope.history import Epoch, History
 from epochscope.recording import file as recording_file
 from epochscope.runs.branches import Branch
-from epochscope.runs.commands import Until
+from epochscope.runs.commands import until_of
 from epochscope.runs.replay_run import ReplayRun
 from epochscope.runs.run import Run, State
 from epochscope.runs.training_run import TrainingRun
-from epochscope.validation import check_int
+from epochscope.validation import check_int, check_positive
 
 from .exported_weights import Choice, exported_weights
 from .html import page
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .loss_chart import LossChart
     from .player import Player
 
+
 class EpochScope(Inspected, Shown):
     """Watch a small network learn a text, epoch by epoch.
 
@@ -44,8 +45,8 @@ class EpochScope(Inspected, Shown):
     lang
         The language of the controls, "en" or "ko". Defaults to that of the browser.
     **options
-        The options of `Trainer`: cell, hidden_size, num_layers, readout, window, alphabet, model, optimizer, lr, seed,
-        device and so on.
+        The options of `Trainer`: cell, hidden_size, num_layers, readout, forget_bias, window, alphabet, model,
+        optimizer, lr, seed, device and so on.
 
     Raises
     ------
@@ -207,13 +208,8 @@ class EpochScope(Inspected, Shown):
             If there is no event loop as in Jupyter, or if the scope does not train.
         """
         if speed is not None:
-            speed = _check_positive("speed", speed)
-        until = None
-        if epochs is not None or until_loss is not None or until_all_correct:
-            epochs = None if epochs is None else check_int("epochs", epochs, 1)
-            until_loss = None if until_loss is None else _check_positive("until_loss", until_loss)
-            until = Until(epochs=epochs, loss=until_loss, all_correct=bool(until_all_correct))
-        self._run.play(speed, until)
+            speed = check_positive("speed", speed)
+        self._run.play(speed, until_of(epochs, until_loss, all_correct=until_all_correct))
         self._follow_head()
 
     def pause(self) -> None:
@@ -383,10 +379,3 @@ class EpochScope(Inspected, Shown):
 
     def __repr__(self) -> str:
         return f"EpochScope, {self.status}: {self.history!r}" if "_display" in self.__dict__ else "EpochScope"
-
-
-def _check_positive(name: str, value: float) -> float:
-    number = float(value)
-    if not 0 < number < float("inf"):
-        raise ValueError(f"{name}={value!r}: must be a finite number above 0")
-    return number
