@@ -1,5 +1,23 @@
 import { describe, expect, it } from "vitest";
+import { gradientReach } from "../network/gradient-reach";
+import { networkFixtures, networkOf } from "../testing/networks";
 import { dependsOn, laterPositions, median, reachShade, stepsBack } from "./reach";
+
+/** `steps_back` in Python, of fixtures that torch wrote. */
+describe("the median of the later positions", () => {
+  it.each(networkFixtures)("is what Python computes: $name", ({ tokens, reach, ...fixture }) => {
+    for (const [expected, window] of [
+      [reach.steps_back, null],
+      [reach.window.steps_back, reach.window.size],
+    ] as const) {
+      const { shares, lags } = gradientReach(networkOf({ tokens, reach, ...fixture }), tokens, reach.targets, {
+        window,
+      });
+      const steps = laterPositions(tokens.length, 24).map((position) => stepsBack(shares, lags, position));
+      expect(median(steps)).toBe(expected);
+    }
+  });
+});
 
 const NaNs = Number.NaN;
 

@@ -33,6 +33,23 @@ describe("Dependence", () => {
     }
   });
 
+  it.each(networkFixtures)("is what torch finds: $name", (fixture) => {
+    const network = networkOf(fixture);
+    const { window, memory } = fixture.reach;
+    for (const [expected, size, lags] of [
+      [memory, null, fixture.tokens.length],
+      [window.memory, window.size, window.size],
+    ] as const) {
+      const { predictions } = read(network, fixture.tokens, { window: size });
+      const dependence = new Dependence(network, fixture.tokens, predictions, lags);
+      for (const position of fixture.tokens.keys()) dependence.compute(position);
+      const all = fixture.tokens.flatMap((_, position) =>
+        Array.from({ length: lags }, (_, lag) => Number(expected[position]?.[lag] ?? false)),
+      );
+      expect([...dependence.changes]).toEqual(all);
+    }
+  });
+
   it("is found in most of them", () => {
     const found = networkFixtures.filter((fixture) => {
       const { tokens } = fixture;
