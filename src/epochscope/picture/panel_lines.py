@@ -7,7 +7,8 @@ from epochscope.recording.network import Network
 
 from .captions import grouped
 from .network_rows import KIND_HEIGHT, LINE, NetworkRows, formulas, recorded_network
-from .panel import PanelContents, PanelOptions, contents
+from .panel import PanelOptions, contents
+from .panel_contents import PanelContents
 from .panel_rows import PanelRows
 from .sheet import EDGE, Sheet
 from .svg import xml
@@ -19,7 +20,8 @@ def panel_lines(
 ) -> tuple[list[str], float]:
     """Return the elements of a panel below y = `top` px, at most `lines` lines of the text, and the y below them."""
     if isinstance(network, NumpyNetwork):
-        shown = contents(sheet.recording, sheet.epoch, network, options, sheet.words)
+        columns, count = text.layout.columns, min(lines, text.layout.lines)
+        shown = contents(sheet.recording, sheet.epoch, network, options, sheet.words, columns=columns, lines=count)
         return _contents(sheet, text, lines, top, shown)
     return _network(sheet, text, lines, top, network or recorded_network(sheet.recording))
 
