@@ -44,7 +44,12 @@ def test_gradient_reach_is_shaded_and_has_rings_where_forgetting_changes_a_predi
     np.testing.assert_array_equal(drawn == 0, np.isnan(expected))
     visible = ~np.isnan(expected) & (expected > 0.04)
     np.testing.assert_allclose(drawn[visible] / 255, expected[visible], atol=0.01)
-    assert len(of_kind(parse(svg), "ring")) == memory_reach(network, history.inputs, window)[:, :rows].sum()
+    left, top = (float(image.get(edge) or 0) for edge in "xy")
+    rings = np.zeros((history.positions, rows), dtype=bool)
+    for ring in of_kind(parse(svg), "ring"):
+        x, y = float(ring.get("cx") or 0) - left, float(ring.get("cy") or 0) - top
+        rings[int(x // pitch), int(y // UNIT_HEIGHT)] = True
+    np.testing.assert_array_equal(rings, memory_reach(network, history.inputs, window)[:, :rows])
     assert f"{steps_back(reach):g} steps back" in titles(svg)
 
 
