@@ -8,14 +8,14 @@ import pytest
 from epochscope.inspection.experiments import memory_reach
 from epochscope.inspection.gradient_reach import gradient_reach, steps_back
 from epochscope.picture.panel_rows import UNIT_HEIGHT
+from epochscope.picture.svg import text_width
 
 from .test_panels import CELLS, recorded
 from .test_picture import SENTENCE, of_kind, parse, pixels
 
 
 def titles(svg: str) -> str:
-    (title,) = of_kind(parse(svg), "panel-title")
-    return "".join(title.itertext())
+    return " ".join("".join(line.itertext()) for line in of_kind(parse(svg), "panel-title"))
 
 
 def shares(svg: str, pitch: int) -> np.ndarray:
@@ -69,3 +69,12 @@ def test_gradient_reach_shows_fewer_rows_below_each_of_several_lines() -> None:
     images = of_kind(parse(svg), "activations")
     assert [float(image.get("height") or 0) for image in images] == [16 * UNIT_HEIGHT] * 2
     assert pixels(images[1])[1][15 * UNIT_HEIGHT + 3].any()  # on the second line all lags exist
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+@pytest.mark.parametrize("width", [320, 400, 960])
+def test_the_sentence_takes_as_many_lines_as_it_needs(width: int, lang: str) -> None:
+    lines = of_kind(parse(recorded().to_svg(panel="gradient_reach", width=width, lang=lang)), "panel-title")
+    assert all(text_width("".join(line.itertext())) < width - 24 for line in lines)
+    heights = [float(line.get("y") or 0) for line in lines]
+    assert heights == sorted(set(heights))
