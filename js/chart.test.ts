@@ -85,7 +85,7 @@ async function charted(refs = REFS) {
   const page = new DirectPage();
   const connection = new AbortController();
   const connect = (signal: AbortSignal) =>
-    connectChart(refs, async (ref) => marks[ref] as Mark, store, time, page, signal);
+    connectChart(refs, async (ref) => marks[ref] as Mark, store, [store], time, page, signal);
   await connect(connection.signal);
   const rect = { left: 100, right: 500, top: 20, bottom: 220, width: 400, height: 200 };
   const plot = { getBoundingClientRect: () => rect };
@@ -370,7 +370,7 @@ describe("disconnecting", () => {
     const store = new PlayerStore({ send: () => {}, setCursor: () => {} }, time);
     const page = { addEventListener: vi.fn() };
     const getModel = async () => new FakeMark();
-    await connectChart(REFS, getModel, store, time, page, AbortSignal.abort());
+    await connectChart(REFS, getModel, store, [store], time, page, AbortSignal.abort());
     expect(page.addEventListener).not.toHaveBeenCalled();
     expect(time.pending.frames).toBe(0);
   });

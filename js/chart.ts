@@ -31,6 +31,9 @@ export interface Mark {
   off(event: string, listen: () => void): void;
 }
 
+/** What moves the cursor, of one run or of several. */
+export type Conductor = Pick<Store, "cursor" | "mode" | "head" | "dragging" | "logScale" | "seek">;
+
 export type GetModel = (ref: string) => Promise<Mark>;
 
 /** Convert ipywidgets' reference IPY_MODEL_<id> to that of anywidget. */
@@ -39,7 +42,8 @@ export const reference = (ref: string): string => ref.replace(/^IPY_MODEL_/, "an
 export async function connectChart(
   refs: ChartRefs,
   getModel: GetModel,
-  store: Store,
+  stage: Conductor,
+  runs: readonly Store[],
   scheduler: Scheduler,
   page: Pick<EventTarget, "addEventListener">,
   signal: AbortSignal,
@@ -47,16 +51,16 @@ export async function connectChart(
   const open = (ref: string | null | undefined) => (ref ? getModel(reference(ref)) : null);
   const [line, dot, scale] = await Promise.all([open(refs.cursor), open(refs.dot), open(refs.x)]);
   if (signal.aborted) return;
-  if (line !== null) moveMarks(line, dot, store, scheduler, signal);
-  if (scale !== null) holdWhileDragging(scale, store, signal);
-  if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, store, page, signal);
+  if (line !== null) moveMarks([line, dot], stage, runs, scheduler, signal);
+  if (scale !== null) holdWhileDragging(scale, stage, signal);
+  if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, stage, page, signal);
   const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
   const [marks, linear, log] = await Promise.all([openAll(refs.on_loss), openAll(refs.linear), openAll(refs.log)]);
-  if (!signal.aborted && log.length > 0) switchAxis(marks, linear, log, store, signal);
+  if (!signal.aborted && log.length > 0) switchAxis(marks, linear, log, stage, signal);
 }
 
-/** Show the linear or the logarithmic loss axis, as `store.logScale` says, and move the marks to its scale. */
-function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], store: Store, signal: AbortSignal): void {
+/** Show the linear or the logarithmic loss axis, as `stage.logScale` says, and move the marks to its scale. */
+function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], stage: Conductor, signal: AbortSignal): void {
   const scaleOf = (mark: Mark) => (mark.get("scales") as { y?: unknown } | undefined)?.y;
   const show = (logScale: boolean) => {
     const y = (logScale ? log : linear).map(scaleOf).find((scale) => scale !== undefined);
@@ -65,7 +69,7 @@ function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], store: Store, si
     for (const part of linear) part.set({ visible: !logScale });
     for (const part of log) part.set({ visible: logScale });
   };
-  const dispose = effect(() => show(store.logScale.value));
+  const dispose = effect(() => show(stage.logScale.value));
   const restore = () => {
     dispose();
     show(false); // the models outlive this connection
@@ -79,22 +83,36 @@ const MAX_STEP = 8;
 const FAST_INTERVAL_MS = 200;
 
 /** Move the marks at most once per frame, and never in a hidden page, where bqplot leaks memory. */
-function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Scheduler, signal: AbortSignal): void {
+function moveMarks(
+  [line, dot]: [Mark, Mark | null],
+  stage: Conductor,
+  runs: readonly Store[],
+  scheduler: Scheduler,
+  signal: AbortSignal,
+): void {
   let cancel: (() => void) | null = null;
   let shown = -1;
   let shownAt = 0;
   const draw = () => {
     cancel = null;
-    const epoch = store.cursor.peek();
+    const epoch = stage.cursor.peek();
     shown = epoch;
     shownAt = scheduler.now();
-    const loss = store.recording.peek()?.loss(epoch) ?? Number.NaN;
     place(line, epoch < 0 ? [] : [epoch, epoch], epoch < 0 ? [] : [0, 1]);
-    // A non-finite loss is not in the chart.
-    if (dot !== null) place(dot, Number.isFinite(loss) ? [epoch] : [], Number.isFinite(loss) ? [loss] : []);
+    if (dot === null) return;
+    const points = runs.map(({ cursor, recording }) => {
+      const last = cursor.peek(); // of a run that ended before: its last epoch
+      return [last, recording.peek()?.loss(last) ?? Number.NaN] as const;
+    });
+    const visible = points.filter(([, loss]) => Number.isFinite(loss)); // a non-finite loss is not in the chart
+    place(
+      dot,
+      visible.map(([at]) => at),
+      visible.map(([, loss]) => loss),
+    );
   };
   const schedule = (): (() => void) => {
-    const fast = store.mode.peek() === "training" && store.cursor.peek() - shown > MAX_STEP;
+    const fast = stage.mode.peek() === "training" && stage.cursor.peek() - shown > MAX_STEP;
     const wait = fast ? shownAt + FAST_INTERVAL_MS - scheduler.now() : 0;
     if (wait <= 0) return scheduler.frame(draw);
     return scheduler.after(wait, () => {
@@ -102,9 +120,9 @@ function moveMarks(line: Mark, dot: Mark | null, store: Store, scheduler: Schedu
     });
   };
   const dispose = effect(() => {
-    store.version.value;
-    store.cursor.value;
-    if (store.mode.value === "stopped") {
+    for (const run of runs) run.version.value;
+    stage.cursor.value;
+    if (stage.mode.value === "stopped") {
       cancel?.(); // show at once where it stopped
       cancel = null;
     }
@@ -137,7 +155,7 @@ const SLACK = 8;
 function seekByPointer(
   domClass: string,
   scale: Mark,
-  store: Store,
+  stage: Conductor,
   page: Pick<EventTarget, "addEventListener">,
   signal: AbortSignal,
 ): void {
@@ -147,15 +165,15 @@ function seekByPointer(
     if (plot === null) return;
     const { left, width } = plot.getBoundingClientRect();
     const min = Number(scale.get("min") ?? 0);
-    const max = Number(scale.get("max") ?? store.head.peek());
-    if (width > 0) store.seek(min + ((event.clientX - left) / width) * (max - min));
+    const max = Number(scale.get("max") ?? stage.head.peek());
+    if (width > 0) stage.seek(min + ((event.clientX - left) / width) * (max - min));
   };
   const on = (name: string, listen: (event: PointerEvent) => void) =>
     page.addEventListener(name, listen as (event: Event) => void, { signal, capture: true });
   const end = (event: PointerEvent) => {
     if (plot === null || event.pointerId !== pointer) return;
     plot = null;
-    store.dragging.value = false;
+    stage.dragging.value = false;
   };
   on("pointerdown", (event) => {
     if (plot !== null || event.button !== 0) return;
@@ -163,7 +181,7 @@ function seekByPointer(
     if (!clicked || !within(clicked.getBoundingClientRect(), event)) return;
     plot = clicked;
     pointer = event.pointerId;
-    store.dragging.value = true;
+    stage.dragging.value = true;
     seek(event);
   });
   on("pointermove", (event) => {
@@ -174,7 +192,7 @@ function seekByPointer(
   signal.addEventListener(
     "abort",
     () => {
-      if (plot !== null) store.dragging.value = false;
+      if (plot !== null) stage.dragging.value = false;
     },
     { once: true },
   );
@@ -183,7 +201,7 @@ function seekByPointer(
 const EVENTS = ["change:min", "change:max"];
 
 /** Keep the range of the epochs while a pointer drags, as map and timeline do; then show what the kernel sent last. */
-function holdWhileDragging(scale: Mark, store: Store, signal: AbortSignal): void {
+function holdWhileDragging(scale: Mark, stage: Conductor, signal: AbortSignal): void {
   const range = () => ({ min: scale.get("min"), max: scale.get("max") });
   let held = range();
   let sent = held;
@@ -195,13 +213,13 @@ function holdWhileDragging(scale: Mark, store: Store, signal: AbortSignal): void
   };
   const changed = () => {
     const { min, max } = range();
-    if (setting || !store.dragging.peek() || (min === held.min && max === held.max)) return;
+    if (setting || !stage.dragging.peek() || (min === held.min && max === held.max)) return;
     sent = { min, max };
     set(held);
   };
   for (const event of EVENTS) scale.on(event, changed);
   const dispose = effect(() => {
-    if (store.dragging.value) held = sent = range();
+    if (stage.dragging.value) held = sent = range();
     else if (sent !== held) {
       set(sent);
       held = sent;

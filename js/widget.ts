@@ -1,10 +1,13 @@
-/** The anywidget entry point. All views of one model share one store. */
+/** The anywidget entry point. All views of one model share the stores of its runs. */
 import { options } from "preact";
-import { type ChartRefs, connectChart, type GetModel } from "./chart";
+import { type ChartRefs, type Conductor, connectChart, type GetModel } from "./chart";
 import { browserScheduler, oncePerFrame } from "./drawing/scheduler";
 import { Link, type Model } from "./kernel/link";
+import { RunModel, Switchboard } from "./kernel/run-model";
+import { ComparisonStore } from "./player/comparison";
 import { PlayerStore } from "./player/store";
-import { mountPlayer } from "./views/player";
+import { mountComparison } from "./views/comparison/mount";
+import { mountPlayer, type PlayerOptions } from "./views/player";
 
 /** anywidget before 0.10 has no host, but its models give away their widget manager. */
 interface ManagedModel extends Model {
@@ -29,27 +32,64 @@ function modelsOf(model: ManagedModel, host: RenderProps["host"]): GetModel | un
   return host?.getModel ?? (manager && ((ref) => manager.get_model(ref.replace("anywidget:", ""))));
 }
 
+/** What the views of one model share. */
+interface Shared {
+  stage: Conductor;
+  runs: readonly PlayerStore[];
+  connect(signal: AbortSignal): void;
+  mount(el: HTMLElement, options: PlayerOptions): () => void;
+  dispose(): void;
+}
+
+function shareRun(model: Model): Shared {
+  const link = new Link(model, browserScheduler, document);
+  const store = new PlayerStore(link, browserScheduler);
+  return {
+    stage: store,
+    runs: [store],
+    connect: (signal) => link.connect(store, signal),
+    mount: (el, options) => mountPlayer(el, store, options),
+    dispose: () => store.dispose(),
+  };
+}
+
+function shareComparison(model: Model, labels: readonly string[]): Shared {
+  const board = new Switchboard(model, browserScheduler);
+  const links = labels.map((_, run) => new Link(new RunModel(board, run), browserScheduler, document));
+  const comparison = new ComparisonStore(links, labels, browserScheduler);
+  return {
+    stage: comparison.stage,
+    runs: comparison.runs,
+    connect(signal) {
+      links.forEach((link, run) => {
+        link.connect(comparison.runs[run] as PlayerStore, signal);
+      });
+    },
+    mount: (el, options) => mountComparison(el, comparison, options),
+    dispose: () => comparison.dispose(),
+  };
+}
+
+function share(model: Model): Shared {
+  const labels = model.get("labels");
+  const isComparison = Array.isArray(labels) && labels.length > 0;
+  return isComparison ? shareComparison(model, labels.map(String)) : shareRun(model);
+}
+
 export default () => {
-  let shared: { link: Link; store: PlayerStore } | undefined;
+  let shared: Shared | undefined;
   let views = 0;
   /** Aborted when the last view is removed. */
   let connection = new AbortController();
 
-  /** Use the model of `initialize`: listeners added through a view's model are removed with that view. */
-  function share(model: Model): { link: Link; store: PlayerStore } {
-    if (shared === undefined) {
-      const link = new Link(model, browserScheduler, document);
-      shared = { link, store: new PlayerStore(link, browserScheduler) };
-    }
-    return shared;
-  }
-
   return {
+    /** Use the model of `initialize`: listeners added through a view's model are removed with that view. */
     initialize({ model, signal }: InitializeProps) {
-      const { store } = share(model);
+      shared ??= share(model);
+      const { dispose } = shared;
       const close = () => {
         connection.abort();
-        store.dispose();
+        dispose();
       };
       signal?.addEventListener("abort", close, { once: true });
       return close; // anywidget before 0.10 has no signal
@@ -57,19 +97,20 @@ export default () => {
 
     render({ model, el, signal, host }: RenderProps) {
       if (signal?.aborted) return;
-      const { link, store } = share(model);
+      shared ??= share(model);
+      const { stage, runs, connect, mount } = shared;
       const chart = (model.get("chart") ?? {}) as ChartRefs;
       const getModel = chart.cursor ? modelsOf(model, host) : undefined;
       if (views++ === 0) {
         connection = new AbortController();
-        link.connect(store, connection.signal);
+        connect(connection.signal);
         if (getModel) {
-          connectChart(chart, getModel, store, browserScheduler, document, connection.signal).catch((error) =>
+          connectChart(chart, getModel, stage, runs, browserScheduler, document, connection.signal).catch((error) =>
             console.warn("[epochscope] the chart's cursor is not connected:", error),
           );
         }
       }
-      const unmount = mountPlayer(el, store, { lang: String(model.get("lang") ?? ""), chart: getModel !== undefined });
+      const unmount = mount(el, { lang: String(model.get("lang") ?? ""), chart: getModel !== undefined });
       let open = true;
       const close = () => {
         if (!open) return;

@@ -49,6 +49,8 @@ interface Layer {
 
 export class Network {
   readonly shape: NetworkShape;
+  /** All of them, in the order of the description. */
+  readonly weights: FlatWeights;
   readonly #layers: readonly Layer[];
   readonly #embedding: FlatWeights | null;
   readonly #output: Affine | null;
@@ -69,6 +71,7 @@ export class Network {
     };
     const { tokens, embedding, layers, output, dtype } = shape;
     this.shape = shape;
+    this.weights = weights;
     this.#embedding = embedding === null ? null : take(tokens * embedding);
     this.#layers = layers.map((layer) => makeLayer(layer, dtype, take));
     this.#output = output && {
@@ -129,9 +132,19 @@ export class Network {
     return (this.#layers[layer] as Layer).memory.gates;
   }
 
-  /** Return W_ih x + b_ih and W_hh h + b_hh (G*H) of a layer at the last step, as `gates` does. */
-  sums(layer: number): Pick<CellStep, "x" | "u"> {
+  /** Return what a layer computed with at the last step, as `gates` does. */
+  lastStep(layer: number): CellStep {
     return (this.#layers[layer] as Layer).memory;
+  }
+
+  /** The maps of a layer: from its input, and from its hidden state, to the sums of its gates. */
+  maps(layer: number): { readonly fromInput: Affine; readonly fromHidden: Affine } {
+    return this.#layers[layer] as Layer;
+  }
+
+  /** The map from the hidden state of the last layer to the logits; null: they are the same. */
+  get output(): Affine | null {
+    return this.#output;
   }
 
   /** W_ih x + b_ih of the first layer for a token: computed once, since x depends on nothing else. */

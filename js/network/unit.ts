@@ -29,7 +29,7 @@ export function unitStep(
   const { h, c } = before[layer] as (typeof before)[number];
   const [hiddenBefore, cellBefore] = [h[unit] as number, c ? (c[unit] as number) : Number.NaN];
   network.advance(before, pass.tokens[position] as number);
-  const { x, u } = network.sums(layer);
+  const { x, u } = network.lastStep(layer);
   return {
     hidden: hidden[at] as number,
     hiddenBefore,

@@ -1,6 +1,6 @@
 /** Keyboard shortcuts of an exported page: they work without focus. */
 import type { Store } from "../player/store";
-import { press } from "../views/keyboard";
+import { eventEpochs, press } from "../views/keyboard";
 
 /** Keys that scroll a page taller than its window; there they work only if the player has the focus. */
 const SCROLLING = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
@@ -12,7 +12,7 @@ export function listenOnPage(body: EventTarget, root: Root, store: Store, signal
   const listen = (event: Event) => {
     const { key } = event as KeyboardEvent;
     if (SCROLLING.has(key) && root.scrollHeight > root.clientHeight) return;
-    if (press(store, event as KeyboardEvent)) event.preventDefault();
+    if (press(store, event as KeyboardEvent, () => eventEpochs(store))) event.preventDefault();
   };
   body.addEventListener("keydown", listen, { signal });
 }

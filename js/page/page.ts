@@ -39,7 +39,7 @@ async function open(scope: HTMLElement): Promise<void> {
   if (place === null || json === null || globalThis.epochscopeFigure === undefined) return;
   const figure: FigureState = JSON.parse(json);
   const getModel = await globalThis.epochscopeFigure(place, figure);
-  await connectChart(figure.refs, getModel, store, browserScheduler, document, life.signal);
+  await connectChart(figure.refs, getModel, store, [store], browserScheduler, document, life.signal);
 }
 
 void open(document.getElementById("epochscope") as HTMLElement);

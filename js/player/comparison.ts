@@ -40,7 +40,8 @@ export class ComparisonStore {
     const chosen = this.#chosen.peek();
     if (!(run >= 0 && run < this.runs.length)) return;
     if (!add) this.#chosen.value = [run];
-    else if (chosen.includes(run)) this.#chosen.value = chosen.length > 1 ? chosen.filter((each) => each !== run) : chosen;
+    else if (chosen.includes(run))
+      this.#chosen.value = chosen.length > 1 ? chosen.filter((each) => each !== run) : chosen;
     else this.#chosen.value = [...chosen.slice(1 - MOST_CHOSEN), run].sort((a, b) => a - b);
   }
 

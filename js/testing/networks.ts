@@ -49,10 +49,16 @@ export const fixtureOf = (name: string): NetworkFixture =>
 
 /** A network of one layer with made-up weights, whose hidden state is the logits. */
 export function madeUpNetwork(cell: CellKind, tokens: number, seed: number, scale = 2): Network {
+  const { shape, weights } = madeUp(cell, tokens, seed, scale);
+  return new Network(shape, weights);
+}
+
+/** Its description and its weights. */
+export function madeUp(cell: CellKind, tokens: number, seed: number, scale = 2) {
   const layer = { cell, input_size: tokens, hidden_size: tokens, bias: true, nonlinearity: "tanh" as const };
   const shape: NetworkShape = { tokens, embedding: null, layers: [layer], output: null, dtype: "float32" };
   const weights = new Float32Array(weightCount(shape)).map(
     (_, index) => scale * Math.sin((seed + 1) * (index + 1) ** 2),
   );
-  return new Network(shape, weights);
+  return { shape, weights };
 }

@@ -1,6 +1,7 @@
 /** Continue from the current epoch: branch with another learning rate, rewind, or switch to another branch. */
 import { useSignal } from "@preact/signals";
-import { describeOldBranch, fill, rate } from "../text/words";
+import type { Store } from "../player/store";
+import { describeOldBranch, rate } from "../text/words";
 import { Button } from "./button";
 import { Panel } from "./panel";
 import type { View } from "./view";
@@ -8,25 +9,48 @@ import type { View } from "./view";
 /** The suggested learning rate, relative to the current one. */
 const SUGGESTED_FACTOR = 0.3;
 
-export function BranchPanel({ view }: { view: View }) {
-  const { store, words } = view;
-  const recording = store.recording.value;
-  const epoch = store.cursor.value;
-  const current = recording && epoch >= 0 && epoch < recording.epochs ? recording.lr(epoch) : null;
-  const lr = useSignal(current === null ? "0.01" : rate(current * SUGGESTED_FACTOR));
+export interface BranchTexts {
+  readonly title: string;
+  readonly branch: string;
+  readonly branchHint: string;
+  readonly rewind: string;
+  readonly rewindHint: string;
+}
+
+export interface Continued {
+  readonly store: Store;
+  /** Before its branches; "" if there is only one run. */
+  readonly label: string;
+}
+
+interface BranchPanelProps {
+  view: Pick<View, "words" | "panel">;
+  /** The runs that are continued, each from its current epoch. */
+  runs: readonly Continued[];
+  texts: BranchTexts;
+  branch: (lr: number) => void;
+  rewind: () => void;
+}
+
+export function BranchPanel({ view, runs, texts, branch, rewind }: BranchPanelProps) {
+  const { words } = view;
+  const lr = useSignal(suggestedRate(runs));
   const chosen = Number(lr.value);
   const valid = chosen > 0 && Number.isFinite(chosen);
   const closeAnd = (action: () => void): void => {
     view.panel.value = null;
     action();
   };
+  const branches = runs.flatMap(({ store, label }) =>
+    (store.recording.value?.oldBranches ?? []).map((branch) => ({ ...branch, store, label })),
+  );
   return (
-    <Panel view={view} name="branch" title={fill(words.continue_from, { epoch })}>
+    <Panel view={view} name="branch" title={texts.title}>
       <form
         class="epochscope-choice-row"
         onSubmit={(event) => {
           event.preventDefault();
-          if (valid) closeAnd(() => store.branch(chosen));
+          if (valid) closeAnd(() => branch(chosen));
         }}
       >
         <label>
@@ -49,26 +73,29 @@ export function BranchPanel({ view }: { view: View }) {
           data-action="branch"
           aria-disabled={valid ? undefined : "true"}
         >
-          {words.branch}
+          {texts.branch}
         </button>
-        <p class="epochscope-choice-row-hint">{words.branch_hint}</p>
+        <p class="epochscope-choice-row-hint">{texts.branchHint}</p>
       </form>
       <div class="epochscope-choice-row">
-        <p>{words.rewind_hint}</p>
+        <p>{texts.rewindHint}</p>
         <Button
           kind="strong"
           action="rewind"
-          label={words.rewind}
+          label={texts.rewind}
           text
-          disabled={epoch >= store.head.value}
-          onPress={() => closeAnd(() => store.rewind())}
+          disabled={runs.every(({ store }) => store.cursor.value >= store.head.value)}
+          onPress={() => closeAnd(rewind)}
         />
       </div>
-      {recording && recording.oldBranches.length > 0 && (
+      {branches.length > 0 && (
         <ul class="epochscope-old-branches" data-part="old-branches" aria-label={words.other_branches}>
-          {recording.oldBranches.map(({ id, start, losses, lr: branchLr }) => (
-            <li key={id}>
-              <span>{describeOldBranch(words, start, start + losses.length - 1, branchLr)}</span>
+          {branches.map(({ id, start, losses, lr: branchLr, store, label }) => (
+            <li key={`${label} ${id}`}>
+              <span>
+                {label && `${label}: `}
+                {describeOldBranch(words, start, start + losses.length - 1, branchLr)}
+              </span>
               <Button
                 kind="strong"
                 action="switch"
@@ -82,4 +109,13 @@ export function BranchPanel({ view }: { view: View }) {
       )}
     </Panel>
   );
+}
+
+/** A part of the learning rate at the current epoch of the first run that has one. */
+function suggestedRate(runs: readonly Continued[]): string {
+  for (const { store } of runs) {
+    const [recording, epoch] = [store.recording.peek(), store.cursor.peek()];
+    if (recording && epoch >= 0 && epoch < recording.epochs) return rate(recording.lr(epoch) * SUGGESTED_FACTOR);
+  }
+  return "0.01";
 }

@@ -1,4 +1,5 @@
 /** Buttons that look the same in every host: an icon, a text, or both. */
+import type { ComponentChildren } from "preact";
 import { focusTimeline } from "./focus";
 import { Icon, type IconName } from "./icons";
 
@@ -7,6 +8,8 @@ interface ButtonProps {
   action: string;
   label: string;
   icon?: IconName;
+  /** A picture before the label. */
+  before?: ComponentChildren;
   /** Show the label; otherwise it is the tooltip and the accessible name. */
   text?: boolean;
   hint?: string | undefined;
@@ -16,11 +19,24 @@ interface ButtonProps {
   pressed?: boolean;
   expanded?: boolean;
   disabled?: boolean;
-  onPress: () => void;
+  onPress: (event: MouseEvent) => void;
 }
 
 export function Button(props: ButtonProps) {
-  const { action, label, icon, text, hint, shortcut, kind = "plain", pressed, expanded, disabled, onPress } = props;
+  const {
+    action,
+    label,
+    icon,
+    before,
+    text,
+    hint,
+    shortcut,
+    kind = "plain",
+    pressed,
+    expanded,
+    disabled,
+    onPress,
+  } = props;
   return (
     <button
       type="button"
@@ -33,12 +49,13 @@ export function Button(props: ButtonProps) {
       aria-disabled={disabled ? "true" : undefined}
       title={hint ?? (text ? undefined : shortcut ? `${label} (${shortcut})` : label)}
       onClick={(event) => {
-        if (!disabled) onPress();
+        if (!disabled) onPress(event);
         // After a mouse click, the space key should play and pause instead of pressing this button again.
         if (event.detail > 0 && expanded === undefined) focusTimeline(event.currentTarget);
       }}
     >
       {icon && <Icon name={icon} />}
+      {before}
       {text && <span>{label}</span>}
     </button>
   );

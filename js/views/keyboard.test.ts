@@ -3,16 +3,16 @@ import { describe, expect, it, vi } from "vitest";
 import type { Store } from "../player/store";
 import { isLetter, press } from "./keyboard";
 
-function storeAt(cursor: number, events: number[] = []) {
+function storeAt(cursor: number) {
   return {
     ...{ toggle: vi.fn(), step: vi.fn(), seek: vi.fn(), toStart: vi.fn(), toHead: vi.fn() },
     cursor: signal(cursor),
-    recording: signal({ events: events.map((epoch) => ({ epoch, kind: "spike" })) }),
   };
 }
 
 const key = (name: string, modifiers: object = {}): KeyboardEvent => ({ key: name, ...modifiers }) as KeyboardEvent;
-const pressed = (store: object, event: KeyboardEvent): boolean => press(store as Store, event);
+const pressed = (store: object, event: KeyboardEvent, events: number[] = []): boolean =>
+  press(store as Store, event, () => events);
 
 describe("the keyboard shortcuts", () => {
   it.each([
@@ -42,13 +42,13 @@ describe("the keyboard shortcuts", () => {
   });
 
   it("goes to the previous or next event with brackets, and stays if there is none", () => {
-    const store = storeAt(50, [19, 50, 183]);
-    pressed(store, key("]"));
+    const [store, events] = [storeAt(50), [19, 50, 183]];
+    pressed(store, key("]"), events);
     expect(store.seek).toHaveBeenLastCalledWith(183);
-    pressed(store, key("["));
+    pressed(store, key("["), events);
     expect(store.seek).toHaveBeenLastCalledWith(19);
-    const last = storeAt(200, [19]);
-    pressed(last, key("]"));
+    const last = storeAt(200);
+    pressed(last, key("]"), [19]);
     expect(last.seek).not.toHaveBeenCalled();
   });
 

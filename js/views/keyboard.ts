@@ -1,49 +1,56 @@
 /** Keyboard shortcuts of the player. Fields, lists and the text grid handle their own keys first. */
 import type { Store } from "../player/store";
-import type { Inspection } from "./inspection/inspection";
+import type { InspectionChoices } from "./inspection/choices";
+import type { Transported } from "./transport";
 
 /** Epochs per key press with Shift. */
 const SHIFT_STEP = 10;
 
-/** Handle a key. Returns whether it is a shortcut of the player. */
-export function press(store: Store, event: KeyboardEvent): boolean {
+/** What the keys move. */
+type Keyed = Pick<Transported, "cursor" | "toggle" | "step" | "seek" | "toStart" | "toHead">;
+
+/** Handle a key; `events`: the epochs of the events. Returns whether it is a shortcut of the player. */
+export function press(stage: Keyed, event: KeyboardEvent, events: () => readonly number[]): boolean {
   if (event.altKey || event.ctrlKey || event.metaKey) return false;
   const n = event.shiftKey ? SHIFT_STEP : 1;
   switch (event.key) {
     case " ":
-      store.toggle();
+      stage.toggle();
       return true;
     case "ArrowRight":
     case "ArrowDown":
     case "PageDown":
-      store.step(n);
+      stage.step(n);
       return true;
     case "ArrowLeft":
     case "ArrowUp":
     case "PageUp":
-      store.step(-n);
+      stage.step(-n);
       return true;
     case "Home":
-      store.toStart();
+      stage.toStart();
       return true;
     case "End":
     case ".":
-      store.toHead();
+      stage.toHead();
       return true;
     case "[":
     case "]":
-      return toEvent(store, event.key === "]");
+      return toEvent(stage, events(), event.key === "]");
     default:
       return false;
   }
 }
 
+/** The epochs of the events of a run. */
+export const eventEpochs = ({ recording }: Pick<Store, "recording">): readonly number[] =>
+  (recording.peek()?.events ?? []).map(({ epoch }) => epoch);
+
 /** Go to the next or the previous event of the timeline. */
-function toEvent(store: Store, forward: boolean): boolean {
-  const cursor = store.cursor.peek();
-  const epochs = (store.recording.peek()?.events ?? []).map((event) => event.epoch);
+function toEvent(stage: Keyed, epochs: readonly number[], forward: boolean): boolean {
+  const cursor = stage.cursor.peek();
   const next = forward ? epochs.find((epoch) => epoch > cursor) : epochs.filter((epoch) => epoch < cursor).at(-1);
-  if (next !== undefined) store.seek(next);
+  if (next !== undefined) stage.seek(next);
   return true;
 }
 
@@ -52,17 +59,16 @@ export const isLetter = (event: KeyboardEvent, letter: string): boolean =>
   event.key.toLowerCase() === letter || (event.key > "\u007f" && event.code === `Key${letter.toUpperCase()}`);
 
 /** Open or close the panel that a key stands for. Returns whether there is one. */
-function toggle(inspection: Inspection, event: KeyboardEvent): boolean {
+export function toggle(choices: InspectionChoices, event: KeyboardEvent): boolean {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !isLetter(event, "a")) return false;
-  if (!event.repeat) inspection.toggle("free_run");
+  if (!event.repeat) choices.toggle("free_run");
   return true;
 }
 
 const HANDLES_KEYS = "input, select, textarea, [contenteditable]";
 
-type KeyTargets = { store: Store; inspection: Inspection };
-
-export function listen(el: HTMLElement, { store, inspection }: KeyTargets, signal: AbortSignal): void {
+/** Handle the keys of an element. `act` returns whether a key is a shortcut. */
+export function listenTo(el: HTMLElement, act: (event: KeyboardEvent) => boolean, signal: AbortSignal): void {
   el.addEventListener(
     "keydown",
     (event) => {
@@ -71,11 +77,18 @@ export function listen(el: HTMLElement, { store, inspection }: KeyTargets, signa
       if ((event.key === " " || event.key === "Enter") && target.closest("button, summary")) {
         return event.stopPropagation(); // only press the focused button
       }
-      if (press(store, event) || toggle(inspection, event)) {
+      if (act(event)) {
         event.preventDefault();
         event.stopPropagation(); // notebooks have single-key shortcuts too
       }
     },
     { signal },
   );
+}
+
+type KeyTargets = { store: Store; inspection: { choices: InspectionChoices } };
+
+export function listen(el: HTMLElement, { store, inspection }: KeyTargets, signal: AbortSignal): void {
+  const events = () => eventEpochs(store);
+  listenTo(el, (event) => press(store, event, events) || toggle(inspection.choices, event), signal);
 }

@@ -5,7 +5,7 @@ import { Button } from "./button";
 import type { PanelName, View } from "./view";
 
 interface PanelProps {
-  view: View;
+  view: Pick<View, "panel" | "words">;
   name: PanelName;
   title: string;
   children: ComponentChildren;

@@ -1,9 +1,9 @@
 /** The player: all views of one store, in any element, with or without Jupyter. */
 import { signal } from "@preact/signals";
 import { render } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useCallback, useEffect, useRef } from "preact/hooks";
 import type { Store } from "../player/store";
-import { wordsFor } from "../text/words";
+import { describeEpoch, wordsFor } from "../text/words";
 import { Encoding } from "./encoding";
 import { Header } from "./header";
 import { InspectionArea } from "./inspection/area";
@@ -15,6 +15,8 @@ import { present } from "./presentation";
 import { StatusLine } from "./status-line";
 import { createTextGrid } from "./text-grid";
 import { watchTheme } from "./theme";
+import { createTimeline } from "./timeline";
+import { curveOf } from "./timeline-curve";
 import { Toolbar } from "./toolbar";
 import { Transport } from "./transport";
 import { axisEpochsOf, type View } from "./view";
@@ -62,7 +64,13 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
 }
 
 function Player({ view }: { view: View }) {
-  const { words, lang } = view;
+  const { words, lang, store } = view;
+  /** Nothing while the cursor moves. */
+  const summary = useCallback(() => {
+    const [recording, epoch, mode] = [store.recording.value, store.cursor.value, store.mode.value];
+    if (mode !== "stopped" || !recording || epoch < 0 || epoch >= recording.epochs) return null;
+    return describeEpoch(words, recording, epoch);
+  }, [store, words]);
   return (
     <section class="epochscope-root" data-part="root" lang={lang} aria-label={words.player}>
       <Header view={view} />
@@ -71,7 +79,7 @@ function Player({ view }: { view: View }) {
         <PositionCard view={view} />
       </div>
       <div class="epochscope-bottom">
-        <Transport view={view} />
+        <PlayerTransport view={view} />
         <div class="epochscope-footer">
           <StatusLine view={view} />
           <Toolbar view={view} />
@@ -79,9 +87,22 @@ function Player({ view }: { view: View }) {
       </div>
       {view.encoding.value && <Encoding view={view} />}
       <InspectionArea view={view} />
-      <LiveRegion view={view} />
+      <LiveRegion summary={summary} />
     </section>
   );
+}
+
+function PlayerTransport({ view }: { view: View }) {
+  const { store, words, axisEpochs, theme } = view;
+  const epochs = () => {
+    store.version.value;
+    return Math.max(store.status.value.goal, store.recording.value?.epochs ?? 0);
+  };
+  const timeline = useCallback(
+    (host: HTMLElement) => createTimeline(host, { words, stage: store, axisEpochs, theme }, curveOf(store, words)),
+    [view],
+  );
+  return <Transport stage={store} front={store.head} epochs={epochs} words={words} timeline={timeline} />;
 }
 
 function TextGrid({ view }: { view: View }) {

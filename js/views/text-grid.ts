@@ -76,7 +76,7 @@ class TextGrid {
         store.focus.value;
         layout.value;
         theme.value;
-        inspection.open.value;
+        inspection.choices.open.value;
       },
       () => this.#draw(),
     );
@@ -149,7 +149,7 @@ class TextGrid {
     // With windows a free run does not read what was read in training, so the first error does not tell where it ends.
     const { window } = recording.metadata;
     const isWhole = window == null || window >= recording.positions;
-    const firstError = isWhole && inspection.open.peek().has("free_run");
+    const firstError = isWhole && inspection.choices.open.peek().has("free_run");
     const now = [layout, recording, recording.revision, axisEpochs, theme.peek(), firstError];
     const before = this.#drawnFor;
     if (this.#context && now.every((value, i) => value === before[i])) return this.#context;

@@ -1,36 +1,20 @@
 /** The secondary controls below the transport. */
-import { BranchPanel } from "./branch-panel";
+import { fill, type Words } from "../text/words";
+import { BranchPanel, type BranchTexts } from "./branch-panel";
 import { Button } from "./button";
+import { LookButtons, Opener, ViewButtons } from "./toolbar-parts";
 import { UntilPanel } from "./until-panel";
-import type { PanelName, View } from "./view";
+import type { View } from "./view";
 
 export function Toolbar({ view }: { view: View }) {
-  const { store, words, panel, encoding, inspection, large } = view;
+  const { store, words, panel, encoding, inspection } = view;
   const hasEpochs = store.head.value >= 0;
   const isTrainer = store.canTrain.value && store.status.value.source === "trainer"; // not a user's own loop
-  const inspectors = [
-    ["free_run", words.free_run, words.free_run_hint],
-    ["memory", words.memory, words.memory_hint],
-    ["inside", words.inside, words.inside_hint],
-    ["network", words.network, words.network_hint],
-  ] as const;
-  const opener = (action: string, name: PanelName, label: string) => (
-    <Button
-      kind="quiet"
-      action={action}
-      label={label}
-      text
-      expanded={panel.value === name}
-      onPress={() => {
-        panel.value = panel.value === name ? null : name;
-      }}
-    />
-  );
   return (
     <div class="epochscope-toolbar">
       <div class="epochscope-toolbar-run">
-        {isTrainer && opener("until", "until", words.until)}
-        {isTrainer && hasEpochs && opener("continue", "branch", words.continue_here)}
+        {isTrainer && <Opener panel={panel} name="until" action="until" label={words.until} />}
+        {isTrainer && hasEpochs && <Opener panel={panel} name="branch" action="continue" label={words.continue_here} />}
         {isTrainer && (
           <Button
             kind="quiet"
@@ -43,74 +27,26 @@ export function Toolbar({ view }: { view: View }) {
           />
         )}
       </div>
-      <fieldset class="epochscope-toolbar-look" aria-label={words.look_inside}>
-        <span class="epochscope-toolbar-label" aria-hidden="true">
-          {words.look_inside}
-        </span>
-        {inspectors.map(([name, label, hint]) => (
-          <Button
-            key={name}
-            kind="quiet"
-            action={name.replace("_", "-")}
-            label={label}
-            text
-            hint={hint}
-            expanded={inspection.open.value.has(name)}
-            onPress={() => inspection.toggle(name)}
-          />
-        ))}
-        <Button
-          kind="quiet"
-          action="encoding"
-          label={words.encoding}
-          text
-          hint={words.encoding_hint}
-          expanded={encoding.value}
-          onPress={() => {
-            encoding.value = !encoding.value;
-          }}
+      <LookButtons words={words} panels={inspection.choices} encoding={encoding} />
+      <ViewButtons view={view} stage={store} />
+      {panel.value === "until" && <UntilPanel view={view} stage={store} goal={store.status.peek().goal} />}
+      {panel.value === "branch" && (
+        <BranchPanel
+          view={view}
+          runs={[{ store, label: "" }]}
+          texts={textsOf(words, store.cursor.value)}
+          branch={(lr) => store.branch(lr)}
+          rewind={() => store.rewind()}
         />
-      </fieldset>
-      <div class="epochscope-toolbar-view">
-        {view.charted && (
-          <span class="epochscope-toolbar-chart">
-            <Button
-              kind="quiet"
-              action="log"
-              label={words.log_scale}
-              text
-              hint={words.log_scale_hint}
-              pressed={store.logScale.value}
-              onPress={() => {
-                store.logScale.value = !store.logScale.value;
-              }}
-            />
-          </span>
-        )}
-        <Button
-          kind="quiet"
-          action="loop"
-          icon="loop"
-          label={words.loop}
-          pressed={store.loop.value}
-          onPress={() => {
-            store.loop.value = !store.loop.value;
-          }}
-        />
-        <Button
-          kind="quiet"
-          action="present"
-          icon={large.value ? "leave" : "present"}
-          label={large.value ? words.exit_full_screen : words.present}
-          hint={large.value ? words.exit_full_screen : words.present_hint}
-          pressed={large.value}
-          onPress={() => {
-            large.value = !large.value;
-          }}
-        />
-      </div>
-      {panel.value === "until" && <UntilPanel view={view} />}
-      {panel.value === "branch" && <BranchPanel view={view} />}
+      )}
     </div>
   );
 }
+
+const textsOf = (words: Words, epoch: number): BranchTexts => ({
+  title: fill(words.continue_from, { epoch }),
+  branch: words.branch,
+  branchHint: words.branch_hint,
+  rewind: words.rewind,
+  rewindHint: words.rewind_hint,
+});

@@ -1,21 +1,37 @@
 /** The transport: playback buttons, the current epoch, the timeline and the speed. */
-import { useComputed } from "@preact/signals";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { fill, grouped } from "../text/words";
+import type { Stage } from "../player/stage";
+import { fill, grouped, type Words } from "../text/words";
 import { Button } from "./button";
-import { createTimeline } from "./timeline";
-import type { View } from "./view";
 
 const SPEEDS = [1, 2, 4, 8, 12, 24, 60];
 
-export function Transport({ view }: { view: View }) {
-  const { store, words } = view;
-  const atStart = useComputed(() => store.cursor.value <= 0);
-  const atHead = useComputed(() => store.cursor.value >= store.head.value);
-  const playing = useComputed(() => store.mode.value !== "stopped");
-  const canAdvance = useComputed(() => store.canTrain.value || (!atHead.value && store.head.value >= 0));
-  const canPlay = playing.value || canAdvance.value || store.head.value >= 0;
-  const playAction = playing.value ? "pause" : atHead.value && store.canTrain.value ? "train" : "play";
+/** The transport of one run, or of several in lock step, as the controls use it. */
+export type Transported = Pick<
+  Stage,
+  | ("cursor" | "head" | "mode" | "canTrain" | "speed" | "dragging")
+  | ("toggle" | "step" | "seek" | "toStart" | "toHead" | "setSpeed")
+>;
+
+interface TransportProps {
+  stage: Transported;
+  /** The epoch at which Play trains; of one run, its head. */
+  front: ReadonlySignal<number>;
+  /** The number of epochs that there are or will be. */
+  epochs: () => number;
+  words: Words;
+  timeline: (host: HTMLElement) => { destroy: () => void };
+}
+
+export function Transport({ stage, front, epochs, words, timeline }: TransportProps) {
+  const atStart = useComputed(() => stage.cursor.value <= 0);
+  const atHead = useComputed(() => stage.cursor.value >= stage.head.value);
+  const atFront = useComputed(() => stage.cursor.value === front.value || atHead.value);
+  const playing = useComputed(() => stage.mode.value !== "stopped");
+  const canAdvance = useComputed(() => stage.canTrain.value || (!atHead.value && stage.head.value >= 0));
+  const canPlay = playing.value || canAdvance.value || stage.head.value >= 0;
+  const playAction = playing.value ? "pause" : atFront.value && stage.canTrain.value ? "train" : "play";
   return (
     <div class="epochscope-transport" data-part="transport">
       <div class="epochscope-buttons">
@@ -25,7 +41,7 @@ export function Transport({ view }: { view: View }) {
           shortcut="Home"
           label={words.first_epoch}
           disabled={atStart.value}
-          onPress={() => store.toStart()}
+          onPress={() => stage.toStart()}
         />
         <Button
           action="back"
@@ -33,7 +49,7 @@ export function Transport({ view }: { view: View }) {
           shortcut="←"
           label={words.previous_epoch}
           disabled={atStart.value}
-          onPress={() => store.step(-1)}
+          onPress={() => stage.step(-1)}
         />
         <Button
           action={playAction}
@@ -42,7 +58,7 @@ export function Transport({ view }: { view: View }) {
           label={words[playAction]}
           shortcut={words.space_key}
           disabled={!canPlay}
-          onPress={() => store.toggle()}
+          onPress={() => stage.toggle()}
         />
         <Button
           action="step"
@@ -50,7 +66,7 @@ export function Transport({ view }: { view: View }) {
           shortcut="→"
           label={words.next_epoch}
           disabled={!canAdvance.value}
-          onPress={() => store.step(1)}
+          onPress={() => stage.step(1)}
         />
         <Button
           action="head"
@@ -58,23 +74,19 @@ export function Transport({ view }: { view: View }) {
           shortcut="."
           label={words.last_epoch}
           disabled={atHead.value}
-          onPress={() => store.toHead()}
+          onPress={() => stage.toHead()}
         />
       </div>
-      <Counter view={view} />
-      <Timeline view={view} />
-      <Speed view={view} />
+      <Counter stage={stage} epochs={epochs} words={words} />
+      <Timeline create={timeline} />
+      <Speed stage={stage} words={words} />
     </div>
   );
 }
 
-function Counter({ view }: { view: View }) {
-  const { store, words } = view;
-  const epoch = useComputed(() => (store.cursor.value < 0 ? "–" : grouped(store.cursor.value)));
-  const goal = useComputed(() => {
-    store.version.value;
-    return grouped(Math.max(store.status.value.goal, store.recording.value?.epochs ?? 0));
-  });
+function Counter({ stage, epochs, words }: Pick<TransportProps, "stage" | "epochs" | "words">) {
+  const epoch = useComputed(() => (stage.cursor.value < 0 ? "–" : grouped(stage.cursor.value)));
+  const goal = useComputed(() => grouped(epochs()));
   const width = words.epoch.length + 2 * goal.value.length + 4;
   return (
     <p class="epochscope-counter" data-part="counter" style={{ "--epochscope-room": width }}>
@@ -88,15 +100,14 @@ function Counter({ view }: { view: View }) {
   );
 }
 
-function Timeline({ view }: { view: View }) {
+function Timeline({ create }: { create: TransportProps["timeline"] }) {
   const host = useRef<HTMLDivElement>(null);
-  useEffect(() => createTimeline(host.current as HTMLDivElement, view).destroy, [view]);
+  useEffect(() => create(host.current as HTMLDivElement).destroy, [create]);
   return <div class="epochscope-timeline" data-part="timeline" ref={host} />;
 }
 
-function Speed({ view }: { view: View }) {
-  const { store, words } = view;
-  const speed = store.speed.value;
+function Speed({ stage, words }: Pick<TransportProps, "stage" | "words">) {
+  const speed = stage.speed.value;
   const speeds = SPEEDS.includes(speed) || !Number.isFinite(speed) ? SPEEDS : [...SPEEDS, speed].sort((a, b) => a - b);
   return (
     <label class="epochscope-speed">
@@ -105,7 +116,7 @@ function Speed({ view }: { view: View }) {
         class="epochscope-select"
         data-action="speed"
         value={String(speed)}
-        onChange={(event) => store.setSpeed(Number(event.currentTarget.value))}
+        onChange={(event) => stage.setSpeed(Number(event.currentTarget.value))}
       >
         {speeds.map((each) => (
           <option key={each} value={String(each)}>

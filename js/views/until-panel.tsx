@@ -1,5 +1,6 @@
 /** Run until: a number of epochs, all predictions correct, or a loss below a limit. */
 import { type Signal, useSignal } from "@preact/signals";
+import type { Stage } from "../player/stage";
 import type { Until } from "../player/types";
 import { grouped } from "../text/words";
 import { Panel } from "./panel";
@@ -7,10 +8,15 @@ import type { View } from "./view";
 
 type Kind = "epochs" | "all_correct" | "loss";
 
-export function UntilPanel({ view }: { view: View }) {
-  const { store, words } = view;
-  const { goal } = store.status.peek();
-  const recorded = store.head.peek() + 1;
+interface UntilPanelProps {
+  view: Pick<View, "words" | "panel" | "cardId">;
+  stage: Pick<Stage, "head" | "runUntil">;
+  goal: number;
+}
+
+export function UntilPanel({ view, stage, goal }: UntilPanelProps) {
+  const { words } = view;
+  const recorded = stage.head.peek() + 1;
   const kind = useSignal<Kind>("epochs");
   const epochs = useSignal(grouped(recorded < goal ? goal : recorded + 100));
   const loss = useSignal("0.5");
@@ -57,7 +63,7 @@ export function UntilPanel({ view }: { view: View }) {
           event.preventDefault();
           const condition = until();
           if (!condition) return;
-          store.runUntil(condition);
+          stage.runUntil(condition);
           view.panel.value = null;
         }}
       >

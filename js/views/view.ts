@@ -10,8 +10,17 @@ import type { Theme } from "./theme";
 
 export type PanelName = "until" | "branch";
 
+/** A run among others. */
+export interface RunName {
+  /** From 0 on. */
+  readonly run: number;
+  readonly label: string;
+}
+
 export interface View {
   readonly store: Store;
+  /** Which run of a comparison it shows. */
+  readonly name?: RunName;
   readonly words: Words;
   readonly lang: string;
   /** Whether a loss chart is shown next to the player. */

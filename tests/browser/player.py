@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
-from epochscope.widget.loss_chart import SIDE
+from epochscope.widget.chart_base import SIDE
 from epochscope.words import words
 
 if TYPE_CHECKING:

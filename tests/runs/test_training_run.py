@@ -499,3 +499,17 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+def test_play_goes_on_after_a_condition_that_was_met_before_it_was_given() -> None:
+    async def work() -> None:
+        run = make_run(epochs=20)
+        run.train(8)
+        run.play(None, Until(epochs=5))
+        assert (run.training, run.until) == (False, None)
+        run.play(None)
+        await run.finished()
+        assert len(run.history) == 20
+        run.close()
+
+    run_in_loop(work)

@@ -1,5 +1,6 @@
 /** What all inspection panels read, and with the weights of which epoch. */
 import { useSignalEffect } from "@preact/signals";
+import type { ComponentType } from "preact";
 import { useRef } from "preact/hooks";
 import { fill, grouped } from "../../text/words";
 import { Button } from "../button";
@@ -11,10 +12,13 @@ const MAX_TEMPERATURE = 2;
 /** Of the tokens that are left out, so many are named. */
 const MAX_NAMED = 8;
 
-export function InspectionBar({ view }: { view: View }) {
+/** `views`: of the runs whose panels are shown; what is chosen is the same for all. */
+export function InspectionBar({ views }: { views: readonly [View, ...View[]] }) {
+  const [view] = views;
   const { words, inspection } = view;
-  const own = inspection.words.value !== "";
-  const continues = inspection.typed.value.indices.length > 0;
+  const { choices } = inspection;
+  const own = choices.words.value !== "";
+  const continues = views.some((each) => each.inspection.typed.value.indices.length > 0);
   return (
     <div class="epochscope-inspect-bar" data-part="inspect-bar">
       <div class="epochscope-inspect-words">
@@ -26,7 +30,7 @@ export function InspectionBar({ view }: { view: View }) {
             icon="close"
             label={words.own_words_back}
             onPress={() => {
-              inspection.words.value = "";
+              choices.words.value = "";
             }}
           />
         )}
@@ -40,31 +44,62 @@ export function InspectionBar({ view }: { view: View }) {
             min="0"
             max={MAX_TEMPERATURE}
             step="0.1"
-            value={inspection.temperature.value}
+            value={choices.temperature.value}
             onInput={(event) => {
-              inspection.temperature.value = Number(event.currentTarget.value);
+              choices.temperature.value = Number(event.currentTarget.value);
             }}
           />
-          <output>{inspection.temperature.value.toFixed(1)}</output>
+          <output>{choices.temperature.value.toFixed(1)}</output>
         </label>
       )}
-      {continues && inspection.temperature.value > 0 && (
+      {continues && choices.temperature.value > 0 && (
         <Button
           kind="strong"
           action="draw-again"
           label={words.draw_again}
           text
           onPress={() => {
-            inspection.seed.value++;
+            choices.seed.value++;
           }}
         />
       )}
       <p class="epochscope-inspect-note" data-part="inspect-note" role="status">
-        {own && <Typed view={view} />}
-        <Source view={view} />
+        {own && <Notes views={views} keyOf={typedKey} Note={Typed} />}
+        <Notes views={views} keyOf={sourceOf} Note={Source} />
       </p>
     </div>
   );
+}
+
+interface NotesProps {
+  views: readonly [View, ...View[]];
+  /** What the note says; "" for nothing. */
+  keyOf: (view: View) => string;
+  Note: ComponentType<{ view: View }>;
+}
+
+/** A note about each run; without their names if it is the same for all. */
+function Notes({ views, keyOf, Note }: NotesProps) {
+  const keys = views.map(keyOf);
+  if (keys.every((key) => key === keys[0])) return <Note view={views[0]} />;
+  return (
+    <>
+      {views.map((view, i) =>
+        keys[i] === "" ? null : (
+          <span key={view.name?.run} class="epochscope-inspect-note-run">
+            <b>{view.name?.label}:</b> <Note view={view} />
+          </span>
+        ),
+      )}
+    </>
+  );
+}
+
+function typedKey({ inspection }: View): string {
+  const { indices, unknown } = inspection.typed.value;
+  return unknown.length === 0 && indices.length > 0 && indices.length <= MAX_OWN
+    ? ""
+    : JSON.stringify([unknown, indices.length === 0, indices.length > MAX_OWN]);
 }
 
 /**
@@ -76,11 +111,11 @@ function WordsField({ view }: { view: View }) {
   const field = useRef<HTMLInputElement>(null);
   const composing = useRef(false);
   useSignalEffect(() => {
-    const now = inspection.words.value;
+    const now = inspection.choices.words.value;
     if (field.current && !composing.current && field.current.value !== now) field.current.value = now;
   });
   const take = (input: HTMLInputElement): void => {
-    inspection.words.value = input.value;
+    inspection.choices.words.value = input.value;
   };
   const byWords = store.recording.value?.separator === " ";
   return (
@@ -145,20 +180,22 @@ function Typed({ view }: { view: View }) {
   );
 }
 
-/** Whose weights these are, or why there are none. */
-function Source({ view }: { view: View }) {
-  const { words, inspection, store } = view;
+/** Whose weights these are, or why there are none; "" if they are those of the epoch on show. */
+function sourceOf({ words, inspection, store }: View): string {
   const { refusal } = store.weights;
-  if (refusal.value !== null) {
-    const message = fill(words.weights_refused, { message: refusal.value });
-    return <span class="epochscope-message-problem">{message}</span>;
-  }
+  if (refusal.value !== null) return fill(words.weights_refused, { message: refusal.value });
   const shown = inspection.shown.value;
   if (shown) {
-    if (shown.epoch === Math.max(0, store.cursor.value)) return null;
-    return <span>{fill(words.weights_of, { epoch: grouped(shown.epoch) })}</span>;
+    const isExact = shown.epoch === Math.max(0, store.cursor.value);
+    return isExact ? "" : fill(words.weights_of, { epoch: grouped(shown.epoch) });
   }
-  if (store.head.value < 0) return <span>{words.weights_later}</span>;
+  if (store.head.value < 0) return words.weights_later;
   const live = store.connection.value === "live" || store.connection.value === "waiting";
-  return <span>{live ? words.weights_awaited : words.weights_missing}</span>;
+  return live ? words.weights_awaited : words.weights_missing;
+}
+
+function Source({ view }: { view: View }) {
+  const text = sourceOf(view);
+  const isProblem = view.store.weights.refusal.value !== null;
+  return text && <span class={isProblem ? "epochscope-message-problem" : undefined}>{text}</span>;
 }

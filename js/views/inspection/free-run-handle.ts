@@ -56,7 +56,7 @@ export class GivenHandle {
   }
 
   #give(given: number): void {
-    this.#view.inspection.given.value = Math.max(1, Math.min(this.#length, given));
+    this.#view.inspection.choices.given.value = Math.max(1, Math.min(this.#length, given));
   }
 
   /** The number of tokens before the boundary that is nearest to a point of the page. */
@@ -80,7 +80,7 @@ export class GivenHandle {
   #onKey(event: KeyboardEvent): void {
     const step = sliderStep(event, this.#view.layout.peek()?.direction ?? "ltr");
     if (step === null) return;
-    this.#give(Math.min(this.#length, this.#view.inspection.given.peek()) + step);
+    this.#give(Math.min(this.#length, this.#view.inspection.choices.given.peek()) + step);
     event.preventDefault();
     event.stopPropagation(); // outside, the arrow keys step through the epochs
   }

@@ -89,7 +89,7 @@ function Foot({ view, shown }: Props) {
             label={words.free_run_clear}
             text
             onPress={() => {
-              inspection.corrections.value = new Set();
+              inspection.choices.corrections.value = new Set();
             }}
           />
         </span>

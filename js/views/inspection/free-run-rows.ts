@@ -165,7 +165,7 @@ export class FreeRunRows {
     const run = this.#shown.peek()?.run;
     const byPointer = event instanceof MouseEvent && event.detail > 0;
     if (byPointer && !(event.target as Element).closest('[data-row="said"]')) return;
-    if (run && canCorrect(run.story, run.text, position)) this.#view.inspection.correct(position);
+    if (run && canCorrect(run.story, run.text, position)) this.#view.inspection.choices.correct(position);
   }
 
   #nameOf(position: number): string {

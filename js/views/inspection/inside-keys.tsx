@@ -34,17 +34,17 @@ export function InsideKeys({ view, model, shown, rowHeight, children }: Props) {
     return () => clearTimeout(timer);
   }, [text, announced]);
   const select = (selection: Selection): void => {
-    model.select(selection.unit, selection.position);
+    model.choices.select(selection.unit, selection.position);
     if (!passage.own) store.focus.value = selection.position;
   };
   const point = (event: PointerEvent): void => {
     const cell = cellAt(event, shown, rowHeight);
-    model.pointed.value = cell;
+    model.choices.pointed.value = cell;
     if (!passage.own) store.hover.value = cell?.position ?? null;
     if (cell && event.buttons & 1) select(cell);
   };
   const leave = (): void => {
-    model.pointed.value = null;
+    model.choices.pointed.value = null;
     store.hover.value = null;
   };
   return (
@@ -80,7 +80,7 @@ export function InsideKeys({ view, model, shown, rowHeight, children }: Props) {
           store.focus.value = null;
         }}
         onKeyDown={(event) => {
-          const next = neighbour(event, shown, model.selected.peek());
+          const next = neighbour(event, shown, model.choices.selected.peek());
           if (!next) return;
           event.preventDefault();
           event.stopPropagation(); // outside, these keys step through the epochs

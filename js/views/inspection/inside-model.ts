@@ -9,6 +9,7 @@ import type { CellKind } from "../../network/types";
 import { type UnitStep, unitStep } from "../../network/unit";
 import type { Recording } from "../../player/types";
 import type { View } from "../view";
+import type { InsideChoices } from "./choices";
 import type { Passage } from "./inspection";
 
 export type MapName = "hidden" | "cell" | Gate;
@@ -57,13 +58,7 @@ export interface Shown extends Selection {
 }
 
 export class InsideModel {
-  /** The chosen maps; null: those that are shown at first. */
-  readonly maps = signal<readonly MapName[] | null>(null);
-  /** null: the last layer */
-  readonly layer = signal<number | null>(null);
-  readonly selected = signal<Selection | null>(null);
-  /** The unit and position under the pointer. */
-  readonly pointed = signal<Selection | null>(null);
+  readonly choices: InsideChoices;
   /** One map at a time. */
   readonly narrow = signal(false);
   readonly #view: View;
@@ -73,15 +68,18 @@ export class InsideModel {
 
   constructor(view: View) {
     this.#view = view;
+    this.choices = view.inspection.choices.inside;
   }
 
   /** Read all signals that change what is shown; cheap, so that it can be called at every change. */
   watch(): void {
     const { inspection, layout, scroll, store, theme } = this.#view;
-    const signals = [this.maps, this.layer, this.selected, this.pointed, this.narrow, layout, scroll, theme];
+    const { words, temperature, seed } = inspection.choices;
+    const { maps, layer, selected, pointed } = this.choices;
+    const signals = [maps, layer, selected, pointed, this.narrow, layout, scroll, theme];
     for (const one of signals) one.value;
     for (const one of [store.cursor, store.hover, store.focus, store.status, store.version]) one.value;
-    for (const one of [inspection.shown, inspection.words, inspection.temperature, inspection.seed]) one.value;
+    for (const one of [inspection.shown, words, temperature, seed]) one.value;
   }
 
   /** What is shown now; null while there are no weights. */
@@ -92,7 +90,7 @@ export class InsideModel {
     const network = inspection.shown.value?.network;
     if (!recording || !layout || !pass || !passage || !network || pass.length === 0) return null;
     const { shape } = network;
-    const layer = Math.min(this.layer.peek() ?? shape.layers.length - 1, shape.layers.length - 1);
+    const layer = Math.min(this.choices.layer.peek() ?? shape.layers.length - 1, shape.layers.length - 1);
     const trace = pass.layers[layer] as LayerTrace;
     const cell = (shape.layers[layer] as (typeof shape.layers)[number]).cell;
     const named = shape.output === null && layer === shape.layers.length - 1;
@@ -121,24 +119,22 @@ export class InsideModel {
       count: Math.min(layout.columns, pass.length - first),
       cellLimit: Math.max(LEAST_CELL, ...rows.map((one) => limits[one] as number)),
       unitLimit: Math.max(LEAST_CELL, limits[unit] as number),
-      maps: this.#mapsOf(available),
+      maps: this.#mapsOf(cell),
       step: unitStep(network, pass, passage.window, { layer, unit, position }),
     };
   }
 
-  toggle(name: MapName, { maps, available }: Shown): void {
-    if (this.narrow.peek()) this.maps.value = [name];
-    else if (!maps.includes(name)) this.maps.value = available.filter((map) => map === name || maps.includes(map));
-    else if (maps.length > 1) this.maps.value = maps.filter((map) => map !== name);
+  toggle(name: MapName, { cell, maps, available }: Shown): void {
+    const choose = (chosen: readonly MapName[]): void => {
+      this.choices.maps.value = { ...this.choices.maps.peek(), [cell]: chosen };
+    };
+    if (this.narrow.peek()) choose([name]);
+    else if (!maps.includes(name)) choose(available.filter((map) => map === name || maps.includes(map)));
+    else if (maps.length > 1) choose(maps.filter((map) => map !== name));
   }
 
-  select(unit: number, position: number): void {
-    this.selected.value = { unit, position };
-  }
-
-  #mapsOf(available: readonly MapName[]): readonly MapName[] {
-    const chosen = available.filter((name) => this.maps.peek()?.includes(name));
-    const maps = chosen.length > 0 ? chosen : available.slice(0, SHOWN_FIRST);
+  #mapsOf(cell: CellKind): readonly MapName[] {
+    const maps = this.choices.maps.peek()[cell] ?? MAPS[cell].slice(0, SHOWN_FIRST);
     return this.narrow.peek() ? maps.slice(0, 1) : maps;
   }
 
@@ -151,12 +147,13 @@ export class InsideModel {
     named: boolean,
   ): Selection {
     const hover = own ? null : this.#view.store.hover.peek();
-    const selected = this.selected.peek();
+    const selected = this.choices.selected.peek();
     const pinned = Math.min(selected?.position ?? this.#firstPosition(own, layout), length - 1);
     const hovered = hover !== null && hover < length && lineOf(layout, hover) === lineOf(layout, pinned) ? hover : null;
-    const pointed = this.pointed.peek();
+    const pointed = this.choices.pointed.peek();
     const position = Math.min(pointed?.position ?? hovered ?? pinned, length - 1);
-    const wanted = pointed?.unit ?? selected?.unit ?? (named ? tokens[pinned] : undefined) ?? -1;
+    const [under, chosen] = [pointed?.unit ?? -1, selected?.unit ?? (named ? tokens[pinned] : undefined) ?? -1];
+    const wanted = rows.includes(under) ? under : chosen; // the pointer may be on a larger network next to this one
     return { position, unit: rows.includes(wanted) ? wanted : (rows[0] as number) };
   }
 

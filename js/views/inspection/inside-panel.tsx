@@ -49,9 +49,9 @@ export function InsidePanel({ view }: { view: View }) {
   useSignalEffect(() => {
     const focus = view.store.focus.value;
     const now = shown.peek();
-    const selected = model.selected.peek();
+    const selected = model.choices.selected.peek();
     if (focus !== null && now && !now.passage.own && focus !== selected?.position)
-      model.select(selected?.unit ?? now.unit, focus);
+      model.choices.select(selected?.unit ?? now.unit, focus);
   });
 
   const now = shown.value;
@@ -131,7 +131,7 @@ function Controls({ view, model, shown }: Omit<ContentsProps, "form">) {
   const { words } = view;
   const { layers } = shown.network.shape;
   const { first, count, pass, unit, layout } = shown;
-  const to = (position: number) => () => model.select(unit, position);
+  const to = (position: number) => () => model.choices.select(unit, position);
   return (
     <div class="epochscope-inside-controls">
       {layers.length > 1 && (
@@ -146,7 +146,7 @@ function Controls({ view, model, shown }: Omit<ContentsProps, "form">) {
               text
               pressed={layer === shown.layer}
               onPress={() => {
-                model.layer.value = layer;
+                model.choices.layer.value = layer;
               }}
             />
           ))}

@@ -1,14 +1,13 @@
-/** What the inspection panels share: which are open, what the network reads in them, and what that gives. */
-import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+/** What the inspection panels of a run share: what its network reads in them, and what that gives. */
+import { computed, effect, type ReadonlySignal } from "@preact/signals";
 import { freeRun, sampler } from "../../network/free-run";
 import type { Network, What } from "../../network/network";
 import { type Pass, read } from "../../network/pass";
 import type { Store } from "../../player/store";
 import { tokenize } from "../../text/tokenize";
+import { InspectionChoices } from "./choices";
 import { type Story, storyOf, type Text, textOf } from "./free-run-story";
 import { type CutResult, countChanges, cutPredictions } from "./memory-effects";
-
-export type InspectionName = "free_run" | "memory" | "inside" | "network";
 
 /** The tokens that the network reads in the panels. */
 export interface Passage {
@@ -32,28 +31,13 @@ export const MAX_OWN = 384;
 export const MAX_POSITIONS = 400;
 
 export class Inspection {
-  /** The open panels. */
-  readonly open: Signal<ReadonlySet<InspectionName>> = signal(new Set<InspectionName>());
-  /** The reader's own words; "" is the text of the run. */
-  readonly words = signal("");
-  /** 0: the most probable token. Otherwise tokens are drawn. */
-  readonly temperature = signal(0);
-  /** Seed of the draws. */
-  readonly seed = signal(0);
-  /** Number of tokens of the text that a free run reads before its own. */
-  readonly given = signal(1);
-  /** Positions at which a free run gets the text's token; they stay while the epoch changes. */
-  readonly corrections: Signal<ReadonlySet<number>> = signal(new Set<number>());
-  /** Of a memory cut: the position after which the state is set to zero; null: none. */
-  readonly cut = signal<number | null>(null);
+  readonly choices: InspectionChoices;
   /** The network with the weights nearest to the cursor, and their epoch; null if there are none. */
   readonly shown: ReadonlySignal<{ epoch: number; network: Network } | null>;
   /** Whether the network can be computed in a page, as far as is known: otherwise nothing can be run or cut. */
   readonly canCompute: ReadonlySignal<boolean>;
   /** What was typed, as tokens. */
   readonly typed: ReadonlySignal<{ indices: number[]; unknown: string[] }>;
-  /** Whether an open panel needs weights; the picture of the network does not. */
-  readonly needsWeights: ReadonlySignal<boolean>;
   readonly passage: ReadonlySignal<Passage | null>;
   /** The network's pass over the passage. */
   readonly pass: ReadonlySignal<Pass | null>;
@@ -63,16 +47,17 @@ export class Inspection {
   readonly story: ReadonlySignal<Story | null>;
   /** Which part of the state is cut or moved: as chosen, "all" if the network has no cell state. */
   readonly part: ReadonlySignal<What>;
-  readonly chosenPart: Signal<What> = signal("all");
   /** Whether the state consists of h and c. */
   readonly hasCell: ReadonlySignal<boolean>;
   /** The passage read with the cut. */
   readonly afterCut: ReadonlySignal<CutResult | null>;
   readonly #store: Store;
 
-  constructor(store: Store) {
+  /** `choices`: those that it shares with the inspections of other runs. */
+  constructor(store: Store, choices = new InspectionChoices()) {
     this.#store = store;
-    this.needsWeights = computed(() => [...this.open.value].some((name) => name !== "network"));
+    this.choices = choices;
+    const { words, given, corrections, memory } = choices;
     this.shown = computed(() => {
       const { weights, cursor } = store;
       weights.version.value;
@@ -83,8 +68,8 @@ export class Inspection {
     this.canCompute = computed(() => store.weights.refusal.value === null);
     this.typed = computed(() => {
       const recording = store.recording.value;
-      if (!recording || this.words.value === "") return { indices: [], unknown: [] };
-      return tokenize(this.words.value, recording.alphabet, recording.separator);
+      if (!recording || words.value === "") return { indices: [], unknown: [] };
+      return tokenize(words.value, recording.alphabet, recording.separator);
     });
     this.passage = computed(() => this.#passage());
     this.pass = computed(() => {
@@ -98,12 +83,12 @@ export class Inspection {
     this.story = computed(() => {
       const [network, text, pass] = [this.shown.value?.network, this.text.value, this.pass.value];
       if (!network || !text || !pass) return null;
-      return storyOf(network, text, pass.predictions, { given: this.given.value, corrections: this.corrections.value });
+      return storyOf(network, text, pass.predictions, { given: given.value, corrections: corrections.value });
     });
     this.hasCell = computed(() => store.weights.network.value?.layers.some(({ cell }) => cell === "lstm") ?? false);
-    this.part = computed(() => (this.hasCell.value ? this.chosenPart.value : "all"));
+    this.part = computed(() => (this.hasCell.value ? memory.part.value : "all"));
     this.afterCut = computed(() => {
-      const [network, pass, after] = [this.shown.value?.network, this.pass.value, this.cut.value];
+      const [network, pass, after] = [this.shown.value?.network, this.pass.value, memory.cut.value];
       if (!network || !pass) return null;
       const before = pass.predictions;
       if (after === null || after >= pass.length) return { after: null, before, predictions: before, changed: 0 };
@@ -115,15 +100,15 @@ export class Inspection {
 
   /** Whether a panel is open in which the network does something else with the text of the run than in training. */
   isOn(name: "free_run" | "memory"): boolean {
-    return this.open.value.has(name) && this.canCompute.value && !this.passage.value?.own;
+    return this.choices.open.value.has(name) && this.canCompute.value && !this.passage.value?.own;
   }
 
   /** Keep the number of panels that need weights up to date until `signal` is aborted. */
-  watch(signal: AbortSignal): void {
+  watch(signal: AbortSignal, isShown: () => boolean = () => true): void {
     const { users } = this.#store.weights;
     let counted = 0;
     const stop = effect(() => {
-      const now = this.needsWeights.value ? 1 : 0;
+      const now = this.choices.needsWeights.value && isShown() ? 1 : 0;
       users.value = users.peek() + now - counted;
       counted = now;
     });
@@ -131,19 +116,6 @@ export class Inspection {
       stop();
       users.value = users.peek() - counted;
     });
-  }
-
-  toggle(name: InspectionName): void {
-    const open = new Set(this.open.peek());
-    if (!open.delete(name)) open.add(name);
-    this.open.value = open;
-  }
-
-  /** Correct a free run at a position, or take the correction back. */
-  correct(position: number): void {
-    const corrections = new Set(this.corrections.peek());
-    if (!corrections.delete(position)) corrections.add(position);
-    this.corrections.value = corrections;
   }
 
   #passage(): Passage | null {
@@ -159,8 +131,8 @@ export class Inspection {
     if (!shown) return null;
     const prefix = indices.slice(-MAX_OWN);
     const length = Math.min(MAX_POSITIONS, Math.max(recording.positions, prefix.length + CONTINUATION));
-    const temperature = this.temperature.value;
-    const choose = temperature > 0 ? { choose: sampler(temperature, this.seed.value) } : {};
+    const temperature = this.choices.temperature.value;
+    const choose = temperature > 0 ? { choose: sampler(temperature, this.choices.seed.value) } : {};
     const { inputs, said } = freeRun(shown.network, prefix, { given: prefix.length, length, ...choose });
     return { own: true, tokens: inputs, given: prefix.length, said, window: null };
   }

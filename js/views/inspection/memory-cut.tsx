@@ -36,11 +36,11 @@ export class CutRows {
       ],
       nameOf: (position: number) => this.#nameOf(position),
       onPress: (position: number, event: Event) =>
-        memory.cutAfter(event instanceof MouseEvent && event.detail > 0 ? this.#boundaryAt(event) : position),
+        memory.choices.cutAfter(event instanceof MouseEvent && event.detail > 0 ? this.#boundaryAt(event) : position),
       onKey: (position: number, event: KeyboardEvent) => {
         if (event.key === "Escape") return this.#takeBack();
         if (!isLetter(event, "x")) return false;
-        memory.cutAfter(position);
+        memory.choices.cutAfter(position);
         return true;
       },
     };
@@ -132,7 +132,7 @@ export class CutRows {
 
   #takeBack(): boolean {
     if (this.#memory.cut.peek()?.after === null) return false;
-    this.#memory.cutAfter(null);
+    this.#memory.choices.cutAfter(null);
     return true;
   }
 
@@ -164,7 +164,7 @@ export class CutRows {
         const boundary = this.#boundaryAt(event);
         if (boundary === (this.#memory.cut.peek()?.after ?? -1)) return;
         if (!stage.hasPointerCapture(event.pointerId)) stage.setPointerCapture(event.pointerId);
-        this.#memory.cutAfter(boundary);
+        this.#memory.choices.cutAfter(boundary);
       },
       { signal },
     );
@@ -184,7 +184,7 @@ export class CutRows {
     const step = event.key === "Escape" ? -Infinity : sliderStep(event, direction);
     if (step === null) return;
     const after = (this.#memory.cut.peek()?.after ?? -1) + step;
-    this.#memory.cutAfter(Math.max(-1, Math.min(this.#length - 1, after)));
+    this.#memory.choices.cutAfter(Math.max(-1, Math.min(this.#length - 1, after)));
     event.preventDefault();
     event.stopPropagation(); // outside, the arrow keys step through the epochs
   }

@@ -31,12 +31,12 @@ export class MoveRows {
       ],
       nameOf: (position: number) => this.#nameOf(position),
       onPress: (position: number) => this.#press(position),
-      onKey: (_: number, event: KeyboardEvent) => event.key === "Escape" && memory.putBack(),
+      onKey: (_: number, event: KeyboardEvent) => event.key === "Escape" && memory.choices.putBack(),
     };
     this.#rows = memoryRows(host, view, options, {
       watch: () => {
         memory.moved.value;
-        memory.carried.value;
+        memory.choices.carried.value;
       },
       draw: () => this.#draw(),
     });
@@ -58,16 +58,16 @@ export class MoveRows {
 
   /** The first press takes a memory up, the second puts it down. */
   #press(position: number): void {
-    const source = this.#memory.carried.peek();
-    if (source === null) this.#memory.pickUp(position);
-    else this.#memory.moveTo({ source, to: position });
+    const source = this.#memory.choices.carried.peek();
+    if (source === null) this.#memory.choices.pickUp(position);
+    else this.#memory.choices.moveTo({ source, to: position });
   }
 
   #draw(): void {
     const [result, passage] = [this.#memory.moved.peek(), this.#view.inspection.passage.peek()];
     if (!result || !passage) return;
     const { source, to, before, predictions } = result;
-    this.#rows.stage.dataset.carried = String(this.#memory.carried.peek() !== null);
+    this.#rows.stage.dataset.carried = String(this.#memory.choices.carried.peek() !== null);
     this.#rows.tiles.show(this.#length, (row, position) => {
       if (row === INPUT) return { token: passage.tokens[position] as number, tone: position > to ? "plain" : "given" };
       if (row === MEMORY) {
@@ -146,7 +146,7 @@ export class MoveRows {
         if (to === pressed && !dragging) return;
         if (!dragging) stage.setPointerCapture(event.pointerId); // from now on it is no click
         stage.dataset.dragged = "true";
-        memory.moveTo({ source: pressed, to });
+        memory.choices.moveTo({ source: pressed, to });
       },
       { signal },
     );
@@ -163,7 +163,7 @@ export class MoveRows {
     stage.addEventListener(
       "focusin",
       () => {
-        memory.carryTo(tiles.focus);
+        memory.choices.carryTo(tiles.focus);
       },
       { signal },
     );

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Icon, type IconName } from "../icons";
 import type { View } from "../view";
+import type { MemoryChoices } from "./choices";
 import { Memory } from "./memory";
 import { CutRows } from "./memory-cut";
 import { MoveRows } from "./memory-move";
@@ -63,7 +64,7 @@ interface PartProps extends Props {
   hint: string;
   rows: new (host: HTMLElement, view: View, memory: Memory) => { destroy(): void };
   /** Read what the reader can change: the result is then announced, unlike that of another epoch. */
-  watch(view: View, memory: Memory): unknown;
+  watch(view: View, choices: MemoryChoices): unknown;
   /** What it comes to at the epoch on show. */
   children: ComponentChildren;
 }
@@ -77,8 +78,8 @@ function Part({ view, memory, name, icon, title, hint, rows: Rows, watch, childr
   const result = useRef<HTMLDivElement>(null);
   const announced = useSignal("");
   useSignalEffect(() => {
-    watch(view, memory);
-    if (!memory.chosen) return;
+    watch(view, memory.choices);
+    if (!memory.choices.chosen) return;
     const timer = setTimeout(() => {
       announced.value = result.current?.querySelector("p")?.textContent ?? "";
     }, ANNOUNCE_DELAY_MS);
@@ -107,8 +108,8 @@ function Part({ view, memory, name, icon, title, hint, rows: Rows, watch, childr
   );
 }
 
-const watchCut = ({ inspection: { part, cut } }: View) => [part.value, cut.value];
-const watchMove = ({ inspection: { part } }: View, { move, carried }: Memory) => [
+const watchCut = ({ inspection: { part } }: View, { cut }: MemoryChoices) => [part.value, cut.value];
+const watchMove = ({ inspection: { part } }: View, { move, carried }: MemoryChoices) => [
   part.value,
   move.value,
   carried.value,
@@ -131,9 +132,9 @@ function PartChoice({ view }: { view: View }) {
             type="radio"
             name={`${view.cardId}-memory-what`}
             value={what}
-            checked={view.inspection.chosenPart.value === what}
+            checked={view.inspection.choices.memory.part.value === what}
             onChange={() => {
-              view.inspection.chosenPart.value = what;
+              view.inspection.choices.memory.part.value = what;
             }}
           />
           {label}

@@ -28,7 +28,7 @@ export function CutResultText({ view, memory }: Props) {
         label={words.memory_uncut_action}
         text
         disabled={result.after === null}
-        onPress={() => memory.cutAfter(null)}
+        onPress={() => memory.choices.cutAfter(null)}
       />
       <p class="epochscope-memory-quiet">
         {fill(words.memory_weights_same, { part })}{" "}
@@ -89,7 +89,7 @@ function MoveChanges({ view, memory, result: { source, to, before, predictions }
   const read = inspection.passage.value?.tokens.subarray(0, source + 1) ?? [];
   const past = <Quote view={view} tokens={read} last />;
   const [said, own] = [predictions, before].map((text) => <Quote key="text" view={view} tokens={text} />);
-  if (memory.carried.value !== null && source === to)
+  if (memory.choices.carried.value !== null && source === to)
     return <Sentence template={words.memory_carried} parts={{ source: past }} />;
   if (source === to) return <Sentence template={words.memory_moved_self} parts={{ own }} />;
   const template = { all: words.memory_moved_all, h: words.memory_moved_h, c: words.memory_moved_c };

@@ -28,11 +28,11 @@ export function NetworkPanel({ view }: { view: View }) {
   const rows = parts?.length ?? 1;
   const unrolled = useMemo(() => layout && unroll(layout, line.value, rows), [layout, line.value, rows]);
   if (!recording || !unrolled) return null;
-  const cut = inspection.isOn("memory") && !inspection.isOn("free_run") ? inspection.cut.value : null;
+  const cut = inspection.isOn("memory") && !inspection.isOn("free_run") ? inspection.choices.memory.cut.value : null;
   const part = inspection.part.value;
   const modes: Modes = {
     window: inspection.isOn("free_run") ? null : (recording.metadata.window ?? null), // a free run is one long chain
-    given: inspection.isOn("free_run") ? Math.max(1, inspection.given.value) : null,
+    given: inspection.isOn("free_run") ? Math.max(1, inspection.choices.given.value) : null,
     cut: part === "all" ? cut : null, // otherwise the rest of the state is carried on
   };
   const count = parts?.reduce((sum, part) => sum + part.count, 0);

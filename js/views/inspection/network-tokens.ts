@@ -20,7 +20,7 @@ function readingOf({ inspection }: View, recording: Recording, epoch: number): R
   const upTo = (end: number, of: (position: number) => number) => (position: number) =>
     position < end ? of(position) : -1;
   if (inspection.isOn("free_run")) {
-    const [story, given] = [inspection.story.value, Math.max(1, inspection.given.value)];
+    const [story, given] = [inspection.story.value, Math.max(1, inspection.choices.given.value)];
     if (!story) return { input: upTo(given, input), prediction: upTo(given, recorded) };
     const { inputs, said, parting } = story;
     return {
@@ -29,7 +29,7 @@ function readingOf({ inspection }: View, recording: Recording, epoch: number): R
       left: parting,
     };
   }
-  const after = inspection.isOn("memory") ? inspection.cut.value : null;
+  const after = inspection.isOn("memory") ? inspection.choices.memory.cut.value : null;
   if (after === null) return { input, prediction: recorded };
   const predictions = inspection.afterCut.value?.predictions;
   if (!predictions) return { input, prediction: upTo(after + 1, recorded) };
@@ -74,7 +74,7 @@ export function showTokens(host: SVGSVGElement, view: View, first: number): () =
       if (!recording) return;
       if (alphabet !== recording.alphabet) [alphabet, glyphs] = [recording.alphabet, glyphsOf(recording.alphabet)];
       const reading = readingOf(view, recording, Math.min(store.cursor.peek(), recording.epochs - 1));
-      const given = inspection.isOn("free_run") ? inspection.given.peek() : Number.POSITIVE_INFINITY;
+      const given = inspection.isOn("free_run") ? inspection.choices.given.peek() : Number.POSITIVE_INFINITY;
       for (const [column, place] of inputs.entries()) {
         const position = first + column;
         const [prediction, target] = [reading.prediction(position), recording.targets[position] as number];

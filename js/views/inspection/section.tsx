@@ -1,7 +1,8 @@
 /** The frame of one inspection panel: a heading, a remark next to it, and the contents. */
 import type { ComponentChildren } from "preact";
+import { Swatch } from "../swatch";
 import type { View } from "../view";
-import type { InspectionName } from "./inspection";
+import type { InspectionName } from "./choices";
 
 interface SectionProps {
   view: View;
@@ -15,10 +16,25 @@ interface SectionProps {
 }
 
 export function Section({ view, name, title, hint, result, children }: SectionProps) {
+  const run = view.name;
   return (
-    <section class="epochscope-inspect" data-part={`inspect-${name}`} id={`${view.cardId}-${name}`} aria-label={title}>
+    <section
+      class="epochscope-inspect"
+      data-part={`inspect-${name}`}
+      data-run={run && run.run + 1}
+      id={`${view.cardId}-${name}`}
+      aria-label={run ? `${run.label}: ${title}` : title}
+    >
       <header class="epochscope-inspect-head">
-        <h3 class="epochscope-heading">{title}</h3>
+        <h3 class="epochscope-heading">
+          {run && (
+            <span class="epochscope-run-name" data-part="run-name">
+              <Swatch run={run.run} />
+              {run.label}
+            </span>
+          )}
+          {title}
+        </h3>
         {hint && <p class="epochscope-inspect-hint">{hint}</p>}
         {result && <p class="epochscope-inspect-result">{result}</p>}
       </header>

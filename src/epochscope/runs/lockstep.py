@@ -45,6 +45,7 @@ class Lockstep(Turns):
             raise RuntimeError("play(): there is no running event loop as in Jupyter; call train() instead")
         self.set_speed(speed)
         if not self.training or until is not None:
+            until = until or self._kept_condition
             self._begin(self._next(None if until is None else until.epochs), until)
         if self.training:
             self._pacer.start(loop)
@@ -143,6 +144,11 @@ class Lockstep(Turns):
             for change in changes:
                 change()
 
+    @property
+    def _kept_condition(self) -> Until | None:
+        """The condition up to which the runs were trained when they were paused."""
+        return next((run.until for run in self._alive if run.until is not None), None)
+
     def _begin_up_to(self, n: int) -> None:
         """Train `n` epochs from the front on."""
         target = min(run.count for run in self._next()) + n
@@ -150,9 +156,12 @@ class Lockstep(Turns):
 
     def _begin(self, runs: Sequence[TrainingRun], until: Until | None) -> None:
         with self.together():
+            for run in self._training:
+                if run not in runs:
+                    run.settle()
             for run in runs:
                 run.pacer = self._pacer
-                run.begin(until or run.until)  # a paused run keeps its condition
+                run.begin(until)
 
     def _drain(self) -> None:
         """Carry out the queued commands of browsers."""

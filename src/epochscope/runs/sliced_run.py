@@ -146,7 +146,10 @@ class SlicedRun:
             self.goal = max(self.goal, until.epochs)
         elif self.count >= self.goal:
             self.goal = self.count + self._epochs
-        self.settle("training" if self.left() else None)
+        left = self.left()
+        if not left:
+            self.until = None  # it is reached already
+        self.settle("training" if left else None)
 
     def _clear(self) -> None:
         """Forget the condition and the error of the last training."""

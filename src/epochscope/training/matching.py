@@ -31,7 +31,9 @@ def match_parameters(options: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
     """
     for i, each in enumerate(options):
         if each.get("model") is not None:
-            raise ValueError(f'match="parameters": run {i} has a model of its own, whose size is fixed; leave out match')
+            raise ValueError(
+                f'match="parameters": run {i} has a model of its own, whose size is fixed; leave out match'
+            )
         if not each.get("readout"):
             raise ValueError(
                 f'match="parameters": run {i} has no output layer, so its hidden size must be the number of tokens; '

@@ -113,8 +113,8 @@ def _check_count(count: int, instead: str) -> None:
         )
     if count > MAX_RUNS:
         raise ValueError(
-            f"{count} runs: {instead} shows {MIN_RUNS} to {MAX_RUNS} side by side; choose {MAX_RUNS} of them, or summarize many "
-            "runs with sweep"
+            f"{count} runs: {instead} shows {MIN_RUNS} to {MAX_RUNS} side by side; choose {MAX_RUNS} of them, or "
+            "summarize many with sweep"
         )
 
 
@@ -155,4 +155,3 @@ def _run_of(spec: Any, index: int, epochs: int) -> tuple[Run, bool]:
         f"run {index} is a {type(spec).__name__}; give an EpochScope, a Trainer, a History, the path of a recording "
         "(pathlib.Path), or a dict of options"
     )
-

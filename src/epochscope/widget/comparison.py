@@ -27,7 +27,6 @@ from .run_labels import make_labels
 from .shown import Shown, check_lang
 
 if TYPE_CHECKING:
-    import pandas as pd
     from typing_extensions import Self, Unpack
 
     from epochscope.picture.options import PictureOptions
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Comparison(Shown):
-    """Several runs side by side, in lock step: one cursor, and training by turns. Made by `compare`, with its arguments.
+    """Several runs side by side, in lock step: one cursor, training by turns. Made by `compare`, with its arguments.
 
     Methods that change the recordings take `run`, the number (from 0) or label of a run; without it they change all.
     """
@@ -63,9 +62,7 @@ class Comparison(Shown):
         self._own = tuple(own)
         self._lockstep = Lockstep(runs)
         self._display = ComparisonDisplay(self._lockstep, names, lang)
-        self._runs = tuple(
-            ComparedRun(run, label, lambda: self.epoch) for run, label in zip(runs, names, strict=True)
-        )
+        self._runs = tuple(ComparedRun(run, label, lambda: self.epoch) for run, label in zip(runs, names, strict=True))
         super().__init__(self._display)
 
     @classmethod
@@ -120,10 +117,10 @@ class Comparison(Shown):
 
     @property
     def status(self) -> State:
-        """The state of the comparison: "training" if a run trains, otherwise that of the run at the front."""
-        states = [run.status for run in self._runs]
+        """The first of "training", "paused", "idle", "finished" and "failed" in which a run is."""
+        states = {run.status for run in self._runs}
         order: tuple[State, ...] = ("training", "paused", "idle", "finished", "failed")
-        return min(states, key=order.index)
+        return next(state for state in order if state in states)
 
     def play(
         self,
@@ -246,8 +243,8 @@ class Comparison(Shown):
         (self._lockstep if run is None else self._changed(run)).reset(seed)
         self._follow()
 
-    def to_pandas(self) -> pd.DataFrame:
-        """Return a table with a row for each run and epoch, of which both are the index; see `History.to_pandas`."""
+    def to_pandas(self) -> Any:
+        """Return a `pandas.DataFrame` with a row for each (run, epoch), its index; see `History.to_pandas`."""
         return recordings_to_pandas([run.history for run in self._runs], self.labels)
 
     def to_svg(

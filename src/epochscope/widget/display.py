@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
-
-import ipywidgets
+from typing import Any
 
 from epochscope.runs.notebook import MainLoop, after_each_cell, in_latest_cell
 
@@ -25,44 +23,13 @@ UNANSWERED_S = 0.5
 SAVE_DELAY_S = 0.5
 
 
-class PlayerWidget(Protocol):
-    """What a display needs of its player."""
-
-    cursor: Any
-    comm: Any
-
-    def send_recordings(self) -> None:
-        """Send everything that is recorded."""
-        ...
-
-    def send_everything(self) -> None:
-        """Send all that changes with the runs."""
-        ...
-
-    def close(self) -> None:
-        """Remove the player from every page."""
-        ...
-
-
-class ChartWidget(Protocol):
-    """What a display needs of its chart."""
-
-    widget: ipywidgets.Box
-
-    def send_state(self) -> None:
-        """Send everything that a recording changes again."""
-        ...
-
-    def close(self) -> None:
-        """Remove the chart from every page."""
-        ...
-
-
 class Display:
     """Base class: shows runs on any number of pages. A subclass makes player, chart and channels, then starts it."""
 
-    player: PlayerWidget
-    chart: ChartWidget | None
+    #: A `Player` or `ComparisonPlayer`.
+    player: Any
+    #: A `LossChart` or `ComparisonChart`; None without bqplot.
+    chart: Any
     channels: Sequence[Channel]
 
     def __init__(self) -> None:

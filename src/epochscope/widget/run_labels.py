@@ -28,7 +28,8 @@ def make_labels(histories: Sequence[History], lang: str = "") -> list[str]:
     described = [_describe(history, words(lang or "en")) for history in histories]
     names = [str(history.metadata.get("model", "run")) for history in histories]
     for key in described[0]:
-        if len({each[key] for each in described}) > 1:
+        differs = len({each[key] for each in described} - {None}) > 1
+        if differs and (key != "seed" or len(set(names)) < len(names)):  # a seed says little
             names = [f"{name}, {each[key]}" if each[key] else name for name, each in zip(names, described, strict=True)]
     names = [name if len(name) <= MAX_LABEL else name[: MAX_LABEL - 1] + "…" for name in names]
     repeated = Counter(names)
@@ -40,19 +41,20 @@ def make_labels(histories: Sequence[History], lang: str = "") -> list[str]:
     return labels
 
 
-def _describe(history: History, catalogue: Mapping[str, str]) -> dict[str, str]:
-    """Return what may tell a run apart, in the order in which it is named."""
+def _describe(history: History, catalogue: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what may tell a run apart, in the order in which it is named; None: not the choice of the user."""
     known = history.metadata
 
     def value(name: str, write: Callable[[Any], str]) -> str:
         return "" if known.get(name) is None else write(known[name])
 
     text = history.join(history.inputs)
-    free = known.get("readout") is not False  # otherwise it is the number of tokens
     return {
         "text": f"“{text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + '…'}”",
         "readout": catalogue["output_layer"] if known.get("readout") else "",
-        "hidden_size": value("hidden_size", lambda size: catalogue["hidden"].format(size=size) if free else ""),
+        "hidden_size": value("hidden_size", lambda size: catalogue["hidden"].format(size=size))
+        if known.get("readout") is not False
+        else None,
         "num_layers": value("num_layers", lambda n: catalogue["label_layers"].format(n=n)),
         "forget_bias": value("forget_bias", lambda bias: catalogue["label_forget_bias"].format(bias=f"{bias:g}")),
         "window": value("window", lambda n: catalogue["windows"].format(tokens=n)),

@@ -1,0 +1,27 @@
+/** Keyboard shortcuts of a comparison: those of a player, and a digit for each run. */
+import { listenTo, press, toggle } from "../keyboard";
+import type { ComparisonView } from "./comparison-view";
+import { eventEpochs } from "./events";
+import { runsOf } from "./runs";
+
+/** The number of the run that a key stands for, from 0 on; null: none. */
+export function runOf(event: KeyboardEvent, count: number): number | null {
+  if (event.altKey || event.ctrlKey || event.metaKey) return null;
+  // With Shift, the key of a digit writes something else.
+  const [, digit] = /^(?:Digit|Numpad)(\d)$/.exec(event.code) ?? /^(\d)$/.exec(event.key) ?? [];
+  const run = Number(digit) - 1;
+  return run >= 0 && run < count ? run : null;
+}
+
+export function listenComparison(el: HTMLElement, view: ComparisonView, signal: AbortSignal): void {
+  const { comparison, choices, words } = view;
+  const runs = runsOf(comparison.runs, comparison.labels);
+  const choose = (event: KeyboardEvent): boolean => {
+    const run = runOf(event, runs.length);
+    if (run === null) return false;
+    if (!event.repeat) comparison.choose(run, event.shiftKey);
+    return true;
+  };
+  const events = () => eventEpochs(runs, words);
+  listenTo(el, (event) => press(comparison.stage, event, events) || toggle(choices, event) || choose(event), signal);
+}

@@ -1,0 +1,127 @@
+import { signal } from "@preact/signals";
+import { describe, expect, it } from "vitest";
+import type { Store } from "../../player/store";
+import type { Connection, Mode, RunEvent, Status } from "../../player/types";
+import { fakeRecording, fakeStatus } from "../../testing/recordings";
+import { languages } from "../../text/words";
+import { runsOf } from "./runs";
+import { comparisonMessage } from "./status";
+
+const words = languages.en;
+
+interface FakeRun extends Partial<Status> {
+  epochs?: number;
+  events?: RunEvent[];
+}
+
+interface Scene {
+  runs?: FakeRun[];
+  cursor?: number;
+  mode?: Mode;
+  isTraining?: boolean;
+  connection?: Connection;
+  front?: number;
+}
+
+const LABELS = ["RNN", "GRU", "LSTM"];
+
+/** The message in a scene; by default three paused runs of 100 epochs, with the cursor at the head. */
+function messageOf({ runs = [{}, {}, {}], cursor, mode = "stopped", isTraining, connection = "live", front }: Scene) {
+  const stores = runs.map(({ epochs = 100, events = [], ...status }) => ({
+    recording: signal(epochs > 0 ? fakeRecording({ epochs, events }) : null),
+    version: signal(1),
+    head: signal(epochs - 1),
+    status: signal(fakeStatus({ state: "paused", ...status })),
+    canTrain: signal(connection !== "none" && status.source !== "recording"),
+  }));
+  const head = Math.max(...stores.map((store) => store.head.peek()));
+  const stage = {
+    ...{ head: signal(head), front: signal(front ?? head), cursor: signal(cursor ?? head), mode: signal(mode) },
+    ...{ connection: signal(connection), isTraining: signal(isTraining ?? mode === "training") },
+  };
+  return comparisonMessage(stage, runsOf(stores as unknown as Store[], LABELS.slice(0, runs.length)), words);
+}
+
+const training = { state: "training" } as const;
+const diverged = {
+  ...{ state: "failed", reason: "diverged", epochs: 61 },
+  events: [{ epoch: 60, kind: "diverged" }],
+} as const satisfies FakeRun;
+
+describe("the status of a comparison", () => {
+  it.each<[string, Scene, string]>([
+    ["training", { mode: "training", runs: [training, training, training] }, "Training all 3 runs."],
+    ["training of two", { mode: "training", runs: [training, training] }, "Training both runs."],
+    [
+      "training beside a recording",
+      { mode: "training", runs: [training, { source: "recording" }, training] },
+      "Training RNN, LSTM.",
+    ],
+    ["a pause", {}, "Paused at epoch 99. Press Train to continue."],
+    ["recordings", { connection: "none" }, words.status_runs_replay_only],
+    ["a replay", { mode: "replaying", cursor: 5 }, words.status_replaying],
+    ["untrained networks", { runs: [{ epochs: 0 }, { epochs: 0 }] }, words.status_ready],
+    ["a cursor behind the head", { cursor: 50 }, "Recorded up to epoch 99. Press Play to replay from here."],
+    [
+      "an event of one",
+      { cursor: 19, runs: [{}, { events: [{ epoch: 19, kind: "all_correct" }] }] },
+      "GRU: Epoch 19: all correct for the first time.",
+    ],
+    [
+      "one that lags",
+      { front: 39, runs: [{}, {}, { epochs: 40 }] },
+      "LSTM is at epoch 39. Train brings it up to epoch 99, then all go on.",
+    ],
+    [
+      "one that was reset",
+      { front: -1, runs: [{}, { epochs: 0 }] },
+      "GRU is untrained. Train brings it up to epoch 99, then all go on.",
+    ],
+    [
+      "two that lag",
+      { front: 39, runs: [{}, { epochs: 40 }, { epochs: 45 }] },
+      "GRU, LSTM are behind. Train brings them up to epoch 99, then all go on.",
+    ],
+    [
+      "one that catches up",
+      { mode: "training", front: 39, runs: [{}, {}, { ...training, epochs: 40 }] },
+      "Training LSTM up to epoch 99, where the others are.",
+    ],
+  ])("describes %s", (_, scene, text) => {
+    expect(messageOf(scene)).toEqual({ text, tone: "plain" });
+  });
+
+  it("does not call a run behind that is one epoch short, a recording, or failed", () => {
+    for (const run of [{ epochs: 99 }, { epochs: 40, source: "recording" }] as FakeRun[]) {
+      expect(messageOf({ runs: [{}, run] }).text).toBe("Paused at epoch 99. Press Train to continue.");
+    }
+    expect(messageOf({ runs: [{}, diverged] }).text).not.toContain("behind");
+  });
+
+  it("names the run that failed, says that the others go on, and offers to rewind that one", () => {
+    const message = messageOf({ mode: "training", runs: [diverged, training, training] });
+    expect(message.text).toBe("RNN: the loss is not finite at epoch 60; the others go on.");
+    expect(message.tone).toBe("problem");
+    expect(message.rewind).toMatchObject({ run: { index: 0 }, epoch: 59 });
+  });
+
+  it("says what can be done when nothing trains, and not that others go on", () => {
+    const stopped = messageOf({ runs: [diverged, {}] }).text;
+    expect(stopped).toBe("RNN: the loss is not finite at epoch 60. Paused at epoch 99. Press Train to continue.");
+    expect(messageOf({ runs: [diverged, diverged] }).text).toBe(
+      "RNN: the loss is not finite at epoch 60; GRU: the loss is not finite at epoch 60.",
+    );
+  });
+
+  it("shows the message of an error once, with one full stop", () => {
+    const error = { state: "failed", reason: "error", message: "out of memory." } as const;
+    expect(messageOf({ mode: "training", runs: [training, error] }).text).toBe(
+      "GRU: training stopped with an error: out of memory; the others go on.",
+    );
+    expect(messageOf({ runs: [{}, error] }).rewind).toBeUndefined();
+  });
+
+  it("says first that the kernel is gone", () => {
+    expect(messageOf({ connection: "gone", runs: [diverged, {}] }).text).toBe(words.status_disconnected);
+  });
+});

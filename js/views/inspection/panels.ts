@@ -1,0 +1,23 @@
+/** The inspection panels, in the order of their buttons and of the page. */
+import type { ComponentType } from "preact";
+import type { Words } from "../../text/words";
+import type { View } from "../view";
+import type { InspectionName } from "./choices";
+import { FreeRunPanel } from "./free-run-panel";
+import { InsidePanel } from "./inside-panel";
+import { MemoryPanel } from "./memory-panel";
+import { NetworkPanel } from "./network-panel";
+
+interface InspectionPanel {
+  /** Its button has the word of this name. */
+  readonly name: InspectionName;
+  readonly hint: (words: Words) => string;
+  readonly Panel: ComponentType<{ view: View }>;
+}
+
+export const PANELS: readonly InspectionPanel[] = [
+  { name: "free_run", hint: (words) => words.free_run_hint, Panel: FreeRunPanel },
+  { name: "memory", hint: (words) => words.memory_hint, Panel: MemoryPanel },
+  { name: "inside", hint: (words) => words.inside_hint, Panel: InsidePanel },
+  { name: "network", hint: (words) => words.network_hint, Panel: NetworkPanel },
+];

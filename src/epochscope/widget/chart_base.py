@@ -1,0 +1,220 @@
+"""What the loss charts of a run and of a comparison share: axes, reference losses and the cursor, as a bqplot figure.
+
+The browser moves the cursor (`js/chart.ts`; `BaseChart.refs` says which models it moves), so that needs no kernel.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import numpy.typing as npt
+from bqplot import Axis, LinearScale, LogScale
+
+from epochscope.recording.epoch_axis import epoch_ticks, epochs_on_axis
+from epochscope.recording.loss_axis import (
+    CHARACTER_WIDTH,
+    LossRange,
+    label,
+    labels_left,
+    log_range,
+    log_ticks,
+    loss_range,
+    ticks,
+)
+from epochscope.recording.references import Reference
+from epochscope.words import words
+
+from .chart_parts import Figure, Label, Lines, Scatter
+
+MAX_POINTS = 2_000  # of a curve that is sent to the browser
+SIDE = 0.025  # of the epochs, left free at both sides: room for the dot at the first and the last epoch
+PLOT = (260, 180)  # px, assumed to place labels: the browser's layout is not known here
+
+_serial = itertools.count(1)
+
+
+class BaseChart:
+    """A figure with epochs, two loss axes of which one is visible, and a cursor. A subclass gives it its curves.
+
+    Parameters
+    ----------
+    goal
+        The number of epochs at the end of the run.
+    lang
+        "en" or "ko"; "" gives English, as the browser's language is not known.
+    """
+
+    def __init__(self, goal: int, lang: str) -> None:
+        self._words = words(lang or "en")
+        self._known: dict[ipywidgets.Widget, dict[str, Any]] = {}
+        self._sent = 0
+        self.dom_class: str = f"epochscope-chart-{next(_serial)}"
+        self._x = LinearScale(min=0, max=1, allow_padding=False)
+        self._full = LinearScale(min=0, max=1, allow_padding=False)
+        self._epochs = Axis(scale=self._x, tick_format=",d", grid_lines="none")
+        self._linear = LossAxis(self._x, LinearScale(min=0, max=1, allow_padding=False), visible=True)
+        self._log = LossAxis(self._x, LogScale(min=0.1, max=1), visible=False)
+        self._scales: dict[str, Any] = {"x": self._x, "y": self._linear.scale}
+        ink = ["var(--epochscope-ink)"]
+        self._cursor = Lines(x=[], y=[], scales={"x": self._x, "y": self._full}, colors=ink, stroke_width=1.5)
+        self._dot = Scatter(x=[], y=[], scales=self._scales, colors=ink, default_size=40)
+        curves = self._make_curves()
+        self._on_loss = [*curves, self._dot]
+        labels = [*self._linear.labels, *self._log.labels, *self._linear.names, *self._log.names]
+        self.figure: Any = Figure(
+            marks=[self._linear.lines, self._log.lines, *curves, self._cursor, *labels, self._dot],
+            axes=[self._epochs, self._linear.axis, self._log.axis],
+            animation_duration=0,
+            padding_x=0,
+            padding_y=0,
+            min_aspect_ratio=0.1,
+            max_aspect_ratio=20,
+            layout=ipywidgets.Layout(width="100%", height="100%", min_width="0"),
+        )
+        self.widget: ipywidgets.Box = ipywidgets.Box([self.figure])
+        self.widget.add_class("epochscope-chart").add_class(self.dom_class)
+        self._show_epochs(epochs_on_axis(0, goal))
+
+    def _make_curves(self) -> list[ipywidgets.Widget]:
+        """Return the marks of the curves, on the scales `_scales`."""
+        raise NotImplementedError
+
+    @property
+    def _right(self) -> float:
+        """The width, in px, that is kept free on the right of the plot."""
+        return 16
+
+    @property
+    def refs(self) -> dict[str, Any]:
+        """The models that the browser needs to move the cursor, to read a click and to change the axis."""
+        return {
+            "x": _ref(self._x),
+            "cursor": _ref(self._cursor),
+            "dot": _ref(self._dot),
+            "dom_class": self.dom_class,
+            "on_loss": [_ref(mark) for mark in self._on_loss],
+            "linear": [_ref(part) for part in self._linear.parts],
+            "log": [_ref(part) for part in self._log.parts],
+        }
+
+    def send_state(self) -> None:
+        """Send everything that a recording changes again."""
+        for part in (*self.figure.marks, self._x, self._linear.scale, self._log.scale):
+            part.send_state()
+        for axis in self.figure.axes:
+            axis.send_state("tick_values")  # with its other traits, bqplot may draw an axis on another side
+
+    def close(self) -> None:
+        """Close the figure and all its models."""
+        scales = (self._x, self._full, self._linear.scale, self._log.scale, self.figure.scale_x, self.figure.scale_y)
+        layouts = (self.figure.layout, self.widget.layout)
+        for widget in (*self.figure.marks, *self.figure.axes, *scales, *layouts, self.figure, self.widget):
+            widget.close()
+
+    def _point(self, x: Sequence[float], y: Sequence[float], epoch: int | None) -> None:
+        """Put the cursor on `epoch`, None hides it, and the dots of the cursor on points."""
+        with self._cursor.hold_sync(), self._dot.hold_sync():
+            self._cursor.x, self._cursor.y = ([], []) if epoch is None else ([epoch, epoch], [0.0, 1.0])
+            self._dot.x, self._dot.y = list(x), list(y)
+
+    def _show_axes(
+        self, losses: np.ndarray, references: Sequence[Reference], last: int, points: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[LossRange, LossRange]:
+        """Fit both loss axes to losses, and draw reference losses; labels keep off `points`. Return the ranges."""
+        self._show_epochs(last)
+        linear = loss_range(losses, references)
+        self._show_axis(self._linear, linear, ticks(linear.low, linear.high, 5), last, points)
+        log = log_range(losses, linear)
+        self._show_axis(self._log, log, log_ticks(log.low, log.high), last, points)
+        return linear, log
+
+    def _show_epochs(self, last: int) -> None:
+        self._update(self._x, min=-SIDE * last, max=(1 + SIDE) * last)
+        self._update(self._epochs, tick_values=epoch_ticks(last))
+        label_end = math.ceil(CHARACTER_WIDTH * len(f"{last:,}") / 2 - SIDE * PLOT[0])  # px, right of the plot
+        self._update(
+            self.figure, fig_margin={"top": 12, "bottom": 32, "left": 40, "right": max(self._right, label_end + 4)}
+        )
+
+    def _show_axis(
+        self, axis: LossAxis, visible: LossRange, at: np.ndarray, last: int, points: tuple[np.ndarray, np.ndarray]
+    ) -> None:
+        """Fit a loss axis to the curve, and draw its reference losses with labels at the better end of each line."""
+        self._update(axis.scale, min=visible.low, max=visible.high)
+        self._update(axis.axis, tick_values=at)
+        low, high = (-SIDE * last, (1 + SIDE) * last)
+        levels = np.array([each.loss for each in visible.references])
+        names = [label(each, self._words) for each in visible.references]
+        self._update(
+            axis.lines,
+            x=np.array([[low, high]] * len(names) or [[]]),
+            y=np.array([[level, level] for level in levels] or [[]]),
+        )
+        x = (points[0] - low) / (high - low)
+        left = labels_left(names, axis.height(levels, visible), x, axis.height(points[1], visible), PLOT)
+        for mark, at_end, end in zip(axis.labels, (left, ~left), (0.0, last - 1.0), strict=True):
+            chosen = [name for name, here in zip(names, at_end, strict=True) if here]
+            self._update(mark, x=np.full(len(chosen), end), y=levels[at_end], text=np.array(chosen, dtype=str))
+
+    def _update(self, widget: ipywidgets.Widget, **values: Any) -> None:
+        """Set traits in one message, and count it, unless they were set to the same values last time."""
+        known = self._known.get(widget, {})
+        if known and all(_equal(known[name], value) for name, value in values.items()):
+            return
+        self._known[widget] = values
+        self._sent += 1
+        with widget.hold_sync():
+            for name, value in values.items():
+                setattr(widget, name, value)
+
+
+class LossAxis:
+    """A scale of the loss with its axis, and the reference losses on it: lines, and labels at either end of them."""
+
+    def __init__(self, x: LinearScale, scale: LinearScale | LogScale, *, visible: bool) -> None:
+        scales = {"x": x, "y": scale}
+        quiet: dict[str, Any] = {"colors": ["var(--epochscope-quiet)"], "visible": visible, "scales": scales}
+        text: dict[str, Any] = {**quiet, "default_size": 11, "font_weight": "normal", "apply_clip": False}
+        self.scale = scale
+        self.axis = Axis(scale=scale, side="left", tick_format="~g", visible=visible)
+        self.lines = Lines(x=[[]], y=[[]], stroke_width=1, line_style="dashed", **quiet)
+        self.labels = [
+            Label(x=[], y=[], text=[], align=align, x_offset=offset, y_offset=-9, **text)
+            for align, offset in (("start", 6), ("end", -6))
+        ]
+        #: Names of curves on this axis, if the chart has any.
+        self.names: list[Label] = []
+
+    @property
+    def parts(self) -> list[ipywidgets.Widget]:
+        """What is visible while this axis is the one in use."""
+        return [self.axis, self.lines, *self.labels, *self.names]
+
+    def height(self, losses: np.ndarray, visible: LossRange) -> npt.NDArray[np.float64]:
+        """Return where losses are on the axis, as shares from 0 at the bottom to 1 at the top."""
+        low, high = visible.low, visible.high
+        if isinstance(self.scale, LogScale):
+            losses, low, high = np.log(np.maximum(losses, low / 2)), np.log(low), np.log(high)
+        return (np.asarray(losses, dtype=float) - low) / (high - low)
+
+    def loss(self, heights: np.ndarray, visible: LossRange) -> npt.NDArray[np.float64]:
+        """Return the losses at heights, the inverse of `height`."""
+        low, high = visible.low, visible.high
+        if isinstance(self.scale, LogScale):
+            return np.exp(np.log(low) + heights * (np.log(high) - np.log(low)))
+        return low + heights * (high - low)
+
+
+def _ref(widget: ipywidgets.Widget) -> str:
+    return f"IPY_MODEL_{widget.model_id}"
+
+
+def _equal(known: Any, value: Any) -> bool:
+    if isinstance(known, np.ndarray) and isinstance(value, np.ndarray):
+        return known.shape == value.shape and known.tobytes() == value.tobytes()  # so that NaN equals NaN
+    return known == value

@@ -1,0 +1,122 @@
+"""The losses of several runs over the epochs as one bqplot figure, each with its name at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import numpy.typing as npt
+
+from epochscope.history import History
+from epochscope.recording.epoch_axis import epochs_on_axis
+from epochscope.recording.loss_axis import CHARACTER_WIDTH, LossRange, decimate
+from epochscope.recording.references import Reference
+
+from .chart_base import MAX_POINTS, PLOT, BaseChart, LossAxis
+from .chart_parts import Label, Lines
+from .chart_points import drawable, stacked
+
+#: The most characters of a name; the player shows all of it.
+MAX_NAME = 18
+#: The smallest distance between two names, as a share of the plot's height.
+SPACING = 13 / PLOT[1]
+
+
+class ComparisonChart(BaseChart):
+    """A figure of recordings that may grow. Dashes come from the style sheet: bqplot has too few.
+
+    Parameters
+    ----------
+    labels
+        The names of the runs.
+    goal
+        The number of epochs at the end of the longest run.
+    lang
+        "en" or "ko"; "" gives English, as the browser's language is not known.
+    """
+
+    def __init__(self, labels: Sequence[str], goal: int = 300, lang: str = "") -> None:
+        self._names = [name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…" for name in labels]
+        super().__init__(goal, lang)
+        self._dot.colors = self._colors
+        self.widget.add_class("epochscope-comparison-chart")
+
+    def _make_curves(self) -> list[ipywidgets.Widget]:
+        self._colors = [f"var(--epochscope-run-{i + 1})" for i in range(len(self._names))]
+        self._losses = Lines(x=[[]], y=[[]], scales=self._scales, colors=self._colors, stroke_width=2)
+        text: dict[str, Any] = {"default_size": 11, "font_weight": "bold", "apply_clip": False, "align": "start"}
+        for axis in (self._linear, self._log):
+            scales = {"x": self._x, "y": axis.scale}
+            axis.names = [Label(x=[], y=[], text=[], x_offset=7, scales=scales, visible=axis.axis.visible, **text)]
+        return [self._losses]
+
+    @property
+    def _right(self) -> float:
+        return 12 + CHARACTER_WIDTH * 1.1 * max(map(len, self._names))
+
+    def show(self, histories: Sequence[History], goal: int, *, growing: bool = False) -> int:
+        """Draw the recordings and return how many messages that took; what has not changed is not sent.
+
+        Parameters
+        ----------
+        histories
+            Each curve is sent as at most `MAX_POINTS` points.
+        goal
+            The number of epochs at the end of the longest run.
+        growing
+            Whether epochs are being recorded.
+        """
+        before, losses = self._sent, [history.losses for history in histories]
+        last = epochs_on_axis(max(map(len, losses)), goal, growing=growing)
+        curves = [drawable(*decimate(each, MAX_POINTS)) for each in losses]
+        points = (np.concatenate([x for x, _ in curves]), np.concatenate([y for _, y in curves]))
+        ranges = self._show_axes(np.concatenate(losses), shared_references(histories), last, points)
+        drawn = [
+            (x, y) if len(x) else (np.zeros(1), np.full(1, np.nan)) for x, y in curves
+        ]  # of each run, for its dash
+        length = max(2, *(len(x) for x, _ in drawn))  # bqplot would squeeze a single point into a number
+        self._update(self._losses, x=stacked([x for x, _ in drawn], length), y=stacked([y for _, y in drawn], length))
+        for axis, visible in zip((self._linear, self._log), ranges, strict=True):
+            self._show_names(axis, visible, curves)
+        return self._sent - before
+
+    def point(self, epoch: int, histories: Sequence[History]) -> None:
+        """Put the cursor on `epoch`; -1 hides it. For charts whose cursor no browser moves."""
+        at = [min(epoch, len(history) - 1) for history in histories]
+        dots = [(e, history.losses[e]) for e, history in zip(at, histories, strict=True) if e >= 0]
+        finite = [(e, loss) for e, loss in dots if np.isfinite(loss)]  # bqplot does not check for NaN
+        self._point([e for e, _ in finite], [loss for _, loss in finite], epoch if dots else None)
+
+    def _show_names(self, axis: LossAxis, visible: LossRange, curves: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+        """Write each name at the end of its curve, as far from the others as it needs."""
+        known = [i for i, (x, _) in enumerate(curves) if len(x)]
+        ends = np.array([curves[i][1][-1] for i in known])
+        heights = spread(np.clip(axis.height(ends, visible), 0, 1), SPACING)
+        self._update(
+            axis.names[0],
+            x=np.array([float(curves[i][0][-1]) for i in known]),
+            y=axis.loss(heights, visible),
+            text=np.array([self._names[i] for i in known], dtype=str),
+            colors=[self._colors[i] for i in known] or ["black"],  # bqplot accepts no empty list of colours
+        )
+
+
+def shared_references(histories: Sequence[History]) -> list[Reference]:
+    """Return the reference losses that all recordings have: those of the text."""
+    first, *others = [history.references for history in histories]
+    return [each for each in first if all(each in references for references in others)]
+
+
+def spread(heights: npt.NDArray[np.float64], distance: float) -> npt.NDArray[np.float64]:
+    """Return heights from 0 to 1 that are at least `distance` apart, in the same order and near the given ones."""
+    order = np.argsort(heights, kind="stable")
+    placed = heights[order].copy()
+    for i in range(1, len(placed)):  # from below, and what then is too high from above
+        placed[i] = max(placed[i], placed[i - 1] + distance)
+    for i in reversed(range(len(placed))):
+        placed[i] = min(placed[i], 1.0 if i == len(placed) - 1 else placed[i + 1] - distance)
+    result = np.empty_like(placed)
+    result[order] = placed
+    return result
