@@ -192,3 +192,16 @@ def _apart(
         if all(abs(scale(each.loss) - scale(other.loss)) >= gap for other in kept):
             kept.append(each)
     return kept
+
+
+def spread(heights: Floats, distance: float) -> Floats:
+    """Return heights from 0 to 1 that are at least `distance` apart, in the same order and near the given ones."""
+    order = np.argsort(heights, kind="stable")
+    placed = heights[order].copy()
+    for i in range(1, len(placed)):  # from below, and what then is too high from above
+        placed[i] = max(placed[i], placed[i - 1] + distance)
+    for i in reversed(range(len(placed))):
+        placed[i] = min(placed[i], 1.0 if i == len(placed) - 1 else placed[i + 1] - distance)
+    result = np.empty_like(placed)
+    result[order] = placed
+    return result
