@@ -53,7 +53,10 @@ export function createComparisonLine(parent: HTMLElement, context: RenderContext
         }
         names[run]?.show(recording, at[run] as number, epoch);
       });
-      for (let column = 0; column < count; column++) cells[column]?.mark(differsAt(all, at, first + column));
+      // A run with a text of its own is compared with none.
+      for (let column = 0; runs.length > 1 && column < count; column++) {
+        cells[column]?.mark(differsAt(all, at, first + column));
+      }
       const ended = runs.filter((_, run) => (at[run] as number) >= 0 && (at[run] as number) < epoch);
       const value = ended.map(({ index }) => index).join(" ");
       if (el.dataset.ended !== value) el.dataset.ended = value;

@@ -124,7 +124,7 @@ def _text(
 ) -> tuple[list[str], float]:
     """Return input, target and the predictions of runs with one text, and the y below them."""
     recording = runs[0].recording
-    gutter = int(max(GUTTER, 34 + max(max(text_width(run.label) * 1.02, 90.0) for run in runs)))
+    gutter = int(max(GUTTER, 34 + max(max(text_width(run.label) * 1.12, 90.0) for run in runs)))
     used = {*recording.inputs, *recording.targets[recording.counted]}
     widest = max(glyph(recording.alphabet[int(index)]).columns for index in used)
     reading = direction(recording.alphabet.decode(recording.inputs))

@@ -13,14 +13,14 @@ from epochscope.recording.epoch_axis import epochs_on_axis
 from epochscope.recording.loss_axis import CHARACTER_WIDTH, LossRange, decimate, spread
 from epochscope.recording.references import Reference
 
-from .chart_base import MAX_POINTS, PLOT, BaseChart, LossAxis
+from .chart_base import MAX_POINTS, BaseChart, LossAxis
 from .chart_parts import Label, Lines
 from .chart_points import drawable, stacked
 
 #: The most characters of a name; the player shows all of it.
 MAX_NAME = 18
-#: The smallest distance between two names, as a share of the plot's height.
-SPACING = 13 / PLOT[1]
+#: The smallest distance between two names, as a share of the plot's height: 13 px of about 240.
+SPACING = 13 / 240
 
 
 class ComparisonChart(BaseChart):
