@@ -15,6 +15,10 @@ export interface LayoutInput {
   ratio: number;
   /** "rtl": the columns run from right to left. */
   direction: Direction;
+  /** Of a comparison: the number of rows of predictions, one for each run; bars and map are left out. */
+  rows?: number;
+  /** Width of the label column, px, if not the usual one. */
+  gutter?: number;
 }
 
 /** A horizontal band of a line; `top` counts from the top of the line, px. */
@@ -38,7 +42,11 @@ export interface Layout {
   readonly gap: number;
   readonly input: Band;
   readonly target: Band;
+  /** Where columns in which the runs of a comparison differ are marked; empty for one run. */
+  readonly marks: Band;
   readonly prediction: Band;
+  /** The rows of all runs; the first is `prediction`. */
+  readonly predictions: readonly Band[];
   readonly bars: Band;
   readonly map: Band;
   /** Distance from the top of one line to the top of the next, px. */
@@ -65,13 +73,16 @@ const GUTTER = 67;
 const ONE_LINE_MAP = 190;
 const MAX_GRID_HEIGHT = 690;
 const MAX_PITCH = 64;
+/** Of a comparison: the height of the marks and the space between two rows, px. */
+const MARKS = 11;
+const ROW_SPACE = 3;
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
 /** Lay out a text: on one line if it fits, otherwise on a few roomy lines or on many dense ones. */
 export function layOut(input: LayoutInput): Layout {
   const { positions, unit, ratio, direction } = input;
-  const gutter = Math.round(unit * GUTTER);
+  const gutter = Math.round(unit * (input.gutter ?? GUTTER));
   const room = Math.max(unit * ROOMY.pitch, input.width - gutter);
   const dense = countLines(input, room, ROOMY) > 3;
   const style = dense ? DENSE : ROOMY;
@@ -101,24 +112,32 @@ function countLines(input: LayoutInput, room: number, style: typeof ROOMY): numb
 }
 
 /** Stack the rows of a line, and the lines. */
-function stackBands({ unit, height }: LayoutInput, style: typeof ROOMY, scale: number, lines: number) {
+function stackBands({ unit, height, rows: compared }: LayoutInput, style: typeof ROOMY, scale: number, lines: number) {
   let top = 0;
   const band = (size: number): Band => {
     const placed = { top, height: Math.round(size) };
     top += placed.height;
     return placed;
   };
-  const rows = {
+  const head = {
     input: band(scale * style.input),
     target: band(scale * style.target),
-    prediction: band(scale * style.prediction),
-    bars: band(scale * style.bars),
+    marks: band(compared ? unit * MARKS : 0),
   };
-  top += Math.round(unit * style.mapSpace);
+  const predictions = Array.from({ length: compared ?? 1 }, (_, run) => {
+    if (run > 0) top += Math.round(unit * ROW_SPACE);
+    return band(scale * style.prediction);
+  });
+  const rows = {
+    ...head,
+    prediction: predictions[0] as Band,
+    predictions,
+    bars: band(compared ? 0 : scale * style.bars),
+  };
+  if (!compared) top += Math.round(unit * style.mapSpace);
   const space = lines > 1 ? Math.round(unit * style.space) : 0;
-  const map = band(
-    mapHeight(height === null ? null : (height - (lines - 1) * space) / lines - top, unit, style, lines),
-  );
+  const room = height === null ? null : (height - (lines - 1) * space) / lines - top;
+  const map = band(compared ? 0 : mapHeight(room, unit, style, lines));
   const lineHeight = top + space;
   const contentHeight = lines * lineHeight - space;
   return { ...rows, map, lineHeight, contentHeight, gridHeight: height ?? visibleHeight(contentHeight, lineHeight) };

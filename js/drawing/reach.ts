@@ -20,17 +20,19 @@ export function dependsOn(changes: ArrayLike<number>, lags: number, position: nu
   return 0;
 }
 
-/** The median of the values that are numbers; the lower one of two. NaN if there are none. */
+/** The median of the values that are numbers, as numpy has it; NaN if there are none. */
 export function median(values: readonly number[]): number {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  const at = (index: number): number => sorted[index] ?? Number.NaN;
+  return (at(Math.floor((sorted.length - 1) / 2)) + at(Math.ceil((sorted.length - 1) / 2))) / 2;
 }
 
-/** At most `count` positions of the second half of a text, evenly spaced: those that can look back far. */
+/**
+ * The positions that can look back far, as `steps_back` in inspection/gradient_reach.py has them: from 12 on, or the later
+ * half of a shorter text. Of more than `count`, as many that are evenly spaced.
+ */
 export function laterPositions(length: number, count: number): number[] {
-  const first = Math.ceil(length / 2) - Number(length === 1);
+  const first = Math.min(12, Math.ceil(length / 2), length - 1);
   const step = Math.max(1, (length - first) / count);
-  const positions: number[] = [];
-  for (let at = first; Math.floor(at) < length; at += step) positions.push(Math.floor(at));
-  return positions;
+  return Array.from({ length: Math.min(count, length - first) }, (_, index) => first + Math.floor(index * step));
 }

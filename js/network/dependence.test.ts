@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { madeUpNetwork, networkFixtures, networkOf } from "../testing/networks";
+import { networkFixtures, networkOf } from "../testing/networks";
 import { Dependence } from "./dependence";
 import type { Network } from "./network";
 import { read } from "./pass";
@@ -33,8 +33,28 @@ describe("Dependence", () => {
     }
   });
 
-  it("is found somewhere", () => {
-    const network = madeUpNetwork("lstm", 6, 3);
-    expect(byCuts(network, [1, 4, 2, 0, 5], null, 5)).toContain(1);
+  it.each(networkFixtures)("is what torch finds: $name", (fixture) => {
+    const network = networkOf(fixture);
+    const { window, memory } = fixture.reach;
+    for (const [expected, size, lags] of [
+      [memory, null, fixture.tokens.length],
+      [window.memory, window.size, window.size],
+    ] as const) {
+      const { predictions } = read(network, fixture.tokens, { window: size });
+      const dependence = new Dependence(network, fixture.tokens, predictions, lags);
+      for (const position of fixture.tokens.keys()) dependence.compute(position);
+      const all = fixture.tokens.flatMap((_, position) =>
+        Array.from({ length: lags }, (_, lag) => Number(expected[position]?.[lag] ?? false)),
+      );
+      expect([...dependence.changes]).toEqual(all);
+    }
+  });
+
+  it("is found in most of them", () => {
+    const found = networkFixtures.filter((fixture) => {
+      const { tokens } = fixture;
+      return byCuts(networkOf(fixture), tokens, null, tokens.length).includes(1);
+    });
+    expect(found.length).toBeGreaterThan(networkFixtures.length / 2);
   });
 });

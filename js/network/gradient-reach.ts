@@ -40,6 +40,8 @@ export class GradientReach {
    * or no ratio, because the gradient at lag 0 is zero or one of the two is not finite.
    */
   readonly shares: Float64Array;
+  /** (length,): the norm of the gradient at lag 0; NaN where it is not computed, or there is no target. */
+  readonly norms: Float64Array;
   readonly #network: Network;
   readonly #tokens: ArrayLike<number>;
   readonly #targets: ArrayLike<number>;
@@ -68,6 +70,7 @@ export class GradientReach {
     this.length = length;
     this.lags = Math.max(1, Math.min(lags, length, this.#window));
     this.shares = new Float64Array(length * this.lags).fill(Number.NaN);
+    this.norms = new Float64Array(length).fill(Number.NaN);
     this.#layers = shape.layers.map((_, index) => makeLayer(this.#network, index));
     const { output } = this.#network;
     this.#toState = output && transposed(output, shape.tokens);
@@ -141,6 +144,7 @@ export class GradientReach {
     if (this.#toState) apply(this.#toState, error, last.flow.h);
     else last.flow.h.set(error);
     const here = this.#norm();
+    this.norms[position] = here;
     const at = position * this.lags;
     for (let lag = 0; lag < this.lags && lag <= step; lag++) {
       if (lag > 0) this.#stepBack(step - lag + 1);
@@ -163,13 +167,16 @@ export class GradientReach {
     }
   }
 
+  /** The norm over all layers. Values are divided by the largest first: squares of those below 1e-162 would be zero. */
   #norm(): number {
+    let largest = 0;
+    for (const { flow } of this.#layers)
+      for (const part of [flow.h, flow.c]) for (const value of part) largest = Math.max(largest, Math.abs(value));
+    if (largest === 0) return 0;
     let sum = 0;
-    for (const { flow } of this.#layers) {
-      for (const value of flow.h) sum += value * value;
-      for (const value of flow.c) sum += value * value;
-    }
-    return Math.sqrt(sum);
+    for (const { flow } of this.#layers)
+      for (const part of [flow.h, flow.c]) for (const value of part) sum += (value / largest) ** 2;
+    return largest * Math.sqrt(sum);
   }
 }
 

@@ -17,6 +17,15 @@ interface Trace {
   gates: Record<string, number[][]>;
 }
 
+/** At each position, lags from 0 to the beginning of the text or window. */
+interface Reach {
+  /** null: no gradient */
+  gradient: (number | null)[][];
+  steps_back: number;
+  /** whether the prediction depends on what is so far back */
+  memory: boolean[][];
+}
+
 export interface NetworkFixture extends Predicted {
   name: string;
   network: NetworkShape;
@@ -27,6 +36,7 @@ export interface NetworkFixture extends Predicted {
   cuts: (Predicted & { after: number; what: What })[];
   free_run: { given: number; said: number[] };
   corrected: { given: number; corrections: [number, number][]; said: number[] };
+  reach: Reach & { targets: number[]; window: Reach & { size: number } };
   transplants: { source: number; to: number; what: What; predictions: number[] }[];
 }
 

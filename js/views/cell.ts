@@ -9,10 +9,10 @@ import type { RenderContext } from "./view";
 export const glyphsOf = (alphabet: readonly string[]): readonly Glyph[] => alphabet.map(glyph);
 
 /** Steps of the tint behind a prediction: few, so that the page changes rarely. */
-const TINTS = 8;
+export const TINTS = 8;
 
 /** An element for one glyph. Its text node is kept: replacing it would cost a full layout. */
-function glyphElement(parent: Element, name: string) {
+export function glyphElement(parent: Element, name: string) {
   const el = element(parent, name);
   el.setAttribute("aria-hidden", "true");
   const text = el.appendChild(document.createTextNode(""));

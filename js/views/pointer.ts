@@ -2,7 +2,7 @@
 import { columnOf, columnSpan, epochAt, type Layout, lineOf, positionAt } from "../drawing/layout";
 import { element } from "./element";
 import { timelineOf } from "./focus";
-import type { TextLine } from "./text-line";
+import type { GridLine } from "./text-grid";
 import type { View } from "./view";
 
 export class GridPointer {
@@ -31,7 +31,7 @@ export class GridPointer {
   }
 
   /** Update tab stop, focus and marker after every drawing. */
-  refresh(lines: ReadonlyMap<number, TextLine>): void {
+  refresh(lines: ReadonlyMap<number, Pick<GridLine, "cell">>): void {
     const layout = this.#view.layout.peek();
     if (!layout) return;
     const focus = this.#view.store.focus.peek();

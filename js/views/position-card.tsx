@@ -38,7 +38,7 @@ interface PlaceProps {
 }
 
 /** Place the card right of the column, or left of it if there is no room, always within the frame of the grid. */
-function NextToColumn({ layout, scroll, position, id, children }: PlaceProps) {
+export function NextToColumn({ layout, scroll, position, id, children }: PlaceProps) {
   const host = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState({ left: 0, top: 0 });
   const column = columnSpan(layout, columnOf(layout, position));

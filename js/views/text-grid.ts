@@ -1,13 +1,21 @@
 /** The text grid: rows and learning map of the visible positions. Imperative, since it changes at every epoch. */
 import { batch, effect } from "@preact/signals";
 import { directionOf } from "../drawing/direction";
-import { columnsWidth, type Layout, layOut, layOutLarge, lineOf, visibleLines } from "../drawing/layout";
+import {
+  columnsWidth,
+  type Layout,
+  type LayoutInput,
+  layOut,
+  layOutLarge,
+  lineOf,
+  visibleLines,
+} from "../drawing/layout";
 import type { Recording } from "../player/types";
 import { glyphsOf } from "./cell";
 import { element } from "./element";
 import { onFrame } from "./frame";
 import { GridPointer } from "./pointer";
-import { createTextLine, type TextLine } from "./text-line";
+import { createTextLine } from "./text-line";
 import { readTheme, type Theme } from "./theme";
 import type { RenderContext, View } from "./view";
 
@@ -18,22 +26,55 @@ const EDGE = 4;
 const NAMING_DELAY_MS = 250;
 
 /** Without an output layer the lowest possible loss bounds the probabilities. */
-function maxProbabilityOf({ references }: Recording): number {
+export function maxProbabilityOf({ references }: Recording): number {
   const saturation = references.find(({ kind }) => kind === "saturation");
   return saturation ? Math.exp(-saturation.loss) : 1;
 }
 
-export function createTextGrid(host: HTMLElement, view: View): { destroy: () => void } {
-  const grid = new TextGrid(host, view);
+/** A line of the grid: rows of some positions, and what belongs to them. */
+export interface GridLine {
+  readonly el: HTMLElement;
+  cell(position: number): { readonly option: HTMLElement } | undefined;
+  /** Show a line of the text. */
+  bind(recording: Recording, line: number): void;
+  show(recording: Recording, epoch: number, flashing: boolean): void;
+  /** Set the accessible names; expensive, so only when the cursor has stopped. */
+  name(recording: Recording, epoch: number): void;
+}
+
+/** What a grid shows below the input and the target. */
+export interface GridRows {
+  /** Read the signals after whose changes the grid is drawn again, besides those of the view's store. */
+  watch(): void;
+  /** The epoch on show; -1: none. */
+  epoch(): number;
+  /** How the layout differs from that of one run. */
+  layout(width: number): Pick<LayoutInput, "rows" | "gutter">;
+  /** Values for which the lines are made: with others, they are made anew. */
+  madeFor(): readonly unknown[];
+  createLine(parent: HTMLElement, context: RenderContext): GridLine;
+}
+
+const rowsOfOne = ({ store }: View): GridRows => ({
+  watch() {},
+  epoch: () => store.cursor.peek(),
+  layout: () => ({}),
+  madeFor: () => [],
+  createLine: createTextLine,
+});
+
+export function createTextGrid(host: HTMLElement, view: View, rows = rowsOfOne(view)): { destroy: () => void } {
+  const grid = new TextGrid(host, view, rows);
   return { destroy: () => grid.destroy() };
 }
 
 class TextGrid {
   readonly #host: HTMLElement;
   readonly #view: View;
+  readonly #rows: GridRows;
   readonly #content: HTMLElement;
   readonly #pointer: GridPointer;
-  readonly #lines = new Map<number, TextLine>();
+  readonly #lines = new Map<number, GridLine>();
   readonly #disposers: (() => void)[] = [];
   #context: RenderContext | null = null;
   /** The values for which `#context` was made. */
@@ -46,9 +87,10 @@ class TextGrid {
   /** Measured when it changes, not while drawing: reading it there would force a layout of the page. */
   #size = { width: 0, height: 0 };
 
-  constructor(host: HTMLElement, view: View) {
+  constructor(host: HTMLElement, view: View, rows: GridRows) {
     this.#host = host;
     this.#view = view;
+    this.#rows = rows;
     this.#content = element(host, "content");
     this.#content.setAttribute("role", "listbox");
     this.#content.setAttribute("aria-label", view.words.positions);
@@ -77,6 +119,7 @@ class TextGrid {
         layout.value;
         theme.value;
         inspection.choices.open.value;
+        this.#rows.watch();
       },
       () => this.#draw(),
     );
@@ -116,6 +159,7 @@ class TextGrid {
       glyphColumns: this.#glyphs.reduce((widest, { columns }) => Math.max(widest, columns), 1),
       ratio: devicePixelRatio || 1,
       direction: directionOf(recording.alphabet, recording.inputs),
+      ...this.#rows.layout(this.#size.width),
     };
     const next = large.peek()
       ? layOutLarge({ ...input, height: this.#size.height })
@@ -128,7 +172,7 @@ class TextGrid {
     const [recording, layout] = [store.recording.peek(), layoutSignal.peek()];
     if (!recording || !layout) return;
     const context = this.#update(layout, recording);
-    const epoch = Math.min(store.cursor.peek(), recording.epochs - 1);
+    const epoch = this.#rows.epoch();
     const visible = visibleLines(layout, scroll.peek(), this.#size.height || layout.gridHeight);
     this.#updateLines(context, recording, epoch, visible);
     const slow = store.mode.peek() === "stopped" ? !store.dragging.peek() : store.speed.peek() <= MAX_FLASH_SPEED;
@@ -150,10 +194,10 @@ class TextGrid {
     const { window } = recording.metadata;
     const isWhole = window == null || window >= recording.positions;
     const firstError = isWhole && inspection.choices.open.peek().has("free_run");
-    const now = [layout, recording, recording.revision, axisEpochs, theme.peek(), firstError];
+    const now = [theme.peek(), layout, recording, recording.revision, axisEpochs, firstError, ...this.#rows.madeFor()];
     const before = this.#drawnFor;
     if (this.#context && now.every((value, i) => value === before[i])) return this.#context;
-    if (now[4] !== before[4]) this.#theme = readTheme(this.#host);
+    if (now[0] !== before[0]) this.#theme = readTheme(this.#host);
     this.#drawnFor = now;
     for (const line of this.#lines.values()) line.el.remove();
     this.#lines.clear();
@@ -192,7 +236,7 @@ class TextGrid {
     }
     for (let index = first; index < last; index++) {
       if (this.#lines.has(index)) continue;
-      const line = createTextLine(this.#content, context);
+      const line = this.#rows.createLine(this.#content, context);
       line.bind(recording, index);
       line.name(recording, epoch);
       this.#lines.set(index, line);

@@ -21,6 +21,8 @@ export interface Theme {
   readonly curve: string;
   readonly quiet: string;
   readonly ground: string;
+  /** A mark on states and gradients. */
+  readonly ring: string;
 }
 
 /** Read the colours that apply to an element. */
@@ -46,6 +48,7 @@ export function readTheme(el: Element): Theme {
     curve: color("state-up"),
     quiet: color("quiet"),
     ground: color("ground"),
+    ring: color("wrong-bar"),
   };
   probe.remove();
   return theme;

@@ -195,8 +195,8 @@ class History(Recording):
         lang
             "en" or "ko". Defaults to "en".
         panel
-            Draw this in place of learning map and loss, from the weights of the epoch: "free_run", "memory", "inside"
-            or "network". Defaults to None.
+            Draw this in place of learning map and loss, from the weights of the epoch: "free_run", "memory", "inside",
+            "gradient_reach" or "network". Defaults to None.
         given
             Of a free run: number of tokens of the text that it reads, from 1 to P. Defaults to 1.
         cut_after, move

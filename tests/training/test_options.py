@@ -53,6 +53,18 @@ def test_an_invalid_text_is_refused(text: Any, message: str) -> None:
         ),
         ({"hidden_size": 7.0, "readout": True}, "hidden_size=7.0: must be an integer"),
         ({"hidden_size": True, "readout": True}, "hidden_size=True: must be an integer"),
+        ({"forget_bias": math.nan}, "forget_bias=nan: must be a finite number; pass e.g. forget_bias=1.0"),
+        ({"forget_bias": -math.inf}, "forget_bias=-inf: must be a finite number"),
+        ({"forget_bias": "1"}, "forget_bias='1': must be a finite number"),
+        ({"forget_bias": True}, "forget_bias=True: must be a finite number"),
+        ({"forget_bias": None}, "forget_bias=None: must be a finite number"),
+        ({"forget_bias": 10**400}, "forget_bias=10+: must be a finite number"),
+        ({"forget_bias": 1e39}, r"forget_bias=1e\+39: must be from -3.4e\+38 to 3.4e\+38; pass e.g. forget_bias=1.0"),
+        (
+            {"cell": "GRU", "forget_bias": 1},
+            'forget_bias=1: must be 0 for GRU cells, which have no forget gate; omit it, or pass cell="lstm"',
+        ),
+        ({"cell": "rnn", "forget_bias": -0.5}, "forget_bias=-0.5: must be 0 for RNN cells"),
         ({"num_layers": 0}, "num_layers=0: must be an integer of at least 1"),
         ({"window": -1}, "window=-1: must be an integer from 1 to 6"),
         ({"window": 0}, "window=0: must be an integer from 1 to 6"),
@@ -186,6 +198,10 @@ def frozen() -> nn.Module:
         (
             {"model": nn.RNN(5, 5, batch_first=True), "cell": "gru"},
             "cell='gru': must not be given together with model; omit it",
+        ),
+        (
+            {"model": nn.LSTM(5, 5, batch_first=True), "forget_bias": 1.0},
+            "forget_bias=1.0: must not be given together with model; omit it",
         ),
         (
             {"optimizer": lambda p: optim.SGD(p, lr=0.5), "lr": 0.2},

@@ -91,7 +91,7 @@ def test_a_list_of_tokens_is_a_text_and_a_list_of_letters_an_alphabet() -> None:
 
 
 def test_runs_that_differ_in_nothing_are_numbered() -> None:
-    assert compare(TEXT, {}, {}).labels == ("LSTM 1", "LSTM 2")
+    assert compare(TEXT, {}, {}).labels == ("LSTM (1)", "LSTM (2)")
 
 
 def test_a_seed_names_runs_only_if_nothing_else_does() -> None:

@@ -1,4 +1,4 @@
-"""A scope's `activations`, `free_run`, `cut_memory` and `transplant`, with and without a trainer."""
+"""A scope's `activations`, `free_run`, `cut_memory`, `transplant` and `gradient_reach`, with and without a trainer."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ CALLS: list[Callable[..., Any]] = [
     lambda inside, epoch: inside.cut_memory(7, epoch=epoch, what="c"),
     lambda inside, epoch: inside.transplant(4, to=10, epoch=epoch),
     lambda inside, epoch: inside.transplant(4, to=10, epoch=epoch, what="h"),
+    lambda inside, epoch: inside.gradient_reach(epoch),
 ]
 
 
@@ -51,7 +52,7 @@ def replay(scope: EpochScope, tmp_path: Path) -> Iterator[EpochScope]:
 
 
 def same(one: Any, other: Any) -> bool:
-    return one == other if isinstance(one, str) else np.allclose(one, other, atol=1e-6)
+    return one == other if isinstance(one, str) else np.allclose(one, other, atol=1e-6, equal_nan=True)
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -1,8 +1,73 @@
-/** A comparison of several runs, in any element. */
+/** A comparison of several runs, in any element: all views of one store. */
+import { computed, signal } from "@preact/signals";
+import { render } from "preact";
 import type { ComparisonStore } from "../../player/comparison";
+import { wordsFor } from "../../text/words";
+import { InspectionChoices } from "../inspection/choices";
+import { Inspection } from "../inspection/inspection";
 import type { PlayerOptions } from "../player";
+import { present } from "../presentation";
+import { watchTheme } from "../theme";
+import { axisEpochsOf, type PanelName, type View } from "../view";
+import type { ComparisonView } from "./comparison-view";
+import { ComparisonControls, listenComparison } from "./controls";
+import { ComparisonGrid } from "./grid";
+import { ComparisonHeader } from "./header";
 
-export function mountComparison(el: HTMLElement, store: ComparisonStore, options: PlayerOptions): () => void {
-  el.textContent = `${store.labels.join(", ")} ${options.lang}`;
-  return () => el.replaceChildren();
+/** Makes ids unique within the page. */
+let comparisons = 0;
+
+export function mountComparison(el: HTMLElement, comparison: ComparisonStore, options: PlayerOptions): () => void {
+  const view = viewOf(comparison, options);
+  el.classList.add("epochscope-player");
+  el.dataset.lmSuppressShortcuts = "true"; // turn off JupyterLab's single-key shortcuts
+  const life = new AbortController();
+  listenComparison(el, view, life.signal);
+  present(el, view, life.signal);
+  view.views.forEach(({ inspection }, run) => {
+    inspection.watch(life.signal, () => comparison.chosen.value.includes(run));
+  });
+  const stopTheme = watchTheme(view.theme);
+  render(<Comparison view={view} />, el);
+  return () => {
+    life.abort();
+    stopTheme();
+    render(null, el);
+  };
+}
+
+function viewOf(comparison: ComparisonStore, options: PlayerOptions): ComparisonView {
+  const { lang, words } = wordsFor(options.lang || navigator.language);
+  const axes = comparison.runs.map(axisEpochsOf);
+  const id = comparisons++;
+  const shared = {
+    ...{ words, lang, charted: options.chart },
+    axisEpochs: computed(() => Math.max(...axes.map((axis) => axis.value))),
+    ...{ scroll: signal(0), large: signal(false), encoding: signal(false), theme: signal(0) },
+    panel: signal<PanelName | null>(null),
+  };
+  const choices = new InspectionChoices();
+  const views = comparison.runs.map(
+    (store, run): View => ({
+      ...shared,
+      store,
+      name: { run, label: comparison.labels[run] ?? "" },
+      layout: signal(null),
+      inspection: new Inspection(store, choices),
+      cardId: `epochscope-comparison-${id}-card-${run}`,
+    }),
+  );
+  const [{ layout, cardId }] = views as [View, ...View[]];
+  return { ...shared, comparison, choices, views, layout, cardId };
+}
+
+function Comparison({ view }: { view: ComparisonView }) {
+  const { words, lang } = view;
+  return (
+    <section class="epochscope-root epochscope-comparison" data-part="root" lang={lang} aria-label={words.player}>
+      <ComparisonHeader view={view} />
+      <ComparisonGrid view={view} />
+      <ComparisonControls view={view} />
+    </section>
+  );
 }

@@ -5,7 +5,7 @@ import type { CellKind } from "../../network/types";
 import type { MapName, Selection } from "./inside-model";
 import { defaultCut, defaultMove, type Move } from "./memory-effects";
 
-export type InspectionName = "free_run" | "memory" | "inside" | "network";
+export type InspectionName = "free_run" | "memory" | "inside" | "gradient_reach" | "network";
 
 export class InspectionChoices {
   /** The open panels. */
@@ -26,6 +26,8 @@ export class InspectionChoices {
   readonly corrections: Signal<ReadonlySet<number>> = signal(new Set<number>());
   readonly memory = new MemoryChoices();
   readonly inside = new InsideChoices();
+  /** The position whose gradient is followed; null: none is chosen yet. */
+  readonly reachPosition = signal<number | null>(null);
 
   toggle(name: InspectionName): void {
     const open = new Set(this.open.peek());

@@ -7,6 +7,7 @@ import { FreeRunPanel } from "./free-run-panel";
 import { InsidePanel } from "./inside-panel";
 import { MemoryPanel } from "./memory-panel";
 import { NetworkPanel } from "./network-panel";
+import { ReachPanel } from "./reach-panel";
 
 interface InspectionPanel {
   /** Its button has the word of this name. */
@@ -19,5 +20,6 @@ export const PANELS: readonly InspectionPanel[] = [
   { name: "free_run", hint: (words) => words.free_run_hint, Panel: FreeRunPanel },
   { name: "memory", hint: (words) => words.memory_hint, Panel: MemoryPanel },
   { name: "inside", hint: (words) => words.inside_hint, Panel: InsidePanel },
+  { name: "gradient_reach", hint: (words) => words.gradient_reach_hint, Panel: ReachPanel },
   { name: "network", hint: (words) => words.network_hint, Panel: NetworkPanel },
 ];

@@ -7,8 +7,8 @@ export interface TileRow {
   label: string;
   /** A tile with a background, or a small glyph. */
   tile: boolean;
-  /** Space below the row for what is drawn there, as a share of its height; 0 if not given. */
-  below?: number;
+  /** Space below the row for what is drawn there, as a share of its height, or px for a layout; 0 if not given. */
+  below?: number | ((layout: Layout) => number);
 }
 
 /** The edges of a place, px. */
@@ -38,7 +38,8 @@ export class TileGeometry {
   }
 
   spaceBelow(row: number): number {
-    return Math.round((this.#rows[row]?.below ?? 0) * this.rowHeight(row));
+    const below = this.#rows[row]?.below ?? 0;
+    return typeof below === "number" ? Math.round(below * this.rowHeight(row)) : below(this.layout);
   }
 
   /** From the top of the line. */

@@ -69,8 +69,9 @@ def gradient_reach(network: NumpyNetwork, tokens: Tokens, targets: Tokens, windo
 def steps_back(reach: Array, share: float = 0.01) -> float:
     """Return how many steps back at least a share of the gradient arrives.
 
-    It is the median over the later positions, those t >= min(12, P / 2) that have a gradient, of the largest lag whose
-    reach is at least `share`. It cannot be larger than t, or T - 1 with windows of T tokens.
+    It is the median over the later positions, of the largest lag whose reach is at least `share`: positions from 12 on
+    or, of fewer than 24, the later half; those without a gradient are left out. The largest lag that exists is t, or
+    T - 1 with windows of T tokens.
 
     Parameters
     ----------
@@ -82,8 +83,15 @@ def steps_back(reach: Array, share: float = 0.01) -> float:
     Returns
     -------
     float
-        Number of steps, a half-integer if the two middle positions differ; NaN if no later position has a gradient.
+        Number of steps; it ends in .5 if the two middle positions differ. NaN if no later position has a gradient.
+
+    Raises
+    ------
+    ValueError
+        If `share` is not above 0 and at most 1.
     """
+    if isinstance(share, (bool, str)) or not 0 < share <= 1:
+        raise ValueError(f"share={share!r}: must be above 0 and at most 1; pass e.g. share=0.01")
     positions = len(reach)
     later = reach[min(12, (positions + 1) // 2, positions - 1) :]
     rows = later[~np.isnan(later[:, 0])] >= share

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from epochscope.inspection.arguments import check_layer
 from epochscope.inspection.experiments import cut_memory, free_run, transplant
 from epochscope.inspection.reading import read
 from epochscope.validation import check_choice, check_int
+
+from .panel_contents import NOTHING, Map, PanelContents, Row
+from .reach import reach_contents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +23,8 @@ if TYPE_CHECKING:
     from epochscope.inspection.numpy_network import NumpyNetwork
     from epochscope.recording.recording import Recording
 
-Kind = Literal["free_run", "memory", "inside", "network"]
-KINDS: tuple[Kind, ...] = ("free_run", "memory", "inside", "network")
-NOTHING = -1  # instead of a token: the row is empty there
+Kind = Literal["free_run", "memory", "inside", "gradient_reach", "network"]
+KINDS: tuple[Kind, ...] = ("free_run", "memory", "inside", "gradient_reach", "network")
 #: The maps that are drawn for each cell.
 MAPS = {"lstm": ("hidden", "cell", "forget"), "gru": ("hidden", "update", "reset"), "rnn": ("hidden",)}
 MAX_UNITS = 32
@@ -57,41 +59,19 @@ def panel_options(
     return None if panel is None else PanelOptions(panel, given, cut_after, move, layer)
 
 
-class Row(NamedTuple):
-    """A row of tokens in the columns of the text: small glyphs, or tiles with a tone each."""
-
-    label: str
-    tokens: npt.NDArray[np.int64]  # (P,), NOTHING where the row is empty
-    tones: npt.NDArray[np.str_] | None = None  # (P,): "correct", "wrong" or "plain"
-    rings: npt.NDArray[np.bool_] | None = None  # (P,): whether a tile is marked as changed
-
-
-class Map(NamedTuple):
-    """Values of a layer in the columns of the text."""
-
-    label: str
-    values: npt.NDArray[np.float64]  # (P, H), from -1 to 1
-    units: list[str]  # (H,) labels of the rows
-    framed: npt.NDArray[np.int64] | None = None  # (P,) the row with a frame at each position, NOTHING for none
-
-
-class PanelContents(NamedTuple):
-    """The contents of a panel, and what they come to."""
-
-    title: str
-    result: str
-    rows: list[Row]
-    maps: list[Map]
-    #: Whether each prediction of the last row is the next input of the row above.
-    fed_back: bool = False
-    #: The position after which there is a mark between two columns, or None.
-    mark_after: int | None = None
-
-
 def contents(
-    recording: Recording, epoch: int, network: NumpyNetwork, options: PanelOptions, words: Mapping[str, str]
+    recording: Recording,
+    epoch: int,
+    network: NumpyNetwork,
+    options: PanelOptions,
+    words: Mapping[str, str],
+    *,
+    columns: int,
+    lines: int,
 ) -> PanelContents:
-    """Return what a panel shows at an epoch; `network` is the one of this epoch."""
+    """Return what a panel shows at an epoch; `network` is the one of this epoch, `lines` of `columns` are shown."""
+    if options.kind == "gradient_reach":
+        return reach_contents(recording, network, words, columns, lines)
     make = {"free_run": _free_run, "memory": _cut if options.move is None else _moved, "inside": _inside}[options.kind]
     return make(recording, epoch, network, options, words)
 

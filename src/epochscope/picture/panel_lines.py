@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from epochscope.inspection.numpy_network import NumpyNetwork
 from epochscope.recording.network import Network
 
 from .captions import grouped
 from .network_rows import KIND_HEIGHT, LINE, NetworkRows, formulas, recorded_network
-from .panel import PanelContents, PanelOptions, contents
+from .panel import PanelOptions, contents
+from .panel_contents import PanelContents
 from .panel_rows import PanelRows
 from .sheet import EDGE, Sheet
-from .svg import xml
+from .svg import text_width, xml
 from .text_rows import GUTTER, MAP_TOP, SPACE, Layout, TextRows
 
 
@@ -19,7 +22,8 @@ def panel_lines(
 ) -> tuple[list[str], float]:
     """Return the elements of a panel below y = `top` px, at most `lines` lines of the text, and the y below them."""
     if isinstance(network, NumpyNetwork):
-        shown = contents(sheet.recording, sheet.epoch, network, options, sheet.words)
+        columns, count = text.layout.columns, min(lines, text.layout.lines)
+        shown = contents(sheet.recording, sheet.epoch, network, options, sheet.words, columns=columns, lines=count)
         return _contents(sheet, text, lines, top, shown)
     return _network(sheet, text, lines, top, network or recorded_network(sheet.recording))
 
@@ -35,7 +39,7 @@ def left_out(sheet: Sheet, layout: Layout, lines: int, bottom: float) -> list[st
 
 def _contents(sheet: Sheet, text: TextRows, lines: int, top: int, shown: PanelContents) -> tuple[list[str], float]:
     rows = PanelRows(sheet.pen, text, shown)
-    parts = [_title(sheet, shown.title, shown.result, top)]
+    parts, top = _title(sheet, shown.title, shown.result, top)
     height = MAP_TOP + rows.height + SPACE
     count = min(lines, text.layout.lines)
     for y in range(top + 14, top + 14 + count * height, height):
@@ -48,7 +52,7 @@ def _contents(sheet: Sheet, text: TextRows, lines: int, top: int, shown: PanelCo
 
 def _network(sheet: Sheet, text: TextRows, lines: int, top: int, network: Network | None) -> tuple[list[str], float]:
     rows = NetworkRows(sheet.pen, text, network, sheet.words)
-    parts = [_title(sheet, sheet.words["network"], sheet.words["network_idea"], top)]
+    parts, top = _title(sheet, sheet.words["network"], sheet.words["network_idea"], top)
     parts += rows.kinds(EDGE, top + 20, sheet.width - 2 * EDGE)
     y = top + 20 + KIND_HEIGHT + 26
     positions = grouped(sheet.recording.positions)
@@ -69,6 +73,18 @@ def _network(sheet: Sheet, text: TextRows, lines: int, top: int, network: Networ
     return parts, y
 
 
-def _title(sheet: Sheet, title: str, sentence: str, top: int) -> str:
-    parts = [sheet.pen.draw("tspan", xml(title), fill="ink", font_weight=700), xml(f"  {sentence}")]
-    return sheet.pen.draw("text", *parts, kind="panel-title", x=EDGE, y=top + 4, fill="quiet")
+def _title(sheet: Sheet, title: str, sentence: str, top: int) -> tuple[list[str], int]:
+    """Return the title and, next to it, a sentence on as many lines as it needs, and the y of the last line."""
+    name = sheet.pen.draw("tspan", xml(title), fill="ink", font_weight=700)
+    lines, used = [[name, "  "]], 1.15 * text_width(title)
+    for word in sentence.split(" "):
+        used += text_width(f" {word}")
+        if used > sheet.width - 2 * EDGE:
+            lines.append([])
+            used = text_width(word)
+        lines[-1].append(xml(f"{word} "))
+    place: dict[str, Any] = {"kind": "panel-title", "x": EDGE, "fill": "quiet"}
+    parts = [
+        sheet.pen.draw("text", "".join(line).rstrip(), y=top + 4 + 18 * i, **place) for i, line in enumerate(lines)
+    ]
+    return parts, top + 18 * (len(lines) - 1)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .learning_map import GAP
-from .panel import NOTHING, Map, PanelContents, Row
+from .panel_contents import NOTHING, Map, PanelContents, Row
 from .png import indexed_png
 from .svg import MONO, Pen, number
 from .text_rows import CELL_HEIGHT, GUTTER, LABEL_GAP, MAP_TOP, TextRows
@@ -21,6 +21,7 @@ GLYPH_HEIGHT = 22  # px of a row of small tokens
 UNIT_HEIGHT, TITLE = 11, 24  # px of a unit's row in a map, and of the line above a map
 #: Of positive and of negative values; the opacity is their size. Steps of the scale: 0 is transparent.
 POSITIVE, NEGATIVE, STEPS = (0x5B, 0x2A, 0x9E), (0x7C, 0x84, 0x94), 100
+BLANK = 2 * STEPS + 1  # transparent: the space between two values, and NaN
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class PanelRows:
                 x, y = number(start + i * pitch + 0.5), number(top + TITLE + row * UNIT_HEIGHT + 0.5)
                 frames += f"M{x} {y}h{pitch - GAP - 1}v{UNIT_HEIGHT - 2}h{GAP + 1 - pitch}z"
         framed = [self.pen.draw("path", d=frames, kind="targets", stroke="ink", fill_opacity=0)] if frames else []
+        rings = self._rings(each.rings[positions], start, top + TITLE) if each.rings is not None else []
         return [
             title,
             self.pen.draw("g", *names, fill="quiet", font_size=9, font_family=MONO, text_anchor="end"),
@@ -114,6 +116,17 @@ class PanelRows:
                 href=f"data:image/png;base64,{base64.b64encode(image).decode()}", style="image-rendering:pixelated",
             ),
             *framed,
+            *rings,
+        ]  # fmt: skip
+
+    def _rings(self, rings: npt.NDArray[np.bool_], start: int, top: int) -> list[str]:
+        pitch = self.text.layout.pitch
+        return [
+            self.pen.draw(
+                "circle", cx=start + column * pitch + (pitch - GAP) / 2, cy=top + (row + 0.5) * UNIT_HEIGHT - 0.5, r=3,
+                kind="ring", fill="ground", stroke="wrong", stroke_width=1.5,
+            )
+            for column, row in np.argwhere(rings).tolist()
         ]  # fmt: skip
 
 
@@ -124,10 +137,12 @@ def _visible(unit: str) -> str:
 def _image(values: npt.NDArray[np.float64], pitch: int) -> bytes:
     """Return values (n, H), from -1 to 1, as an image with a column of `pitch` px for each position."""
     steps = np.rint(np.nan_to_num(np.clip(values, -1, 1)) * STEPS).astype(int) + STEPS  # (n, H), 0 .. 2 STEPS
-    pixels = np.full((steps.shape[1] * UNIT_HEIGHT, len(steps) * pitch), STEPS, dtype=np.uint8)
-    pixels[:] = np.repeat(np.repeat(steps.T, UNIT_HEIGHT, axis=0), pitch, axis=1)
-    pixels[np.arange(len(pixels)) % UNIT_HEIGHT == UNIT_HEIGHT - 1] = STEPS
-    pixels[:, np.arange(pixels.shape[1]) % pitch >= pitch - GAP] = STEPS
-    scale = np.abs(np.arange(-STEPS, STEPS + 1)) / STEPS
-    palette = np.where(np.arange(-STEPS, STEPS + 1)[:, None] < 0, NEGATIVE, POSITIVE)
-    return indexed_png(pixels[:, : pixels.shape[1] - GAP], palette, 255 * np.maximum(scale, 0.04))
+    steps[np.isnan(values)] = BLANK
+    pixels = np.repeat(np.repeat(steps.T, UNIT_HEIGHT, axis=0), pitch, axis=1).astype(np.uint8)
+    pixels[np.arange(len(pixels)) % UNIT_HEIGHT == UNIT_HEIGHT - 1] = BLANK
+    pixels[:, np.arange(pixels.shape[1]) % pitch >= pitch - GAP] = BLANK
+    scale = np.arange(-STEPS, STEPS + 2) / STEPS
+    palette = np.where(scale[:, None] < 0, NEGATIVE, POSITIVE)
+    opacity = np.maximum(np.abs(scale), 0.04)
+    opacity[BLANK] = 0
+    return indexed_png(pixels[:, : pixels.shape[1] - GAP], palette, 255 * opacity)

@@ -22,7 +22,7 @@ from .loss_curve import BELOW, Box, loss_curve, mark
 from .panel import PanelOptions
 from .panel_lines import left_out, panel_lines
 from .sheet import EDGE, Sheet
-from .svg import SANS, Pen, hatch, number, xml
+from .svg import SANS, Pen, hatch, number, text_width, xml
 from .text_rows import (
     GUTTER,
     HATCHED,
@@ -118,27 +118,22 @@ def _shortened(text: str) -> str:
     return text if len(text) <= MAX_DESCRIBED else text[:MAX_DESCRIBED] + "…"
 
 
-def _text_width(text: str) -> float:
-    """Estimate the width of a text of the common size in px, rather too large than too small."""
-    return 6.7 * sum(2 if char >= "\u1100" and not "\u2000" <= char < "\u2100" else 1 for char in text)
-
-
 def _header(sheet: Sheet) -> tuple[list[str], int]:
     """Return the model at the left, the score at the right, or below if there is no space, and the y below both."""
     pen, width = sheet.pen, sheet.width - 2 * EDGE
     at, score = sheet.words["epoch_number"].format(epoch=grouped(sheet.epoch)), f" · {sheet.score} · {sheet.loss}"
-    score_width = _text_width(at + score) + EDGE
+    score_width = text_width(at + score) + EDGE
     below = score_width > 0.6 * width
     model, *rest = sheet.made_with
-    lines, used = [[pen.draw("tspan", xml(model), fill="ink", font_weight=700)]], 1.15 * _text_width(model)
+    lines, used = [[pen.draw("tspan", xml(model), fill="ink", font_weight=700)]], 1.15 * text_width(model)
     for part in rest:
         between = " · " if len(lines) > 1 or len(lines[0]) > 1 else "\u2003"
-        if used + _text_width(between + part) > width - (score_width if len(lines) == 1 and not below else 0):
+        if used + text_width(between + part) > width - (score_width if len(lines) == 1 and not below else 0):
             lines.append([xml(part)])
-            used = _text_width(part)
+            used = text_width(part)
         else:
             lines[-1].append(xml(between + part))
-            used += _text_width(between + part)
+            used += text_width(between + part)
     top = EDGE + 12
     parts = [pen.draw("text", *line, x=EDGE, y=top + 20 * i, fill="quiet") for i, line in enumerate(lines)]
     epoch = pen.draw("tspan", xml(at), fill="ink", font_weight=700)
@@ -156,7 +151,7 @@ def _legend(sheet: Sheet, y: float) -> tuple[list[str], float]:
     for kind, text in sheet.legend:
         if x == EDGE:
             y += 24
-        elif x + 16 + _text_width(text) > sheet.width - EDGE:
+        elif x + 16 + text_width(text) > sheet.width - EDGE:
             x, y = float(EDGE), y + 20
         hatched = sheet.pen.draw("path", d=hatch(x - 1, y - 10, 12, 12), **HATCHED)
         sign = {
@@ -167,5 +162,5 @@ def _legend(sheet: Sheet, y: float) -> tuple[list[str], float]:
             *(sign.get(kind) or [mark(sheet.pen, kind, x + 5, y - 4)]),
             sheet.pen.text(x + 16, y, text, fill="quiet", font_size=12),
         ]
-        x += 16 + 0.95 * _text_width(text) + 20
+        x += 16 + 0.95 * text_width(text) + 20
     return parts, y

@@ -37,7 +37,7 @@ def make_labels(histories: Sequence[History], lang: str = "") -> list[str]:
     labels = []
     for name in names:
         numbers[name] += 1
-        labels.append(name if repeated[name] == 1 else f"{name[: MAX_LABEL - 3]} {numbers[name]}")
+        labels.append(name if repeated[name] == 1 else f"{name[: MAX_LABEL - 4]} ({numbers[name]})")
     return labels
 
 
