@@ -94,7 +94,7 @@ class Demo(Player):
         self.problems: list[str] = []
         page.on("pageerror", self._note)
         page.goto(f"{address}?{urlencode(scene)}")
-        expect(page.locator("[data-part=map-cursor]").first).to_be_attached()
+        expect(page.locator("[data-part=cell]").first).to_be_attached()
         super().__init__(page)
         self.settle()
 

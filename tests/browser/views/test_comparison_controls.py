@@ -159,6 +159,17 @@ def test_a_summary_of_all_runs_is_announced_when_the_cursor_stops(open_demo: Ope
     expect(demo.part("summary")).to_have_text(f"epoch 299: RNN {score}; GRU {score}")
 
 
+def test_a_failure_is_announced_while_the_others_go_on(open_demo: OpenDemo) -> None:
+    training = {"epochs": 40, "state": "training"}
+    demo = opened(open_demo, training, training, training)
+    demo.page.evaluate("setInterval(() => store.runs[1].version.value++, 50)")  # epochs that arrive
+    demo.page.evaluate(
+        "store.runs[0].receiveStatus({ ...store.runs[0].status.value, state: 'failed', reason: 'diverged' })"
+    )
+    problem = WORDS["status_runs_diverged"].format(run="RNN", epoch=39)
+    expect(demo.part("summary")).to_have_text(WORDS["status_runs_go_on"].format(problem=problem))
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_controls_and_panels_of_six_runs_are_accessible(open_demo: OpenDemo, theme: str) -> None:
     demo = opened(open_demo, labels=SIX, epoch=120, context={"color_scheme": theme, "height": 2400})
