@@ -260,7 +260,7 @@ def _nowhere(module: str) -> list[Path]:
 def test_a_bqplot_without_its_javascript_is_refused(
     classic: History, found: Callable[[str], list[Path] | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("epochscope.widget.html.files", found)
+    monkeypatch.setattr("epochscope.widget.document.files", found)
     with pytest.raises(FileNotFoundError, match=r"bqplot is installed without its JavaScript.*pass chart=False"):
         page(classic)
 

@@ -52,7 +52,7 @@ function viewOf(comparison: ComparisonStore, options: PlayerOptions): Comparison
       ...shared,
       store,
       name: { run, label: comparison.labels[run] ?? "" },
-      layout: signal(null),
+      ...{ layout: signal(null), scroll: signal(0) },
       inspection: new Inspection(store, choices),
       cardId: `epochscope-comparison-${id}-card-${run}`,
     }),

@@ -195,7 +195,7 @@ def _apart(
 
 
 def spread(heights: Floats, distance: float) -> Floats:
-    """Return heights from 0 to 1 that are at least `distance` apart, in the same order, as near the given ones as can be.
+    """Return heights from 0 to 1 that are at least `distance` apart, in the same order, near the given ones.
 
     Least squares with a smallest distance: isotonic regression of what is left without the distances, by pooling
     neighbours that are in the wrong order.
