@@ -1,6 +1,7 @@
 /** The panel Gradient reach: how far back learning sees from each position, and how far back the answer depends. */
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { DASHES, runColor } from "../../drawing/run-style";
 import { fill, grouped } from "../../text/words";
 import { Token } from "../token";
 import type { View } from "../view";
@@ -112,7 +113,7 @@ function Curve({ view }: { view: View }) {
         {words.reach_curve} <span data-part="reach-curve-now">{now}</span>
       </h4>
       <ReachCurveChart
-        series={[{ label: "", color: "var(--epochscope-state-up)", dash: "", values }]}
+        series={[{ ...lineStyle(view), values }]}
         axisEpochs={axisEpochs.value}
         cursor={cursor}
         axis={words.epoch}
@@ -123,6 +124,12 @@ function Curve({ view }: { view: View }) {
       />
     </div>
   );
+}
+
+/** In a comparison, a run's line looks as it does in the other charts. */
+function lineStyle({ name }: View) {
+  if (!name) return { label: "", color: "var(--epochscope-state-up)", dash: "" };
+  return { label: name.label, color: runColor(name.run), dash: DASHES[name.run] ?? "" };
 }
 
 /** The sentence for screen readers, once the cursor has stopped. */
