@@ -46,11 +46,11 @@ def test_the_keys_step_and_jump(open_demo: OpenDemo, classic: History) -> None:
 def test_all_controls_can_be_reached_with_tab_and_used_with_enter(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epoch=150)
     reached = []
-    for _ in range(18):
+    for _ in range(19):
         demo.press("Tab")
         reached.append(demo.focused_action)
     transport = ["start", "back", "play", "step", "head", "timeline", "speed"]
-    inspect = ["free-run", "memory", "inside", "network", "encoding"]
+    inspect = ["free-run", "memory", "inside", "gradient-reach", "network", "encoding"]
     assert reached == ["option", *transport, "until", "continue", "reset", *inspect, "loop", "present"]
     demo.action("start").focus()
     demo.press("Enter")
