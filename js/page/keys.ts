@@ -1,6 +1,5 @@
 /** Keyboard shortcuts of an exported page: they work without focus. */
-import type { Store } from "../player/store";
-import { eventEpochs, press } from "../views/keyboard";
+import { press } from "../views/keyboard";
 
 /** Keys that scroll a page taller than its window; there they work only if the player has the focus. */
 const SCROLLING = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
@@ -8,11 +7,16 @@ const SCROLLING = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home",
 type Root = Pick<Element, "scrollHeight" | "clientHeight">;
 
 /** Handle keys of the whole page; the player stops the propagation of keys that it or its controls handle. */
-export function listenOnPage(body: EventTarget, root: Root, store: Store, signal: AbortSignal): void {
+export function listenOnPage(
+  body: EventTarget,
+  root: Root,
+  [stage, events]: [Parameters<typeof press>[0], Parameters<typeof press>[2]],
+  signal: AbortSignal,
+): void {
   const listen = (event: Event) => {
     const { key } = event as KeyboardEvent;
     if (SCROLLING.has(key) && root.scrollHeight > root.clientHeight) return;
-    if (press(store, event as KeyboardEvent, () => eventEpochs(store))) event.preventDefault();
+    if (press(stage, event as KeyboardEvent, events)) event.preventDefault();
   };
   body.addEventListener("keydown", listen, { signal });
 }

@@ -2,11 +2,17 @@
 import { options } from "preact";
 import { connectChart } from "../chart";
 import { browserScheduler, oncePerFrame } from "../drawing/scheduler";
+import { ComparisonStore } from "../player/comparison";
 import { decodeRecording } from "../player/decode";
 import { unpackWeights } from "../player/packed-weights";
 import { initialStatus } from "../player/status";
 import { PlayerStore } from "../player/store";
 import type { Kernel } from "../player/types";
+import { wordsFor } from "../text/words";
+import { eventEpochs as eventsOfRuns } from "../views/comparison/events";
+import { mountComparison } from "../views/comparison/mount";
+import { runsOf } from "../views/comparison/runs";
+import { eventEpochs } from "../views/keyboard";
 import { mountPlayer } from "../views/player";
 import { decodeBase64, embeddedText, unpacked } from "./contents";
 import type { FigureState } from "./figure";
@@ -16,30 +22,53 @@ options.debounceRendering = oncePerFrame;
 
 const NO_KERNEL: Kernel = { send() {}, setCursor() {} };
 
-async function open(scope: HTMLElement): Promise<void> {
-  const player = scope.querySelector<HTMLElement>(".epochscope-player") as HTMLElement;
-  const place = scope.querySelector<HTMLElement>(".epochscope-chart");
-  const store = new PlayerStore(NO_KERNEL, browserScheduler);
-  const life = new AbortController();
+/** Fill a store with the embedded recording and weights; `suffix`: of which run of a comparison. */
+async function fill(store: PlayerStore, suffix = ""): Promise<void> {
   store.receiveConnection("none");
   try {
-    const parts = decodeRecording(await unpacked(embeddedText("epochscope-recording") ?? ""));
+    const parts = decodeRecording(await unpacked(embeddedText(`epochscope-recording${suffix}`) ?? ""));
     const epochs = parts.records.count;
     store.receiveStatus({ ...initialStatus, state: "finished", source: "recording", head: epochs - 1, goal: epochs });
     store.receiveRecording(parts);
-    store.toHead();
-    const weights = embeddedText("epochscope-weights");
+    const weights = embeddedText(`epochscope-weights${suffix}`);
     if (weights !== null) store.receiveWeights(await unpackWeights(decodeBase64(weights)));
   } catch (error) {
     store.reportUnreadable(error instanceof Error ? error.message : String(error));
   }
-  mountPlayer(player, store, { lang: scope.dataset.lang ?? "", chart: place !== null });
-  listenOnPage(document.body, document.documentElement, store, life.signal);
+}
+
+async function open(scope: HTMLElement): Promise<void> {
+  const player = scope.querySelector<HTMLElement>(".epochscope-player") as HTMLElement;
+  const place = scope.querySelector<HTMLElement>(".epochscope-chart");
+  const life = new AbortController();
+  const options = { lang: scope.dataset.lang ?? "", chart: place !== null };
+  const labels: string[] = JSON.parse(embeddedText("epochscope-labels") ?? "[]");
+  const { stage, runs, events } = labels.length > 0 ? await openComparison(labels) : await openRun();
+  listenOnPage(document.body, document.documentElement, [stage, events], life.signal);
   const json = embeddedText("epochscope-figure");
   if (place === null || json === null || globalThis.epochscopeFigure === undefined) return;
   const figure: FigureState = JSON.parse(json);
   const getModel = await globalThis.epochscopeFigure(place, figure);
-  await connectChart(figure.refs, getModel, store, [store], browserScheduler, document, life.signal);
+  await connectChart(figure.refs, getModel, stage, runs, browserScheduler, document, life.signal);
+
+  async function openRun() {
+    const store = new PlayerStore(NO_KERNEL, browserScheduler);
+    await fill(store);
+    store.toHead();
+    mountPlayer(player, store, options);
+    return { stage: store, runs: [store], events: () => eventEpochs(store) };
+  }
+
+  async function openComparison(names: string[]) {
+    const kernels = names.map(() => NO_KERNEL);
+    const comparison = new ComparisonStore(kernels, names, browserScheduler);
+    await Promise.all(comparison.runs.map((store, run) => fill(store, `-${run}`)));
+    comparison.stage.toHead();
+    mountComparison(player, comparison, options);
+    const { stage, runs } = comparison;
+    const { words } = wordsFor(options.lang || navigator.language);
+    return { stage, runs, events: () => eventsOfRuns(runsOf(runs, names), words) };
+  }
 }
 
 void open(document.getElementById("epochscope") as HTMLElement);

@@ -53,6 +53,8 @@ export interface GridRows {
   /** Values for which the lines are made: with others, they are made anew. */
   madeFor(): readonly unknown[];
   createLine(parent: HTMLElement, context: RenderContext): GridLine;
+  /** The rows are so wide now. */
+  sized(host: HTMLElement, width: string): void;
 }
 
 const rowsOfOne = ({ store }: View): GridRows => ({
@@ -61,6 +63,9 @@ const rowsOfOne = ({ store }: View): GridRows => ({
   layout: () => ({}),
   madeFor: () => [],
   createLine: createTextLine,
+  sized(host, width) {
+    host.closest<HTMLElement>(".epochscope-with-chart")?.style.setProperty("--epochscope-text-width", width);
+  },
 });
 
 export function createTextGrid(host: HTMLElement, view: View, rows = rowsOfOne(view)): { destroy: () => void } {
@@ -214,7 +219,7 @@ class TextGrid {
     content.style.height = `${layout.contentHeight}px`;
     const width = `${layout.gutter + columnsWidth(layout, layout.columns)}px`;
     content.style.width = width;
-    host.closest<HTMLElement>(".epochscope-with-chart")?.style.setProperty("--epochscope-text-width", width);
+    this.#rows.sized(host, width);
     for (const row of ["input", "target", "prediction", "bars"] as const) {
       host.style.setProperty(`--epochscope-${row}-height`, `${layout[row].height}px`);
     }

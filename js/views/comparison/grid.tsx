@@ -35,7 +35,10 @@ function GroupGrid({ view, runs }: { view: ComparisonView; runs: readonly Run[] 
   useEffect(() => {
     const grid = createTextGrid(host.current as HTMLDivElement, first, rowsOf(view, runs));
     const stop = effect(() => {
-      for (const other of others) other.layout.value = first.layout.value;
+      for (const other of others) {
+        other.layout.value = first.layout.value;
+        other.scroll.value = first.scroll.value;
+      }
     });
     return () => {
       stop();
@@ -67,5 +70,6 @@ function rowsOf({ comparison: { stage } }: ComparisonView, runs: readonly Run[])
     }),
     madeFor: () => runs.flatMap(({ store }) => [store.recording.peek(), store.recording.peek()?.revision]),
     createLine: (parent, context) => createComparisonLine(parent, context, runs),
+    sized() {}, // the maps below may be wider
   };
 }

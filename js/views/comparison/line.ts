@@ -10,6 +10,9 @@ import { rowName } from "./row-name";
 import type { Run } from "./runs";
 import { differsAt } from "./texts";
 
+/** In a wider label column, px, there is room for the loss. */
+const ROOMY_GUTTER = 110;
+
 export function createComparisonLine(parent: HTMLElement, context: RenderContext, runs: readonly Run[]): GridLine {
   const { layout, words, glyphs } = context;
   const el = element(parent, "text-line");
@@ -50,7 +53,10 @@ export function createComparisonLine(parent: HTMLElement, context: RenderContext
         }
         names[run]?.show(recording, at[run] as number, epoch);
       });
-      for (let column = 0; column < count; column++) cells[column]?.mark(differsAt(all, at, first + column));
+      // A run with a text of its own is compared with none.
+      for (let column = 0; runs.length > 1 && column < count; column++) {
+        cells[column]?.mark(differsAt(all, at, first + column));
+      }
       const ended = runs.filter((_, run) => (at[run] as number) >= 0 && (at[run] as number) < epoch);
       const value = ended.map(({ index }) => index).join(" ");
       if (el.dataset.ended !== value) el.dataset.ended = value;
@@ -104,7 +110,7 @@ function addNames(line: HTMLElement, { layout, words }: RenderContext, runs: rea
         const score = !recording || epoch < 0 ? "" : `${recording.correctCount(epoch)}/${recording.countedPositions}`;
         const loss = !recording || epoch < 0 ? "" : loss3(recording.loss(epoch));
         const ended = epoch >= 0 && epoch < cursor ? fill(words.run_ended, { epoch }) : "";
-        const now = ended || (score && `${score} · ${loss}`);
+        const now = ended || (score && layout.gutter > ROOMY_GUTTER ? `${score} · ${loss}` : score);
         if (now === shown) return;
         shown = now;
         name.set(

@@ -18,9 +18,9 @@ const MOST = 3;
 const NARROWEST = 150;
 const HEIGHT = 150;
 const LARGE_HEIGHT = 220;
-/** Space between two maps, and the axis of the epochs, px. */
+/** Space between two maps, and the width of the axis of the epochs with the space after it, px. */
 const SPACE = 20;
-const AXIS = 36;
+const AXIS = 44;
 
 export function ComparisonMaps({ view }: { view: ComparisonView }) {
   const { comparison, axisEpochs, words } = view;

@@ -43,7 +43,7 @@ function viewOf(comparison: ComparisonStore, options: PlayerOptions): Comparison
   const shared = {
     ...{ words, lang, charted: options.chart },
     axisEpochs: computed(() => Math.max(...axes.map((axis) => axis.value))),
-    ...{ scroll: signal(0), large: signal(false), encoding: signal(false), theme: signal(0) },
+    ...{ large: signal(false), encoding: signal(false), theme: signal(0) },
     panel: signal<PanelName | null>(null),
   };
   const choices = new InspectionChoices();
@@ -57,8 +57,8 @@ function viewOf(comparison: ComparisonStore, options: PlayerOptions): Comparison
       cardId: `epochscope-comparison-${id}-card-${run}`,
     }),
   );
-  const [{ layout, cardId }] = views as [View, ...View[]];
-  return { ...shared, comparison, choices, views, layout, cardId };
+  const [{ layout, scroll, cardId }] = views as [View, ...View[]];
+  return { ...shared, comparison, choices, views, layout, scroll, cardId };
 }
 
 function Comparison({ view }: { view: ComparisonView }) {

@@ -32,6 +32,8 @@ interface Props {
 /** Space around the axes, px. */
 const [TOP, RIGHT, BOTTOM] = [8, 12, 20];
 const LEAST_STEPS = 5;
+/** Up to so many known epochs have a dot each, as the line between them says nothing. */
+const SPARSE = 40;
 
 export function ReachCurveChart({ series, axisEpochs, cursor, label, axis, gutter, height, onSeek }: Props) {
   const host = useRef<HTMLDivElement>(null);
@@ -96,6 +98,15 @@ export function ReachCurveChart({ series, axisEpochs, cursor, label, axis, gutte
               style={{ stroke: color, strokeDasharray: dash }}
             />
           ))}
+          {series.map(({ label: name, color, values }) =>
+            values.length > SPARSE
+              ? null
+              : values.map(([epoch, steps]) =>
+                  Number.isNaN(steps) ? null : (
+                    <circle key={`${name} ${epoch}`} cx={xOf(epoch)} cy={yOf(steps)} r={2.5} style={{ fill: color }} />
+                  ),
+                ),
+          )}
           <line class="epochscope-reach-cursor" data-part="reach-cursor" x1={xOf(at)} x2={xOf(at)} y1={0} y2={bottom} />
           {series.map(({ label: name, color, values }) => {
             const steps = stepsAt(values, at);

@@ -1,4 +1,5 @@
 /** Drawing one line of gradient reach on a canvas: shades, rings, and the chosen position. */
+import { contrast, type Rgb } from "../../drawing/color";
 import { columnSpan, columnsWidth, type Layout, lineOf } from "../../drawing/layout";
 import { reachShade } from "../../drawing/reach";
 import type { Theme } from "../theme";
@@ -7,22 +8,23 @@ import type { Edges } from "./tile-lines";
 
 /** Space around the cells for frames, px. */
 export const PAD = 3;
-/** From this shade on, glyphs on it are light. */
-export const DARK = 0.5;
 
 /** What the lines are drawn with. */
 export interface Palette {
   readonly theme: Theme;
   /** CSS colours, from 0 to all of the gradient. */
   readonly shades: readonly string[];
+  /** Whether white is easier to read on a shade than black. One of them always has a contrast of 4.5 or more. */
+  readonly dark: readonly boolean[];
 }
 
 export function paletteOf(theme: Theme): Palette {
-  const shades = Array.from(
-    theme.up,
-    (packed) => `rgb(${packed & 255} ${(packed >> 8) & 255} ${(packed >> 16) & 255})`,
-  );
-  return { theme, shades };
+  const colors = Array.from(theme.up, (packed): Rgb => [packed & 255, (packed >> 8) & 255, (packed >> 16) & 255]);
+  return {
+    theme,
+    shades: colors.map((color) => `rgb(${color.join(" ")})`),
+    dark: colors.map((color) => contrast(color, [255, 255, 255]) >= contrast(color, [0, 0, 0])),
+  };
 }
 
 export interface LineShape {
@@ -36,8 +38,12 @@ export interface LineShape {
   readonly top: number;
 }
 
-const colorOf = (share: number, { shades }: Palette): string =>
-  shades[Math.round(reachShade(share) * (shades.length - 1))] as string;
+const levelOf = (share: number, { shades }: Palette): number => Math.round(reachShade(share) * (shades.length - 1));
+
+const colorOf = (share: number, palette: Palette): string => palette.shades[levelOf(share, palette)] as string;
+
+/** Whether a share has a dark shade. */
+export const isDark = (share: number, palette: Palette): boolean => palette.dark[levelOf(share, palette)] ?? false;
 
 /** Draw the line; `position` is the chosen one of the text, on any line. */
 export function drawReachLine(

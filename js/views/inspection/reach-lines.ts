@@ -1,16 +1,15 @@
 /** The text with gradient reach below every line: rows are steps back. Imperative, as it changes in every frame. */
 import { type Layout, lineOf } from "../../drawing/layout";
-import { reachShade } from "../../drawing/reach";
 import { fill, spoken } from "../../text/words";
 import { element } from "../element";
 import { onFrame } from "../frame";
 import { readTheme } from "../theme";
 import type { View } from "../view";
-import { DARK, drawReachLine, type LineShape, PAD, type Palette, paletteOf } from "./reach-draw";
+import { drawReachLine, isDark, type LineShape, PAD, type Palette, paletteOf } from "./reach-draw";
 import type { ReachModel } from "./reach-model";
 import { describeReach } from "./reach-words";
 import { MAX_LAGS, type ReachWork } from "./reach-work";
-import { type Place, TileLines } from "./tile-lines";
+import { type Place, TileLines, type Tone } from "./tile-lines";
 
 const NAMING_DELAY_MS = 250;
 /** Space between the predictions and the rows, and below a line, px. */
@@ -102,13 +101,14 @@ export class ReachLines {
     if (!work || !layout) return;
     const position = this.#model.position.peek();
     const { length } = work.text.tokens;
-    this.#tiles.show(length, placesOf(work, position));
     const version = this.#view.theme.peek();
     if (this.#palette?.version !== version)
       this.#palette = { version, palette: paletteOf(readTheme(this.#tiles.content)) };
+    const { palette } = this.#palette;
+    this.#tiles.show(length, placesOf(work, position, palette));
     this.#place(layout, length);
     for (const [line, canvas] of this.#canvases.entries())
-      drawReachLine(canvas, work, this.#shape(layout, line), position, this.#palette.palette);
+      drawReachLine(canvas, work, this.#shape(layout, line), position, palette);
     if (this.#naming === undefined) this.#tiles.name();
     clearTimeout(this.#naming);
     this.#naming = setTimeout(() => this.#tiles.name(), NAMING_DELAY_MS);
@@ -182,15 +182,19 @@ function rowHeight({ lines, gutter, ratio }: Layout): number {
   return Math.max(1, Math.round((lines === 1 ? 11 : lines <= 3 ? 9 : 7) * (gutter / 67) * ratio)) / ratio;
 }
 
-/** Glyphs on a dark shade are light. */
-function placesOf({ text, predictions, reach }: ReachWork, chosen: number): (row: number, position: number) => Place {
+function placesOf(
+  { text, predictions, reach }: ReachWork,
+  chosen: number,
+  palette: Palette,
+): (row: number, position: number) => Place {
+  const letterTone = (position: number): Tone => {
+    const lag = chosen - position;
+    const share = lag >= 0 && lag < reach.lags ? (reach.shares[chosen * reach.lags + lag] as number) : Number.NaN;
+    if (Number.isNaN(share)) return "plain";
+    return isDark(share, palette) ? "on_dark" : "on_light";
+  };
   return (row, position) => {
-    if (row === 0) {
-      const lag = chosen - position;
-      const near = lag >= 0 && lag < reach.lags;
-      const dark = near && reachShade(reach.shares[chosen * reach.lags + lag] as number) >= DARK;
-      return { token: text.tokens[position] as number, tone: dark ? "shaded" : "plain" };
-    }
+    if (row === 0) return { token: text.tokens[position] as number, tone: letterTone(position) };
     const [token, target] = [predictions[position] as number, text.targets[position] as number];
     return { token, tone: target < 0 ? "plain" : token === target ? "correct" : "wrong" };
   };

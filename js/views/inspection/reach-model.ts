@@ -3,7 +3,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import { dependsOn, stepsBack } from "../../drawing/reach";
 import type { Network } from "../../network/network";
 import type { View } from "../view";
-import { MAX_LAGS, ReachWork, type TrainedText, trainedText } from "./reach-work";
+import { ReachWork, type TrainedText, trainedText } from "./reach-work";
 
 /** Time of a frame for computing. */
 const SLICE_MS = 8;
@@ -18,9 +18,9 @@ export interface PositionReach {
   readonly steps: number;
   /** The largest lag on which the answer depends; 0: none. */
   readonly depends: number;
-  /** The largest lag that is computed here, and whether there are larger ones. */
+  /** The largest lag that is computed here, and what ends there: the text, its window, or only what is computed. */
   readonly lags: number;
-  readonly cut: boolean;
+  readonly end: "text" | "window" | "computed";
 }
 
 export class ReachModel {
@@ -82,7 +82,7 @@ export function positionReach({ reach, dependence, text }: ReachWork, position: 
     steps: stepsBack(shares, lags, position),
     depends: dependsOn(dependence.changes, lags, position),
     lags: most,
-    cut: most === MAX_LAGS && position > most && (text.window ?? Infinity) > MAX_LAGS + 1,
+    end: most === position ? "text" : most === (text.window ?? 0) - 1 ? "window" : "computed",
   };
 
   function missing(): Missing | null {

@@ -11,9 +11,9 @@ export function reachSentence(words: Words, result: PositionReach): string {
   return fill(words.reach_at, { ...place, gradient: gradientPart(words, result), answer: answerPart(words, result) });
 }
 
-function gradientPart(words: Words, { steps, lags, cut }: PositionReach): string {
+function gradientPart(words: Words, { steps, lags, end }: PositionReach): string {
   if (!(steps > 0)) return words.reach_none;
-  if (steps === lags) return fill(cut ? words.reach_cut : words.reach_all, { steps });
+  if (steps === lags) return fill(words[`reach_to_${end}`], { steps });
   return steps === 1 ? words.reach_step : fill(words.reach_steps, { steps });
 }
 

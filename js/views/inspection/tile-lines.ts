@@ -11,8 +11,8 @@ import { type Edges, TileGeometry, type TileRow } from "./tile-geometry";
 
 export type { Edges, TileRow };
 
-/** given: read, not predicted; said: there is no target; plain: neither correct nor wrong, e.g. after the first error of a free run; shaded: on a dark shade */
-export type Tone = "given" | "correct" | "wrong" | "plain" | "corrected" | "said" | "shaded";
+/** given: read, not predicted; said: there is no target; plain: neither correct nor wrong, e.g. after the first error of a free run; on_dark, on_light: on a shade */
+export type Tone = "given" | "correct" | "wrong" | "plain" | "corrected" | "said" | "on_dark" | "on_light";
 
 /** What a row shows at a position; `token` -1: nothing. */
 export interface Place {

@@ -17,12 +17,13 @@ from epochscope.recording.loss_axis import (
     label,
     labels_left,
     loss_range,
+    spread,
     ticks,
 )
 from epochscope.recording.references import Reference
 
 from .captions import grouped
-from .svg import Pen, number
+from .svg import DASHES, Pen, number, text_width
 
 SHAPES = {
     "all_correct": ("M0 -4L4.5 4H-4.5Z", "correct"),
@@ -108,7 +109,7 @@ class _Axes(NamedTuple):
         left = labels_left(names, heights, epochs / self.last, y, (self.plot.width, self.plot.height))
         return [self.label(each, bool(at_left)) for each, at_left in zip(shown, left, strict=True)]
 
-    def curve(self, epochs: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> str:
+    def curve(self, epochs: npt.NDArray[np.float64], losses: npt.NDArray[np.float64], run: int | None = None) -> str:
         """Return the curve through these points (n,), with a gap at each loss that is not finite."""
         parts, drawing = [], False
         for epoch, loss in zip(epochs.tolist(), losses.tolist(), strict=True):
@@ -118,7 +119,10 @@ class _Axes(NamedTuple):
                 parts += [] if drawing else ["h0"]  # draws the round end of a single point
             drawing = finite
         style: dict[str, Any] = {"stroke_width": 2, "stroke_linejoin": "round", "stroke_linecap": "round"}
-        return self.pen.draw("path", d="".join(parts), kind="loss", stroke="correct", fill_opacity=0, **style)
+        if run is not None:
+            style |= {"stroke_linecap": "butt", **({"stroke_dasharray": DASHES[run]} if DASHES[run] else {})}
+        ink = "correct" if run is None else f"run-{run + 1}"
+        return self.pen.draw("path", d="".join(parts), kind="loss", stroke=ink, fill_opacity=0, **style)
 
     def cursor(self, epoch: int) -> str:
         d = f"M{number(self.x(epoch))} {number(self.plot.top - 4)}v{number(self.plot.height + 4)}"
@@ -151,6 +155,37 @@ def loss_curve(
         *([axes.dot(epoch, float(losses[epoch]))] if math.isfinite(losses[epoch]) else []),
         *(mark(pen, event.kind, axes.x(event.epoch), plot.top + plot.height + 8) for event in events),
     ]
+
+
+def loss_curves(
+    pen: Pen,
+    box: Box,
+    losses: Sequence[npt.NDArray[np.float64]],
+    names: Sequence[str],
+    epoch: int,
+    words: Mapping[str, str],
+) -> list[str]:
+    """Return the elements of several curves of losses (E,), nats per token, each with its name at its end."""
+    room = 12 + max(text_width(name) for name in names)
+    plot = Box(box.left + LEFT, box.top + ABOVE, box.width - LEFT - room, box.height - ABOVE - BELOW)
+    last = max(1, *(len(each) - 1 for each in losses))
+    axes = _Axes(pen, words, plot, last, loss_range(np.concatenate(losses), ()))
+    parts = axes.draw()
+    ends: dict[int, tuple[float, float]] = {}
+    for run, each in reversed(list(enumerate(losses))):  # the first, which is solid, is drawn last
+        points = decimate(each, max(5, 3 * int(plot.width)))
+        parts.append(axes.curve(*points, run))
+        finite = np.flatnonzero(np.isfinite(each))
+        if len(finite):
+            ends[run] = (axes.x(float(finite[-1])), axes.share(float(each[finite[-1]])))
+    parts.append(axes.cursor(epoch))
+    heights = spread(np.array([ends[run][1] for run in ends]), 15 / plot.height)
+    for run, height in zip(ends, heights, strict=True):
+        style: dict[str, Any] = {"kind": "name", "fill": f"run-{run + 1}", "font_size": 12, "font_weight": 700}
+        outline: dict[str, Any] = {"stroke": "ground", "stroke_width": 4, "paint_order": "stroke"}
+        y = plot.top + plot.height * (1 - height) + 4
+        parts.append(pen.text(ends[run][0] + 8, y, names[run], **style, **outline))
+    return parts
 
 
 def legend(events: Sequence[Event], words: Mapping[str, str]) -> list[tuple[str, str]]:

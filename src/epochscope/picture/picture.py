@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,12 +16,13 @@ from epochscope.words import LANGUAGES
 
 from .captions import grouped, loss3
 from .direction import direction
+from .document import document
 from .glyphs import glyph
 from .loss_curve import BELOW, Box, loss_curve, mark
 from .panel import PanelOptions
 from .panel_lines import left_out, panel_lines
 from .sheet import EDGE, Sheet
-from .svg import SANS, Pen, hatch, number, text_width, xml
+from .svg import Pen, hatch, number, text_width, xml
 from .text_rows import (
     GUTTER,
     HATCHED,
@@ -91,8 +91,6 @@ def picture(
 
 
 def _document(sheet: Sheet, height: int, parts: Sequence[str]) -> str:
-    frame: dict[str, Any] = {"x": 0.5, "y": 0.5, "width": sheet.width - 1, "height": height - 1, "rx": 10}
-    body = "\n".join([sheet.pen.draw("rect", fill="ground", stroke="edge", **frame), *parts])
     recording, captions = sheet.recording, sheet.words
     title = f"{captions['epoch_number'].format(epoch=grouped(sheet.epoch))}: {sheet.score}, {sheet.loss}"
     first, last = loss3(recording[0].loss), loss3(recording[-1].loss)
@@ -103,15 +101,7 @@ def _document(sheet: Sheet, height: int, parts: Sequence[str]) -> str:
         captions["picture_losses"].format(first=first, last=last, epoch=grouped(len(recording) - 1)),
         *(f"{text}." for _, text in sheet.legend),
     ]
-    name = f"epochscope-{zlib.crc32((title + body).encode()):08x}"  # a page may contain several pictures
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" id="{name}" lang="{sheet.lang}" role="img" '
-        f'aria-labelledby="{name}-title" aria-describedby="{name}-desc" width="{sheet.width}" height="{height}" '
-        f'viewBox="0 0 {sheet.width} {height}" font-family="{xml(SANS)}" font-size="13">\n'
-        f'<title id="{name}-title">{xml(title)}</title>\n'
-        f'<desc id="{name}-desc">{xml(chr(10).join(description))}</desc>\n'
-        f"{sheet.pen.style(name)}\n{body}\n</svg>\n"
-    )
+    return document(sheet.pen, title, description, parts, (sheet.width, height), sheet.lang)
 
 
 def _shortened(text: str) -> str:

@@ -24,12 +24,21 @@ INKS = {
     "wrong": ("#d9601d", "#ff9a5c"),
     "wrong-tint": ("#de7b45", "#b9622f"),
     "wrong-ink": ("#983a06", "#ffa26b"),
+    "run-1": ("#6a3fc4", "#b79cff"),
+    "run-2": ("#00786a", "#3fc9b0"),
+    "run-3": ("#b4206f", "#ff7fbf"),
+    "run-4": ("#7a6a00", "#d8c34a"),
+    "run-5": ("#4a5568", "#c3cad6"),
+    "run-6": ("#4d7c0f", "#a3d65c"),
 }
 """Light and dark shade of each ink, as in the widget."""
 
 SANS = "system-ui, -apple-system, 'Segoe UI', 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans CJK KR', sans-serif"
 MONO = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK KR', monospace"
 
+
+#: The dashes of the runs of a comparison, as in `js/drawing/run-style.ts`; "" is a solid line.
+DASHES = ("", "6 3", "2 2.5", "9 3 2 3", "4 2", "10 3")
 
 HATCH = 6  # px between two lines
 
@@ -63,6 +72,7 @@ class Pen:
 
     def __init__(self, theme: str) -> None:
         self._auto = theme == "auto"
+        self._used: set[str] = set()
         self._shade = int(theme == "dark")
 
     def draw(self, name: str, *inside: str, fill: str = "", stroke: str = "", **attributes: Any) -> str:
@@ -73,6 +83,7 @@ class Pen:
                 attributes[what] = INKS[ink][self._shade]
                 if self._auto:
                     classes.append(f"{prefix}-{ink}")
+                    self._used.add(f"{prefix}-{ink}")
         if classes:
             attributes["class"] = " ".join(classes)
         written = "".join(f' {key.replace("_", "-")}="{_value(value)}"' for key, value in attributes.items())
@@ -90,6 +101,7 @@ class Pen:
             f"#{scope} .{prefix}-{ink}{{{what}:{dark}}}"
             for prefix, what in (("f", "fill"), ("s", "stroke"))
             for ink, (_, dark) in INKS.items()
+            if f"{prefix}-{ink}" in self._used
         )
         return f"<style>@media (prefers-color-scheme:dark){{{rules}}}</style>"
 

@@ -192,3 +192,24 @@ def _apart(
         if all(abs(scale(each.loss) - scale(other.loss)) >= gap for other in kept):
             kept.append(each)
     return kept
+
+
+def spread(heights: Floats, distance: float) -> Floats:
+    """Return heights from 0 to 1 that are at least `distance` apart, in the same order, as near the given ones as can be.
+
+    Least squares with a smallest distance: isotonic regression of what is left without the distances, by pooling
+    neighbours that are in the wrong order.
+    """
+    order = np.argsort(heights, kind="stable")
+    blocks: list[list[float]] = []  # mean and number of the heights in each block
+    for i, height in enumerate(heights[order]):
+        blocks.append([float(height) - i * distance, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (mean, n), (before, m) = blocks.pop(), blocks.pop()
+            blocks.append([(before * m + mean * n) / (m + n), m + n])
+    placed = np.repeat([mean for mean, _ in blocks], [int(n) for _, n in blocks]) + distance * np.arange(len(heights))
+    for i in reversed(range(len(placed))):  # below the top, and then above the bottom
+        placed[i] = min(placed[i], 1 - distance * (len(placed) - 1 - i))
+    result = np.empty(len(placed))
+    result[order] = np.maximum(placed, distance * np.arange(len(placed)))
+    return result

@@ -49,6 +49,9 @@ class BaseChart:
         "en" or "ko"; "" gives English, as the browser's language is not known.
     """
 
+    #: The CSS classes of the box.
+    classes: tuple[str, ...] = ("epochscope-chart",)
+
     def __init__(self, goal: int, lang: str) -> None:
         self._words = words(lang or "en")
         self._known: dict[ipywidgets.Widget, dict[str, Any]] = {}
@@ -77,7 +80,8 @@ class BaseChart:
             layout=ipywidgets.Layout(width="100%", height="100%", min_width="0"),
         )
         self.widget: ipywidgets.Box = ipywidgets.Box([self.figure])
-        self.widget.add_class("epochscope-chart").add_class(self.dom_class)
+        for name in (*self.classes, self.dom_class):
+            self.widget.add_class(name)
         self._show_epochs(epochs_on_axis(0, goal))
 
     def _make_curves(self) -> list[ipywidgets.Widget]:
@@ -116,11 +120,11 @@ class BaseChart:
         for widget in (*self.figure.marks, *self.figure.axes, *scales, *layouts, self.figure, self.widget):
             widget.close()
 
-    def _point(self, x: Sequence[float], y: Sequence[float], epoch: int | None) -> None:
-        """Put the cursor on `epoch`, None hides it, and the dots of the cursor on points."""
+    def _point(self, dots: Sequence[tuple[float, float]], epoch: int | None) -> None:
+        """Put the cursor on `epoch`, None hides it, and the dots of the cursor on points (epoch, loss)."""
         with self._cursor.hold_sync(), self._dot.hold_sync():
             self._cursor.x, self._cursor.y = ([], []) if epoch is None else ([epoch, epoch], [0.0, 1.0])
-            self._dot.x, self._dot.y = list(x), list(y)
+            self._dot.x, self._dot.y = [x for x, _ in dots], [y for _, y in dots]
 
     def _show_axes(
         self, losses: np.ndarray, references: Sequence[Reference], last: int, points: tuple[np.ndarray, np.ndarray]

@@ -7,21 +7,20 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
-import numpy.typing as npt
 
 from epochscope.history import History
 from epochscope.recording.epoch_axis import epochs_on_axis
-from epochscope.recording.loss_axis import CHARACTER_WIDTH, LossRange, decimate
+from epochscope.recording.loss_axis import CHARACTER_WIDTH, LossRange, decimate, spread
 from epochscope.recording.references import Reference
 
-from .chart_base import MAX_POINTS, PLOT, BaseChart, LossAxis
+from .chart_base import MAX_POINTS, BaseChart, LossAxis
 from .chart_parts import Label, Lines
 from .chart_points import drawable, stacked
 
 #: The most characters of a name; the player shows all of it.
 MAX_NAME = 18
-#: The smallest distance between two names, as a share of the plot's height.
-SPACING = 13 / PLOT[1]
+#: The smallest distance between two names, as a share of the plot's height: 13 px of about 240.
+SPACING = 13 / 240
 
 
 class ComparisonChart(BaseChart):
@@ -37,11 +36,12 @@ class ComparisonChart(BaseChart):
         "en" or "ko"; "" gives English, as the browser's language is not known.
     """
 
+    classes = ("epochscope-chart", "epochscope-comparison-chart")
+
     def __init__(self, labels: Sequence[str], goal: int = 300, lang: str = "") -> None:
         self._names = [name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…" for name in labels]
         super().__init__(goal, lang)
         self._dot.colors = self._colors
-        self.widget.add_class("epochscope-comparison-chart")
 
     def _make_curves(self) -> list[ipywidgets.Widget]:
         self._colors = [f"var(--epochscope-run-{i + 1})" for i in range(len(self._names))]
@@ -85,9 +85,8 @@ class ComparisonChart(BaseChart):
     def point(self, epoch: int, histories: Sequence[History]) -> None:
         """Put the cursor on `epoch`; -1 hides it. For charts whose cursor no browser moves."""
         at = [min(epoch, len(history) - 1) for history in histories]
-        dots = [(e, history.losses[e]) for e, history in zip(at, histories, strict=True) if e >= 0]
-        finite = [(e, loss) for e, loss in dots if np.isfinite(loss)]  # bqplot does not check for NaN
-        self._point([e for e, _ in finite], [loss for _, loss in finite], epoch if dots else None)
+        dots = [(float(e), float(history.losses[e])) for e, history in zip(at, histories, strict=True) if e >= 0]
+        self._point([dot for dot in dots if np.isfinite(dot[1])], epoch if dots else None)  # bqplot checks no NaN
 
     def _show_names(self, axis: LossAxis, visible: LossRange, curves: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
         """Write each name at the end of its curve, as far from the others as it needs."""
@@ -107,16 +106,3 @@ def shared_references(histories: Sequence[History]) -> list[Reference]:
     """Return the reference losses that all recordings have: those of the text."""
     first, *others = [history.references for history in histories]
     return [each for each in first if all(each in references for references in others)]
-
-
-def spread(heights: npt.NDArray[np.float64], distance: float) -> npt.NDArray[np.float64]:
-    """Return heights from 0 to 1 that are at least `distance` apart, in the same order and near the given ones."""
-    order = np.argsort(heights, kind="stable")
-    placed = heights[order].copy()
-    for i in range(1, len(placed)):  # from below, and what then is too high from above
-        placed[i] = max(placed[i], placed[i - 1] + distance)
-    for i in reversed(range(len(placed))):
-        placed[i] = min(placed[i], 1.0 if i == len(placed) - 1 else placed[i + 1] - distance)
-    result = np.empty_like(placed)
-    result[order] = placed
-    return result

@@ -73,7 +73,8 @@ class LossChart(BaseChart):
         """Put the cursor on `epoch`; -1 hides it. For charts whose cursor no browser moves."""
         recorded = 0 <= epoch < len(history)
         finite = recorded and np.isfinite(history.losses[epoch])  # bqplot does not check for NaN
-        self._point(*(([epoch], history.losses[[epoch]]) if finite else ([], [])), epoch if recorded else None)
+        dot = [(float(epoch), float(history.losses[epoch]))] if finite else []
+        self._point(dot, epoch if recorded else None)
 
     def _show_old_branches(self, old_branches: Sequence[OldBranch]) -> None:
         parts = [(each.start, *drawable(*decimate(each.losses, MAX_POINTS))) for each in old_branches]

@@ -45,7 +45,9 @@ def test_nothing_overflows_at_any_width(open_demo: OpenDemo, text: str) -> None:
         demo.picture(f"{text}-{width}")
 
 
-@pytest.mark.parametrize("panel", ["until", "continue", "encoding", "free-run", "memory", "inside", "network"])
+@pytest.mark.parametrize(
+    "panel", ["until", "continue", "encoding", "free-run", "memory", "inside", "gradient-reach", "network"]
+)
 def test_nothing_overflows_at_360_pixels_with_an_open_panel(open_demo: OpenDemo, panel: str) -> None:
     demo = open_demo({"width": 392}, recording="classic", epoch=20)
     demo.action(panel).click()

@@ -1,0 +1,119 @@
+"""An exported page as HTML: its skeleton, and what its content security policy allows."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from contextlib import suppress
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, files, version
+from pathlib import Path
+from typing import Any
+
+from epochscope.picture.svg import xml
+from epochscope.words import words
+
+_PAGE = """\
+<!doctype html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="epochscope {version}">
+<meta name="description" content="{description}">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<noscript><p>{description}</p><p>Enable JavaScript to replay this recording.</p></noscript>
+<div id="epochscope" class="{classes}" data-lang="{chosen_lang}">
+<div class="epochscope-player"></div>
+{chart}</div>
+</main>
+{scripts}
+</body>
+</html>
+"""
+_CHART = '<div class="{}" role="img" aria-label="{}"></div>\n'
+
+
+def document(data: list[str], figure: dict[str, Any] | None, title: str, description: str, lang: str) -> str:
+    """Return the page with its data, and with the figure if there is one."""
+    scripts = [("", _static("page.js"))]  # module, source
+    if figure is not None:
+        data.append(data_element("figure", json.dumps(figure, allow_nan=False).replace("<", "\\u003c")))
+        scripts = [("", _static("figure.js")), *((each, _installed(each)) for each in _modules(figure)), *scripts]
+    scripts = [(module, _escaped(source)) for module, source in scripts]
+    style = (_static("widget.css") + _static("page.css")).replace("</", "<\\/")
+    # bqplot adds style sheets and style attributes; the player alone does not need that permission.
+    styles = _hash(style) if figure is None else "'unsafe-inline'"
+    policy = (
+        f"default-src 'none'; script-src {' '.join(_hash(source) for _, source in scripts)}; style-src {styles}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    return _PAGE.format(
+        lang=lang or "en",
+        chosen_lang=lang,
+        policy=policy,
+        version=_version(),
+        description=xml(description),
+        title=xml(title),
+        style=style,
+        classes="epochscope" if figure is None else "epochscope epochscope-with-chart",
+        chart="" if figure is None else _CHART.format(figure["classes"], xml(words(lang or "en")["loss_axis"])),
+        scripts="\n".join([*data, *(_script(*each) for each in scripts)]),
+    )
+
+
+def data_element(name: str, text: str) -> str:
+    """Return an element with data that `js/page/contents.ts` reads."""
+    return f'<script type="text/plain" id="epochscope-{name}">{text}</script>'
+
+
+def _version() -> str:
+    try:
+        return version("epochscope")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _modules(figure: dict[str, Any]) -> list[str]:
+    """Return the JavaScript modules of a figure's models, except Jupyter's own."""
+    models = figure["state"]["state"].values()
+    return sorted({model["model_module"] for model in models} - {"@jupyter-widgets/base"})
+
+
+def _static(name: str) -> str:
+    return (Path(__file__).parent / "static" / name).read_text(encoding="utf-8")
+
+
+def _installed(module: str) -> str:
+    """Return the source of the AMD module that the distribution of the same name installs for notebooks."""
+    with suppress(PackageNotFoundError):
+        for file in files(module) or []:
+            if file.match(f"nbextensions/{module}/index.js"):
+                return Path(str(file.locate())).read_text(encoding="utf-8")
+    raise FileNotFoundError(
+        f"{module} is installed without its JavaScript (share/jupyter/nbextensions/{module}/index.js), which the chart "
+        "needs; reinstall it with pip, or pass chart=False"
+    )
+
+
+def _escaped(source: str) -> str:
+    """Escape a script for HTML; the escapes mean the same in JavaScript's strings and regular expressions."""
+    source = re.sub("</(script)", r"<\\/\1", source, flags=re.IGNORECASE)
+    return source.replace("<!--", "<\\x21--").replace("\r\n", "\n")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _script(module: str, source: str) -> str:
+    return f'<script data-module="{module}">{source}</script>' if module else f"<script>{source}</script>"
