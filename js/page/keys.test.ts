@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Store } from "../player/store";
+import { press } from "../views/keyboard";
 import { listenOnPage } from "./keys";
 
 const FITS = { scrollHeight: 600, clientHeight: 600 };
@@ -8,7 +9,7 @@ const TALL = { scrollHeight: 1600, clientHeight: 600 };
 function pressed(key: string, root: typeof FITS) {
   const store = { toggle: vi.fn(), step: vi.fn() };
   const body = new EventTarget();
-  listenOnPage(body, root, [store as unknown as Store, () => []], new AbortController().signal);
+  listenOnPage(body, root, (event) => press(store as unknown as Store, event, () => []), new AbortController().signal);
   const event = Object.assign(new Event("keydown", { cancelable: true }), { key });
   body.dispatchEvent(event);
   return { store, taken: event.defaultPrevented };

@@ -10,9 +10,10 @@ import { PlayerStore } from "../player/store";
 import type { Kernel } from "../player/types";
 import { wordsFor } from "../text/words";
 import { eventEpochs as eventsOfRuns } from "../views/comparison/events";
+import { choose } from "../views/comparison/keys";
 import { mountComparison } from "../views/comparison/mount";
 import { runsOf } from "../views/comparison/runs";
-import { eventEpochs } from "../views/keyboard";
+import { eventEpochs, press } from "../views/keyboard";
 import { mountPlayer } from "../views/player";
 import { decodeBase64, embeddedText, unpacked } from "./contents";
 import type { FigureState } from "./figure";
@@ -43,8 +44,8 @@ async function open(scope: HTMLElement): Promise<void> {
   const life = new AbortController();
   const options = { lang: scope.dataset.lang ?? "", chart: place !== null };
   const labels: string[] = JSON.parse(embeddedText("epochscope-labels") ?? "[]");
-  const { stage, runs, events } = labels.length > 0 ? await openComparison(labels) : await openRun();
-  listenOnPage(document.body, document.documentElement, [stage, events], life.signal);
+  const { stage, runs, act } = labels.length > 0 ? await openComparison(labels) : await openRun();
+  listenOnPage(document.body, document.documentElement, act, life.signal);
   const json = embeddedText("epochscope-figure");
   if (place === null || json === null || globalThis.epochscopeFigure === undefined) return;
   const figure: FigureState = JSON.parse(json);
@@ -56,7 +57,11 @@ async function open(scope: HTMLElement): Promise<void> {
     await fill(store);
     store.toHead();
     mountPlayer(player, store, options);
-    return { stage: store, runs: [store], events: () => eventEpochs(store) };
+    return {
+      stage: store,
+      runs: [store],
+      act: (event: KeyboardEvent) => press(store, event, () => eventEpochs(store)),
+    };
   }
 
   async function openComparison(names: string[]) {
@@ -67,7 +72,11 @@ async function open(scope: HTMLElement): Promise<void> {
     mountComparison(player, comparison, options);
     const { stage, runs } = comparison;
     const { words } = wordsFor(options.lang || navigator.language);
-    return { stage, runs, events: () => eventsOfRuns(runsOf(runs, names), words) };
+    const events = () => eventsOfRuns(runsOf(runs, names), words);
+    return {
+      ...{ stage, runs },
+      act: (event: KeyboardEvent) => press(stage, event, events) || choose(comparison, event),
+    };
   }
 }
 

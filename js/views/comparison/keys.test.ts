@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { runOf } from "./keys";
+import { describe, expect, it, vi } from "vitest";
+import { choose, runOf } from "./keys";
 
 const key = (name: string, code: string, modifiers: object = {}): KeyboardEvent =>
   ({ key: name, code, ...modifiers }) as KeyboardEvent;
@@ -17,5 +17,22 @@ describe("the digits", () => {
     ["another key", key("a", "KeyA"), null],
   ])("%s", (_, event, run) => {
     expect(runOf(event, 3)).toBe(run);
+  });
+});
+
+describe("choosing a run", () => {
+  const pressed = (event: KeyboardEvent) => {
+    const comparison = { runs: [{}, {}, {}] as never, choose: vi.fn() };
+    return { taken: choose(comparison, event), calls: comparison.choose.mock.calls };
+  };
+
+  it("takes the digit of a run, and adds it with Shift", () => {
+    expect(pressed(key("2", "Digit2"))).toEqual({ taken: true, calls: [[1, false]] });
+    expect(pressed(key("@", "Digit2", { shiftKey: true }))).toEqual({ taken: true, calls: [[1, true]] });
+  });
+
+  it("ignores the repeats of a key that is held, and leaves other keys", () => {
+    expect(pressed(key("2", "Digit2", { repeat: true }))).toEqual({ taken: true, calls: [] });
+    expect(pressed(key("4", "Digit4"))).toEqual({ taken: false, calls: [] });
   });
 });

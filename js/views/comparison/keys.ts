@@ -1,4 +1,5 @@
 /** Keyboard shortcuts of a comparison: those of a player, and a digit for each run. */
+import type { ComparisonStore } from "../../player/comparison";
 import { listenTo, press, toggle } from "../keyboard";
 import type { ComparisonView } from "./comparison-view";
 import { eventEpochs } from "./events";
@@ -13,15 +14,18 @@ export function runOf(event: KeyboardEvent, count: number): number | null {
   return run >= 0 && run < count ? run : null;
 }
 
+/** Choose the run that a key stands for, with Shift as a second one. Returns whether it stands for one. */
+export function choose(comparison: Pick<ComparisonStore, "runs" | "choose">, event: KeyboardEvent): boolean {
+  const run = runOf(event, comparison.runs.length);
+  if (run === null) return false;
+  if (!event.repeat) comparison.choose(run, event.shiftKey);
+  return true;
+}
+
 export function listenComparison(el: HTMLElement, view: ComparisonView, signal: AbortSignal): void {
   const { comparison, choices, words } = view;
-  const runs = runsOf(comparison.runs, comparison.labels);
-  const choose = (event: KeyboardEvent): boolean => {
-    const run = runOf(event, runs.length);
-    if (run === null) return false;
-    if (!event.repeat) comparison.choose(run, event.shiftKey);
-    return true;
-  };
-  const events = () => eventEpochs(runs, words);
-  listenTo(el, (event) => press(comparison.stage, event, events) || toggle(choices, event) || choose(event), signal);
+  const events = () => eventEpochs(runsOf(comparison.runs, comparison.labels), words);
+  const act = (event: KeyboardEvent) =>
+    press(comparison.stage, event, events) || toggle(choices, event) || choose(comparison, event);
+  listenTo(el, act, signal);
 }
