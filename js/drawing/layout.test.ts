@@ -112,6 +112,47 @@ describe("layOut", () => {
   });
 });
 
+describe("the rows of a comparison", () => {
+  it("stand below each other, with equal heights and spaces, below the marks", () => {
+    fc.assert(
+      fc.property(inputs, fc.integer({ min: 1, max: 6 }), (input, rows) => {
+        const { target, marks, prediction, predictions, map, bars, lineHeight } = layOut({ ...input, rows });
+        expect(predictions).toHaveLength(rows);
+        expect(predictions[0]).toBe(prediction);
+        expect(marks.top).toBe(target.top + target.height);
+        expect(marks.height).toBeGreaterThan(0);
+        expect(prediction.top).toBe(marks.top + marks.height);
+        const steps = predictions.slice(1).map(({ top }, row) => top - (predictions[row]?.top ?? 0));
+        expect(new Set(steps).size).toBeLessThanOrEqual(1);
+        for (const step of steps) expect(step).toBeGreaterThan(prediction.height);
+        const last = predictions.at(-1) ?? prediction;
+        expect(lineHeight).toBeGreaterThanOrEqual(last.top + last.height);
+        expect([map.height, bars.height]).toEqual([0, 0]);
+      }),
+    );
+  });
+
+  it("leave the layout of one run as it is", () => {
+    const { marks, prediction, predictions } = layOut(base);
+    expect(marks.height).toBe(0);
+    expect(predictions).toEqual([prediction]);
+  });
+
+  it("are all visible in presentation mode: what is enlarged shrinks until they fit", () => {
+    for (const height of [280, 320, 450, 700]) {
+      const layout = layOutLarge({ ...base, width: 1336, height, rows: 6, gutter: 158 });
+      expect(layout.contentHeight).toBeLessThanOrEqual(height);
+    }
+    const { unit } = layOutLarge({ ...base, width: 1336, height: 900, rows: 2, gutter: 90 });
+    expect(unit).toBe(2);
+  });
+
+  it("use a label column of a given width", () => {
+    expect(layOut({ ...base, rows: 2, gutter: 120 }).gutter).toBe(120);
+    expect(layOut({ ...base, unit: 1.5, rows: 2, gutter: 120 }).gutter).toBe(180);
+  });
+});
+
 describe("layOutLarge", () => {
   it("is as large as fits on one line", () => {
     const layout = layOutLarge({ ...base, width: 1800, height: 800 });

@@ -58,6 +58,8 @@ export interface Layout {
   /** Font sizes, px. */
   readonly type: { readonly small: number; readonly large: number };
   readonly dense: boolean;
+  /** 1, or more if everything is enlarged. */
+  readonly unit: number;
 }
 
 const ROOMY = {
@@ -94,7 +96,7 @@ export function layOut(input: LayoutInput): Layout {
   const scale = unit * Math.min(dense ? 1 : clamp(pitch / unit / 25, 0.9, 1.2), pitch / minPitch);
   return {
     positions: Math.max(1, positions),
-    ...{ columns, lines, direction, pitch, ratio, gutter, dense },
+    ...{ columns, lines, direction, pitch, ratio, gutter, dense, unit },
     gap: dense || pitch < 18 ? 1 : 2,
     ...stackBands(input, style, scale, lines),
     type: { small: scale * style.small, large: scale * style.large },
@@ -157,12 +159,11 @@ function visibleHeight(contentHeight: number, lineHeight: number): number {
 
 /** The layout of presentation mode: as large as fits on one line, else as fits without scrolling, else large. */
 export function layOutLarge(input: Omit<LayoutInput, "unit"> & { height: number }): Layout {
-  const layouts = [2, 1.8, 1.6, 1.4, 1.25].map((unit) => layOut({ ...input, unit }));
-  return (
-    layouts.find((layout) => layout.lines === 1) ??
-    layouts.find((layout) => layout.contentHeight <= input.height) ??
-    layOut({ ...input, unit: 1.4 })
-  );
+  const layouts = [2, 1.8, 1.6, 1.4, 1.25, 1.1, 1, 0.9, 0.8].map((unit) => layOut({ ...input, unit }));
+  const fits = layouts.find((layout) => layout.contentHeight <= input.height);
+  // A map adapts to the height; the rows of several runs do not.
+  const line = input.rows ? undefined : layouts.find(({ lines }, i) => lines === 1 && i < 5);
+  return line ?? fits ?? layOut({ ...input, unit: 1.4 });
 }
 
 /** Width of the first `columns` columns, px, on a whole device pixel. */

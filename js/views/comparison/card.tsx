@@ -49,7 +49,7 @@ function Guess({ run: { index, label, store }, position }: { run: Run; position:
   return (
     <p class={`epochscope-guess epochscope-guess-${isWrong ? "wrong" : "target"}`} data-part="guess">
       <span class="epochscope-guess-run" title={label}>
-        <Swatch run={index} /> {label}
+        <Swatch run={index} /> <span>{label}</span>
       </span>
       <Token token={recording.alphabet[recording.token(epoch, position)]} />
       <span class="epochscope-guess-track">

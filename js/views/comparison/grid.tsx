@@ -13,7 +13,11 @@ import { groupsOf } from "./texts";
 /** Width of the names of the runs, px: of a character of a label, of what else is there, and bounds. */
 const CHARACTER = 6.6;
 const BESIDE = 40;
-const [NARROWEST, WIDEST, SHARE] = [86, 210, 0.26];
+const [NARROWEST, WIDEST, SHARE] = [90, 210, 0.26];
+/** Labels of fewer characters may all be capitals. */
+const SHORTEST = 5;
+/** A longer text has low rows, in which the number of correct predictions is beside the label. */
+const LONG = 100;
 
 export function ComparisonGrid({ view }: { view: ComparisonView }) {
   const { comparison } = view;
@@ -54,7 +58,11 @@ function GroupGrid({ view, runs }: { view: ComparisonView; runs: readonly Run[] 
 }
 
 function rowsOf({ comparison: { stage } }: ComparisonView, runs: readonly Run[]): GridRows {
-  const longest = Math.max(...runs.map(({ label }) => label.length));
+  const longest = Math.max(SHORTEST, ...runs.map(({ label }) => label.length));
+  const score = (): number => {
+    const { positions = 0 } = runs[0]?.store.recording.peek() ?? {};
+    return positions > LONG ? CHARACTER * (2 * String(positions).length + 2) : 0;
+  };
   return {
     watch() {
       stage.cursor.value;
@@ -66,7 +74,7 @@ function rowsOf({ comparison: { stage } }: ComparisonView, runs: readonly Run[])
     epoch: () => stage.cursor.peek(),
     layout: (width) => ({
       rows: runs.length,
-      gutter: Math.max(NARROWEST, Math.min(WIDEST, width * SHARE, longest * CHARACTER + BESIDE)),
+      gutter: Math.max(NARROWEST, Math.min(WIDEST, width * SHARE, longest * CHARACTER + BESIDE + score())),
     }),
     madeFor: () => runs.flatMap(({ store }) => [store.recording.peek(), store.recording.peek()?.revision]),
     createLine: (parent, context) => createComparisonLine(parent, context, runs),

@@ -10,7 +10,7 @@ import { rowName } from "./row-name";
 import type { Run } from "./runs";
 import { differsAt } from "./texts";
 
-/** In a wider label column, px, there is room for the loss. */
+/** In a wider label column, px, label and swatch are on one line, and there is room for the loss. */
 const ROOMY_GUTTER = 110;
 
 export function createComparisonLine(parent: HTMLElement, context: RenderContext, runs: readonly Run[]): GridLine {
@@ -21,6 +21,10 @@ export function createComparisonLine(parent: HTMLElement, context: RenderContext
   const row = element(el, "columns");
   row.setAttribute("role", "presentation");
   row.style.left = `${layout.gutter}px`;
+  const { marks, prediction, predictions } = layout;
+  const space = (predictions[1]?.top ?? 0) - prediction.top - prediction.height;
+  row.style.setProperty("--epochscope-marks-height", `${marks.height}px`);
+  row.style.setProperty("--epochscope-row-space", `${space}px`);
   const numbers = runs.map(({ index }) => index);
   const cells = Array.from({ length: layout.columns }, (_, column) => {
     const cell = createComparedCell(row, numbers);
@@ -61,7 +65,7 @@ export function createComparisonLine(parent: HTMLElement, context: RenderContext
       const value = ended.map(({ index }) => index).join(" ");
       if (el.dataset.ended !== value) el.dataset.ended = value;
     },
-    name(): void {
+    name(_recording: Recording, cursor: number): void {
       const [all, at] = [recordings(), epochs()];
       const token = (recording: Recording, index: number): string => spoken(recording.alphabet[index] ?? "", words);
       for (let column = 0; column < count; column++) {
@@ -79,7 +83,8 @@ export function createComparisonLine(parent: HTMLElement, context: RenderContext
           if (!recording || epoch < 0) return;
           const correct = recording.isCorrect(epoch, position) ? words.correct : words.wrong;
           const said = token(recording, recording.token(epoch, position));
-          parts.push(`${runs[run]?.label}: ${said}${recording.isCounted(position) ? `, ${correct}` : ""}`);
+          const ended = epoch < cursor ? `, ${fill(words.run_ended, { epoch })}` : "";
+          parts.push(`${runs[run]?.label}${ended}: ${said}${recording.isCounted(position) ? `, ${correct}` : ""}`);
         });
         cells[column]?.option.setAttribute("aria-label", parts.join("; "));
       }
@@ -99,18 +104,20 @@ function addNames(line: HTMLElement, { layout, words }: RenderContext, runs: rea
     label.textContent = text;
     label.style.top = `${band.top + band.height / 2}px`;
   }
+  const isRoomy = layout.gutter >= ROOMY_GUTTER * layout.unit;
   return runs.map(({ index, label }, row) => {
     const band = layout.predictions[row] ?? layout.prediction;
     const name = rowName(gutter, index, label);
     name.el.style.top = `${band.top}px`;
     name.el.style.height = `${band.height}px`;
+    name.el.dataset.narrow = String(!isRoomy);
     let shown = "";
     return {
       show(recording: Recording | null, epoch: number, cursor: number): void {
         const score = !recording || epoch < 0 ? "" : `${recording.correctCount(epoch)}/${recording.countedPositions}`;
         const loss = !recording || epoch < 0 ? "" : loss3(recording.loss(epoch));
         const ended = epoch >= 0 && epoch < cursor ? fill(words.run_ended, { epoch }) : "";
-        const now = ended || (score && layout.gutter > ROOMY_GUTTER ? `${score} · ${loss}` : score);
+        const now = ended || (score && !layout.dense && isRoomy ? `${score} · ${loss}` : score);
         if (now === shown) return;
         shown = now;
         name.set(

@@ -11,6 +11,7 @@ import { maxProbabilityOf } from "../text-grid";
 import { readTheme } from "../theme";
 import type { View } from "../view";
 import type { ComparisonView } from "./comparison-view";
+import { MapTabs } from "./map-tabs";
 import { type Run, runsOf } from "./runs";
 
 /** Up to so many maps stand side by side, each at least so wide, px; otherwise only those of the chosen runs are shown. */
@@ -40,28 +41,37 @@ export function ComparisonMaps({ view }: { view: ComparisonView }) {
   const chosen = comparison.chosen.value;
   const some = room(chosen.length) >= NARROWEST ? chosen : chosen.slice(-1);
   const shown = fits ? runs : runs.filter(({ index }) => some.includes(index));
-  const height = view.large.value ? LARGE_HEIGHT : HEIGHT;
+  const height = !view.large.value ? HEIGHT : fits ? LARGE_HEIGHT : LARGE_HEIGHT / 2;
   return (
-    <div class="epochscope-maps" data-part="maps" ref={host}>
-      {width.value > 0 && (
-        <>
-          <div class="epochscope-maps-axis" style={{ height: `${height}px` }} aria-hidden="true">
-            <span>0</span>
-            <span>{words.epoch}</span>
-            <span>{grouped(axisEpochs.value)}</span>
-          </div>
-          {shown.map((run) => (
-            <RunMap
-              key={run.index}
-              view={view.views[run.index] as View}
-              run={run}
-              stage={comparison.stage}
-              size={{ width: room(shown.length), height }}
-            />
-          ))}
-        </>
-      )}
-    </div>
+    <>
+      {width.value > 0 && !fits && <MapTabs view={view} runs={runs} shown={shown} />}
+      <div class="epochscope-maps" data-part="maps" ref={host}>
+        {width.value > 0 && (
+          <>
+            <div
+              class="epochscope-maps-axis"
+              data-named={fits || shown.length > 1}
+              style={{ height: `${height}px` }}
+              aria-hidden="true"
+            >
+              <span>0</span>
+              <span>{words.epoch}</span>
+              <span>{grouped(axisEpochs.value)}</span>
+            </div>
+            {shown.map((run) => (
+              <RunMap
+                key={run.index}
+                view={view.views[run.index] as View}
+                run={run}
+                stage={comparison.stage}
+                named={fits || shown.length > 1}
+                size={{ width: room(shown.length), height }}
+              />
+            ))}
+          </>
+        )}
+      </div>
+    </>
   );
 }
 
@@ -72,7 +82,7 @@ interface MapProps {
   size: { width: number; height: number };
 }
 
-function RunMap({ view, run, stage, size: { width, height } }: MapProps) {
+function RunMap({ view, run, stage, named, size: { width, height } }: MapProps & { named: boolean }) {
   const frame = useRef<HTMLDivElement>(null);
   const recording = run.store.recording.value;
   useEffect(() => {
@@ -84,9 +94,11 @@ function RunMap({ view, run, stage, size: { width, height } }: MapProps) {
   }, [view, recording, width, height]);
   return (
     <div class="epochscope-run-map" data-run={run.index} style={{ width: `${width}px` }}>
-      <p class="epochscope-run-map-name" title={run.label}>
-        <Swatch run={run.index} /> <span>{run.label}</span>
-      </p>
+      {named && (
+        <p class="epochscope-run-map-name" title={run.label}>
+          <Swatch run={run.index} /> <span>{run.label}</span>
+        </p>
+      )}
       <div
         class="epochscope-run-map-frame"
         role="img"
