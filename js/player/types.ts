@@ -7,6 +7,7 @@ export interface Metadata {
   hidden_size?: number;
   num_layers?: number;
   readout?: boolean;
+  forget_bias?: number;
   parameters?: number;
   optimizer?: string;
   lr?: number;

@@ -99,6 +99,9 @@ describe("describeModel", () => {
   it("includes unusual options and leaves out unknown ones", () => {
     const metadata = { hidden_size: 8, num_layers: 2, readout: true, window: 10, device: "cuda" };
     expect(describeModel(en, metadata, null)).toBe("2 × 8 hidden\u00a0· output layer\u00a0· windows of 10\u00a0· cuda");
+    expect(describeModel(en, { hidden_size: 14, readout: false, forget_bias: 1.5 }, null)).toBe(
+      "14 hidden\u00a0· forget bias 1.5",
+    );
     expect(describeModel(en, {}, null)).toBe("");
   });
 });

@@ -40,7 +40,7 @@ const optimizers: Readonly<Record<string, string>> = { adam: "Adam", sgd: "SGD",
 
 /** The model and how it is trained; unknown fields are left out. */
 export function describeModel(words: Words, metadata: Metadata, lr: number | null): string {
-  const { hidden_size, num_layers = 1, readout, window, parameters, optimizer, seed, device } = metadata;
+  const { hidden_size, num_layers = 1, readout, forget_bias, window, parameters, optimizer, seed, device } = metadata;
   const training = [
     optimizer && (optimizers[optimizer] ?? optimizer),
     lr !== null && fill(words.learning_rate_value, { lr: rate(lr) }),
@@ -48,6 +48,7 @@ export function describeModel(words: Words, metadata: Metadata, lr: number | nul
   const parts = [
     hidden_size && fill(words.hidden, { size: num_layers > 1 ? `${num_layers} × ${hidden_size}` : hidden_size }),
     readout && words.output_layer,
+    forget_bias && fill(words.label_forget_bias, { bias: rate(forget_bias) }),
     window && fill(words.windows, { tokens: window }),
     parameters && fill(words.parameters, { count: parameters }),
     training.filter(Boolean).join(", "),

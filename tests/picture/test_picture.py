@@ -154,6 +154,11 @@ def test_events_have_marks_and_a_legend_with_their_epochs(classic: History) -> N
     assert named in [each.text for each in root.iter(f"{SVG}text")]
 
 
+def test_a_forget_bias_is_named() -> None:
+    assert "forget bias 1.5" in recorded("hello", {"forget_bias": 1.5}).to_svg()
+    assert "forget bias" not in recorded("hello", {"forget_bias": "1"}).to_svg()
+
+
 def test_numbers_of_epochs_are_grouped_in_all_captions() -> None:
     history = made_up.with_losses(np.linspace(2.0, 1.0, 12_346).tolist())
     svg = history.to_svg(lang="ko")

@@ -147,7 +147,9 @@ def test_random_commands_keep_the_heads_within_one_epoch(alone: list[np.ndarray]
             for _ in range(turns + 1):
                 await asyncio.sleep(0)
                 now = counts(lockstep)
-                was_cut = revisions != [each.revision for each in lockstep.runs]  # perhaps after a slice of the same turn
+                was_cut = revisions != [
+                    each.revision for each in lockstep.runs
+                ]  # perhaps after a slice of the same turn
                 assert was_cut or max(now) <= max(max(before), min(now) + 1), (order, of, before, now)
                 before, revisions = now, [each.revision for each in lockstep.runs]
         lockstep.close()

@@ -25,11 +25,10 @@ export function nameOf(words: Words, chosen: readonly Run[], all: readonly Run[]
 
 export const labelsOf = (runs: readonly Run[]): string => runs.map(({ label }) => label).join(", ");
 
-/** Those that have epochs left and have fallen behind the others: they were rewound or reset alone. */
-export function laggards(runs: readonly Run[], head: number): readonly Run[] {
-  // In lock step the heads differ by one epoch while all are training.
+/** Those that have epochs left and are more than `slack` epochs behind the others: they were rewound or reset alone. */
+export function laggards(runs: readonly Run[], head: number, slack: number): readonly Run[] {
   return runs.filter((run) => {
     const { state } = run.store.status.value;
-    return canChange(run) && state !== "failed" && state !== "finished" && run.store.head.value < head - 1;
+    return canChange(run) && state !== "failed" && state !== "finished" && run.store.head.value < head - slack;
   });
 }

@@ -21,12 +21,21 @@ interface Scene {
   isTraining?: boolean;
   connection?: Connection;
   front?: number;
+  speed?: number;
 }
 
 const LABELS = ["RNN", "GRU", "LSTM"];
 
 /** The message in a scene; by default three paused runs of 100 epochs, with the cursor at the head. */
-function messageOf({ runs = [{}, {}, {}], cursor, mode = "stopped", isTraining, connection = "live", front }: Scene) {
+function messageOf({
+  runs = [{}, {}, {}],
+  cursor,
+  mode = "stopped",
+  isTraining,
+  connection = "live",
+  speed = 12,
+  front,
+}: Scene) {
   const stores = runs.map(({ epochs = 100, events = [], ...status }) => ({
     recording: signal(epochs > 0 ? fakeRecording({ epochs, events }) : null),
     version: signal(1),
@@ -37,7 +46,7 @@ function messageOf({ runs = [{}, {}, {}], cursor, mode = "stopped", isTraining, 
   const head = Math.max(...stores.map((store) => store.head.peek()));
   const stage = {
     ...{ head: signal(head), front: signal(front ?? head), cursor: signal(cursor ?? head), mode: signal(mode) },
-    ...{ connection: signal(connection), isTraining: signal(isTraining ?? mode === "training") },
+    ...{ connection: signal(connection), speed: signal(speed), isTraining: signal(isTraining ?? mode === "training") },
   };
   return comparisonMessage(stage, runsOf(stores as unknown as Store[], LABELS.slice(0, runs.length)), words);
 }
@@ -100,6 +109,13 @@ describe("the status of a comparison", () => {
       expect(messageOf({ runs: [{}, run] }).text).toBe("Paused at epoch 99. Press Train to continue.");
     }
     expect(messageOf({ runs: [{}, diverged] }).text).not.toContain("behind");
+  });
+
+  it("does not take epochs that arrive a little later for a run that catches up", () => {
+    const runs = [training, { ...training, epochs: 90 }];
+    for (const speed of [12, 60, Number.POSITIVE_INFINITY])
+      expect(messageOf({ mode: "training", front: 89, speed, runs }).text).toBe("Training both runs.");
+    expect(messageOf({ mode: "training", front: 89, speed: 8, runs }).text).toContain("Training GRU up to");
   });
 
   it("names the run that failed, says that the others go on, and offers to rewind that one", () => {

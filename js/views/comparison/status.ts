@@ -6,7 +6,7 @@ import { ticksOf } from "./events";
 import { canChange, labelsOf, laggards, nameOf, type Run } from "./runs";
 
 /** What the message depends on beside the runs. */
-export type LockStep = Pick<Stage, "cursor" | "head" | "front" | "mode" | "isTraining" | "connection">;
+export type LockStep = Pick<Stage, "cursor" | "head" | "front" | "mode" | "speed" | "isTraining" | "connection">;
 
 export interface ComparisonMessage {
   readonly text: string;
@@ -64,7 +64,9 @@ function rewindOf(run: Run): ComparisonMessage["rewind"] {
 
 function plainMessage(stage: LockStep, runs: readonly Run[], words: Words): string {
   const [cursor, head, front, mode] = [stage.cursor.value, stage.head.value, stage.front.value, stage.mode.value];
-  const [able, behind] = [runs.filter(canChange), laggards(runs, head)];
+  // In lock step the heads differ by one epoch. While epochs arrive, those of one run come up to a second later.
+  const slack = stage.isTraining.value ? Math.max(1, stage.speed.value) : 1;
+  const [able, behind] = [runs.filter(canChange), laggards(runs, head, slack)];
   if (mode === "replaying") return words.status_replaying;
   if (stage.isTraining.value && behind.length > 0)
     return fill(words.status_runs_catching_up, { runs: labelsOf(behind), epoch: head });

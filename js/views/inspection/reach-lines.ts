@@ -25,7 +25,9 @@ export class ReachLines {
   readonly #life = new AbortController();
   #canvases: HTMLCanvasElement[] = [];
   #palette: { version: number; palette: Palette } | null = null;
+  /** For what the canvases were made, and for what they were drawn. */
   #labelled: unknown[] = [];
+  #drawn: unknown[] = [];
   #naming: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, view: View, model: ReachModel) {
@@ -102,6 +104,9 @@ export class ReachLines {
     const position = this.#model.position.peek();
     const { length } = work.text.tokens;
     const version = this.#view.theme.peek();
+    const now = [work, layout, position, version];
+    if (now.every((value, index) => value === this.#drawn[index])) return;
+    this.#drawn = now;
     if (this.#palette?.version !== version)
       this.#palette = { version, palette: paletteOf(readTheme(this.#tiles.content)) };
     const { palette } = this.#palette;

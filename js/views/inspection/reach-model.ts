@@ -66,7 +66,10 @@ export class ReachModel {
 
   #begin(network: Network, text: TrainedText): ReachWork | null {
     const shown = this.shown.peek();
-    return shown?.network === network && shown.text === text ? null : new ReachWork(network, text);
+    if (shown?.network === network && shown.text === text) return null;
+    const { passage, pass } = this.#view.inspection;
+    const known = passage.value?.own ? undefined : pass.value?.predictions;
+    return new ReachWork(network, text, known);
   }
 }
 

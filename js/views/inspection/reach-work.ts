@@ -37,11 +37,12 @@ export class ReachWork {
   readonly dependence: Dependence;
   #next = 0;
 
-  constructor(network: Network, text: TrainedText) {
+  /** `predictions`: those of the network for this text, if they are known. */
+  constructor(network: Network, text: TrainedText, predictions?: Uint32Array) {
     const { tokens, targets, window } = text;
     this.network = network;
     this.text = text;
-    this.predictions = read(network, tokens, { window }).predictions;
+    this.predictions = predictions ?? read(network, tokens, { window }).predictions;
     this.reach = new GradientReach(network, tokens, targets, { window, lags: MAX_LAGS + 1 });
     this.dependence = new Dependence(network, tokens, this.predictions, this.reach.lags);
   }

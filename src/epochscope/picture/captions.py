@@ -25,13 +25,14 @@ def model_parts(metadata: Mapping[str, Any], lr: float, words: Mapping[str, str]
     """Describe the model and its training in parts; `metadata` may come from a file, so its types are checked."""
     hidden, layers = metadata.get("hidden_size"), metadata.get("num_layers")
     size = f"{layers} × {hidden}" if isinstance(layers, int) and layers > 1 else hidden
-    parameters = metadata.get("parameters")
+    parameters, forget_bias = metadata.get("parameters"), metadata.get("forget_bias")
     training = [str(metadata["optimizer"])] if metadata.get("optimizer") else []
     if math.isfinite(lr):
         training.append(words["learning_rate_value"].format(lr=f"{lr:.4g}"))
     parts = [
         words["hidden"].format(size=size) if hidden else "",
         words["output_layer"] if metadata.get("readout") else "",
+        words["label_forget_bias"].format(bias=f"{forget_bias:.4g}") if isinstance(forget_bias, float) else "",
         words["windows"].format(tokens=metadata["window"]) if metadata.get("window") else "",
         words["parameters"].format(count=grouped(parameters)) if isinstance(parameters, int) else "",
         ", ".join(training),
