@@ -14,7 +14,7 @@ from epochscope.picture.comparison_maps import MAX_MAPPED
 from epochscope.recording.alphabet import Alphabet
 from tests.recording import made_up
 
-from .test_picture import SVG, of_kind, parse, texts
+from .test_picture import SVG, of_kind, parse, pixels, texts
 
 LABELS = ["RNN", "LSTM, lr 0.01", "GRU", "a", "b", "c"]
 
@@ -107,6 +107,8 @@ def test_a_long_text_is_wrapped_cut_and_its_picture_stays_small() -> None:
     assert len(of_kind(parse(svg), "run")) == 4
     assert any("more positions are not shown" in each for each in names(parse(svg)))
     assert several[0].positions > MAX_MAPPED
+    colours, _ = pixels(of_kind(parse(svg), "map")[0])
+    assert colours.shape[1] < 4 * MAX_MAPPED
     assert len(svg) < 300_000
 
 
