@@ -27,7 +27,7 @@ describe("choosing a run", () => {
   };
 
   it("takes the digit of a run, and adds it with Shift", () => {
-    expect(pressed(key("2", "Digit2"))).toEqual({ taken: true, calls: [[1, false]] });
+    expect(pressed(key("2", "Digit2", { shiftKey: false }))).toEqual({ taken: true, calls: [[1, false]] });
     expect(pressed(key("@", "Digit2", { shiftKey: true }))).toEqual({ taken: true, calls: [[1, true]] });
   });
 

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from epochscope.recording.recording import Recording
-from epochscope.recording.references import Reference, references
 from epochscope.validation import check_choice, check_int
 from epochscope.words import LANGUAGES, words
 
 from .captions import grouped, loss3
+from .comparison_maps import ComparedRecording, maps, max_probability, pale
 from .direction import direction
 from .document import document
 from .glyphs import glyph
-from .learning_map import learning_map
 from .loss_curve import Box, loss_curves
 from .sheet import EDGE
 from .svg import DASHES, Pen, text_width
 from .text_rows import CELL_HEIGHT, CELL_TOP, GUTTER, Layout, TextRows, lay_out
 
-#: Px: of the mark above columns that differ, between two rows, between two lines, of the maps and of the losses.
-MARK, ROW, BETWEEN, MAP, CHART = 10, CELL_HEIGHT + 5, 22, 110, 210
-MAPS_IN_A_ROW, MAP_SPACE = 3, 24
+#: Px: of the mark above columns that differ, between two rows, between two lines, and of the losses.
+MARK, ROW, BETWEEN, CHART = 10, CELL_HEIGHT + 5, 22, 210
 MAX_LABEL = 24  # characters of a label
-
-
-class _Run(NamedTuple):
-    """A recording, its number, its name and the epoch at which it is drawn; -1: nothing is recorded."""
-
-    recording: Recording
-    number: int
-    label: str
-    epoch: int
 
 
 def draw_comparison(
@@ -79,7 +67,10 @@ def draw_comparison(
     pen = Pen(check_choice("theme", theme, ("auto", "light", "dark")))
     captions = words(check_choice("lang", lang, LANGUAGES))
     names = [label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1] + "…" for label in labels]
-    runs = [_Run(recording, i, names[i], min(epoch, len(recording) - 1)) for i, recording in enumerate(recordings)]
+    runs = [
+        ComparedRecording(recording, i, names[i], min(epoch, len(recording) - 1))
+        for i, recording in enumerate(recordings)
+    ]
     top = EDGE + 12
     title = f"{captions['epoch_number'].format(epoch=grouped(epoch))}"
     parts = [
@@ -91,7 +82,7 @@ def draw_comparison(
         drawn, y = _text(pen, group, epoch, y, width, lines, captions)
         parts += drawn
         y += BETWEEN
-    drawn, y = _maps(pen, [run for run in runs if run.epoch >= 0], epoch, y, width)
+    drawn, y = maps(pen, [run for run in runs if run.epoch >= 0], epoch, y, width)
     box = Box(EDGE, y + 8, width - 2 * EDGE, CHART)
     parts += [*drawn, *loss_curves(pen, box, [run.recording.losses for run in runs], names, epoch, captions)]
     height = math.ceil(box.top + box.height + EDGE)
@@ -99,9 +90,9 @@ def draw_comparison(
     return document(pen, title, described, parts, (width, height), lang)
 
 
-def _groups(runs: Sequence[_Run]) -> list[list[_Run]]:
+def _groups(runs: Sequence[ComparedRecording]) -> list[list[ComparedRecording]]:
     """Return the runs by text: those that read the same with the same alphabet together."""
-    groups: list[list[_Run]] = []
+    groups: list[list[ComparedRecording]] = []
     for run in runs:
         for group in groups:
             a, b = run.recording, group[0].recording
@@ -114,13 +105,8 @@ def _groups(runs: Sequence[_Run]) -> list[list[_Run]]:
     return groups
 
 
-def _max_probability(recording: Recording) -> float:
-    known: Sequence[Reference] = references(recording)
-    return next((math.exp(-each.loss) for each in known if each.kind == "saturation"), 1.0)
-
-
 def _text(
-    pen: Pen, runs: Sequence[_Run], epoch: int, top: float, width: int, lines: int, captions: Any
+    pen: Pen, runs: Sequence[ComparedRecording], epoch: int, top: float, width: int, lines: int, captions: Any
 ) -> tuple[list[str], float]:
     """Return input, target and the predictions of runs with one text, and the y below them."""
     recording = runs[0].recording
@@ -131,7 +117,7 @@ def _text(
     left = EDGE + gutter - GUTTER
     layout = lay_out(recording.positions, widest, width - EDGE - left, reading)
     rows = [
-        TextRows(pen, run.recording, max(run.epoch, 0), layout, _max_probability(run.recording), captions)
+        TextRows(pen, run.recording, max(run.epoch, 0), layout, max_probability(run.recording), captions)
         for run in runs
     ]
     predictions = [_predictions(run) for run in runs]
@@ -152,8 +138,7 @@ def _text(
                 tones = _tones(run.recording, predicted)
                 tiles = row.tiles(predicted[positions], [tones[p] for p in positions], start, int(y), "prediction")
                 drawn += tiles
-            pale: dict[str, Any] = {"opacity": 0.5} if run.epoch < epoch else {}
-            parts.append(pen.draw("g", *drawn, kind="run", **pale))
+            parts.append(pen.draw("g", *drawn, kind="run", **pale(run, epoch)))
             y += ROW
         top = y + BETWEEN
     if lines < layout.lines:
@@ -164,7 +149,7 @@ def _text(
     return parts, top - BETWEEN
 
 
-def _predictions(run: _Run) -> np.ndarray | None:
+def _predictions(run: ComparedRecording) -> np.ndarray | None:
     """Return the predicted tokens (P,) of a run; None without an epoch."""
     if run.epoch < 0:
         return None
@@ -185,7 +170,7 @@ def _marks(pen: Pen, layout: Layout, differs: np.ndarray, left: int, top: float)
     ]
 
 
-def _name(pen: Pen, run: _Run, x: int, top: float, captions: Any) -> list[str]:
+def _name(pen: Pen, run: ComparedRecording, x: int, top: float, captions: Any) -> list[str]:
     """Return the line, the name, and the score and the loss of a run."""
     dash = {"stroke_dasharray": DASHES[run.number]} if DASHES[run.number] else {}
     middle = top + 11
@@ -203,39 +188,7 @@ def _name(pen: Pen, run: _Run, x: int, top: float, captions: Any) -> list[str]:
     return parts
 
 
-def _maps(pen: Pen, runs: Sequence[_Run], epoch: int, top: float, width: int) -> tuple[list[str], float]:
-    """Return the learning maps, up to three beside each other, on one axis of epochs, and the y below them."""
-    if not runs:
-        return [], top
-    count = min(len(runs), MAPS_IN_A_ROW if width >= 560 else 1)
-    size = (width - 2 * EDGE - (count - 1) * MAP_SPACE) / count
-    epochs = max(len(run.recording) for run in runs)
-    parts: list[str] = []
-    for i, run in enumerate(runs):
-        column = i % count
-        if column == 0 and i > 0:
-            top += MAP + 40
-        left, recording = EDGE + column * (size + MAP_SPACE), run.recording
-        pitch = max(4, int(size / recording.positions))
-        height = max(1, round(MAP * len(recording) / epochs))
-        positions = range(recording.positions)
-        if direction(recording.alphabet.decode(recording.inputs)) == "rtl":
-            positions = positions[::-1]
-        image = learning_map(recording, positions, pitch, height, _max_probability(recording))
-        y = top + MAP * (epoch + 0.5) / epochs + 20
-        box: dict[str, Any] = {"x": left, "y": top + 20, "width": size, "height": height, "kind": "map"}
-        parts += [
-            pen.text(left, top + 12, run.label, fill=f"run-{run.number + 1}", font_size=12, font_weight=700),
-            pen.draw(
-                "image", href=f"data:image/png;base64,{base64.b64encode(image).decode()}",
-                preserveAspectRatio="none", style="image-rendering:pixelated", **box,
-            ),
-            pen.draw("path", d=f"M{left:g} {y:g}h{size:g}", kind="cursor", stroke="ink", stroke_width=1.5),
-        ]  # fmt: skip
-    return parts, top + MAP + 40
-
-
-def _described(run: _Run, captions: Any) -> str:
+def _described(run: ComparedRecording, captions: Any) -> str:
     if run.epoch < 0:
         return f"{run.label}: {captions['nothing_recorded']}"
     recording = run.recording

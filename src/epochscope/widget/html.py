@@ -90,7 +90,9 @@ def comparison_page(
     ----------
     histories, labels
         The recordings and their names.
-    title, chart, lang
+    title
+        The heading. Defaults to the text, or to the labels if the runs have several texts.
+    chart, lang
         See `page`.
     weights
         Those of each recording. Defaults to none.
@@ -109,7 +111,10 @@ def comparison_page(
 
     figure = _figure(make_comparison_chart(labels, epochs, lang), draw) if chart else None
     description = "; ".join(f"{label}: {repr(each).strip('<>')}" for label, each in zip(labels, histories, strict=True))
-    return document(data, figure, _title(histories[0]) if title is None else title, description, lang)
+    if title is None:
+        texts = {_title(history) for history in histories}
+        title = texts.pop() if len(texts) == 1 else _shortened(", ".join(labels))
+    return document(data, figure, title, description, lang)
 
 
 def _check(histories: Sequence[History], title: object) -> None:
@@ -134,7 +139,11 @@ def _title(history: History) -> str:
     # The next input stands for a target that is ignored: between padded sequences, that is the text as it is read.
     following = np.where(history.counted, history.targets, np.append(history.inputs[1:], IGNORED))
     text = history.join([history.inputs[0], *following[following != IGNORED]]).strip() or "epochscope"
-    return text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1] + "…"
+    return _shortened(text)
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1] + "…"
 
 
 def _figure(chart: Chart | None, draw: Callable[[Chart], None]) -> dict[str, Any] | None:
