@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { type ChartRefs, connectChart, type Mark, reference } from "./chart";
+import { ComparisonStore } from "./player/comparison";
 import { PlayerStore } from "./player/store";
 import { fakeParts, fakeStatus } from "./testing/recordings";
 import { HandTime } from "./testing/time";
@@ -223,6 +224,63 @@ describe("the chart's cursor", () => {
     time.pass(20);
     expect(line.at.x).toEqual([40, 40]);
     expect(dot.draws).toBe(0);
+  });
+});
+
+describe("the dots of several runs", () => {
+  const NAN = Number.NaN;
+  const color = (run: number) => `var(--epochscope-run-${run})`;
+
+  /** A chart of runs with these losses, with the cursor on the last epoch of the longest one. */
+  async function compared(...losses: number[][]) {
+    const marks: Record<string, FakeMark> = { "anywidget:line": new FakeMark(), "anywidget:dot": new FakeMark() };
+    const time = new HandTime();
+    const kernels = losses.map(() => ({ send: () => {}, setCursor: () => {} }));
+    const labels = losses.map((_, i) => `run ${i + 1}`);
+    const { runs, stage } = new ComparisonStore(kernels, labels, time);
+    for (const [i, values] of losses.entries()) {
+      const parts = fakeParts({ epochs: values.length });
+      parts.records.losses.set(values);
+      runs[i]?.receiveStatus(fakeStatus({ state: "paused", head: values.length - 1 }));
+      runs[i]?.receiveRecording(parts);
+    }
+    const refs = { cursor: "IPY_MODEL_line", dot: "IPY_MODEL_dot" };
+    const { signal } = new AbortController();
+    await connectChart(refs, async (ref) => marks[ref] as Mark, stage, runs, time, new DirectPage(), signal);
+    const show = (epoch: number) => {
+      stage.seek(epoch);
+      time.pass(20);
+    };
+    show(Math.max(...losses.map(({ length }) => length)) - 1);
+    return { line: marks["anywidget:line"] as FakeMark, dot: marks["anywidget:dot"] as FakeMark, show, runs, time };
+  }
+
+  it("are on all curves, that of a run which ended before at its last epoch", async () => {
+    const { line, dot, show } = await compared([4, 3, 2, 1], [0.5, 0.25]);
+    expect(line.at).toEqual({ x: [3, 3], y: [0, 1] });
+    expect(dot.at).toEqual({ x: [3, 1], y: [1, 0.25] });
+    show(0);
+    expect(dot.at).toEqual({ x: [0, 0], y: [4, 0.5] });
+  });
+
+  it("keep the colours of their runs if others have none", async () => {
+    const { dot, show } = await compared([4, NAN, NAN], [], [3, 2, 1]);
+    expect(dot.at).toEqual({ x: [2], y: [1] });
+    expect(dot.get("colors")).toEqual([color(3)]);
+    show(0);
+    expect(dot.at).toEqual({ x: [0, 0], y: [4, 3] });
+    expect(dot.get("colors")).toEqual([color(1), color(3)]);
+  });
+
+  it("follow another branch of any run, and are drawn once per change", async () => {
+    const { dot, runs, time } = await compared([4, 3], [2, 1]);
+    const before = dot.draws;
+    const parts = fakeParts({ epochs: 2, revision: 2 });
+    parts.records.losses.set([2, 0.125]);
+    runs[1]?.receiveRecording(parts);
+    time.pass(200);
+    expect(dot.at).toEqual({ x: [1, 1], y: [3, 0.125] });
+    expect(dot.draws).toBe(before + 1);
   });
 });
 

@@ -3,6 +3,7 @@
  * The chart is a widget of its own: it may be drawn later than the player, and several times.
  */
 import { effect } from "@preact/signals";
+import { runColor } from "./drawing/run-style";
 import type { Scheduler } from "./drawing/scheduler";
 import type { Store } from "./player/store";
 
@@ -100,15 +101,18 @@ function moveMarks(
     shownAt = scheduler.now();
     place(line, epoch < 0 ? [] : [epoch, epoch], epoch < 0 ? [] : [0, 1]);
     if (dot === null) return;
-    const points = runs.map(({ cursor, recording }) => {
-      const last = cursor.peek(); // of a run that ended before: its last epoch
-      return [last, recording.peek()?.loss(last) ?? Number.NaN] as const;
+    const points = runs.map(({ cursor, recording }, run) => {
+      const at = cursor.peek(); // of a run that ended before: its last epoch
+      return { at, loss: recording.peek()?.loss(at) ?? Number.NaN, color: runColor(run) };
     });
-    const visible = points.filter(([, loss]) => Number.isFinite(loss)); // a non-finite loss is not in the chart
+    const visible = points.filter(({ loss }) => Number.isFinite(loss)); // a non-finite loss is not in the chart
+    // bqplot colours points by their number: without one run, the next ones would have the colours of others.
+    const colors = runs.length > 1 && visible.length > 0 ? visible.map(({ color }) => color) : undefined;
     place(
       dot,
-      visible.map(([at]) => at),
-      visible.map(([, loss]) => loss),
+      visible.map(({ at }) => at),
+      visible.map(({ loss }) => loss),
+      colors,
     );
   };
   const schedule = (): (() => void) => {
@@ -138,13 +142,14 @@ function moveMarks(
   );
 }
 
-function place(mark: Mark, x: number[], y: number[]): void {
-  if (hasValues(mark.get("x"), x) && hasValues(mark.get("y"), y)) return;
-  mark.set({ x: Float64Array.from(x), y: Float64Array.from(y) });
+function place(mark: Mark, x: number[], y: number[], colors?: string[]): void {
+  const colored = colors === undefined || hasValues(mark.get("colors"), colors);
+  if (colored && hasValues(mark.get("x"), x) && hasValues(mark.get("y"), y)) return;
+  mark.set({ x: Float64Array.from(x), y: Float64Array.from(y), ...(colors && { colors }) });
 }
 
-function hasValues(current: unknown, expected: number[]): boolean {
-  const values = current as ArrayLike<number> | null;
+function hasValues(current: unknown, expected: readonly unknown[]): boolean {
+  const values = current as ArrayLike<unknown> | null;
   return values?.length === expected.length && expected.every((value, i) => Object.is(values[i], value));
 }
 

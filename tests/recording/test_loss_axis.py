@@ -17,6 +17,7 @@ from epochscope.recording.loss_axis import (
     log_range,
     log_ticks,
     loss_range,
+    spread,
     ticks,
 )
 from epochscope.recording.references import Reference
@@ -179,3 +180,17 @@ def test_a_label_is_at_the_end_of_its_line_that_the_curve_leaves_free() -> None:
     assert labels_left(names, heights, x, falling, (300, 200)).tolist() == [False, True]
     assert labels_left(names, heights, x[:20], falling[:20], (300, 200)).tolist() == [False, False]
     assert labels_left(names, heights, x, np.full(101, np.nan), (300, 200)).tolist() == [False, False]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
+def test_spread_heights_are_apart_in_order_and_within_the_axis(heights: list[float]) -> None:
+    given_heights = np.array(heights)
+    placed = spread(given_heights, 0.06)
+    order = np.argsort(given_heights, kind="stable")
+    assert (np.diff(placed[order]) >= 0.06 - 1e-9).all()
+    assert -1e-9 <= placed.min() <= placed.max() <= 1 + 1e-9
+
+
+def test_heights_that_are_apart_stay_and_others_move_evenly() -> None:
+    np.testing.assert_allclose(spread(np.array([0.9, 0.2]), 0.1), [0.9, 0.2])
+    np.testing.assert_allclose(spread(np.array([0.5, 0.5]), 0.1), [0.45, 0.55])

@@ -25,11 +25,11 @@ INKS = {
     "wrong-tint": ("#de7b45", "#b9622f"),
     "wrong-ink": ("#983a06", "#ffa26b"),
     "run-1": ("#6a3fc4", "#b79cff"),
-    "run-2": ("#00786a", "#3fc9b0"),
-    "run-3": ("#b4206f", "#ff7fbf"),
-    "run-4": ("#7a6a00", "#d8c34a"),
-    "run-5": ("#4a5568", "#c3cad6"),
-    "run-6": ("#4d7c0f", "#a3d65c"),
+    "run-2": ("#006156", "#37c3aa"),
+    "run-3": ("#c7237b", "#ffc2e0"),
+    "run-4": ("#706100", "#9b8921"),
+    "run-5": ("#687792", "#808fa8"),
+    "run-6": ("#2d4909", "#89c832"),
 }
 """Light and dark shade of each ink, as in the widget."""
 

@@ -85,8 +85,11 @@ class ComparisonChart(BaseChart):
     def point(self, epoch: int, histories: Sequence[History]) -> None:
         """Put the cursor on `epoch`; -1 hides it. For charts whose cursor no browser moves."""
         at = [min(epoch, len(history) - 1) for history in histories]
-        dots = [(float(e), float(history.losses[e])) for e, history in zip(at, histories, strict=True) if e >= 0]
-        self._point([dot for dot in dots if np.isfinite(dot[1])], epoch if dots else None)  # bqplot checks no NaN
+        dots = [(float(e), float(each.losses[e]) if e >= 0 else np.nan) for e, each in zip(at, histories, strict=True)]
+        visible = [i for i, (_, loss) in enumerate(dots) if np.isfinite(loss)]  # bqplot does not check for NaN
+        # bqplot colours points by their number: without one run, the next ones would have the colours of others.
+        self._dot.colors = [self._colors[i] for i in visible] or self._colors
+        self._point([dots[i] for i in visible], epoch if max(at) >= 0 else None)
 
     def _show_names(self, axis: LossAxis, visible: LossRange, curves: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
         """Write each name at the end of its curve, as far from the others as it needs."""
