@@ -125,6 +125,21 @@ def test_a_scope_and_its_comparison_follow_each_other(lab: Notebook) -> None:
     scope.wait_for_epoch(heads[0] - 1)
 
 
+def test_a_cell_that_is_run_again_pauses_its_earlier_comparison(lab: Notebook) -> None:
+    code = (
+        COMPARISON.replace("comparison = ", "earlier = globals().get('comparison')\ncomparison = ")
+        + ".play()\ncomparison"
+    )
+    Player(lab.page, lab.run_code(code)).wait_for_epoch_beyond(3)
+    player = Player(lab.page, lab.run_code(code))
+    player.wait_for_epoch_beyond(3)
+    assert lab.evaluate("[earlier.status, comparison.status]") == ["paused", "training"]
+    player.timeline.focus()
+    lab.page.keyboard.press("Space")
+    expect(player.action("train")).to_be_visible()
+    assert lab.evaluate("comparison.status") == "paused"
+
+
 @pytest.mark.thorough
 def test_a_saved_comparison_replays_without_a_kernel(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([COMPARISON])

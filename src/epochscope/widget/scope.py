@@ -13,13 +13,13 @@ from epochscope.recording import file as recording_file
 from epochscope.runs.branches import Branch
 from epochscope.runs.commands import until_of
 from epochscope.runs.replay_run import ReplayRun
-from epochscope.runs.run import Run, State
+from epochscope.runs.run import Run
 from epochscope.runs.training_run import TrainingRun
 from epochscope.validation import check_int, check_positive
 
 from .exported_weights import Choice, exported_weights
 from .html import page
-from .inspected import Inspected
+from .of_run import OfRun
 from .scope_display import ScopeDisplay
 from .shown import Shown, check_lang
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .player import Player
 
 
-class EpochScope(Inspected, Shown):
+class EpochScope(OfRun, Shown):
     """Watch a small network learn a text, epoch by epoch.
 
     Parameters
@@ -135,27 +135,6 @@ class EpochScope(Inspected, Shown):
         return self._display.chart
 
     @property
-    def history(self) -> History:
-        """The recording of the current branch."""
-        return self._run.history
-
-    @property
-    def trainer(self) -> Trainer:
-        """The trainer of the current branch; `branch` and `switch_to` change it.
-
-        Raises
-        ------
-        RuntimeError
-            If the scope shows a recording, or a training loop of your own.
-        """
-        return self._run.trainer
-
-    @property
-    def branches(self) -> tuple[Branch, ...]:
-        """All branches of the run, in the order in which they were made; `current` marks the one that is shown."""
-        return self._run.branches()
-
-    @property
     def head(self) -> int:
         """The last recorded epoch; -1 before the first."""
         return self._display.head
@@ -164,16 +143,6 @@ class EpochScope(Inspected, Shown):
     def epoch(self) -> int:
         """The cursor: the epoch that is shown; -1 before the first. A browser reports it when it stops moving."""
         return self._display.epoch
-
-    @property
-    def status(self) -> State:
-        """The state of the run: "idle", "training", "paused", "finished" or "failed"."""
-        return self._run.status().state
-
-    @property
-    def error(self) -> BaseException | None:
-        """The exception that ended the run, raised by your model or your training loop; None if there was none."""
-        return self._run.error
 
     def play(
         self,
