@@ -82,10 +82,10 @@ def widgets(notebook: nbformat.NotebookNode) -> dict[str, Any]:
 
 
 def recordings(notebook: nbformat.NotebookNode) -> list[Saved]:
-    """Return the recordings of all players in the notebook, in the order of their creation."""
+    """Return the recordings of all players in the notebook, in the order of their creation, run by run."""
     return [
         read(base64.b64decode(buffer["data"]))
         for model in widgets(notebook).values()
         for buffer in model.get("buffers", [])
-        if buffer["path"] == ["recording"]
+        if buffer["path"][0] in ("recording", "recordings")
     ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import torch
 from torch import nn
@@ -11,6 +13,8 @@ from epochscope.history import History
 from epochscope.training.trainer import Trainer
 
 THINK = " I think therefore I am."
+FOUR: list[dict[str, Any]] = [{"cell": "rnn"}, {"cell": "rnn", "readout": True}, {"cell": "gru"}, {"cell": "lstm"}]
+BRACKETS = {8: "(12345678)[12345678]", 16: "(123456789abcdefg)[123456789abcdefg]"}
 HIHELLO = {"text": "hihello", "cell": "rnn", "alphabet": list("hielo")}
 SHIP = (
     "if you want to build a ship, don't drum up people together to collect wood and don't assign them tasks and work, "
@@ -62,6 +66,25 @@ def words() -> History:
     return history
 
 
+@cache
+def four() -> list[History]:
+    """Return the runs of the first comparison."""
+    return [Trainer(THINK, seed=9, **options).train(300) for options in FOUR]
+
+
+def bracket(gap: int, **options: Any) -> Callable[[], History]:
+    """Return a function that trains a network with an output layer on brackets."""
+    return lambda: Trainer(BRACKETS[gap], readout=True, **options).train(300)
+
+
+SIDE_BY_SIDE = [
+    *(lambda i=i: four()[i] for i in range(len(FOUR))),
+    bracket(16, cell="lstm", hidden_size=16, seed=4),
+    bracket(16, cell="lstm", hidden_size=16, seed=4, forget_bias=1.0),
+    bracket(8, cell="lstm", hidden_size=16),
+    bracket(8, cell="rnn", hidden_size=35),  # 2147 parameters, next to the 2124 of the LSTM
+]
+
 #: The recordings of each executed example, in the order of its widgets.
 RECORDED: dict[str, list[Callable[[], History]]] = {
     "01-i-think-therefore-i-am": [
@@ -81,4 +104,6 @@ RECORDED: dict[str, list[Callable[[], History]]] = {
         words,
     ],
     "05-look-inside": [think],
+    "06-side-by-side": SIDE_BY_SIDE,
+    "06-side-by-side-ko": SIDE_BY_SIDE,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,10 +14,11 @@ import pytest
 import torch
 
 from epochscope.history import History
+from epochscope.inspection.gradient_reach import steps_back
 from epochscope.training.trainer import Trainer
 from tests.notebooks.examples import FOLDER, PATHS
 from tests.notebooks.executed import WIDGET_VIEW, Saved, execute, outputs, printed, recordings, widgets
-from tests.notebooks.recorded import HIHELLO, RECORDED, SHIP, calm, fall, think
+from tests.notebooks.recorded import BRACKETS, FOUR, HIHELLO, RECORDED, SHIP, THINK, calm, fall, four, think
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -173,3 +175,41 @@ def test_the_lowest_loss_that_the_lecture_computes_is_the_reference_loss(run_of:
 def test_watching_a_loop_does_not_change_it(run_of: Callable[[str], Run]) -> None:
     output = printed(run_of("04-your-own-loop").notebook, "unwatched")
     assert output == "the same losses, to the last bit: True\n"
+
+
+def test_a_plain_rnn_has_a_lower_loss_than_an_lstm_and_a_worse_text() -> None:
+    rnn, rnn_layer, gru, lstm = four()
+    epoch = int(np.flatnonzero(lstm.accuracy == 1)[-1])
+    for other in (rnn, gru):
+        assert other.losses[epoch] < lstm.losses[epoch]
+        assert other.n_correct[epoch] < lstm.n_correct[epoch]
+    assert (rnn.accuracy < 1).all()
+    assert (rnn_layer.accuracy == 1).any(), "the output layer alone is a remedy"
+
+
+def test_reach_differs_little_before_training_and_is_lost_by_the_rnn_after_it_has_stopped_improving() -> None:
+    rnn, rnn_layer, _, lstm = (Trainer(THINK, seed=9, **options) for options in FOUR)
+    start = [steps_back(trainer.gradient_reach(0)) for trainer in (rnn, rnn_layer, lstm)]
+    assert max(start) - min(start) <= 2
+    for trainer in (rnn, rnn_layer, lstm):
+        trainer.train(150)
+    assert rnn.history.n_correct[20:].max() - rnn.history.n_correct[20] <= 1
+    assert steps_back(rnn.gradient_reach(20)) >= 5
+    assert steps_back(rnn.gradient_reach()) <= 3
+    assert steps_back(rnn_layer.gradient_reach()) > max(start) + 3
+    assert steps_back(lstm.gradient_reach()) > steps_back(rnn.gradient_reach())
+
+
+def test_gradient_and_success_decrease_with_the_gap_and_a_forget_bias_helps(run_of: Callable[[str], Run]) -> None:
+    output = printed(run_of("06-side-by-side").notebook, "bracket-table")
+    rows = re.findall(r"both closed: (\d) of 4; gradient at epoch 0: +([\d.]+)%  (.+)", output)
+    assert [name for _, _, name in rows] == ["RNN", "LSTM", "LSTM, forget bias 1"] * 3
+    closed = np.array([int(count) for count, _, _ in rows]).reshape(3, 3)  # gap, cell
+    arrives = np.array([float(share) for _, share, _ in rows]).reshape(3, 3)
+    assert BRACKETS[16] in output
+    assert (closed[0] == 4).all()
+    assert closed[2, 0] <= 2 <= 3 <= closed[2, 2]
+    assert (np.diff(arrives, axis=0) < 0).all()
+    assert (arrives[:, 0] < 3 * arrives[:, 1]).all(), "an untrained LSTM reaches no farther than an RNN"
+    assert (arrives[:, 1] < 3 * arrives[:, 0]).all()
+    assert arrives[2, 2] > 30 * arrives[2, 1]
