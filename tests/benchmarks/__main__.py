@@ -23,6 +23,7 @@ PARTS = {
     "start": "7. Start-up",
     "classroom": "8. A class on one machine",
     "inspection": "9. Looking inside the network",
+    "comparison": "10. Several runs side by side, live in JupyterLab",
     "heap": "6. The browser: looped replay",
 }
 

@@ -42,20 +42,24 @@ class Message:
 
 
 class Tap:
-    """Records what a page receives from its kernel, through the browser's debugging protocol."""
+    """Records what a page receives from its kernel, and what it sends, through the browser's debugging protocol."""
 
     def __init__(self, notebook: Notebook) -> None:
         self.messages: list[Message] = []
+        self.sent: list[Message] = []
         self._session = notebook.page.context.new_cdp_session(notebook.page)
-        self._session.on("Network.webSocketFrameReceived", self._receive)
+        self._session.on("Network.webSocketFrameReceived", lambda event: note(event, self.messages))
+        self._session.on("Network.webSocketFrameSent", lambda event: note(event, self.sent))
         self._session.send("Network.enable")
 
-    def _receive(self, event: dict[str, Any]) -> None:
-        if event["response"]["opcode"] != 2:  # messages of the kernel are binary
-            return
-        data = base64.b64decode(event["response"]["payloadData"])
-        header, content, buffers = unpack(data)
-        self.messages.append(Message(event["timestamp"], header["msg_type"], content, len(data), buffers))
+
+def note(event: dict[str, Any], messages: list[Message]) -> None:
+    """Append the message of a frame."""
+    if event["response"]["opcode"] != 2:  # those from and to the kernel are binary
+        return
+    data = base64.b64decode(event["response"]["payloadData"])
+    header, content, buffers = unpack(data)
+    messages.append(Message(event["timestamp"], header["msg_type"], content, len(data), buffers))
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Any], int]:
