@@ -9,7 +9,7 @@ import type { Model } from "./link";
 const LISTS: Readonly<Record<string, string>> = { recording: "recordings", weights: "weights", status: "statuses" };
 
 /** Messages of the runs that are posted within this time leave as one; the kernel answers each at once. */
-const TOGETHER_MS = 20;
+const TOGETHER_MS = 100;
 
 type Listener = (...args: never[]) => void;
 type Message = Record<string, unknown>;

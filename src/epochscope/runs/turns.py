@@ -88,6 +88,10 @@ class Turns:
 
     def train_slice(self, deadline: float, epochs: int | None = None) -> int:
         """Train until about `deadline`, at most `epochs` epochs of each run that is at the front; return how many."""
+        with self.together():
+            return self._train_slice(deadline, epochs)
+
+    def _train_slice(self, deadline: float, epochs: int | None) -> int:
         counts = {id(run): run.count for run in self._training}
         trained = 0
         try:
@@ -99,10 +103,9 @@ class Turns:
             self.pause()
             raise
         finally:
-            with self.together():
-                for run in self._trained:
-                    if id(run) in counts:
-                        run.publish(counts[id(run)])
+            for run in self._trained:
+                if id(run) in counts:
+                    run.publish(counts[id(run)])
         return trained
 
     def _round(self, deadline: float, most: int | None) -> int:

@@ -11,7 +11,7 @@ from epochscope.runs.commands import Ack, Want
 from epochscope.runs.notebook import MainLoop, in_latest_cell
 from epochscope.runs.run import Run
 
-from .feed import RETRY_S, Feed
+from .feed import RETRY_S, Feed, Pace
 from .saved import pack_known_weights, pack_run
 from .weight_feed import WeightFeed
 
@@ -57,9 +57,13 @@ class Channel:
         The event loop for what is sent later.
     listener
         Notified after each change.
+    pace
+        When it may send; the channels of a comparison share one. Defaults to one of its own.
     """
 
-    def __init__(self, run: Run, port: Port, main: MainLoop, listener: ChannelListener) -> None:
+    def __init__(
+        self, run: Run, port: Port, main: MainLoop, listener: ChannelListener, pace: Pace | None = None
+    ) -> None:
         self.run = run
         self._port = port
         self._main = main
@@ -68,7 +72,7 @@ class Channel:
         self.state: str = status.state
         self.revision: int = status.revision
         self.references: list[Reference] = list(run.history.references)
-        self.feed: Feed = Feed(run, port.send)
+        self.feed: Feed = Feed(run, port.send, pace)
         self.weights: WeightFeed = WeightFeed(run, port.send, port.send_weights, main)
         #: The status when the channel was opened, as it is sent.
         self.first_status: dict[str, Any] = self.feed.update_status(status, time.monotonic())

@@ -126,16 +126,22 @@ class BaseChart:
             self._cursor.x, self._cursor.y = ([], []) if epoch is None else ([epoch, epoch], [0.0, 1.0])
             self._dot.x, self._dot.y = [x for x, _ in dots], [y for _, y in dots]
 
-    def _show_axes(
+    def _show_linear(
         self, losses: np.ndarray, references: Sequence[Reference], last: int, points: tuple[np.ndarray, np.ndarray]
-    ) -> tuple[LossRange, LossRange]:
-        """Fit both loss axes to losses, and draw reference losses; labels keep off `points`. Return the ranges."""
+    ) -> LossRange:
+        """Fit the epochs and the linear axis to losses, and draw reference losses; labels keep off `points`."""
         self._show_epochs(last)
         linear = loss_range(losses, references)
         self._show_axis(self._linear, linear, ticks(linear.low, linear.high, 5), last, points)
+        return linear
+
+    def _show_log(
+        self, losses: np.ndarray, linear: LossRange, last: int, points: tuple[np.ndarray, np.ndarray]
+    ) -> LossRange:
+        """Fit the logarithmic axis to losses, with the reference losses of the linear one."""
         log = log_range(losses, linear)
         self._show_axis(self._log, log, log_ticks(log.low, log.high), last, points)
-        return linear, log
+        return log
 
     def _show_epochs(self, last: int) -> None:
         self._update(self._x, min=-SIDE * last, max=(1 + SIDE) * last)

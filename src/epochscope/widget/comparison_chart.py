@@ -19,6 +19,8 @@ from .chart_points import drawable, stacked
 
 #: The most characters of a name; the player shows all of it.
 MAX_NAME = 18
+#: Messages of a drawing in which no axis has changed.
+FEW = 2
 #: The smallest distance between two names, as a share of the plot's height: 13 px of about 240.
 SPACING = 13 / 240
 
@@ -72,14 +74,17 @@ class ComparisonChart(BaseChart):
         last = epochs_on_axis(max(map(len, losses)), goal, growing=growing)
         curves = [drawable(*decimate(each, MAX_POINTS)) for each in losses]
         points = (np.concatenate([x for x, _ in curves]), np.concatenate([y for _, y in curves]))
-        ranges = self._show_axes(np.concatenate(losses), shared_references(histories), last, points)
+        visible = np.concatenate(losses)
+        linear = self._show_linear(visible, shared_references(histories), last, points)
         drawn = [
             (x, y) if len(x) else (np.zeros(1), np.full(1, np.nan)) for x, y in curves
         ]  # of each run, for its dash
         length = max(2, *(len(x) for x, _ in drawn))  # bqplot would squeeze a single point into a number
         self._update(self._losses, x=stacked([x for x, _ in drawn], length), y=stacked([y for _, y in drawn], length))
-        for axis, visible in zip((self._linear, self._log), ranges, strict=True):
-            self._show_names(axis, visible, curves)
+        self._show_names(self._linear, linear, curves)
+        # While epochs are recorded, the logarithmic axis follows in the next drawing, if this one took many messages.
+        if not growing or self._sent - before <= FEW:
+            self._show_names(self._log, self._show_log(visible, linear, last, points), curves)
         return self._sent - before
 
     def point(self, epoch: int, histories: Sequence[History]) -> None:

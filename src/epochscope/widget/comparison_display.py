@@ -11,6 +11,7 @@ from epochscope.runs.notebook import in_latest_cell
 
 from .channel import Channel
 from .display import Display
+from .feed import Pace
 from .optional_chart import make_comparison_chart
 from .outbox import Outbox, RunPort
 from .player import FOLLOW_HEAD, ComparisonPlayer
@@ -18,6 +19,8 @@ from .player import FOLLOW_HEAD, ComparisonPlayer
 if TYPE_CHECKING:
     from .comparison_chart import ComparisonChart
 
+#: The shortest time, in seconds, between two chunks: the chart takes more messages than that of one run.
+INTERVAL_S = 0.1
 #: The most messages that a page sends as one.
 MAX_MESSAGES = 100
 
@@ -43,7 +46,8 @@ class ComparisonDisplay(Display):
         self.lockstep = lockstep
         runs = lockstep.runs
         self._outbox = Outbox(len(runs))
-        self.channels = [Channel(run, RunPort(self._outbox, i), self._main, self) for i, run in enumerate(runs)]
+        pace = Pace(INTERVAL_S)
+        self.channels = [Channel(run, RunPort(self._outbox, i), self._main, self, pace) for i, run in enumerate(runs)]
         self.chart = make_comparison_chart(labels, self._goal, lang)
         self.player = ComparisonPlayer(
             lambda: [channel.pack() for channel in self.channels],

@@ -19,6 +19,8 @@ from .wire import pack_chunk, pack_header, pack_status
 #: The shortest time, in seconds, between two chunks. At 12.5 chunks a second the default 12 epochs a second are sent
 #: one by one, and with acknowledgements and the chart there are at most 25 messages a second.
 INTERVAL_S = 0.08
+#: How long a moment lasts, in seconds, in which several runs of a comparison send.
+MOMENT_S = 0.01
 #: How long, in seconds, the run continues while a browser acknowledges nothing new.
 MAX_LEAD_S = 1.0
 #: How long, in seconds, to wait for an acknowledgement before sending again. Doubled each time,
@@ -31,6 +33,32 @@ SILENT_RETRIES = 3
 MAX_RETRIES = 13
 #: The most bytes of records in one message.
 CHUNK_BYTES = 2_000_000
+
+
+class Pace:
+    """When chunks may be sent. Feeds that share a pace send at the same moments, so that it can be one message.
+
+    Parameters
+    ----------
+    interval
+        The shortest time, in seconds, between two moments. Defaults to `INTERVAL_S`.
+    """
+
+    def __init__(self, interval: float = INTERVAL_S) -> None:
+        self._interval = interval
+        #: The moment at which chunks were sent last, in seconds.
+        self.moment: float = -1e9
+
+    def due(self, now: float, last: float) -> bool:
+        """Return whether a feed may send whose last chunk was sent at the moment `last`."""
+        since = now - self.moment
+        return since >= self._interval or (since < MOMENT_S and last != self.moment)
+
+    def sent(self, now: float) -> float:
+        """Note that a chunk is sent, and return the moment to which it belongs."""
+        if now - self.moment >= MOMENT_S:
+            self.moment = now
+        return self.moment
 
 
 @dataclass
@@ -76,15 +104,18 @@ class Feed:
         The run to show.
     send
         Sends a message to all browsers: content and buffers.
+    pace
+        When it may send. Defaults to one of its own.
     """
 
-    def __init__(self, run: Run, send: Callable[[dict[str, Any], list[bytes]], None]) -> None:
+    def __init__(self, run: Run, send: Callable[[dict[str, Any], list[bytes]], None], pace: Pace | None = None) -> None:
         self._run = run
         self._send = send
         self._views: dict[str, _View] = {}
         self._status: dict[str, Any] = {"seq": -1}
         self._sent = (0, 0)  # revision and epochs that were sent last
-        self._sent_at = -1e9
+        self._pace = Pace() if pace is None else pace
+        self._moment = -1e9  # of the pace, at which it sent last
         self._lock = threading.RLock()
 
     @property
@@ -113,7 +144,7 @@ class Feed:
             self._views[ack.view] = view
             if self._is_behind(view):
                 stuck = now - view.waiting_since >= RETRY_S
-                continues = view.records == self._sent and now - self._sent_at >= INTERVAL_S
+                continues = view.records == self._sent and self._pace.due(now, self._moment)
                 if old is None or ack.missed or stuck or continues:
                     view.waiting_since = now
                     self._send_from(*view.records, now)
@@ -139,7 +170,7 @@ class Feed:
         `at_once` sends without waiting for the interval: the last epochs of a run, a cut, a step.
         """
         with self._lock:
-            due = at_once or now - self._sent_at >= INTERVAL_S
+            due = at_once or self._pace.due(now, self._moment)
             if not self._views or not due or self._sent == (self._run.revision, len(self._run.history)):
                 return False
             self._send_from(*self._sent, now)
@@ -195,4 +226,4 @@ class Feed:
             content["header"], losses = pack_header(history, run.old_branches())
             buffers.append(losses)
         self._send(content, buffers)
-        self._sent, self._sent_at = (current, stop), now
+        self._sent, self._moment = (current, stop), self._pace.sent(now)
