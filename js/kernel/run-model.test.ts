@@ -83,7 +83,7 @@ describe("messages to the kernel", () => {
     const { model, runs, time } = models();
     for (const run of runs) run.send({ kind: "ack" });
     expect(model.sent).toEqual([]);
-    time.pass(20);
+    time.pass(100);
     const messages = [
       { run: 0, kind: "ack" },
       { run: 1, kind: "ack" },

@@ -154,3 +154,12 @@ def test_the_dashes_are_the_same_in_the_timeline_and_in_the_style_sheet() -> Non
     rules = re.findall(r'--epochscope-run-(\d)\)"\] \{.*?stroke-dasharray: ([\d. ]+?) !', style, re.DOTALL)
     assert dict(rules) == {str(i + 1): dash for i, dash in enumerate(dashes) if dash}
     assert len(set(dashes)) == 6
+
+
+def test_the_hidden_axis_follows_later_while_epochs_are_recorded(make: Make) -> None:
+    chart, both = make(["a", "b"], 300), runs(FALLING, FALLING)
+    linear, log = Parts(chart).names
+    chart.show(both, 300, growing=True)
+    assert (len(linear.x), len(log.x)) == (2, 0)
+    chart.show(both, 300, growing=True)
+    assert len(log.x) == 2

@@ -24,6 +24,7 @@ from epochscope.widget.feed import (
     RETRY_S,
     SILENT_RETRIES,
     Feed,
+    Pace,
 )
 from epochscope.widget.wire import pack_status
 from tests.thoroughness import count
@@ -295,3 +296,18 @@ def test_every_browser_ends_with_the_recording_whatever_is_lost_duplicated_or_re
     for browser in network.browsers:
         assert browser.revision == run.revision
         assert browser.losses == run.history.losses.tolist()
+
+
+def test_feeds_that_share_a_pace_send_at_the_same_moments_only() -> None:
+    pace, sent = Pace(), [-1.0, -1.0]
+    moments = []
+    for step in range(400):
+        now = 10 + 0.003 * step
+        for feed in (0, 1):
+            at = now + 0.001 * feed  # one after the other
+            if pace.due(at, sent[feed]):
+                sent[feed] = pace.sent(at)
+                moments.append((feed, sent[feed]))
+    by_feed = [[moment for feed, moment in moments if feed == each] for each in (0, 1)]
+    assert by_feed[0] == by_feed[1]
+    assert min(b - a for a, b in itertools.pairwise(by_feed[0])) >= INTERVAL_S
