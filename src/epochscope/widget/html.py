@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from ipywidgets.embed import dependency_state
+from ipywidgets import embed
 
 from epochscope.history import History
 from epochscope.recording.packed_weights import pack_refusal, pack_weights
@@ -155,7 +155,7 @@ def _figure(chart: Chart | None, draw: Callable[[Chart], None]) -> dict[str, Any
         return None
     try:
         draw(chart)
-        models = dependency_state([chart.figure], drop_defaults=False)
+        models = embed.dependency_state([chart.figure], drop_defaults=False)
         figure = {
             "figure": chart.figure.model_id,
             "classes": " ".join(chart.classes),
