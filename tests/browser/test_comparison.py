@@ -12,6 +12,7 @@ from epochscope import compare
 from tests.browser.apps import marimo, voila
 from tests.browser.notebook import SCREENSHOTS, START_MS, write_notebook
 from tests.browser.player import WORDS, Player, shown
+from tests.notebooks.executed import recordings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,7 +148,7 @@ def test_a_saved_comparison_replays_without_a_kernel(open_notebook: OpenNotebook
     notebook.kernel.run("_ = comparison.train(30)")
     player.wait_for_epoch(29)
     texts = [notebook.evaluate(f"comparison[{run}].history.text(12)") for run in range(3)]
-    notebook.save_widgets(lambda saved: "recordings" in str(saved.metadata.get("widgets", ""))[:2_000_000])
+    notebook.save_widgets(until=lambda saved: [one.header["epochs"] for one in recordings(saved)] == [30] * 3)
     notebook.shut_down_kernel()
     notebook.reopen()
     player = Player(notebook.page, notebook.cell(0))
