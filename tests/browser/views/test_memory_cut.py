@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.player import WORDS, shown
+from tests.browser.server import wait_until
 from tests.browser.views.memory import LAST, TEXT, OpenPanel, Trained, train
 
 if TYPE_CHECKING:
@@ -91,8 +92,7 @@ def test_only_one_part_of_the_state_is_cut(open_panel: OpenPanel, lstm: Trained,
     panel.assert_cut(lstm, 7, what)
     assert lstm.cut(7, what) != lstm.cut(7)
     panel.page.locator("[data-action=network]").click()
-    panel.settle()
-    assert panel.drawn == panel.said("cut")
+    wait_until(lambda: panel.drawn == panel.said("cut") or None, 10, "the network to show the predictions of the cut")
 
 
 @pytest.mark.thorough
