@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from epochscope.runs.replay_run import ReplayRun
 from epochscope.runs.training_run import TrainingRun
 from epochscope.training.errors import TrainingDiverged
 from epochscope.training.trainer import Trainer
+from tests.runs.test_training_run import run_in_loop
 from tests.thoroughness import count
 
 TEXT = "hihello"
@@ -31,19 +32,6 @@ COMMANDS = 50
 
 def make_runs(epochs: int = 20, **options: Any) -> list[TrainingRun]:
     return [TrainingRun(Trainer(TEXT, cell=cell, **options), epochs=epochs) for cell in CELLS]
-
-
-def in_loop(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-    """Run `work` on an event loop of its own; no other task may be left at the end."""
-
-    async def whole() -> Any:
-        result = await work()
-        for _ in range(5):
-            await asyncio.sleep(0)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        return result
-
-    return asyncio.run(whole())
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -157,7 +145,7 @@ def test_random_commands_keep_the_heads_within_one_epoch(alone: list[np.ndarray]
             own = run_.history.losses
             np.testing.assert_array_equal(own, losses[: len(own)])
 
-    in_loop(work)
+    run_in_loop(work)
 
 
 def test_a_run_that_was_rewound_catches_up_before_the_others_go_on() -> None:
@@ -174,7 +162,7 @@ def test_a_run_that_was_rewound_catches_up_before_the_others_go_on() -> None:
         assert counts(lockstep) == [20, 20, 20]
         lockstep.close()
 
-    in_loop(work)
+    run_in_loop(work)
 
 
 def test_pause_stops_all() -> None:
@@ -190,7 +178,7 @@ def test_pause_stops_all() -> None:
         assert {run.status().state for run in lockstep.runs} == {"paused"}
         lockstep.close()
 
-    in_loop(work)
+    run_in_loop(work)
 
 
 def test_a_run_that_fails_leaves_the_others(capsys: pytest.CaptureFixture[str]) -> None:
@@ -209,7 +197,7 @@ def test_a_run_that_fails_leaves_the_others(capsys: pytest.CaptureFixture[str]) 
         await asyncio.sleep(0)
         lockstep.close()
 
-    in_loop(work)
+    run_in_loop(work)
     assert "broken on purpose" in capsys.readouterr().err
 
 
@@ -243,7 +231,7 @@ def test_all_stop_at_the_epoch_at_which_one_meets_the_condition() -> None:
         assert all((each[:-1] >= 1.2).all() for each in losses)
         lockstep.close()
 
-    in_loop(work)
+    run_in_loop(work)
 
 
 def test_a_recording_stays_as_it_is_while_others_train() -> None:
@@ -274,7 +262,7 @@ def test_the_newest_comparison_trains_a_run_that_belongs_to_two() -> None:
         first.close()
         second.close()
 
-    in_loop(work)
+    run_in_loop(work)
 
 
 def test_closing_leaves_the_runs_usable() -> None:
@@ -313,7 +301,7 @@ def test_speed_is_that_of_the_slowest() -> None:
         assert lockstep.speed is None
         lockstep.close()
 
-    in_loop(work)
+    run_in_loop(work)
 
 
 def test_the_turns_do_not_depend_on_the_order_of_the_runs() -> None:
@@ -321,3 +309,87 @@ def test_the_turns_do_not_depend_on_the_order_of_the_runs() -> None:
     random.Random(1).shuffle(runs)
     Lockstep(runs).train()
     assert {len(run.history) for run in runs} == {20}
+
+
+def test_a_run_that_is_closed_leaves_the_training_of_the_others() -> None:
+    async def work() -> None:
+        lockstep = Lockstep(make_runs(epochs=60))
+        lockstep.play(None)
+        await until(lambda: min(counts(lockstep)) >= 3)
+        lockstep.runs[0].close()
+        await until(lambda: not lockstep.training)
+        assert counts(lockstep)[1:] == [60, 60]
+        lockstep.set_speed(3.0)
+        lockstep.reset()
+        assert counts(lockstep)[1:] == [0, 0]
+        lockstep.close()
+
+    run_in_loop(work)
+
+
+def test_either_of_two_comparisons_pauses_the_run_that_they_share() -> None:
+    async def work() -> None:
+        runs = make_runs(epochs=10_000)
+        first, second = Lockstep(runs[:2]), Lockstep(runs[1:])
+        second.play(None)
+        await until(lambda: len(runs[1].history) >= 3)
+        first.pause()
+        assert runs[1].status().state == "paused"
+        first.close()
+        second.close()
+
+    run_in_loop(work)
+
+
+class Seen:
+    """A listener whose page is on show, or not."""
+
+    def __init__(self, seen: bool) -> None:
+        self.seen = seen
+
+    def ready(self, now: float) -> bool:  # noqa: ARG002 - the protocol's
+        return True
+
+    def on_epochs(self) -> None: ...
+
+    def on_state(self) -> None: ...
+
+
+def test_a_run_that_another_page_shows_is_not_paused_as_unseen() -> None:
+    async def work() -> None:
+        lockstep = Lockstep(make_runs(epochs=10_000))
+        for run, seen in zip(lockstep.runs, (True, False, False), strict=True):
+            run.listeners.add(Seen(seen))
+        lockstep.train(2)
+        lockstep.play(None)
+        lockstep.pause_unseen()
+        assert [run.status().state for run in lockstep.runs] == ["training", "paused", "paused"]
+        lockstep.close()
+
+    run_in_loop(work)
+
+
+def test_a_change_that_one_run_refuses_is_made_by_the_others() -> None:
+    class Uncopied(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell = nn.LSTM(5, 5, batch_first=True)
+
+        def __deepcopy__(self, memo: object) -> None:
+            raise TypeError("cannot be copied")
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.cell(x)[0]
+
+    async def work() -> None:
+        lockstep = Lockstep([TrainingRun(Trainer(TEXT, model=Uncopied()), epochs=20), *make_runs()])
+        lockstep.train(6)
+        with pytest.raises(ValueError, match="copied"):
+            lockstep.branch(4)
+        assert counts(lockstep) == [6, 4, 4, 4]
+        lockstep.post(Branch(epoch=3, lr=None), None)
+        await until(lambda: counts(lockstep)[1:] == [3, 3, 3])
+        assert lockstep.runs[0].status().reason == "refused"
+        lockstep.close()
+
+    run_in_loop(work)

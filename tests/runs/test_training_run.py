@@ -29,6 +29,7 @@ class Log:
         self.heads: list[int] = []
         self.states: list[str] = []
         self.held = False
+        self.seen = False
         run.listeners.add(self)
 
     def ready(self, now: float) -> bool:  # noqa: ARG002 - the protocol's

@@ -69,7 +69,7 @@ def test_a_scope_and_its_comparison_show_the_same_run() -> None:
         (lambda: compare({"cell": "rnn"}, {"cell": "lstm"}), "run 0: its options have no text"),
         (lambda: compare(EpochScope(TEXT), Trainer(TEXT), cell="rnn"), "cell: options need a text"),
         (lambda: compare(TEXT, cell=["rnn", "lstm"], match="parameters"), "run 0 has no output layer"),
-        (lambda: compare(EpochScope(TEXT), EpochScope(TEXT), match="parameters"), "run 0 is a EpochScope"),
+        (lambda: compare(EpochScope(TEXT), EpochScope(TEXT), match="parameters"), "run 0 is given as EpochScope"),
         (lambda: compare(TEXT, cell=["rnn", "lstm"], match="size"), "must be one of 'parameters'"),
     ],
 )
@@ -79,7 +79,7 @@ def test_what_cannot_be_compared_is_refused(make: Any, message: str) -> None:
 
 
 def test_things_of_other_types_are_refused() -> None:
-    with pytest.raises(TypeError, match="run 1 is a int"):
+    with pytest.raises(TypeError, match="run 1: int cannot be compared"):
         compare(Trainer(TEXT), 3)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="cel: did you mean cell"):
         compare(TEXT, cel=["rnn", "lstm"])

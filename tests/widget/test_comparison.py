@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
+import zlib
+from base64 import b64decode
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +207,30 @@ def test_commands_of_a_page_are_for_one_run_or_for_all() -> None:
         comparison.close()
 
     asyncio.run(work())
+
+
+def test_what_is_sent_belongs_to_the_latest_cell_and_not_to_that_of_the_task() -> None:
+    cell: ContextVar[str | None] = ContextVar("cell", default=None)
+    sent = []
+    comparison = make()
+    page = Page(comparison)
+    page.send(page.ack(0), page.ack(1))
+    comparison.player.send = lambda *_: sent.append(cell.get())
+    cell.set("an earlier cell")
+    comparison.train(2)
+    assert sent
+    assert set(sent) == {None}
+    comparison.close()
+
+
+def test_an_exported_page_has_the_older_branches_of_each_run() -> None:
+    comparison = make()
+    comparison.train()
+    comparison.branch(3, run=1, lr=0.5)
+    html = comparison.to_html(chart=False, weights=None) or ""
+    counts = []
+    for run in (0, 1):
+        packed = zlib.decompress(b64decode(html.split(f'id="epochscope-recording-{run}">')[1].split("<")[0]))
+        header = json.loads(packed[16 : 16 + int.from_bytes(packed[8:12], "little")])
+        counts.append([branch["count"] for branch in header["old_branches"]])
+    assert counts == [[], [3]]

@@ -33,7 +33,7 @@ def draw_comparison(
     epoch: int,
     *,
     width: int = 960,
-    lines: int = 8,
+    lines: int = 6,
     theme: str = "auto",
     lang: str = "en",
     **others: Any,

@@ -8,6 +8,11 @@ from typing import Protocol
 class RunListener(Protocol):
     """Receives the changes of a run."""
 
+    @property
+    def seen(self) -> bool:
+        """Whether a page shows the run."""
+        ...
+
     def ready(self, now: float) -> bool:
         """Return whether to continue at time `now` in seconds; False while a browser is too far behind."""
         ...
@@ -38,6 +43,11 @@ class Listeners:
     def clear(self) -> None:
         """Notify nobody."""
         self._listeners = []
+
+    @property
+    def seen(self) -> bool:
+        """Whether a page of any listener shows the run."""
+        return any(listener.seen for listener in self._listeners)
 
     def ready(self, now: float) -> bool:
         """Return whether all listeners are ready."""

@@ -11,9 +11,9 @@ from typing import Any
 
 from epochscope.training.errors import TrainingDiverged
 
-from .commands import Command, Until
+from .commands import Command, Pause, Play, SetSpeed, Step, Until
 from .notebook import running_loop
-from .pacer import SLICE_S, Pacer
+from .pacer import SLICE_S
 from .run import Run
 from .training_run import TrainingRun
 from .turns import Turns
@@ -67,13 +67,12 @@ class Lockstep(Turns):
     def set_speed(self, speed: float | None) -> None:
         """Change the speed of all, in epochs per second; None is as fast as possible."""
         with self.together():
-            for run in self._trained:
-                if not run.closed:
-                    run.set_speed(speed)
+            for run in self._open:
+                run.set_speed(speed)
 
     def reset(self, seed: int | None = None) -> None:
         """Discard all epochs and branches of all runs; restore their initial weights, or make those of another seed."""
-        self._change([partial(run.reset, seed) for run in self._trained])
+        self._change([partial(run.reset, seed) for run in self._open])
 
     def rewind(self, epoch: int) -> None:
         """Restore the state just before `epoch` of all runs that have got as far."""
@@ -85,7 +84,7 @@ class Lockstep(Turns):
 
     def switch_to(self, branch: int) -> None:
         """Make the branch of this number the current one, of all runs that have it."""
-        having = [run for run in self._trained if any(each.id == branch for each in run.branches())]
+        having = [run for run in self._open if any(each.id == branch for each in run.branches())]
         self._change([partial(run.switch_to, branch) for run in having])
 
     def train(self, n: int | None = None) -> None:
@@ -102,13 +101,13 @@ class Lockstep(Turns):
         except BaseException:
             self.pause()
             raise
-        for run in self._trained:
+        for run in self._trainable:
             run.until = None
         self._raise_error()
 
     async def finished(self) -> None:
         """Wait until no run is training. Raises what a user's model raised, after the others have ended."""
-        results = await asyncio.gather(*(run.finished() for run in self._trained), return_exceptions=True)
+        results = await asyncio.gather(*(run.finished() for run in self._trainable), return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
@@ -126,23 +125,25 @@ class Lockstep(Turns):
         self._closed = True
         self._queue.clear()
         self._pacer.cancel()
-        for run in self._trained:
+        for run in self._trainable:
             if run.pacer is self._pacer:
-                run.pacer = Pacer(run)
+                run.train_alone()
 
     def _that_have(self, epoch: int) -> list[TrainingRun]:
-        having = [run for run in self._trained if 0 <= epoch <= run.trainer.epoch]
+        having = [run for run in self._open if 0 <= epoch <= run.trainer.epoch]
         if not having:
-            most = max((run.trainer.epoch for run in self._trained), default=0)
+            most = max((run.trainer.epoch for run in self._trainable), default=0)
             raise ValueError(f"epoch={epoch!r}: no run of the comparison has this epoch; give one from 0 to {most}")
         return having
 
     def _change(self, changes: Sequence[Callable[[], None]]) -> None:
+        """Make a change of each run. One that is not possible leaves the others; then its error is raised."""
         self._check_open()
         self.pause()
         with self.together():
-            for change in changes:
-                change()
+            errors = [_error_of(change) for change in changes]
+        for error in filter(None, errors):
+            raise error
 
     @property
     def _kept_condition(self) -> Until | None:
@@ -168,23 +169,26 @@ class Lockstep(Turns):
         while self._queue and not self._closed:
             command, index = self._queue.popleft()
             with self.together():
-                if index is not None and index < len(self.runs):
+                if index is not None:
                     self._carry_out_by(self.runs[index], command)
-                else:
+                elif isinstance(command, (Play, Pause, Step, SetSpeed)):
                     self._carry_out(command)
+                else:  # the status of each run says if it is not possible
+                    for run in self._open:
+                        self._carry_out_by(run, command)
 
     def _carry_out_by(self, run: Run, command: Command) -> None:
-        if isinstance(run, TrainingRun):
+        if not isinstance(run, TrainingRun):
+            run.post(command)
+        elif not run.closed:
             self.pause()
             run.carry_out(command)
-        else:
-            run.post(command)
 
     def _carry_out(self, command: Command) -> None:
         try:
             command.apply(self)
         except (RuntimeError, ValueError):  # the page is out of date: it receives the status again
-            for run in self._trained:
+            for run in self._trainable:
                 run.listeners.on_state()
         except KeyboardInterrupt:
             raise
@@ -197,11 +201,19 @@ class Lockstep(Turns):
 
     def _check_able(self) -> None:
         self._check_open()
-        if not self._trained:
+        if not self._trainable:
             raise RuntimeError("a comparison of recordings replays and cannot train; give compare() a text and options")
         if not self._alive:
-            raise TrainingDiverged.at(min(run.trainer.epoch for run in self._trained))
+            raise TrainingDiverged.at(min(run.trainer.epoch for run in self._trainable))
 
     def _raise_error(self) -> None:
         for error in self.errors:
             raise error
+
+
+def _error_of(change: Callable[[], None]) -> Exception | None:
+    try:
+        change()
+    except Exception as error:  # noqa: BLE001 - the caller raises it after the other changes
+        return error
+    return None

@@ -119,7 +119,7 @@ class Run(Controls, Protocol):
         ...
 
     def pause_unseen(self) -> None:
-        """Stop to train in the background, unless somebody waits for the end: no page shows the run any more."""
+        """Stop to train in the background, unless somebody waits for the end or another page shows the run."""
         ...
 
     def want_weights(self) -> None:

@@ -40,8 +40,9 @@ class TrainingRun(SlicedRun):
 
     def __init__(self, trainer: Trainer, *, epochs: int = 300, speed: float | None = 12.0) -> None:
         super().__init__(trainer, epochs, speed)
-        #: What trains the run in the background; a comparison puts its own here.
-        self.pacer: Pacer = Pacer(self)
+        self._own_pacer = Pacer(self)
+        #: What trains the run in the background: its own pacer, or that of a comparison.
+        self.pacer: Pacer = self._own_pacer
         self.closed: bool = False
         self._refusal: str | None = None  # why the last command of a browser was not possible
         self._loop = running_loop()
@@ -126,9 +127,13 @@ class TrainingRun(SlicedRun):
             self.settle()
 
     def pause_unseen(self) -> None:
-        """Pause, unless somebody awaits `finished`."""
-        if not self._waiters and not self.closed:
+        """Pause, unless somebody awaits `finished`, or a page of another display shows the run."""
+        if not self._waiters and not self.closed and not self.listeners.seen:
             self.pause()
+
+    def train_alone(self) -> None:
+        """Be trained in the background by its own pacer again."""
+        self.pacer = self._own_pacer
 
     def step(self, n: int = 1) -> None:
         """Train `n` epochs now."""
@@ -187,7 +192,7 @@ class TrainingRun(SlicedRun):
         self._stop()
         self.closed = True
         self._queue.clear()
-        self.pacer.cancel()
+        self._own_pacer.cancel()
 
     def _drain(self) -> None:
         """Carry out the queued commands of browsers."""

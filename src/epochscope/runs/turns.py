@@ -31,12 +31,12 @@ class Turns:
     ) -> None:
         self.runs: tuple[Run, ...] = tuple(runs)
         self.together = together
-        self._trained = [run for run in self.runs if isinstance(run, TrainingRun)]
+        self._trainable = [run for run in self.runs if isinstance(run, TrainingRun)]
         self._queue: deque[tuple[Command, int | None]] = deque()  # a command ends a slice
         #: Seconds that an epoch of each run takes.
         self._costs: dict[int, float] = {}
         self._pacer = Pacer(self)
-        for run in self._trained:
+        for run in self._trainable:
             if run.training:
                 run.pause()
             run.pacer = self._pacer
@@ -44,12 +44,17 @@ class Turns:
     @property
     def _training(self) -> list[TrainingRun]:
         """The runs that train, unless another comparison trains them."""
-        return [run for run in self._trained if run.training and run.pacer is self._pacer]
+        return [run for run in self._trainable if run.training and run.pacer is self._pacer]
+
+    @property
+    def _open(self) -> list[TrainingRun]:
+        """The runs that can be changed: those that were not closed, e.g. with their scope."""
+        return [run for run in self._trainable if not run.closed]
 
     @property
     def _alive(self) -> list[TrainingRun]:
         """The runs that can go on."""
-        return [run for run in self._trained if not run.closed and not run.trainer.diverged]
+        return [run for run in self._open if not run.trainer.diverged]
 
     def _next(self, until: int | None = None) -> list[TrainingRun]:
         """Return the runs that go on up to an epoch, by default up to their goals; all if they are there."""
@@ -80,7 +85,7 @@ class Turns:
     @property
     def errors(self) -> Sequence[BaseException]:
         """What ended the training of runs, raised by the user's models."""
-        return [error for run in self._trained for error in run.errors]
+        return [error for run in self._trainable for error in run.errors]
 
     def ready(self, now: float) -> bool:
         """Return whether those who show the runs keep up, at time `now` in seconds."""
@@ -103,7 +108,7 @@ class Turns:
             self.pause()
             raise
         finally:
-            for run in self._trained:
+            for run in self._trainable:
                 if id(run) in counts:
                     run.publish(counts[id(run)])
         return trained
@@ -140,7 +145,7 @@ class Turns:
         return max(1, int(left / max(1e-6, sum(self._costs[id(run)] for run in turn))))
 
     def pause(self) -> None:
-        """Stop all runs after the current epoch."""
+        """Stop all runs after the current epoch, also those that another comparison trains."""
         with self.together():
-            for run in self._training:
-                run.settle()
+            for run in self._open:
+                run.pause()

@@ -105,6 +105,11 @@ class Channel:
 
     # -- from the run --------------------------------------------------------------------------------------------
 
+    @property
+    def seen(self) -> bool:
+        """Whether a page shows the run."""
+        return self.feed.answered
+
     def ready(self, now: float) -> bool:
         """Return whether the browsers keep up."""
         return self.feed.ready(now)

@@ -122,7 +122,8 @@ def _matched(specs: Sequence[Any]) -> list[Any]:
     for i, spec in enumerate(specs):
         if not isinstance(spec, Mapping):
             raise ValueError(
-                f'match="parameters": run {i} is a {type(spec).__name__}, whose size is fixed; give options instead'
+                f'match="parameters": run {i} is given as {type(spec).__name__}, whose size is fixed; '
+                "give options instead"
             )
     with explain_missing():
         from epochscope.training.matching import match_parameters
@@ -152,6 +153,6 @@ def _run_of(spec: Any, index: int, epochs: int) -> tuple[Run, bool]:
         rest = {name: value for name, value in spec.items() if name not in ("text", "epochs")}
         return TrainingRun(Trainer(spec["text"], **rest), epochs=length), True
     raise TypeError(
-        f"run {index} is a {type(spec).__name__}; give an EpochScope, a Trainer, a History, the path of a recording "
-        "(pathlib.Path), or a dict of options"
+        f"run {index}: {type(spec).__name__} cannot be compared; give an EpochScope, a Trainer, a History, the path of "
+        "a recording (pathlib.Path), or a dict of options"
     )

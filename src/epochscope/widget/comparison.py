@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from epochscope.files import write_atomic
@@ -288,13 +289,15 @@ class Comparison(Shown):
         OSError
             If the file cannot be written; an existing file then stays as it was.
         """
-        histories = [run.history for run in self._runs]
-        if weights is None:
-            known = [history.weights for history in histories]
-        else:
-            found = [exported_weights(run, weights) for run in self._lockstep.runs]
-            known = [None if isinstance(each, str) else each for each in found]
-        write_atomic(path, comparison_file.pack(histories, self.labels, known))
+        with self._locked():
+            histories = [run.history for run in self._runs]
+            if weights is None:
+                known = [history.weights for history in histories]
+            else:
+                found = [exported_weights(run, weights) for run in self._lockstep.runs]
+                known = [None if isinstance(each, str) else each for each in found]
+            data = comparison_file.pack(histories, self.labels, known)
+        write_atomic(path, data)
 
     def to_html(
         self,
@@ -308,15 +311,17 @@ class Comparison(Shown):
 
         The parameters and errors are those of `EpochScope.to_html`.
         """
-        known = [None if weights is None else exported_weights(run, weights) for run in self._lockstep.runs]
-        html = comparison_page(
-            [run.history for run in self._runs],
-            self.labels,
-            title,
-            chart=chart,
-            lang=self._display.player.lang,
-            weights=known,
-        )
+        with self._locked():
+            runs = self._lockstep.runs
+            html = comparison_page(
+                [run.history for run in runs],
+                self.labels,
+                title,
+                chart=chart,
+                lang=self._display.player.lang,
+                old_branches=[run.old_branches() for run in runs],
+                weights=[None if weights is None else exported_weights(run, weights) for run in runs],
+            )
         if path is None:
             return html
         write_atomic(path, html.encode())
@@ -340,6 +345,14 @@ class Comparison(Shown):
         if "_runs" not in self.__dict__:
             return "Comparison"
         return f"Comparison, {self.status}: " + "; ".join(f"{run.label}: {run.history!r}" for run in self._runs)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Let no run record epochs on another thread meanwhile."""
+        with ExitStack() as stack:
+            for run in self._lockstep.runs:
+                stack.enter_context(run.lock)
+            yield
 
     def _index(self, run: int | str) -> int:
         if isinstance(run, str):

@@ -106,7 +106,7 @@ class Display:
 
     def on_epochs(self, now: float) -> None:
         """Update the chart, if it is time, and pages that cannot answer."""
-        if now >= self._chart_due and self._watched_by_sight:
+        if now >= self._chart_due and self._visible:
             self._draw()
         if now >= self._unanswered_due and not self._watched and self.training:
             self._send_unanswered(now)
@@ -124,7 +124,7 @@ class Display:
         return self.channels[0].feed.watched
 
     @property
-    def _watched_by_sight(self) -> bool:
+    def _visible(self) -> bool:
         return self.channels[0].feed.visible
 
     def _forget(self, channel: Channel, view: str) -> None:

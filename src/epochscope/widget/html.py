@@ -82,6 +82,7 @@ def comparison_page(
     *,
     chart: bool = True,
     lang: str = "",
+    old_branches: Sequence[Sequence[OldBranch]] | None = None,
     weights: Sequence[Weights | str | None] = (),
 ) -> str:
     """Return the page of a comparison; see `page`.
@@ -94,13 +95,15 @@ def comparison_page(
         The heading. Defaults to the text, or to the labels if the runs have several texts.
     chart, lang
         See `page`.
-    weights
-        Those of each recording. Defaults to none.
+    old_branches, weights
+        Those of each recording. Default to none.
     """
     _check(histories, title)
     data = [data_element("labels", json.dumps(list(labels)).replace("<", "\\u003c"))]
     for i, history in enumerate(histories):
-        data.append(_recording(f"recording-{i}", pack_recording(history, references=history.references)))
+        older = old_branches[i] if old_branches is not None else ()
+        packed = pack_recording(history, references=history.references, old_branches=older)
+        data.append(_recording(f"recording-{i}", packed))
     for i, known in enumerate(weights):
         data += _weights(f"weights-{i}", known)
     epochs = max(map(len, histories))

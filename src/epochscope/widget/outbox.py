@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from epochscope.runs.notebook import in_latest_cell
+
 
 class Sender(Protocol):
     """The player that sends."""
@@ -66,6 +68,7 @@ class Outbox:
             self._status_waits = True
         self._flush()
 
+    @in_latest_cell
     def _flush(self) -> None:
         with self._lock:
             player = self.player
