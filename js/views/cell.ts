@@ -9,10 +9,10 @@ import type { RenderContext } from "./view";
 export const glyphsOf = (alphabet: readonly string[]): readonly Glyph[] => alphabet.map(glyph);
 
 /** Steps of the tint behind a prediction: few, so that the page changes rarely. */
-export const TINTS = 8;
+const TINTS = 8;
 
 /** An element for one glyph. Its text node is kept: replacing it would cost a full layout. */
-export function glyphElement(parent: Element, name: string) {
+function glyphElement(parent: Element, name: string) {
   const el = element(parent, name);
   el.setAttribute("aria-hidden", "true");
   const text = el.appendChild(document.createTextNode(""));
@@ -27,7 +27,55 @@ export function glyphElement(parent: Element, name: string) {
   };
 }
 
-export function createCell(parent: Element) {
+/** A token that is never shown: the next one is drawn whatever it is. */
+const UNSHOWN = { token: -2, kind: "", tint: -1 };
+
+/** The tile of a prediction at the end of `el`, which gets `data-prediction`. Only differences change the page. */
+export function createTile(el: HTMLElement) {
+  const prediction = glyphElement(el, "prediction");
+  let shown = UNSHOWN;
+  let flash = false;
+
+  return {
+    /** Draw the next prediction anew: it is of another position. */
+    clear(): void {
+      shown = UNSHOWN;
+    },
+    /** Show an epoch (-1: none). `flashing`: highlight a changed prediction. */
+    show(
+      recording: Recording | null,
+      position: number,
+      epoch: number,
+      { glyphs, maxProbability }: Pick<RenderContext, "glyphs" | "maxProbability">,
+      flashing: boolean,
+    ): void {
+      const recorded = epoch < 0 ? null : recording;
+      const token = recorded?.token(epoch, position) ?? -1;
+      const kind = recorded === null ? "none" : kindOf(recorded, position, epoch);
+      const isTinted = kind === "correct" || kind === "wrong";
+      const share = isTinted && recorded ? strength(recorded.probability(epoch, position), maxProbability) : 0;
+      const tint = Math.round(share * TINTS);
+      if (token !== shown.token) {
+        prediction.set(glyphs[token]);
+        if (flashing && isTinted && shown.token >= 0) {
+          flash = !flash; // two names of one animation: changing the name restarts it without a reflow
+          prediction.el.dataset.flash = flash ? "a" : "b";
+        }
+      }
+      if (kind !== shown.kind) el.dataset.prediction = kind;
+      if (tint !== shown.tint) prediction.el.style.setProperty("--epochscope-strength", String(tint / TINTS));
+      shown = { token, kind, tint };
+    },
+  };
+}
+
+function kindOf(recording: Recording, position: number, epoch: number): "ignored" | "correct" | "wrong" {
+  if (!recording.isCounted(position)) return "ignored";
+  return recording.isCorrect(epoch, position) ? "correct" : "wrong";
+}
+
+/** The frame of a cell: what is focused, input and target. */
+export function createFrame(parent: Element) {
   const el = element(parent, "cell");
   el.setAttribute("role", "presentation");
   // The focusable element is separate from the glyphs: its accessible name is a description of the position.
@@ -36,12 +84,6 @@ export function createCell(parent: Element) {
   option.tabIndex = -1;
   const input = glyphElement(el, "input");
   const target = glyphElement(el, "target");
-  const prediction = glyphElement(el, "prediction");
-  const bar = element(element(el, "bar"), "bar-fill");
-  let shown = { token: -2, correct: false, tint: -1, bar: -1 };
-  let counted = true;
-  let flash = false;
-
   return {
     el,
     option,
@@ -52,33 +94,33 @@ export function createCell(parent: Element) {
     /** Show a position: the parts that do not change with the epoch. */
     bind(recording: Recording, glyphs: readonly Glyph[], position: number): void {
       input.set(glyphs[recording.inputs[position] as number]);
-      counted = recording.isCounted(position);
-      target.set(counted ? glyphs[recording.targets[position] as number] : undefined);
+      target.set(recording.isCounted(position) ? glyphs[recording.targets[position] as number] : undefined);
       el.dataset.position = String(position);
-      shown = { token: -2, correct: false, tint: -1, bar: -1 };
+    },
+  };
+}
+
+export function createCell(parent: Element) {
+  const frame = createFrame(parent);
+  const tile = createTile(frame.el);
+  const bar = element(element(frame.el, "bar"), "bar-fill");
+  let shown = -1; // height of the bar
+
+  return {
+    ...frame,
+    bind(recording: Recording, glyphs: readonly Glyph[], position: number): void {
+      frame.bind(recording, glyphs, position);
+      tile.clear();
+      shown = -1;
     },
     /** Show an epoch (-1: none); only differences change the page. `flashing`: highlight a changed prediction. */
     show(recording: Recording, position: number, epoch: number, context: RenderContext, flashing: boolean): void {
-      const { layout, glyphs, maxProbability } = context;
-      const none = epoch < 0;
-      const plain = none || !counted; // without tint and bar
-      const token = none ? -1 : recording.token(epoch, position);
-      const correct = !none && recording.isCorrect(epoch, position);
-      const tint = plain ? 0 : Math.round(strength(recording.probability(epoch, position), maxProbability) * TINTS);
-      const height = plain ? 0 : Math.max(1, Math.round(recording.pTarget(epoch, position) * layout.bars.height * 0.8));
-      if (token !== shown.token) {
-        prediction.set(glyphs[token]);
-        if (flashing && counted && shown.token >= 0) {
-          flash = !flash; // two names of one animation: changing the name restarts it without a reflow
-          prediction.el.dataset.flash = flash ? "a" : "b";
-        }
-      }
-      if (correct !== shown.correct || token === -1 || shown.token < 0) {
-        el.dataset.prediction = none ? "none" : !counted ? "ignored" : correct ? "correct" : "wrong";
-      }
-      if (tint !== shown.tint) prediction.el.style.setProperty("--epochscope-strength", String(tint / TINTS));
-      if (height !== shown.bar) bar.style.height = `${height}px`;
-      shown = { token, correct, tint, bar: height };
+      tile.show(recording, position, epoch, context, flashing);
+      const plain = epoch < 0 || !recording.isCounted(position); // without a bar
+      const share = plain ? 0 : recording.pTarget(epoch, position);
+      const height = plain ? 0 : Math.max(1, Math.round(share * context.layout.bars.height * 0.8));
+      if (height !== shown) bar.style.height = `${height}px`;
+      shown = height;
     },
   };
 }

@@ -3,6 +3,7 @@ import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { columnOf, columnSpan, type Layout, lineOf } from "../drawing/layout";
+import type { Store } from "../player/store";
 import type { Recording } from "../player/types";
 import { fill, loss3, percent, type Words } from "../text/words";
 import { Token } from "./token";
@@ -13,11 +14,7 @@ const SPACE = 10;
 
 export function PositionCard({ view }: { view: View }) {
   const { store, layout } = view;
-  const position = useComputed(() => {
-    const selected = store.hover.value ?? store.focus.value;
-    const positions = store.recording.value?.positions ?? 0;
-    return store.dragging.value || selected === null || selected >= positions ? null : selected;
-  });
+  const position = useComputed(() => selectedPosition(store));
   const recording = store.recording.value;
   store.version.value;
   if (position.value === null || !recording || !layout.value) return null;
@@ -27,6 +24,13 @@ export function PositionCard({ view }: { view: View }) {
       <Facts recording={recording} epoch={epoch} position={position.value} words={view.words} />
     </NextToColumn>
   );
+}
+
+/** The position under the pointer, or with the focus; null: none, or a pointer drags the cursor. */
+export function selectedPosition({ hover, focus, dragging, recording }: Store): number | null {
+  const selected = hover.value ?? focus.value;
+  const positions = recording.value?.positions ?? 0;
+  return dragging.value || selected === null || selected >= positions ? null : selected;
 }
 
 interface PlaceProps {

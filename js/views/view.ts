@@ -17,10 +17,8 @@ export interface RunName {
   readonly label: string;
 }
 
-export interface View {
-  readonly store: Store;
-  /** Which run of a comparison it shows. */
-  readonly name?: RunName;
+/** What the views of one run and of a comparison have in common. */
+export interface SharedView {
   readonly words: Words;
   readonly lang: string;
   /** Whether a loss chart is shown next to the player. */
@@ -37,11 +35,17 @@ export interface View {
   readonly panel: Signal<PanelName | null>;
   /** Whether the encoding is shown. */
   readonly encoding: Signal<boolean>;
-  readonly inspection: Inspection;
   /** The id of the position card in the page. */
   readonly cardId: string;
   /** Increases when the colours of the page change. */
   readonly theme: Signal<number>;
+}
+
+export interface View extends SharedView {
+  readonly store: Store;
+  /** Which run of a comparison it shows. */
+  readonly name?: RunName;
+  readonly inspection: Inspection;
 }
 
 /** What the parts of a text grid need to draw; a change of any field redraws everything. */

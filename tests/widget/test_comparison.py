@@ -71,6 +71,11 @@ def test_one_run_can_be_rewound_branched_and_reset() -> None:
     assert lengths(comparison) == [6, 6]
     comparison.branch(4, run=0, lr=0.5)
     assert (lengths(comparison), len(comparison[0].branches)) == ([4, 6], 2)
+    comparison.switch_to(0, run="RNN")
+    assert lengths(comparison) == [6, 6]
+    comparison.switch_to(comparison["RNN"].branches[1], run=0)
+    with pytest.raises(ValueError, match="branch=7: there is no such branch"):
+        comparison.switch_to(7, run=0)
     comparison.reset(run=-1)
     assert lengths(comparison) == [4, 0]
     comparison.reset(seed=7)
@@ -215,7 +220,7 @@ def test_what_is_sent_belongs_to_the_latest_cell_and_not_to_that_of_the_task() -
     comparison = make()
     page = Page(comparison)
     page.send(page.ack(0), page.ack(1))
-    comparison.player.send = lambda *_: sent.append(cell.get())
+    comparison.player.send = lambda content, buffers=None: sent.append(cell.get())  # noqa: ARG005
     cell.set("an earlier cell")
     comparison.train(2)
     assert sent

@@ -1,7 +1,7 @@
 /** A card next to the selected position: what each run predicts there, and with which probability. */
 import { useComputed } from "@preact/signals";
 import { fill, percent } from "../../text/words";
-import { NextToColumn } from "../position-card";
+import { NextToColumn, selectedPosition } from "../position-card";
 import { Swatch } from "../swatch";
 import { Token } from "../token";
 import type { View } from "../view";
@@ -9,11 +9,7 @@ import type { Run } from "./runs";
 
 export function ComparisonCard({ view, runs }: { view: View; runs: readonly Run[] }) {
   const { store, layout, words } = view;
-  const position = useComputed(() => {
-    const selected = store.hover.value ?? store.focus.value;
-    const positions = store.recording.value?.positions ?? 0;
-    return store.dragging.value || selected === null || selected >= positions ? null : selected;
-  });
+  const position = useComputed(() => selectedPosition(store));
   const [recording, at] = [store.recording.value, position.value];
   if (at === null || !recording || !layout.value) return null;
   const { alphabet, positions } = recording;

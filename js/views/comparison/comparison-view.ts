@@ -1,25 +1,17 @@
 /** State shared by all views of a comparison. */
-import type { ReadonlySignal, Signal } from "@preact/signals";
-import type { Layout } from "../../drawing/layout";
+import type { ReadonlySignal } from "@preact/signals";
 import type { ComparisonStore } from "../../player/comparison";
-import type { Words } from "../../text/words";
 import type { InspectionChoices } from "../inspection/choices";
-import type { PanelName, View } from "../view";
+import type { SharedView, View } from "../view";
+import type { Run } from "./runs";
+import type { Group } from "./texts";
 
-export interface ComparisonView {
+export interface ComparisonView extends SharedView {
   readonly comparison: ComparisonStore;
-  readonly words: Words;
-  readonly lang: string;
-  readonly charted: boolean;
-  readonly layout: Signal<Layout | null>;
-  readonly axisEpochs: ReadonlySignal<number>;
-  readonly scroll: Signal<number>;
-  readonly large: Signal<boolean>;
-  readonly panel: Signal<PanelName | null>;
-  readonly encoding: Signal<boolean>;
+  readonly runs: readonly Run[];
+  /** The runs by text; changes only with their recordings. */
+  readonly groups: ReadonlySignal<readonly Group[]>;
   readonly choices: InspectionChoices;
   /** One for each run. */
   readonly views: readonly View[];
-  readonly cardId: string;
-  readonly theme: Signal<number>;
 }

@@ -1,5 +1,5 @@
 /** The controls of a comparison below its rows, and the panels of the chosen runs. */
-import { useCallback, useMemo } from "preact/hooks";
+import { useCallback } from "preact/hooks";
 import { LiveRegion } from "../live-region";
 import { createTimeline } from "../timeline";
 import { Transport } from "../transport";
@@ -7,7 +7,7 @@ import type { ComparisonView } from "./comparison-view";
 import { curvesOf } from "./curves";
 import { describeRuns } from "./events";
 import { ComparisonPanels } from "./panels";
-import { type Run, runsOf } from "./runs";
+import type { Run } from "./runs";
 import { comparisonMessage } from "./status";
 import { ComparisonStatus } from "./status-line";
 import { ComparisonToolbar } from "./toolbar";
@@ -15,8 +15,7 @@ import { ComparisonToolbar } from "./toolbar";
 export { listenComparison } from "./keys";
 
 export function ComparisonControls({ view }: { view: ComparisonView }) {
-  const { comparison } = view;
-  const runs = useMemo(() => runsOf(comparison.runs, comparison.labels), [comparison]);
+  const { runs } = view;
   const summary = useCallback(() => summaryOf(view, runs), [view, runs]);
   return (
     <>

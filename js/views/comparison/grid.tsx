@@ -1,14 +1,13 @@
 /** The text of a comparison with a row of predictions for each run; runs with other texts have a grid of their own. */
 import { effect } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { createTextGrid, type GridRows } from "../text-grid";
 import type { View } from "../view";
 import { ComparisonCard } from "./card";
 import type { ComparisonView } from "./comparison-view";
 import { createComparisonLine } from "./line";
 import { ComparisonMaps } from "./maps";
-import { type Run, runsOf } from "./runs";
-import { groupsOf } from "./texts";
+import type { Run } from "./runs";
 
 /** Width of the names of the runs, px: of a character of a label, of what else is there, and bounds. */
 const CHARACTER = 6.6;
@@ -20,12 +19,9 @@ const SHORTEST = 5;
 const LONG = 100;
 
 export function ComparisonGrid({ view }: { view: ComparisonView }) {
-  const { comparison } = view;
-  const runs = useMemo(() => runsOf(comparison.runs, comparison.labels), [comparison]);
-  const groups = groupsOf(runs);
   return (
     <div class="epochscope-main" data-part="main">
-      {groups.map((group) => (
+      {view.groups.value.map((group) => (
         <GroupGrid key={group.runs.map(({ index }) => index).join(" ")} view={view} runs={group.runs} />
       ))}
       <ComparisonMaps view={view} />

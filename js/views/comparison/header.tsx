@@ -2,8 +2,7 @@
 import { useComputed } from "@preact/signals";
 import { describeModel, fill } from "../../text/words";
 import type { ComparisonView } from "./comparison-view";
-import { runsOf } from "./runs";
-import { differsAt, groupsOf } from "./texts";
+import { differsAt } from "./texts";
 
 export function ComparisonHeader({ view }: { view: ComparisonView }) {
   const { comparison, words } = view;
@@ -31,9 +30,9 @@ export function ComparisonHeader({ view }: { view: ComparisonView }) {
 }
 
 /** At how many positions of a text that runs share they predict different tokens; "" if no two share one. */
-function describeDifferences({ comparison, words }: ComparisonView): string {
+function describeDifferences({ comparison, words, groups }: ComparisonView): string {
   for (const { version } of comparison.runs) version.value;
-  const group = groupsOf(runsOf(comparison.runs, comparison.labels)).find(({ runs }) => runs.length > 1);
+  const group = groups.value.find(({ runs }) => runs.length > 1);
   if (!group || comparison.stage.cursor.value < 0) return "";
   const epochs = group.runs.map(({ store }) => store.cursor.value);
   const recordings = group.runs.map(({ store }) => store.recording.value);

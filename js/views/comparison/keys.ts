@@ -3,7 +3,6 @@ import type { ComparisonStore } from "../../player/comparison";
 import { listenTo, press, toggle } from "../keyboard";
 import type { ComparisonView } from "./comparison-view";
 import { eventEpochs } from "./events";
-import { runsOf } from "./runs";
 
 /** The number of the run that a key stands for, from 0 on; null: none. */
 export function runOf(event: KeyboardEvent, count: number): number | null {
@@ -23,8 +22,8 @@ export function choose(comparison: Pick<ComparisonStore, "runs" | "choose">, eve
 }
 
 export function listenComparison(el: HTMLElement, view: ComparisonView, signal: AbortSignal): void {
-  const { comparison, choices, words } = view;
-  const events = () => eventEpochs(runsOf(comparison.runs, comparison.labels), words);
+  const { comparison, runs, choices, words } = view;
+  const events = () => eventEpochs(runs, words);
   const act = (event: KeyboardEvent) =>
     press(comparison.stage, event, events) || toggle(choices, event) || choose(comparison, event);
   listenTo(el, act, signal);

@@ -33,7 +33,9 @@ export function createComparisonLine(parent: HTMLElement, context: RenderContext
     return cell;
   });
   let [first, count] = [0, 0];
-  const recordings = () => runs.map(({ store }) => store.recording.peek());
+  // The line is made anew for other recordings.
+  const all = runs.map(({ store }) => store.recording.peek());
+  const contexts = all.map((recording) => ({ glyphs, maxProbability: recording ? maxProbabilityOf(recording) : 1 }));
   const epochs = () => runs.map(({ store }) => store.cursor.peek());
 
   return {
@@ -49,11 +51,11 @@ export function createComparisonLine(parent: HTMLElement, context: RenderContext
       });
     },
     show(_recording: Recording, epoch: number, flashing: boolean): void {
-      const [all, at] = [recordings(), epochs()];
+      const at = epochs();
       all.forEach((recording, run) => {
-        const own = { glyphs, maxProbability: recording ? maxProbabilityOf(recording) : 1 };
+        const context = contexts[run] as (typeof contexts)[number];
         for (let column = 0; column < count; column++) {
-          cells[column]?.show(run, recording, first + column, at[run] as number, own, flashing);
+          cells[column]?.tiles[run]?.show(recording, first + column, at[run] as number, context, flashing);
         }
         names[run]?.show(recording, at[run] as number, epoch);
       });
@@ -66,7 +68,7 @@ export function createComparisonLine(parent: HTMLElement, context: RenderContext
       if (el.dataset.ended !== value) el.dataset.ended = value;
     },
     name(_recording: Recording, cursor: number): void {
-      const [all, at] = [recordings(), epochs()];
+      const at = epochs();
       const token = (recording: Recording, index: number): string => spoken(recording.alphabet[index] ?? "", words);
       for (let column = 0; column < count; column++) {
         const position = first + column;

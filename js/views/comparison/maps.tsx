@@ -1,6 +1,6 @@
 /** The learning maps of a comparison, side by side if there is room, with one cursor across all of them. */
 import { effect, useSignal } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { epochAt, epochOffset, type Layout } from "../../drawing/layout";
 import { fill, grouped } from "../../text/words";
 import { glyphsOf } from "../cell";
@@ -12,7 +12,7 @@ import { readTheme } from "../theme";
 import type { View } from "../view";
 import type { ComparisonView } from "./comparison-view";
 import { MapTabs } from "./map-tabs";
-import { type Run, runsOf } from "./runs";
+import type { Run } from "./runs";
 
 /** Up to so many maps stand side by side, each at least so wide, px; otherwise only those of the chosen runs are shown. */
 const MOST = 3;
@@ -24,10 +24,9 @@ const SPACE = 20;
 const AXIS = 44;
 
 export function ComparisonMaps({ view }: { view: ComparisonView }) {
-  const { comparison, axisEpochs, words } = view;
+  const { comparison, runs, axisEpochs, words } = view;
   const host = useRef<HTMLDivElement>(null);
   const width = useSignal(0);
-  const runs = useMemo(() => runsOf(comparison.runs, comparison.labels), [comparison]);
   useEffect(() => {
     const el = host.current as HTMLDivElement;
     const resize = new ResizeObserver(() => {

@@ -13,6 +13,8 @@ import type { ComparisonView } from "./comparison-view";
 import { ComparisonControls, listenComparison } from "./controls";
 import { ComparisonGrid } from "./grid";
 import { ComparisonHeader } from "./header";
+import { runsOf } from "./runs";
+import { groupsOf } from "./texts";
 
 /** Makes ids unique within the page. */
 let comparisons = 0;
@@ -58,7 +60,9 @@ function viewOf(comparison: ComparisonStore, options: PlayerOptions): Comparison
     }),
   );
   const [{ layout, scroll, cardId }] = views as [View, ...View[]];
-  return { ...shared, comparison, choices, views, layout, scroll, cardId };
+  const runs = runsOf(comparison.runs, comparison.labels);
+  const groups = computed(() => groupsOf(runs));
+  return { ...shared, comparison, runs, groups, choices, views, layout, scroll, cardId };
 }
 
 function Comparison({ view }: { view: ComparisonView }) {

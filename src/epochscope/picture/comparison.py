@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from epochscope.recording.recording import Recording
+from epochscope.recording.references import references
 from epochscope.validation import check_choice, check_int
 from epochscope.words import LANGUAGES, words
 
 from .captions import grouped, loss3
-from .comparison_maps import ComparedRecording, maps, max_probability, pale
+from .comparison_maps import ComparedRecording, maps, pale
 from .direction import direction
 from .document import document
 from .glyphs import glyph
+from .learning_map import max_probability
 from .loss_curve import Box, loss_curves
 from .sheet import EDGE
 from .svg import DASHES, Pen, text_width
@@ -117,7 +119,7 @@ def _text(
     left = EDGE + gutter - GUTTER
     layout = lay_out(recording.positions, widest, width - EDGE - left, reading)
     rows = [
-        TextRows(pen, run.recording, max(run.epoch, 0), layout, max_probability(run.recording), captions)
+        TextRows(pen, run.recording, max(run.epoch, 0), layout, max_probability(references(run.recording)), captions)
         for run in runs
     ]
     predictions = [_predictions(run) for run in runs]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from epochscope.recording.recording import Recording
-from epochscope.recording.references import Reference, references
+from epochscope.recording.references import references
 
 from .direction import direction
-from .learning_map import learning_map
+from .learning_map import learning_map, max_probability
 from .sheet import EDGE
 from .svg import Pen, text_width
 
@@ -27,12 +26,6 @@ class ComparedRecording(NamedTuple):
     number: int
     label: str
     epoch: int
-
-
-def max_probability(recording: Recording) -> float:
-    """Return the highest probability that the network of a recording can give."""
-    known: Sequence[Reference] = references(recording)
-    return next((math.exp(-each.loss) for each in known if each.kind == "saturation"), 1.0)
 
 
 def pale(run: ComparedRecording, epoch: int) -> dict[str, Any]:
@@ -60,7 +53,7 @@ def maps(pen: Pen, runs: Sequence[ComparedRecording], epoch: int, top: float, wi
         positions = range(shown)
         if direction(recording.alphabet.decode(recording.inputs)) == "rtl":
             positions = positions[::-1]
-        image = learning_map(recording, positions, pitch, height, max_probability(recording))
+        image = learning_map(recording, positions, pitch, height, max_probability(references(recording)))
         y = top + MAP * (run.epoch + 0.5) / epochs + 20
         box: dict[str, Any] = {"x": left, "y": top + 20, "width": size, "height": height, "kind": "map"}
         rest: dict[str, Any] = {"x": left, "y": top + 20 + height, "width": size, "height": MAP - height}

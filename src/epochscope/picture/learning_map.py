@@ -6,6 +6,7 @@ The column of an ignored position is transparent.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from epochscope.recording.recording import Recording
 from epochscope.recording.records import PROBABILITY_STEPS
+from epochscope.recording.references import Reference
 
 from .png import indexed_png
 
@@ -21,6 +23,11 @@ SHARES, LEVELS = 5, 48  # of correct epochs in a row of several; of strength: 24
 TRANSPARENT = SHARES * LEVELS  # one more
 MIN_OPACITY = 0.16
 GAP = 2  # px between two columns
+
+
+def max_probability(references: Sequence[Reference]) -> float:
+    """Return the highest probability that a network can give: below 1 without an output layer."""
+    return next((math.exp(-each.loss) for each in references if each.kind == "saturation"), 1.0)
 
 
 def strength(probability: npt.ArrayLike, max_probability: float) -> npt.NDArray[np.float64]:

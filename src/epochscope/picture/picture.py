@@ -18,6 +18,7 @@ from .captions import grouped, loss3
 from .direction import direction
 from .document import document
 from .glyphs import glyph
+from .learning_map import max_probability
 from .loss_curve import BELOW, Box, loss_curve, mark
 from .panel import PanelOptions
 from .panel_lines import left_out, panel_lines
@@ -68,8 +69,7 @@ def picture(
     beside = width >= 640 and layout.lines == 1 and panel is None
     if not beside:
         layout = lay_out(recording.positions, widest, width - 2 * EDGE, reading)
-    max_probability = next((math.exp(-each.loss) for each in references if each.kind == "saturation"), 1.0)
-    rows = TextRows(pen, recording, sheet.epoch, layout, max_probability, sheet.words)
+    rows = TextRows(pen, recording, sheet.epoch, layout, max_probability(references), sheet.words)
     if panel is not None:
         drawn, bottom = panel_lines(sheet, rows, lines, top, panel, network)
         return _document(sheet, math.ceil(bottom + EDGE), [*parts, *drawn])

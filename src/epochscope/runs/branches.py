@@ -112,7 +112,7 @@ class Branches:
         """Make the branch of this number the current one."""
         if branch not in self._trainers:
             known = ", ".join(map(str, self._trainers))
-            raise ValueError(f"branch={branch}: there is no such branch; give one of scope.branches: {known}")
+            raise ValueError(f"branch={branch}: there is no such branch; give one of its branches: {known}")
         if branch != self._current:
             left, self._current = self.trainer, branch
             self._kept.append(shared_epochs(left.history, self.trainer.history))

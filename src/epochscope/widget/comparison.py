@@ -13,6 +13,7 @@ from epochscope.history import History
 from epochscope.picture.comparison import draw_comparison
 from epochscope.recording import comparison_file
 from epochscope.recording.labels import check_labels
+from epochscope.runs.branches import Branch
 from epochscope.runs.commands import until_of
 from epochscope.runs.lockstep import Lockstep
 from epochscope.runs.replay_run import ReplayRun
@@ -229,6 +230,20 @@ class Comparison(Shown):
         """
         target = self._lockstep if run is None else self._changed(run)
         target.branch(check_int("epoch", epoch, 0), lr, **optimizer_options)
+        self._follow()
+
+    def switch_to(self, branch: int | Branch, run: int | str) -> None:
+        """Make another branch of a run the current one.
+
+        Parameters
+        ----------
+        branch
+            One of the `branches` of the run, or its id.
+        run
+            The number (from 0) or label of the run.
+        """
+        number = branch.id if isinstance(branch, Branch) else check_int("branch", branch, 0)
+        self._changed(run).switch_to(number)
         self._follow()
 
     def reset(self, seed: int | None = None, run: int | str | None = None) -> None:
