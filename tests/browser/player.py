@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 WORDS = words("en")
 """The texts of the player in the tests, which run in an English browser."""
 
-#: Settles when all changes so far are drawn, after the next animation frame.
-DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+#: Settles when all changes so far are drawn. What a change mounts is rendered in the next frame, and drawn in the one after.
+DRAWN = """async () => {
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  await new Promise(setTimeout);
+}"""
 
 #: Moves from the first epoch to the last with the keyboard and returns what is shown at each.
 READ_ALL = """async slider => {

@@ -41,7 +41,8 @@ def test_exactly_the_positions_at_which_runs_differ_are_marked(open_demo: OpenDe
     marked = sum(cell["marked"] for cell in seen)
     assert 0 < marked < 23
     expect(demo.part("score")).to_have_text(WORDS["runs_differ_at"].format(count=marked, positions=23))
-    demo.timeline.press("End")
+    demo.timeline.focus()
+    demo.press("End")
     expect(demo.part("score")).to_have_text(WORDS["runs_differ_at"].format(count=0, positions=23))
     assert not any(cell["marked"] for cell in cells(demo))
 
@@ -52,7 +53,8 @@ def test_a_run_that_ended_early_is_dimmed_and_says_where(open_demo: OpenDemo) ->
     dimmed = demo.part("compared").locator("visible=true")
     opacity = "tiles => tiles.slice(0, 3).map(tile => getComputedStyle(tile).opacity)"
     assert dimmed.evaluate_all(opacity) == ["1", "1", "1"]
-    demo.timeline.press("ArrowRight")
+    demo.timeline.focus()
+    demo.press("ArrowRight")
     expect(facts.nth(1)).to_have_text(WORDS["run_ended"].format(epoch=29))
     assert dimmed.evaluate_all(opacity) == ["1", "0.5", "1"]
     # The third has no epoch yet: empty tiles, no count, and it differs from none.
