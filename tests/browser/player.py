@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WORDS = words("en")
 """The texts of the player in the tests, which run in an English browser."""
 
-#: Settles when all changes so far are drawn. What a change mounts is rendered in the next frame, and drawn in the one after.
+#: Settles when all changes so far are drawn. What a change mounts is rendered in one frame and drawn in the next.
 DRAWN = """async () => {
   for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
   await new Promise(setTimeout);
