@@ -12,14 +12,23 @@ interface BoxProps {
   box: SweepBox;
   /** Whether the options of the box are written above it. */
   titled: boolean;
+  /** Whether it begins a row. */
+  first: boolean;
 }
 
-export function Box({ view, sweep, box, titled }: BoxProps) {
+export function Box({ view, sweep, box, titled, first }: BoxProps) {
   const { words } = view;
   const label = boxLabel(words, sweep, box.at);
   const runs = sweep.runs.slice(box.start, box.start + sweep.seeds.length);
   return (
-    <div class="epochscope-sweep-box" data-part="sweep-box" data-box={sweep.boxes.indexOf(box)}>
+    <div
+      style={first ? { gridColumnStart: 1 } : undefined}
+      class="epochscope-sweep-box"
+      data-part="sweep-box"
+      data-box={sweep.boxes.indexOf(box)}
+      data-titled={titled}
+      data-alone={sweep.axes.length === 0}
+    >
       <div class="epochscope-sweep-box-head">
         {titled && label && (
           <h4 class="epochscope-heading" title={label}>

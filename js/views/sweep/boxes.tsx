@@ -3,11 +3,10 @@ import { useComputed, useSignal } from "@preact/signals";
 import { Fragment } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { SweepBox, SweepState } from "../../player/sweep-data";
-import { Button } from "../button";
 import { Box } from "./box";
 import { RunCard } from "./card";
 import { optionLabel } from "./labels";
-import { layoutOf, ROW_HEADING, rowsOf, SPACE, shownBoxes } from "./layout";
+import { layoutOf, ROW_HEADING, rowsOf, shownBoxes } from "./layout";
 import type { SweepView } from "./sweep-view";
 
 export function Boxes({ view }: { view: SweepView }) {
@@ -27,7 +26,7 @@ export function Boxes({ view }: { view: SweepView }) {
   const shown = shownBoxes(sweep.boxes, choices.value);
   return (
     <div class="epochscope-sweep-main" data-part="sweep-main">
-      <Tools view={view} sweep={sweep} />
+      <Choices view={view} sweep={sweep} />
       <div ref={host}>{width.value > 0 && <Grid view={view} sweep={sweep} shown={shown} width={width.value} />}</div>
       <Legend view={view} />
     </div>
@@ -44,7 +43,7 @@ interface GridProps {
 function Grid({ view, sweep, shown, width }: GridProps) {
   const { words, store } = view;
   const { axes } = sweep;
-  const { columns, table } = layoutOf(axes, shown.length, width);
+  const { columns, table, space } = layoutOf(axes, shown.length, width);
   const [rows, across] = axes;
   const tracks = `repeat(${columns}, minmax(0, ${axes.length > 0 ? 420 : 640}px))`;
   return (
@@ -53,8 +52,8 @@ function Grid({ view, sweep, shown, width }: GridProps) {
       data-part="sweep-boxes"
       data-table={table}
       style={{
-        gap: `${SPACE}px`,
-        gridTemplateColumns: table ? `minmax(0, ${ROW_HEADING}px) ${tracks}` : tracks,
+        columnGap: `${space}px`,
+        gridTemplateColumns: table ? `${ROW_HEADING}px ${tracks}` : tracks,
       }}
     >
       {table && <span aria-hidden="true" />}
@@ -62,8 +61,8 @@ function Grid({ view, sweep, shown, width }: GridProps) {
       {rowsOf(shown, columns).map((row) => (
         <Fragment key={row[0]?.start}>
           {table && rows && <Heading part="row" text={optionLabel(words, rows, row[0]?.at[0] as number)} />}
-          {row.map((box) => (
-            <Box key={box.start} view={view} sweep={sweep} box={box} titled={!table} />
+          {row.map((box, i) => (
+            <Box key={box.start} view={view} sweep={sweep} box={box} titled={!table} first={!table && i === 0} />
           ))}
           {row.some(({ start }) => store.isIn(start)) && <RunCard view={view} />}
         </Fragment>
@@ -78,46 +77,34 @@ const Heading = ({ part, text }: { part: "row" | "column"; text: string }) => (
   </div>
 );
 
-/** The values of the options after the second one, and the scale of the plots. */
-function Tools({ view, sweep }: { view: SweepView; sweep: SweepState }) {
-  const { words, choices, logScale } = view;
+/** Choose the values of the options after the second one. */
+function Choices({ view: { choices }, sweep: { axes } }: { view: SweepView; sweep: SweepState }) {
+  if (axes.length < 3) return null;
   return (
-    <div class="epochscope-sweep-tools" data-part="sweep-tools">
-      {sweep.axes.slice(2).map((axis, i) => (
-        <label key={axis.name} class="epochscope-sweep-choice">
-          <span>{axis.name}</span>
-          <select
-            class="epochscope-select"
-            data-action={`sweep-axis-${i + 2}`}
-            value={choices.value[i + 2] ?? 0}
-            onChange={({ currentTarget }) => {
-              choices.value = sweep.axes.map((_, at) =>
-                at === i + 2 ? currentTarget.selectedIndex : (choices.value[at] ?? 0),
-              );
-            }}
-          >
-            {axis.values.map((value, at) => (
-              <option key={value} value={at}>
-                {value}
-              </option>
-            ))}
-          </select>
+    <div class="epochscope-sweep-choices" data-part="sweep-choices">
+      {axes.slice(2).map(({ name, values }, i) => (
+        <label key={name}>
+          <span>{name}</span>
+          <span class="epochscope-speed">
+            <select
+              class="epochscope-select"
+              data-action={`sweep-axis-${i + 2}`}
+              value={choices.value[i + 2] ?? 0}
+              onChange={({ currentTarget }) => {
+                choices.value = axes.map((_, at) =>
+                  at === i + 2 ? currentTarget.selectedIndex : (choices.value[at] ?? 0),
+                );
+              }}
+            >
+              {values.map((value, at) => (
+                <option key={at} value={at}>
+                  {value}
+                </option>
+              ))}
+            </select>
+          </span>
         </label>
       ))}
-      <p class="epochscope-sweep-axis">
-        ↑ {words.loss_axis} <span>→ {words.epoch}</span>
-      </p>
-      <Button
-        kind="quiet"
-        action="sweep-log"
-        label={words.log_scale}
-        hint={words.log_scale_hint}
-        text
-        pressed={logScale.value}
-        onPress={() => {
-          logScale.value = !logScale.value;
-        }}
-      />
     </div>
   );
 }
@@ -127,6 +114,8 @@ function Legend({ view: { store, words } }: { view: SweepView }) {
   const ended = useComputed(() => store.state.value.boxes.some(({ failed }) => failed > 0));
   return (
     <div class="epochscope-sweep-legend" data-part="sweep-legend">
+      <span>↑ {words.loss_axis}</span>
+      <span>→ {words.epoch}</span>
       <span>
         <i class="epochscope-sweep-key" /> {words.sweep_one_seed}
       </span>

@@ -60,7 +60,7 @@ function Visible({ text }: { text: string }) {
   );
 }
 
-function Progress({ view: { store, words } }: { view: SweepView }) {
+function Progress({ view: { store, words, logScale } }: { view: SweepView }) {
   const sweep = store.state.value;
   const { state, can_resume } = sweep;
   const [done, count, pending] = [doneOf(sweep), sweep.runs.length, store.pending.value];
@@ -108,6 +108,19 @@ function Progress({ view: { store, words } }: { view: SweepView }) {
           onPress={() => store.resume()}
         />
       )}
+      <span class="epochscope-sweep-tools">
+        <Button
+          kind="quiet"
+          action="sweep-log"
+          label={words.log_scale}
+          hint={words.log_scale_hint}
+          text
+          pressed={logScale.value}
+          onPress={() => {
+            logScale.value = !logScale.value;
+          }}
+        />
+      </span>
     </div>
   );
 }

@@ -37,6 +37,9 @@ export function linesOf(
   };
 }
 
+/** So many lines are drawn finer. */
+const MANY = 40;
+
 const NOTHING = new Float32Array();
 
 interface LinesProps {
@@ -69,17 +72,19 @@ export function Lines({
         focusable="false"
       >
         <path class="epochscope-sweep-gridline" d={grid.map((y) => `M0 ${y * UNITS}H${UNITS}`).join("")} />
-        <path class="epochscope-sweep-line" data-part="sweep-lines" d={all} />
-        {compared.map((run, i) => (
-          <path
-            key={run}
-            class="epochscope-sweep-line-compared"
-            d={path(run)}
-            stroke={runColor(i)}
-            stroke-dasharray={DASHES[i] || undefined}
-          />
-        ))}
+        <path class="epochscope-sweep-line" data-part="sweep-lines" data-many={runs.length > MANY} d={all} />
         <path class="epochscope-sweep-line-median" data-part="sweep-median" d={median} />
+        {compared.map((run, i) => (
+          <g key={run}>
+            <path class="epochscope-sweep-line-casing" d={path(run)} />
+            <path
+              class="epochscope-sweep-line-compared"
+              d={path(run)}
+              stroke={runColor(i)}
+              stroke-dasharray={DASHES[i] || undefined}
+            />
+          </g>
+        ))}
         {[hovered === selected ? null : hovered, selected].map((run, i) => (
           <g key={i} data-part={i === 0 ? "sweep-hovered" : "sweep-selected"} data-run={run ?? undefined}>
             <path class="epochscope-sweep-line-casing" d={path(run)} />

@@ -41,13 +41,13 @@ export function Plot({ view, sweep, box, label }: PlotProps) {
     return lines.runs[nearestCurve(lines.points, pointer, [area.width, area.height])] ?? null;
   };
   return (
-    // biome-ignore lint/a11y/useAriaActivedescendantWithTabindex: it has a tabIndex
     <div
       class="epochscope-sweep-plot"
       data-part="sweep-plot"
       data-selected={selected !== null}
       id={boxId(view, box.start)}
       role="listbox"
+      tabIndex={0}
       tabindex={0}
       aria-label={label || words.sweep}
       aria-description={words.sweep_keys}
