@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from joblib import Parallel, delayed, effective_n_jobs
 
@@ -62,13 +62,15 @@ class Engine:
         self._grid, self._runs = grid, list(runs)
         self._on_outcome, self._on_end = on_outcome, on_end
         #: How many runs are trained at a time.
-        self.jobs: int = effective_n_jobs(check_n_jobs(n_jobs))
+        jobs: Any = check_n_jobs(n_jobs)
+        self.jobs: int = effective_n_jobs(jobs)
         # Made here: joblib keeps its configuration by thread.
+        one_by_one: Any = {"batch_size": 1}  # a result comes as soon as its run ends
         try:
-            self._parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
+            self._parallel: Any = Parallel(n_jobs, return_as="generator_unordered", **one_by_one)
             self._train_all = self._as_they_end
         except ValueError:  # the backend cannot, e.g. Ray's
-            self._parallel = Parallel(n_jobs=n_jobs, batch_size=1)
+            self._parallel = Parallel(n_jobs, **one_by_one)
             self._train_all = self._in_batches
         self._folder = Path(tempfile.mkdtemp(prefix="epochscope-sweep-"))
         self._stop = self._folder / "stop"

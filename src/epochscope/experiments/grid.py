@@ -22,6 +22,19 @@ _SEVERAL = (list, tuple, range, np.ndarray)
 
 
 @dataclass(frozen=True)
+class Unsaved:
+    """Stands for a function, class or module in a sweep that was read from a file.
+
+    Parameters
+    ----------
+    label
+        A text for it.
+    """
+
+    label: str
+
+
+@dataclass(frozen=True)
 class Grid:
     """The options of all runs. The seeds vary fastest, the first option slowest.
 
@@ -52,9 +65,7 @@ class Grid:
     @cached_property
     def combinations(self) -> tuple[dict[str, Any], ...]:
         """The values of the options that vary, by name, of each box."""
-        return tuple(
-            dict(zip(self.varied, values, strict=True)) for values in itertools.product(*self.varied.values())
-        )
+        return tuple(dict(zip(self.varied, values, strict=True)) for values in itertools.product(*self.varied.values()))
 
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
@@ -77,6 +88,12 @@ class Grid:
         """Return all options of a run, without its seed."""
         return {**self.fixed, **self.varied_of(run)}
 
+    @property
+    def unsaved(self) -> list[str]:
+        """The names of the options that a file could not hold; without them, no run can be trained."""
+        options = {name: (value,) for name, value in self.fixed.items()} | dict(self.varied)
+        return [name for name, values in options.items() if any(isinstance(value, Unsaved) for value in values)]
+
     def label(self, run: int) -> str:
         """Return what tells a run from the others, e.g. "LSTM, lr 0.1, seed 7"."""
         shape = [len(axis.values) for axis in self.axes]
@@ -85,9 +102,7 @@ class Grid:
         return ", ".join([*values, f"seed {self.seed(run)}"])
 
 
-def make_grid(
-    text: str | Sequence[str], seeds: int | Iterable[int], epochs: int, options: Mapping[str, Any]
-) -> Grid:
+def make_grid(text: str | Sequence[str], seeds: int | Iterable[int], epochs: int, options: Mapping[str, Any]) -> Grid:
     """Return the grid of a sweep.
 
     Parameters
@@ -145,17 +160,20 @@ def _plain(value: Any) -> Any:
 
 def _labels(name: str, values: Sequence[Any]) -> tuple[str, ...]:
     """Return a text for each value; equal texts are numbered."""
-    labels = [_label(name, value) for value in values]
-    repeated = {label for label, count in Counter(labels).items() if count > 1}
+    labels = [label(name, value) for value in values]
+    repeated = {each for each, count in Counter(labels).items() if count > 1}
     counts: Counter[str] = Counter()
     numbered = []
-    for label in labels:
-        counts[label] += 1
-        numbered.append(f"{label} ({counts[label]})" if label in repeated else label)
+    for each in labels:
+        counts[each] += 1
+        numbered.append(f"{each} ({counts[each]})" if each in repeated else each)
     return tuple(numbered)
 
 
-def _label(name: str, value: Any) -> str:
+def label(name: str, value: Any) -> str:
+    """Return a short text for an option, e.g. "LSTM" or "lr 0.1"."""
+    if isinstance(value, Unsaved):
+        return value.label
     if name == "cell":
         return str(value).upper()
     if isinstance(value, float):

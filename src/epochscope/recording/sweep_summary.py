@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -150,6 +151,23 @@ class Box:
         return Rate(sum(run.correct_at_end for run in self.done), len(self.done))
 
     @property
+    def failed(self) -> int:
+        """The number of runs that diverged or failed."""
+        return sum(run.state in ("diverged", "failed") for run in self.runs)
+
+    @property
+    def median_first(self) -> float | None:
+        """The median of the first epochs at which all predictions were correct; None if no run got there."""
+        firsts = [run.first for run in self.runs if run.first is not None]
+        return statistics.median(firsts) if firsts else None
+
+    @property
+    def median_loss(self) -> float | None:
+        """The median of the last losses of the runs that were trained to their end; None without such a run."""
+        losses = [run.final_loss for run in self.runs if run.state == "trained"]
+        return statistics.median(losses) if losses else None
+
+    @property
     def median(self) -> npt.NDArray[np.float64]:
         """The median of the losses at each epoch, (E,), of the runs that have recorded it."""
         longest = max((run.epochs for run in self.runs), default=0)
@@ -194,9 +212,7 @@ class SweepSummary:
     def boxes(self) -> tuple[Box, ...]:
         """The runs by their options, in the order of the grid."""
         shape, n = tuple(len(axis.values) for axis in self.axes), len(self.seeds)
-        return tuple(
-            Box(at, i * n, self.runs[i * n : (i + 1) * n]) for i, at in enumerate(np.ndindex(*shape))
-        )
+        return tuple(Box(at, i * n, self.runs[i * n : (i + 1) * n]) for i, at in enumerate(np.ndindex(*shape)))
 
     @property
     def done(self) -> int:

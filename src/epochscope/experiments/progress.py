@@ -1,0 +1,51 @@
+"""A progress bar of a sweep, for scripts and terminals."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from .engine import POLL_S
+from .sweep_training import SweepTraining
+
+
+def wait_for(training: SweepTraining, *, progress: bool) -> None:
+    """Wait until a sweep is trained. After an interrupt, or if the runs cannot be trained, warn and return.
+
+    A second interrupt passes through.
+
+    Parameters
+    ----------
+    training
+        The sweep.
+    progress
+        Whether to show a bar, if tqdm is installed.
+    """
+    runs = training.runs
+    bar = _bar(training) if progress else None
+    try:
+        while not training.wait(POLL_S):
+            if bar is not None and runs.done > bar.n:
+                bar.update(runs.done - bar.n)
+    except KeyboardInterrupt:
+        training.stop()
+        training.wait()
+        _warn("interrupted", training)
+    finally:
+        if bar is not None:
+            bar.update(runs.done - bar.n)
+            bar.close()
+    if training.message:
+        _warn(training.message, training)
+
+
+def _warn(reason: str, training: SweepTraining) -> None:
+    warnings.warn(f"{reason}: {training.runs.kept}", stacklevel=5)
+
+
+def _bar(training: SweepTraining) -> Any:
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm(total=len(training.runs), initial=training.runs.done, unit="run")
