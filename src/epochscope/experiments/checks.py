@@ -89,19 +89,24 @@ def _known(options: Mapping[str, Any]) -> dict[str, Any]:
     known = {name: value for name, value in options.items() if name != "device"}
     if "device" in options:
         _check_device(options["device"])
-    model: Any = options.get("model")
+    model = options.get("model")
     if model is None:
         return known
-    if not callable(model) or hasattr(model, "parameters"):
-        raise ValueError(
-            f"model={model!r}: must be a function of the seed that makes a model, since each run needs its own; "
-            "pass e.g. model=make_model after def make_model(seed): return MyModel()"
-        )
+    _check_function(model)
     network = {name: options.get(name, value) for name, value in NETWORK_DEFAULTS.items()}
     check_network_options(model, network, index=False)
     if not isinstance(known.get("optimizer", ""), str):
         known.pop("optimizer")
     return {name: value for name, value in known.items() if name not in (*_WITH_MODEL, *NETWORK_DEFAULTS)}
+
+
+def _check_function(model: object) -> None:
+    """Raise ValueError unless a model is given as what makes it."""
+    if not callable(model) or hasattr(model, "parameters"):
+        raise ValueError(
+            f"model={model!r}: must be a function of the seed that makes a model, since each run needs its own; "
+            "pass e.g. model=make_model after def make_model(seed): return MyModel()"
+        )
 
 
 def _check_device(device: Any) -> None:

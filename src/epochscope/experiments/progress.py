@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from .engine import POLL_S
 from .sweep_training import SweepTraining
 
 
-def wait_for(training: SweepTraining, *, progress: bool) -> None:
-    """Wait until a sweep is trained. After an interrupt, or if the runs cannot be trained, warn and return.
+def wait_for(training: SweepTraining, *, progress: bool, meanwhile: Callable[[], None] = lambda: None) -> bool:
+    """Wait until a sweep is trained, and return whether it was not interrupted.
 
-    A second interrupt passes through.
+    After an interrupt, or if the runs cannot be trained, what is done is kept, and a warning says so. A second
+    interrupt passes through.
 
     Parameters
     ----------
@@ -20,23 +22,28 @@ def wait_for(training: SweepTraining, *, progress: bool) -> None:
         The sweep.
     progress
         Whether to show a bar, if tqdm is installed.
+    meanwhile
+        Called every now and then. Defaults to nothing.
     """
     runs = training.runs
     bar = _bar(training) if progress else None
     try:
         while not training.wait(POLL_S):
+            meanwhile()
             if bar is not None and runs.done > bar.n:
                 bar.update(runs.done - bar.n)
     except KeyboardInterrupt:
         training.stop()
         training.wait()
         _warn("interrupted", training)
+        return False
     finally:
         if bar is not None:
             bar.update(runs.done - bar.n)
             bar.close()
     if training.message:
         _warn(training.message, training)
+    return True
 
 
 def _warn(reason: str, training: SweepTraining) -> None:

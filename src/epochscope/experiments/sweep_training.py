@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from .engine import Engine, State
+from epochscope.dependencies import explain_missing
+
+from .engine import Engine, State, check_n_jobs
+from .grid import make_grid
 from .job import Outcome
 from .sweep_runs import SweepRuns
 
@@ -119,6 +123,25 @@ class SweepTraining:
 
     def _ended(self) -> None:
         self.on_end()
+
+
+def new_sweep(
+    text: str | Sequence[str],
+    *,
+    seeds: int | Iterable[int],
+    epochs: int,
+    n_jobs: int | None,
+    options: Mapping[str, Any],
+) -> SweepTraining:
+    """Return a sweep whose options are checked, and whose runs wait; parameters and errors are those of `sweep`."""
+    with explain_missing():
+        from .checks import check_names, try_out
+    check_names(options)
+    check_n_jobs(n_jobs)
+    grid = make_grid(text, seeds, epochs, options)
+    history, seconds = try_out(grid)
+    written = history.join([history.inputs[0], *history.targets[history.counted]])
+    return SweepTraining(SweepRuns(grid, written, history.n_counted), seconds, n_jobs)
 
 
 def _reason(error: BaseException) -> str:

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 from epochscope.dependencies import explain_missing
 from epochscope.experiments import sweep_file
 from epochscope.experiments.engine import POLL_S, State
-from epochscope.experiments.grid import make_grid
 from epochscope.experiments.progress import wait_for
-from epochscope.experiments.sweep_runs import SweepRuns
-from epochscope.experiments.sweep_training import SweepTraining
+from epochscope.experiments.sweep_training import SweepTraining, new_sweep
 from epochscope.files import write_atomic
 from epochscope.history import History
 from epochscope.picture.sweep import draw_sweep
@@ -57,13 +55,7 @@ class Sweep(Shown):
         **options: Any,
     ) -> None:
         lang = check_lang(lang)
-        with explain_missing():
-            from epochscope.experiments.checks import check_names, try_out
-        check_names(options)
-        grid = make_grid(text, seeds, epochs, options)
-        history, seconds = try_out(grid)
-        written = history.join([history.inputs[0], *history.targets[history.counted]])
-        self._show(SweepTraining(SweepRuns(grid, written, history.n_counted), seconds, n_jobs), lang)
+        self._show(new_sweep(text, seeds=seeds, epochs=epochs, n_jobs=n_jobs, options=options), lang)
         try:
             self._run(n_jobs, progress=progress)
         except BaseException:
