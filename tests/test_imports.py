@@ -12,13 +12,14 @@ import pytest
 
 import epochscope
 
-HEAVY = {"torch", "pandas", "bqplot", "ipywidgets", "anywidget", "IPython", "numpy", "tqdm", "msgspec"}
+HEAVY = {"torch", "pandas", "bqplot", "ipywidgets", "anywidget", "IPython", "numpy", "tqdm", "msgspec", "joblib"}
 ROOT = Path(epochscope.__file__).parent
 #: From top to bottom, with the heavy libraries that each may import, as in ARCHITECTURE.md.
 PACKAGES = {
     "__init__": set(),
     "widget": {"ipywidgets", "anywidget", "bqplot", "traitlets", "IPython", "numpy"},
     "runs": {"numpy", "msgspec", "IPython"},
+    "experiments": {"torch", "joblib", "numpy", "pandas", "tqdm"},
     "training": {"torch", "numpy", "tqdm"},
     "histories": {"pandas"},
     "history": {"numpy", "pandas"},

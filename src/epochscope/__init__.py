@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .widget.comparison import Comparison
     from .widget.monitor import Monitor, monitor
     from .widget.scope import EpochScope
+    from .widget.sweep import sweep
+    from .widget.sweep_view import Sweep
 
     __version__: str
 
@@ -40,11 +42,13 @@ __all__ = [
     "History",
     "Monitor",
     "Reference",
+    "Sweep",
     "Trainer",
     "TrainingDiverged",
     "__version__",
     "compare",
     "monitor",
+    "sweep",
 ]
 
 _MODULES = {
@@ -58,10 +62,12 @@ _MODULES = {
     "History": "history",
     "Monitor": "widget.monitor",
     "Reference": "recording.references",
+    "Sweep": "widget.sweep_view",
     "Trainer": "training.trainer",
     "TrainingDiverged": "training.errors",
     "compare": "widget.compare",
     "monitor": "widget.monitor",
+    "sweep": "widget.sweep",
 }
 
 _NEEDS = {
@@ -69,9 +75,11 @@ _NEEDS = {
     "Comparison": ("ipywidgets", "anywidget", "msgspec"),
     "EpochScope": ("ipywidgets", "anywidget", "msgspec"),
     "Monitor": ("ipywidgets", "anywidget", "msgspec"),
+    "Sweep": ("ipywidgets", "anywidget", "msgspec", "joblib"),
     "Trainer": ("torch",),
     "compare": ("ipywidgets", "anywidget", "msgspec"),
     "monitor": ("ipywidgets", "anywidget", "msgspec"),
+    "sweep": ("ipywidgets", "anywidget", "msgspec", "joblib"),
 }
 
 

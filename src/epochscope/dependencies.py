@@ -13,6 +13,7 @@ _OTHERS = {
     "ipywidgets": "the widget",
     "anywidget": "the widget",
     "msgspec": "the widget",
+    "joblib": "a sweep",
     "numpy": "epochscope",
 }
 

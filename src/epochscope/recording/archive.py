@@ -38,12 +38,16 @@ def entry(name: str, compression: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo
 
 
 @contextmanager
-def opened(data: bytes, max_bytes: int) -> Iterator[zipfile.ZipFile]:
-    """Open a file. Raises ValueError if it, or what its members unpack to, is larger than `max_bytes` bytes."""
+def opened(data: bytes, max_bytes: int, max_members: int = _MAX_MEMBERS) -> Iterator[zipfile.ZipFile]:
+    """Open a file.
+
+    Raises ValueError if it, or what its members unpack to, is larger than `max_bytes` bytes, or if it has more than
+    `max_members` members.
+    """
     if len(data) > max_bytes:
         raise ValueError(f"more than {max_bytes:,} bytes; pass a larger max_bytes")
-    if data.count(b"PK\1\2") > _MAX_MEMBERS:  # each member has this in the zip's directory
-        raise ValueError(f"it has more than {_MAX_MEMBERS} members")
+    if data.count(b"PK\1\2") > max_members:  # each member has this in the zip's directory
+        raise ValueError(f"it has more than {max_members} members")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         size = size_of(archive)
         if size > max_bytes:

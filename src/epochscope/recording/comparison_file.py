@@ -86,10 +86,7 @@ def unpack(
             header = read_header(archive)
             if header["format"] == file.FORMAT:
                 check_crc(data, "epochscope")  # the rest of a comparison may end with the file of a run
-                raise ValueError(
-                    "this file holds a single recording; use epochscope.EpochScope.load(path) or "
-                    "epochscope.History.load(path)"
-                )
+                file.check_format(header["format"], FORMAT)
             labels = _labels(archive, header)
             check_crc(data, "Comparison.save")
             runs, left = [], max_bytes
@@ -103,8 +100,7 @@ def unpack(
 
 def _labels(archive: zipfile.ZipFile, header: dict[str, Any]) -> tuple[str, ...]:
     """Return the labels. Raises ValueError if the file is not a comparison that this version can read."""
-    if header["format"] != FORMAT:
-        raise ValueError(f"its format is {header['format']!r}, expected {FORMAT!r}")
+    file.check_format(header["format"], FORMAT)
     if header["version"] != VERSION:
         raise ValueError(f"its version is {header['version']!r}, expected {VERSION}; update epochscope")
     labels = check_labels(header["labels"])

@@ -44,7 +44,12 @@ if TYPE_CHECKING:
 
     from .weights import Weights
 
-FORMAT, FORMAT_OF_SEVERAL = "epochscope recording", "epochscope comparison"
+FORMAT, FORMAT_OF_SEVERAL, FORMAT_OF_SWEEP = "epochscope recording", "epochscope comparison", "epochscope sweep"
+_HOLDS = {
+    FORMAT: "a single recording; use epochscope.EpochScope.load(path) or epochscope.History.load(path)",
+    FORMAT_OF_SEVERAL: "a comparison; use epochscope.Comparison.load(path)",
+    FORMAT_OF_SWEEP: "a sweep; use epochscope.Sweep.load(path)",
+}
 VERSION, VERSION_WITH_IGNORED, VERSION_WITH_WEIGHTS = 1, 2, 3
 _MAX_PREAMBLE = 1024  # bytes before the values of an .npy file
 _NO_TARGET = 2**32 - 1  # IGNORED as an unsigned integer
@@ -117,6 +122,15 @@ def read(data: bytes, kind: type[_R], max_bytes: int) -> tuple[_R, Weights | Non
     return unpacked
 
 
+def check_format(found: object, expected: str) -> None:
+    """Raise ValueError unless a file has the expected format; the message names what reads it."""
+    if found == expected:
+        return
+    if isinstance(found, str) and found in _HOLDS:
+        raise ValueError(f"this file holds {_HOLDS[found]}")
+    raise ValueError(f"its format is {found!r}, expected {expected!r}")
+
+
 def _unpack(archive: zipfile.ZipFile, kind: type[_R], max_bytes: int) -> tuple[_R, Weights | None]:
     header = read_header(archive)
     if header["format"] == FORMAT_OF_SEVERAL:
@@ -125,8 +139,7 @@ def _unpack(archive: zipfile.ZipFile, kind: type[_R], max_bytes: int) -> tuple[_
             f"this file holds a comparison of {len(labels)} runs ({named(labels)}); use "
             "epochscope.Comparison.load(path)"
         )
-    if header["format"] != FORMAT:
-        raise ValueError(f"its format is {header['format']!r}, expected {FORMAT!r}")
+    check_format(header["format"], FORMAT)
     version = header["version"]
     if version not in (VERSION, VERSION_WITH_IGNORED, VERSION_WITH_WEIGHTS):
         raise ValueError(f"its version is {version!r}, expected {VERSION} to {VERSION_WITH_WEIGHTS}; update epochscope")

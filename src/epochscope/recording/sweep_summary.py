@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -51,6 +52,8 @@ class RunSummary:
         The first epoch at which all predictions were correct, or None.
     n_correct
         The number of correct predictions of the last epoch.
+    n_counted
+        The number of positions that count.
     first_error
         The first wrong position of the last epoch, from 0 on; P if all are correct, None if nothing is recorded.
     message
@@ -61,6 +64,7 @@ class RunSummary:
     losses: npt.NDArray[np.float64]
     first: int | None = None
     n_correct: int = 0
+    n_counted: int = 0
     first_error: int | None = None
     message: str = ""
 
@@ -73,6 +77,11 @@ class RunSummary:
     def final_loss(self) -> float:
         """The loss of the last epoch; NaN if nothing is recorded."""
         return float(self.losses[-1]) if len(self.losses) else math.nan
+
+    @property
+    def correct_at_end(self) -> bool:
+        """Whether all predictions of the last epoch are correct; a run that diverged or failed has no such end."""
+        return self.state == "trained" and self.n_correct == self.n_counted
 
 
 WAITING = RunSummary("waiting", np.zeros(0))
@@ -120,14 +129,11 @@ class Box:
         The number of its first run.
     runs
         Its runs, in the order of the seeds.
-    positions
-        The number of positions that count.
     """
 
     at: tuple[int, ...]
     start: int
     runs: tuple[RunSummary, ...]
-    positions: int
 
     @property
     def done(self) -> tuple[RunSummary, ...]:
@@ -142,8 +148,24 @@ class Box:
     @property
     def at_end(self) -> Rate:
         """How many runs had all predictions correct at the last epoch; one that diverged or failed does not count."""
-        right = [run.state == "trained" and run.n_correct == self.positions for run in self.done]
-        return Rate(sum(right), len(right))
+        return Rate(sum(run.correct_at_end for run in self.done), len(self.done))
+
+    @property
+    def failed(self) -> int:
+        """The number of runs that diverged or failed."""
+        return sum(run.state in ("diverged", "failed") for run in self.runs)
+
+    @property
+    def median_first(self) -> float | None:
+        """The median of the first epochs at which all predictions were correct; None if no run got there."""
+        firsts = [run.first for run in self.runs if run.first is not None]
+        return statistics.median(firsts) if firsts else None
+
+    @property
+    def median_loss(self) -> float | None:
+        """The median of the last losses of the runs that were trained to their end; None without such a run."""
+        losses = [run.final_loss for run in self.runs if run.state == "trained"]
+        return statistics.median(losses) if losses else None
 
     @property
     def median(self) -> npt.NDArray[np.float64]:
@@ -190,9 +212,7 @@ class SweepSummary:
     def boxes(self) -> tuple[Box, ...]:
         """The runs by their options, in the order of the grid."""
         shape, n = tuple(len(axis.values) for axis in self.axes), len(self.seeds)
-        return tuple(
-            Box(at, i * n, self.runs[i * n : (i + 1) * n], self.positions) for i, at in enumerate(np.ndindex(*shape))
-        )
+        return tuple(Box(at, i * n, self.runs[i * n : (i + 1) * n]) for i, at in enumerate(np.ndindex(*shape)))
 
     @property
     def done(self) -> int:
@@ -222,6 +242,7 @@ def summarize(recording: Recording | None, message: str = "") -> RunSummary:
         losses,
         int(right[0]) if len(right) else None,
         int(n_correct[-1]),
+        recording.n_counted,
         int(wrong[0]) if len(wrong) else recording.positions,
         message,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,9 @@ import torch
 #: Parameters times tokens of a forward pass up to which one thread is at least as fast as several. If other kernels use
 #: the machine, as in a class, threads that wait for each other can make a small network thirty times slower.
 MAX_SINGLE_THREADED = 10_000_000
+
+#: Held while the random state of a training is torch's: there is one for all threads.
+_global_state = threading.RLock()
 
 
 @contextmanager
@@ -37,19 +41,22 @@ class RandomState:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
+        #: Whether anything draws from it. If not, it is never made torch's, and trainings in threads need not wait.
+        self.used: bool = True
         self.state: tuple[torch.Tensor, ...] = self._read()  # replaced as a whole, never written in place
 
     def seed(self, seed: int) -> None:
         """Set this state to the one after `torch.manual_seed(seed)`."""
-        before = self._read()
-        torch.default_generator.manual_seed(seed)
-        if self._device.type == "cuda":
-            with torch.cuda.device(self._device):
-                torch.cuda.manual_seed(seed)
-        elif self._device.type == "mps":
-            torch.mps.manual_seed(seed)
-        self.state = self._read()
-        self._write(before)
+        with _global_state:
+            before = self._read()
+            torch.default_generator.manual_seed(seed)
+            if self._device.type == "cuda":
+                with torch.cuda.device(self._device):
+                    torch.cuda.manual_seed(seed)
+            elif self._device.type == "mps":
+                torch.mps.manual_seed(seed)
+            self.state = self._read()
+            self._write(before)
 
     def update(self) -> None:
         """Copy torch's current global state into this one. Call it inside `installed`."""
@@ -57,21 +64,25 @@ class RandomState:
 
     @contextmanager
     def installed(self, *, keep: bool = True) -> Iterator[None]:
-        """Make this the global state of torch; restore the previous one on exit.
+        """Make this the global state of torch; restore the previous one on exit. Trainings in other threads wait.
 
         Parameters
         ----------
         keep
             Whether random numbers that are drawn inside advance this state. Defaults to True.
         """
-        before = self._read()
-        try:
-            self._write(self.state)
+        if not self.used:
             yield
-            if keep:
-                self.update()
-        finally:
-            self._write(before)
+            return
+        with _global_state:
+            before = self._read()
+            try:
+                self._write(self.state)
+                yield
+                if keep:
+                    self.update()
+            finally:
+                self._write(before)
 
     def _read(self) -> tuple[torch.Tensor, ...]:
         state = torch.get_rng_state()

@@ -260,6 +260,13 @@ class Trainer(Pickled):
         """
         return self._training.run(check_int("epochs", epochs, 0), stop)
 
+    def draw_nothing(self) -> None:
+        """Leave torch's random state alone from now on: nothing draws from it (internal).
+
+        Trainings in several threads then need not wait for each other.
+        """
+        self._training.state.random.used = False
+
     def rewind(self, epoch: int) -> None:
         """Restore the state before `epoch` was trained, and discard the recording from there on.
 

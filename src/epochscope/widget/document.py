@@ -14,6 +14,8 @@ from typing import Any
 from epochscope.picture.svg import xml
 from epochscope.words import words
 
+MAX_TITLE = 80  # characters, if the text is the title
+
 _PAGE = """\
 <!doctype html>
 <html lang="{lang}">
@@ -74,6 +76,11 @@ def document(data: list[str], figure: dict[str, Any] | None, title: str, descrip
 def data_element(name: str, text: str) -> str:
     """Return an element with data that `js/page/contents.ts` reads."""
     return f'<script type="text/plain" id="epochscope-{name}">{text}</script>'
+
+
+def shortened(title: str) -> str:
+    """Return a title of at most `MAX_TITLE` characters."""
+    return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1] + "…"
 
 
 def _version() -> str:

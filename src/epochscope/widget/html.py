@@ -18,7 +18,7 @@ from epochscope.recording.records import IGNORED
 from epochscope.recording.weights import Weights
 from epochscope.runs.branches import OldBranch
 
-from .document import data_element, document
+from .document import data_element, document, shortened
 from .optional_chart import make_chart, make_comparison_chart
 from .wire import pack_recording
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from .loss_chart import LossChart
 
 Chart = TypeVar("Chart", bound="BaseChart")
-
-MAX_TITLE = 80  # characters, if the text is the title
 
 
 def page(
@@ -116,7 +114,7 @@ def comparison_page(
     description = "; ".join(f"{label}: {repr(each).strip('<>')}" for label, each in zip(labels, histories, strict=True))
     if title is None:
         texts = {_title(history) for history in histories}
-        title = texts.pop() if len(texts) == 1 else _shortened(", ".join(labels))
+        title = texts.pop() if len(texts) == 1 else shortened(", ".join(labels))
     return document(data, figure, title, description, lang)
 
 
@@ -142,11 +140,7 @@ def _title(history: History) -> str:
     # The next input stands for a target that is ignored: between padded sequences, that is the text as it is read.
     following = np.where(history.counted, history.targets, np.append(history.inputs[1:], IGNORED))
     text = history.join([history.inputs[0], *following[following != IGNORED]]).strip() or "epochscope"
-    return _shortened(text)
-
-
-def _shortened(title: str) -> str:
-    return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1] + "…"
+    return shortened(text)
 
 
 def _figure(chart: Chart | None, draw: Callable[[Chart], None]) -> dict[str, Any] | None:

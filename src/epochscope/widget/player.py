@@ -16,16 +16,14 @@ FOLLOW_HEAD = -1
 _STATIC = Path(__file__).parent / "static"
 
 
-class BasePlayer(anywidget.AnyWidget):
-    """What the players of a scope and of a comparison share.
+class PackedWidget(anywidget.AnyWidget):
+    """A widget of `widget.js` with traits whose values are made when they are sent.
 
     Parameters
     ----------
     packed
         By trait, what returns its value. Called only when the state is sent: to a new page, on a reload, or at the end
         of a run.
-    deliver
-        Calls a function on the kernel's main thread; messages may arrive on other threads. Defaults to a direct call.
     traits
         Initial values of the other traits.
     """
@@ -34,25 +32,12 @@ class BasePlayer(anywidget.AnyWidget):
     _esm = (_STATIC / "widget.js").read_text(encoding="utf-8")
     _css = (_STATIC / "widget.css").read_text(encoding="utf-8")
 
-    cursor: traitlets.Int[int, int] = traitlets.Int(
-        FOLLOW_HEAD, help="the epoch that is shown; -1: the head, also when epochs are recorded"
-    ).tag(sync=True, echo_update=False)
     lang: traitlets.Unicode[str, str | bytes] = traitlets.Unicode(
         "", help="'en', 'ko', or '' for the browser's language"
     ).tag(sync=True)
-    chart: traitlets.Dict[str, Any] = traitlets.Dict(
-        help="references to the parts of the chart that the browser moves"
-    ).tag(sync=True)
 
-    def __init__(
-        self,
-        packed: Mapping[str, Callable[[], object]],
-        *,
-        deliver: Callable[[Callable[[], None]], None] = lambda call: call(),
-        **traits: Any,
-    ) -> None:
+    def __init__(self, packed: Mapping[str, Callable[[], object]], **traits: Any) -> None:
         self._packed = dict(packed)
-        self._deliver = deliver
         super().__init__(**traits)
 
     def open(self) -> None:
@@ -73,10 +58,44 @@ class BasePlayer(anywidget.AnyWidget):
         return state
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Ignore what a browser sends: it sets no trait."""
+
+
+class BasePlayer(PackedWidget):
+    """What the players of a scope and of a comparison share.
+
+    Parameters
+    ----------
+    packed
+        By trait, what returns its value, see `PackedWidget`.
+    deliver
+        Calls a function on the kernel's main thread; messages may arrive on other threads. Defaults to a direct call.
+    traits
+        Initial values of the other traits.
+    """
+
+    cursor: traitlets.Int[int, int] = traitlets.Int(
+        FOLLOW_HEAD, help="the epoch that is shown; -1: the head, also when epochs are recorded"
+    ).tag(sync=True, echo_update=False)
+    chart: traitlets.Dict[str, Any] = traitlets.Dict(
+        help="references to the parts of the chart that the browser moves"
+    ).tag(sync=True)
+
+    def __init__(
+        self,
+        packed: Mapping[str, Callable[[], object]],
+        *,
+        deliver: Callable[[Callable[[], None]], None] = lambda call: call(),
+        **traits: Any,
+    ) -> None:
+        self._deliver = deliver
+        super().__init__(packed, **traits)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
         """Set the cursor, the only trait that a browser may set, on the main thread."""
         cursor = sync_data.get("cursor") if isinstance(sync_data, Mapping) else None
         if isinstance(cursor, int) and not isinstance(cursor, bool) and -1 <= cursor <= MAX_EPOCHS:
-            self._deliver(lambda: super(BasePlayer, self).set_state({"cursor": cursor}))
+            self._deliver(lambda: anywidget.AnyWidget.set_state(self, {"cursor": cursor}))
 
 
 class Player(BasePlayer):

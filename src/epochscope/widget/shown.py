@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 import ipywidgets
 
 from epochscope.runs.notebook import CellRegistry
 from epochscope.validation import check_choice
 
-from .display import Display
 from .open_widgets import OpenWidgets
 from .uncopied import Uncopied
 
@@ -21,6 +21,23 @@ _cells: CellRegistry[Shown] = CellRegistry()
 def check_lang(lang: str | None) -> str:
     """Return the language of the controls; "" is that of the browser."""
     return "" if lang is None else check_choice("lang", lang, ("en", "ko"))
+
+
+class Display(Protocol):
+    """What a box shows, and how it ends."""
+
+    #: An anywidget.
+    player: Any
+    #: A chart; None without one.
+    chart: Any
+
+    def when_unseen(self, call: Callable[[], None]) -> None:
+        """Call when no page shows the widget any more."""
+        ...
+
+    def close(self) -> None:
+        """Remove player and chart from every page."""
+        ...
 
 
 class Shown(Uncopied, ipywidgets.Box):

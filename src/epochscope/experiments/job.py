@@ -1,0 +1,122 @@
+"""One run of a sweep, as a worker trains it: it receives options and returns the bytes of a recording."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from epochscope.training.trainer import Trainer
+
+#: Seconds between two looks for the file that stops the runs.
+SLICE_S = 0.1
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to know.
+
+    Parameters
+    ----------
+    run
+        The number of the run.
+    text, epochs, seed, options
+        What is trained; a `model` among the options is a function of the seed.
+    stop
+        The path of a file that stops the run when it exists.
+    process
+        The process that shows the sweep.
+    """
+
+    run: int
+    text: str | tuple[str, ...]
+    epochs: int
+    seed: int
+    options: Mapping[str, Any]
+    stop: str
+    process: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a worker returns.
+
+    Parameters
+    ----------
+    run
+        The number of the run.
+    recording
+        The bytes of the recording, see `History.to_bytes`; None if nothing was recorded, or the run was stopped.
+    message
+        What it raised; "" if it did not.
+    stopped
+        Whether it was stopped before its end.
+    """
+
+    run: int
+    recording: bytes | None
+    message: str = ""
+    stopped: bool = False
+
+
+def run_job(job: Job) -> Outcome:
+    """Train a run. What the training raises is part of the outcome."""
+    _prepare(job)
+    trainer: Trainer | None = None
+    message = ""
+    try:
+        trainer = make_trainer(job.text, job.seed, job.options)
+        if not _draws(job.options):
+            trainer.draw_nothing()
+        while trainer.epoch < job.epochs and not trainer.diverged:
+            if Path(job.stop).exists():
+                return Outcome(job.run, None, stopped=True)
+            _train_slice(trainer, job.epochs)
+    except Exception as error:  # noqa: BLE001 - of the user's model: it is shown in the run's row
+        message = f"{type(error).__name__}: {error}"
+    recording = None if trainer is None or not len(trainer.history) else trainer.history.to_bytes()
+    return Outcome(job.run, recording, message)
+
+
+def make_trainer(text: str | tuple[str, ...], seed: int, options: Mapping[str, Any]) -> Trainer:
+    """Return the trainer of a run; a `model` is called with the seed, after `torch.manual_seed(seed)`."""
+    import torch
+
+    from epochscope.training.torch_state import RandomState
+    from epochscope.training.trainer import Trainer
+
+    options = dict(options)
+    make_model = options.pop("model", None)
+    if make_model is not None:
+        random = RandomState(torch.device("cpu"))
+        random.seed(seed)
+        with random.installed():
+            options["model"] = make_model(seed)
+    return Trainer(text, seed=seed, checkpoint_bytes=0, **options)
+
+
+def _train_slice(trainer: Trainer, epochs: int) -> None:
+    deadline = time.monotonic() + SLICE_S
+    trainer.run(epochs - trainer.epoch, lambda _loss: time.monotonic() >= deadline)
+    time.sleep(0)  # lets other threads have torch's random state
+
+
+def _draws(options: Mapping[str, Any]) -> bool:
+    """Return whether a training may draw random numbers: code of the user may, ours draws initial weights only."""
+    return "model" in options or "criterion" in options or not isinstance(options.get("optimizer", ""), str)
+
+
+def _prepare(job: Job) -> None:
+    """Use one thread of torch, and leave interrupts to the process that shows the sweep."""
+    import torch
+
+    torch.set_num_threads(1)
+    if os.getpid() != job.process and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,58 @@
+"""A progress bar of a sweep, for scripts and terminals."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from .engine import POLL_S
+from .sweep_training import SweepTraining
+
+
+def wait_for(training: SweepTraining, *, progress: bool, meanwhile: Callable[[], None] = lambda: None) -> bool:
+    """Wait until a sweep is trained, and return whether it was not interrupted.
+
+    After an interrupt, or if the runs cannot be trained, what is done is kept, and a warning says so. A second
+    interrupt passes through.
+
+    Parameters
+    ----------
+    training
+        The sweep.
+    progress
+        Whether to show a bar, if tqdm is installed.
+    meanwhile
+        Called every now and then. Defaults to nothing.
+    """
+    runs = training.runs
+    bar = _bar(training) if progress else None
+    try:
+        while not training.wait(POLL_S):
+            meanwhile()
+            if bar is not None and runs.done > bar.n:
+                bar.update(runs.done - bar.n)
+    except KeyboardInterrupt:
+        training.stop()
+        training.wait()
+        _warn("interrupted", training)
+        return False
+    finally:
+        if bar is not None:
+            bar.update(runs.done - bar.n)
+            bar.close()
+    if training.message:
+        _warn(training.message, training)
+    return True
+
+
+def _warn(reason: str, training: SweepTraining) -> None:
+    warnings.warn(f"{reason}: {training.runs.kept}", stacklevel=5)
+
+
+def _bar(training: SweepTraining) -> Any:
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm(total=len(training.runs), initial=training.runs.done, unit="run")
