@@ -38,6 +38,11 @@ export class SweepLink implements SweepSource {
       for (const [event, listener] of Object.entries(listeners)) this.#model.off(event, listener);
       this.#cancel?.();
       this.#cancel = null;
+      try {
+        this.#model.send({ kind: "closed" });
+      } catch {
+        // The channel is closed: the kernel cannot be notified.
+      }
     };
     signal.addEventListener("abort", disconnect, { once: true });
   }

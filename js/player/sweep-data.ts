@@ -54,7 +54,7 @@ export interface SweepState {
   readonly seeds: readonly number[];
   readonly axes: readonly SweepAxis[];
   readonly state: "running" | "finished" | "stopped";
-  /** Why it stopped; "" if there is nothing to say. */
+  /** Why it stopped, or "stopping" while it is about to; "" if there is nothing to say. */
   readonly message: string;
   readonly can_resume: boolean;
   readonly seconds_left: number | null;
@@ -75,6 +75,10 @@ export interface SweepCurves {
 /** Whether a trait of a model describes a sweep. */
 export const isSweep = (value: unknown): value is SweepState =>
   Array.isArray((value as Partial<SweepState> | null | undefined)?.runs);
+
+/** Whether it stops as soon as the runs in progress have ended. */
+export const isStopping = ({ state, message }: Pick<SweepState, "state" | "message">): boolean =>
+  state === "running" && message === "stopping";
 
 /** Split the curves: those of the runs, then the medians of the boxes. Throws an Error if their length is wrong. */
 export function decodeCurves(packed: unknown, { runs, boxes }: Pick<SweepState, "runs" | "boxes">): SweepCurves {

@@ -2,7 +2,7 @@
 import { batch, signal } from "@preact/signals";
 import { decodeRecording, type Parts } from "./decode";
 import { inflate } from "./inflate";
-import { boxOf, decodeCurves, doneOf, type SweepCurves, type SweepState } from "./sweep-data";
+import { boxOf, decodeCurves, isStopping, type SweepCurves, type SweepState } from "./sweep-data";
 
 /** A comparison has at most so many runs. */
 export const MOST_COMPARED = 6;
@@ -59,7 +59,8 @@ export class SweepStore {
     const curves = decodeCurves(packed, state);
     batch(() => {
       const before = this.state.peek();
-      if (state.state !== before.state || doneOf(state) < doneOf(before)) this.pending.value = null;
+      // A result may arrive before the kernel has read "stop"; a refused "resume" is answered with the same state.
+      if (this.pending.peek() !== "stop" || state.state !== "running" || isStopping(state)) this.pending.value = null;
       this.state.value = state;
       this.curves.value = curves;
       this.#forget((run) => state.runs[run]?.epochs !== before.runs[run]?.epochs);

@@ -1,7 +1,7 @@
 /** The text, what varies, how far the sweep is, and what stops and resumes it. */
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { doneOf } from "../../player/sweep-data";
+import { doneOf, isStopping } from "../../player/sweep-data";
 import { glyph } from "../../text/glyph";
 import { Button } from "../button";
 import { describeProgress } from "./describe";
@@ -63,7 +63,8 @@ function Visible({ text }: { text: string }) {
 function Progress({ view: { store, words, logScale } }: { view: SweepView }) {
   const sweep = store.state.value;
   const { state, can_resume } = sweep;
-  const [done, count, pending] = [doneOf(sweep), sweep.runs.length, store.pending.value];
+  const [done, count] = [doneOf(sweep), sweep.runs.length];
+  const pending = isStopping(sweep) ? "stop" : store.pending.value;
   const text = describeProgress(words, sweep);
   const isRunning = state === "running";
   return (

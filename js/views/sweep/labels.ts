@@ -31,7 +31,7 @@ export function distinctLabels(words: Words, sweep: Grid, runs: readonly number[
   const labels = parts.map((all) => all.filter((_, i) => parts.length < 2 || differs[i]).join(", "));
   // Two values of an option may have the same text: then the numbers of the runs tell them apart.
   const twice = (label: string) => labels.filter((each) => each === label).length > 1;
-  return labels.map((label, i) => (twice(label) ? `${label} #${(runs[i] as number) + 1}` : label));
+  return labels.map((label, i) => (twice(label) ? `${label} #${(runs[i] as number) + 1}`.trim() : label));
 }
 
 /** The number of runs and what varies: "60 runs: cell, lr × 10 seeds". */
