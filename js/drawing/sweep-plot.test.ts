@@ -47,6 +47,13 @@ describe("sweepRange", () => {
     }
   });
 
+  it("stays the same while losses hardly change", () => {
+    for (const log of [false, true]) {
+      const one = sweepRange([floats(2.561, 1.092)], log);
+      expect(sweepRange([floats(2.561, 1.092), floats(2.563, 1.091)], log)).toEqual(one);
+    }
+  });
+
   it("is above 0 on a logarithmic scale, also if a loss is 0", () => {
     const range = sweepRange([floats(2, 0.001, 0)], true);
     expect(range.log).toBe(true);

@@ -35,11 +35,14 @@ export function sweepRange(curves: readonly Float32Array[], log: boolean): LossR
   const top = Math.max(Math.min(high, usual + 0.5 * Math.abs(usual)), low);
   if (log && top > 0) {
     const bottom = Math.max(Math.min(lowest, top / 2), top * 1e-12);
-    return { low: bottom * 0.9, high: top * (top / bottom) ** 0.04, log };
+    const tenth = (loss: number, round: (x: number) => number): number => 10 ** (round(10 * Math.log10(loss)) / 10);
+    return { low: tenth(bottom * 0.95, Math.floor), high: tenth(top * 1.05, Math.ceil), log };
   }
+  // Rounded, so that the axes rarely change while results come.
   const size = Math.max(top - low, 0.1);
-  const floor = low - 0.04 * size;
-  return { low: low >= 0 && low < 0.15 * size ? 0 : floor, high: top + 0.04 * size, log: false };
+  const step = roundStep(size / 40);
+  const bottom = low >= 0 && low < 0.15 * size ? 0 : Math.floor((low - 0.03 * size) / step) * step;
+  return { low: bottom, high: Math.ceil((top + 0.03 * size) / step) * step, log: false };
 }
 
 /** The height of a loss, 0 at the top, 1 at the bottom; what is beyond the range is at its edge. */

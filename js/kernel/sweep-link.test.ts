@@ -75,9 +75,9 @@ describe("the link of a sweep", () => {
     const { store, time, update } = linked();
     store.stop();
     time.pass(SILENT_MS - 1);
-    expect(store.silent.peek()).toBe(false);
+    expect([store.silent.peek(), store.pending.peek()]).toEqual([false, "stop"]);
     time.pass(1);
-    expect(store.silent.peek()).toBe(true);
+    expect([store.silent.peek(), store.pending.peek()]).toEqual([true, null]); // Stop can be pressed again
     const { state, curves } = fakeSweep({ done: 31 });
     update({ sweep: state, curves });
     expect(store.silent.peek()).toBe(false);

@@ -48,13 +48,11 @@ export class SweepLink implements SweepSource {
   }
 
   send = (message: SweepMessage): void => {
-    this.#cancel ??= this.#scheduler.after(SILENT_MS, () => {
-      this.store.silent.value = true;
-    });
+    this.#cancel ??= this.#scheduler.after(SILENT_MS, () => this.store.fallSilent());
     try {
       this.#model.send(message);
     } catch {
-      this.store.silent.value = true; // the channel is closed
+      this.store.fallSilent(); // the channel is closed
     }
   };
 

@@ -67,6 +67,14 @@ export class SweepStore {
     });
   }
 
+  /** The kernel does not answer: it is busy, or there is none. */
+  fallSilent(): void {
+    batch(() => {
+      this.silent.value = true;
+      this.pending.value = null;
+    });
+  }
+
   /** A recording that was asked for. */
   async receiveRecording(run: number, packed: Uint8Array): Promise<void> {
     try {

@@ -1,5 +1,6 @@
 /** The selected run: how it ended, and what can be done with it. */
 
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { MOST_COMPARED } from "../../player/sweep";
 import type { SweepRun } from "../../player/sweep-data";
 import { fill } from "../../text/words";
@@ -11,13 +12,28 @@ import { focusBox, type SweepView } from "./sweep-view";
 export function RunCard({ view }: { view: SweepView }) {
   const { store, words } = view;
   const [sweep, run] = [store.state.value, store.selected.value];
+  const host = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => host.current?.scrollIntoView({ block: "nearest" }), [run]);
   if (run === null) return null;
   const isCompared = store.compared.value.includes(run);
   const canOpen = store.canOpen(run);
   const isFull = !isCompared && store.compared.value.length >= MOST_COMPARED;
+  const deselect = (from: Element): void => {
+    focusBox(from, view, run);
+    store.selected.value = null;
+  };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has a frame and a legend
-    <div class="epochscope-sweep-card" data-part="sweep-card" role="group" aria-label={words.sweep_selected}>
+    <div
+      class="epochscope-sweep-card"
+      data-part="sweep-card"
+      role="group"
+      aria-label={words.sweep_selected}
+      ref={host}
+      onKeyDown={({ key, currentTarget }) => {
+        if (key === "Escape") deselect(currentTarget);
+      }}
+    >
       <p>
         <strong>{runLabel(words, sweep, run)}</strong>
         {`: ${describeRun(words, sweep.runs[run] as SweepRun, sweep.positions)}`}
@@ -48,10 +64,7 @@ export function RunCard({ view }: { view: SweepView }) {
           action="sweep-deselect"
           icon="close"
           label={words.close}
-          onPress={({ currentTarget }) => {
-            focusBox(currentTarget as Element, view, run);
-            store.selected.value = null;
-          }}
+          onPress={({ currentTarget }) => deselect(currentTarget as Element)}
         />
       </div>
     </div>

@@ -1,5 +1,6 @@
 /** The runs that failed, with their messages; those with the same message together. */
 import { useComputed } from "@preact/signals";
+import { boxOf } from "../../player/sweep-data";
 import { fill } from "../../text/words";
 import { Button } from "../button";
 import { type Failure, failuresOf } from "./describe";
@@ -24,7 +25,7 @@ export function Failures({ view }: { view: SweepView }) {
 }
 
 function Group({ view, failure: { message, runs } }: { view: SweepView; failure: Failure }) {
-  const { words, store } = view;
+  const { words, store, choices } = view;
   const buttons = runs.map((run) => (
     <Button
       key={run}
@@ -33,6 +34,7 @@ function Group({ view, failure: { message, runs } }: { view: SweepView; failure:
       label={runLabel(words, store.state.value, run)}
       text
       onPress={() => {
+        choices.value = boxOf(store.state.peek(), run).at; // its box may not be on show
         store.selected.value = run;
       }}
     />

@@ -83,7 +83,7 @@ function Compared({ view, runs }: { view: SweepView; runs: readonly number[] }) 
       unmount();
       dispose();
     };
-  }, [isReady, lang, ...ready.slice(0, 1), labels.join("\n")]);
+  }, [isReady, lang, labels.join("\n"), ...ready]);
   return (
     <div class="epochscope-sweep-opened" data-part="sweep-comparison" lang={lang}>
       <div class="epochscope-sweep-opened-head">

@@ -354,6 +354,18 @@ def test_failed_runs_are_listed_with_their_messages(open_sweep: OpenSweep) -> No
     expect(sweep.plot(0).locator(".epochscope-sweep-cross")).to_have_count(3)
 
 
+def test_a_failed_run_is_shown_where_it_is_and_escape_leaves_it(open_sweep: OpenSweep) -> None:
+    sweep = open_sweep({"height": 700}, axes=[CELL, LR, HIDDEN], failed={"25": "out of memory"})
+    sweep.action("failed-25").click()  # of hidden_size 32, while 8 is on show
+    expect(sweep.action("sweep-axis-2")).to_have_value("2")
+    expect(sweep.part("sweep-card")).to_be_in_viewport(ratio=1)
+    expect(sweep.part("sweep-card")).to_contain_text("RNN, lr 0.1, hidden_size 32, seed 5: ")
+    sweep.action("sweep-open").focus()
+    sweep.press("Escape")
+    expect(sweep.part("sweep-card")).to_have_count(0)
+    assert sweep.focused == "RNN, lr 0.1, hidden_size 32"
+
+
 def test_a_third_option_is_chosen_above_the_boxes(open_sweep: OpenSweep) -> None:
     sweep = open_sweep(axes=[CELL, LR, HIDDEN], seeds=[0, 1])
     expect(sweep.part("sweep-box")).to_have_count(6)
@@ -394,7 +406,7 @@ SCENES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("width", [360, 700, 1400])
 def test_nothing_is_wider_than_the_page(open_sweep: OpenSweep, scene: str, width: int) -> None:
-    for lang in ("en", "ko"):
+    for lang in ("en", "ko") if width == 360 else ("en",):
         sweep = open_sweep({"width": width}, lang, **SCENES[scene])
         sweep.plot(0).focus()
         sweep.press("ArrowDown", "Enter", "a", "ArrowDown", "a")
