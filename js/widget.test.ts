@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Store } from "./player/store";
+import type { SweepStore } from "./player/sweep";
 import { encodedRecording, within } from "./testing/bytes";
 import { FakeModel, FakePage } from "./testing/model";
 import { fakeParts, fakeStatus } from "./testing/recordings";
+import { fakeSweep } from "./testing/sweeps";
 
 const mounted: { el: unknown; store: Store; options: unknown; unmount: ReturnType<typeof vi.fn> }[] = [];
 
@@ -11,6 +13,15 @@ vi.mock("./views/player", () => ({
     const unmount = vi.fn();
     mounted.push({ el, store, options, unmount });
     return unmount;
+  },
+}));
+
+const sweeps: { el: unknown; store: SweepStore; options: unknown }[] = [];
+
+vi.mock("./views/sweep/mount", () => ({
+  mountSweep: (el: unknown, store: SweepStore, options: unknown) => {
+    sweeps.push({ el, store, options });
+    return () => {};
   },
 }));
 
@@ -74,6 +85,21 @@ describe("the widget", () => {
     expect(mounted[0]).toMatchObject({ options: { chart: true } });
     expect(get_model).toHaveBeenCalledWith("line");
     close();
+    expect(model.listeners).toBe(0);
+  });
+
+  it("mounts a sweep if the model has one, with one store for all views", () => {
+    const { state, curves } = fakeSweep({ done: 30 });
+    const { model, view } = shown({ sweep: state, curves, recordings: [], lang: "ko" });
+    const [one, other] = [view(), view()];
+    expect(sweeps.map(({ el }) => el)).toEqual([one.el, other.el]);
+    expect(sweeps[0]).toMatchObject({ options: { lang: "ko" } });
+    expect(sweeps[1]?.store).toBe(sweeps[0]?.store);
+    expect(mounted).toEqual([]);
+    one.place.abort();
+    sweeps[0]?.store.stop();
+    expect(model.of("stop")).toHaveLength(1);
+    other.place.abort();
     expect(model.listeners).toBe(0);
   });
 

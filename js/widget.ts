@@ -4,10 +4,13 @@ import { type ChartRefs, type Conductor, connectChart, type GetModel } from "./c
 import { browserScheduler, oncePerFrame } from "./drawing/scheduler";
 import { Link, type Model } from "./kernel/link";
 import { RunModel, Switchboard } from "./kernel/run-model";
+import { SweepLink } from "./kernel/sweep-link";
 import { ComparisonStore } from "./player/comparison";
 import { PlayerStore } from "./player/store";
+import { isSweep } from "./player/sweep-data";
 import { mountComparison } from "./views/comparison/mount";
 import { mountPlayer, type PlayerOptions } from "./views/player";
+import { mountSweep } from "./views/sweep/mount";
 
 /** anywidget before 0.10 has no host, but its models give away their widget manager. */
 interface ManagedModel extends Model {
@@ -34,7 +37,8 @@ function modelsOf(model: ManagedModel, host: RenderProps["host"]): GetModel | un
 
 /** What the views of one model share. */
 interface Shared {
-  stage: Conductor;
+  /** What moves the cursor of a chart; a sweep has none. */
+  stage?: Conductor;
   runs: readonly PlayerStore[];
   connect(signal: AbortSignal): void;
   mount(el: HTMLElement, options: PlayerOptions): () => void;
@@ -70,7 +74,18 @@ function shareComparison(model: Model, labels: readonly string[]): Shared {
   };
 }
 
+function shareSweep(model: Model): Shared {
+  const link = new SweepLink(model, browserScheduler);
+  return {
+    runs: [],
+    connect: (signal) => link.connect(signal),
+    mount: (el, options) => mountSweep(el, link.store, options),
+    dispose() {},
+  };
+}
+
 function share(model: Model): Shared {
+  if (isSweep(model.get("sweep"))) return shareSweep(model);
   const labels = model.get("labels");
   const isComparison = Array.isArray(labels) && labels.length > 0;
   return isComparison ? shareComparison(model, labels.map(String)) : shareRun(model);
@@ -104,7 +119,7 @@ export default () => {
       if (views++ === 0) {
         connection = new AbortController();
         connect(connection.signal);
-        if (getModel) {
+        if (getModel && stage) {
           connectChart(chart, getModel, stage, runs, browserScheduler, document, connection.signal).catch((error) =>
             console.warn("[epochscope] the chart's cursor is not connected:", error),
           );

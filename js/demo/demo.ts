@@ -3,7 +3,8 @@
  * `?recording=file` (bytes as in wire.py) or a made-up run of `run` epochs on `text`, repeated to `length`, or on
  * `words`; `ignored` (positions without a target, e.g. 3,4); `epochs` (recorded so far), `epoch` (cursor), `lang`, `width`, `chart`, `connection`, and any field of the
  * status (`state`, `goal`, `reason`, `message`, `source`). With `labels`, e.g. ["RNN","LSTM"], a comparison, in which
- * `runs` is a list of an object for each run (`epochs`, `text`, fields of the status), both as JSON. The globals `store` and `commands` (the commands sent to the
+ * `runs` is a list of an object for each run (`epochs`, `text`, fields of the status), both as JSON. With `sweep`, an object
+ * as JSON (see js/demo/sweep.ts), a sweep; the global `sweep` has its store and its messages. The globals `store` and `commands` (the commands sent to the
  * kernel) are for tests and for the console.
  */
 import "./demo.css";
@@ -14,8 +15,10 @@ import type { Connection, Status } from "../player/types";
 import { fakeParts } from "../testing/recordings";
 import { mountComparison } from "../views/comparison/mount";
 import { mountPlayer, type PlayerOptions } from "../views/player";
+import { mountSweep } from "../views/sweep/mount";
 import { demoComparison } from "./comparison";
 import { DemoKernel } from "./kernel";
+import { demoSweep } from "./sweep";
 
 const parameters = new URLSearchParams(location.search);
 const number = (name: string): number | null => (parameters.has(name) ? Number(parameters.get(name)) : null);
@@ -63,6 +66,12 @@ function showComparison(el: HTMLElement, labels: readonly string[]): void {
   Object.assign(globalThis, { store: comparison, commands });
 }
 
+function showSweep(el: HTMLElement, described: string): void {
+  const sweep = demoSweep(JSON.parse(described));
+  mountSweep(el, sweep.store, options);
+  Object.assign(globalThis, { sweep });
+}
+
 async function showRun(el: HTMLElement): Promise<void> {
   const parts = await loadParts();
   const kernel = new DemoKernel(parts, number("epochs") ?? parts.records.count, statusFields());
@@ -80,7 +89,9 @@ async function main(): Promise<void> {
   if (width !== null) page.style.width = `${width}px`;
   const el = addPlayerElement(page, options.chart);
   const labels = parameters.get("labels");
-  if (labels) showComparison(el, JSON.parse(labels));
+  const sweep = parameters.get("sweep");
+  if (sweep) showSweep(el, sweep);
+  else if (labels) showComparison(el, JSON.parse(labels));
   else await showRun(el);
 }
 

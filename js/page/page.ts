@@ -5,9 +5,9 @@ import { browserScheduler, oncePerFrame } from "../drawing/scheduler";
 import { ComparisonStore } from "../player/comparison";
 import { decodeRecording } from "../player/decode";
 import { unpackWeights } from "../player/packed-weights";
-import { initialStatus } from "../player/status";
+import { NO_KERNEL, receiveReplay } from "../player/replay";
 import { PlayerStore } from "../player/store";
-import type { Kernel } from "../player/types";
+import { SweepStore } from "../player/sweep";
 import { wordsFor } from "../text/words";
 import { eventEpochs as eventsOfRuns } from "../views/comparison/events";
 import { choose } from "../views/comparison/keys";
@@ -15,22 +15,18 @@ import { mountComparison } from "../views/comparison/mount";
 import { runsOf } from "../views/comparison/runs";
 import { eventEpochs, press } from "../views/keyboard";
 import { mountPlayer } from "../views/player";
+import { mountSweep } from "../views/sweep/mount";
 import { decodeBase64, embeddedText, unpacked } from "./contents";
 import type { FigureState } from "./figure";
 import { listenOnPage } from "./keys";
 
 options.debounceRendering = oncePerFrame;
 
-const NO_KERNEL: Kernel = { send() {}, setCursor() {} };
-
 /** Fill a store with the embedded recording and weights; `suffix`: of which run of a comparison. */
 async function fill(store: PlayerStore, suffix = ""): Promise<void> {
   store.receiveConnection("none");
   try {
-    const parts = decodeRecording(await unpacked(embeddedText(`epochscope-recording${suffix}`) ?? ""));
-    const epochs = parts.records.count;
-    store.receiveStatus({ ...initialStatus, state: "finished", source: "recording", head: epochs - 1, goal: epochs });
-    store.receiveRecording(parts);
+    receiveReplay(store, decodeRecording(await unpacked(embeddedText(`epochscope-recording${suffix}`) ?? "")));
     const weights = embeddedText(`epochscope-weights${suffix}`);
     if (weights !== null) store.receiveWeights(await unpackWeights(decodeBase64(weights)));
   } catch (error) {
@@ -40,6 +36,8 @@ async function fill(store: PlayerStore, suffix = ""): Promise<void> {
 
 async function open(scope: HTMLElement): Promise<void> {
   const player = scope.querySelector<HTMLElement>(".epochscope-player") as HTMLElement;
+  const sweep = embeddedText("epochscope-sweep");
+  if (sweep !== null) return openSweep(player, sweep, scope.dataset.lang ?? "");
   const place = scope.querySelector<HTMLElement>(".epochscope-chart");
   const life = new AbortController();
   const options = { lang: scope.dataset.lang ?? "", chart: place !== null };
@@ -78,6 +76,15 @@ async function open(scope: HTMLElement): Promise<void> {
       act: (event: KeyboardEvent) => press(stage, event, events) || choose(comparison, event),
     };
   }
+}
+
+async function openSweep(el: HTMLElement, json: string, lang: string): Promise<void> {
+  const packed = (run: number) => {
+    const text = embeddedText(`epochscope-recording-${run}`);
+    return text === null ? null : decodeBase64(text);
+  };
+  const curves = await unpacked(embeddedText("epochscope-curves") ?? "");
+  mountSweep(el, new SweepStore({ send: null, packed }, JSON.parse(json), curves), { lang });
 }
 
 void open(document.getElementById("epochscope") as HTMLElement);

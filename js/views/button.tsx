@@ -15,7 +15,7 @@ interface ButtonProps {
   hint?: string | undefined;
   /** The equivalent key, as it is written on keyboards. */
   shortcut?: string;
-  kind?: "plain" | "primary" | "quiet" | "strong";
+  kind?: "plain" | "primary" | "quiet" | "strong" | "filled";
   pressed?: boolean;
   expanded?: boolean;
   disabled?: boolean;
