@@ -64,7 +64,8 @@ export function Plot({ view, sweep, box, label }: PlotProps) {
         hovered.value = null;
       }}
       onClick={(event) => {
-        const run = nearest(event);
+        // What is highlighted: the position of a click is rounded, so another line may be nearer to it.
+        const run = hovered.value ?? nearest(event);
         if (run !== null) store.selected.value = run;
       }}
       onDblClick={() => {
