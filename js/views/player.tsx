@@ -26,6 +26,8 @@ export interface PlayerOptions {
   /** "en", "ko", or "" for the language of the browser */
   lang: string;
   chart: boolean;
+  /** The name of the player for screen readers; defaults to what it does. */
+  label?: string;
 }
 
 /** Makes ids unique within the page. */
@@ -55,7 +57,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
   present(el, view, life.signal);
   view.inspection.watch(life.signal);
   const stopTheme = watchTheme(view.theme);
-  render(<Player view={view} />, el);
+  render(<Player view={view} label={options.label ?? words.player} />, el);
   return () => {
     life.abort();
     stopTheme();
@@ -63,7 +65,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
   };
 }
 
-function Player({ view }: { view: View }) {
+function Player({ view, label }: { view: View; label: string }) {
   const { words, lang, store } = view;
   /** Nothing while the cursor moves. */
   const summary = useCallback(() => {
@@ -72,7 +74,7 @@ function Player({ view }: { view: View }) {
     return describeEpoch(words, recording, epoch);
   }, [store, words]);
   return (
-    <section class="epochscope-root" data-part="root" lang={lang} aria-label={words.player}>
+    <section class="epochscope-root" data-part="root" lang={lang} aria-label={label}>
       <Header view={view} />
       <div class="epochscope-main">
         <TextGrid view={view} />

@@ -30,7 +30,7 @@ export function mountComparison(el: HTMLElement, comparison: ComparisonStore, op
     inspection.watch(life.signal, () => comparison.chosen.value.includes(run));
   });
   const stopTheme = watchTheme(view.theme);
-  render(<Comparison view={view} />, el);
+  render(<Comparison view={view} label={options.label ?? view.words.player} />, el);
   return () => {
     life.abort();
     stopTheme();
@@ -65,10 +65,10 @@ function viewOf(comparison: ComparisonStore, options: PlayerOptions): Comparison
   return { ...shared, comparison, runs, groups, choices, views, layout, scroll, cardId };
 }
 
-function Comparison({ view }: { view: ComparisonView }) {
-  const { words, lang } = view;
+function Comparison({ view, label }: { view: ComparisonView; label: string }) {
+  const { lang } = view;
   return (
-    <section class="epochscope-root epochscope-comparison" data-part="root" lang={lang} aria-label={words.player}>
+    <section class="epochscope-root epochscope-comparison" data-part="root" lang={lang} aria-label={label}>
       <ComparisonHeader view={view} />
       <ComparisonGrid view={view} />
       <ComparisonControls view={view} />

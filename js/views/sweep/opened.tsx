@@ -29,21 +29,21 @@ function Replay({ view, run }: { view: SweepView; run: number }) {
   const host = useRef<HTMLDivElement>(null);
   const fetched = store.recordings.value.get(run);
   const parts = fetched?.state === "ready" ? fetched.parts : null;
+  const label = runLabel(words, store.state.value, run);
   useEffect(() => {
     if (host.current === null || parts === null) return;
     const player = new PlayerStore(NO_KERNEL, browserScheduler);
     receiveReplay(player, parts);
     player.toHead();
-    const unmount = mountPlayer(host.current, player, { lang, chart: false });
+    const unmount = mountPlayer(host.current, player, { lang, chart: false, label });
     bringIntoView(host.current);
     return () => {
       unmount();
       player.dispose();
     };
-  }, [parts, lang]);
-  const label = runLabel(words, store.state.value, run);
+  }, [parts, lang, label]);
   return (
-    <section class="epochscope-sweep-opened" data-part="sweep-replay" lang={lang} aria-label={label}>
+    <div class="epochscope-sweep-opened" data-part="sweep-replay" lang={lang}>
       <div class="epochscope-sweep-opened-head">
         <h3 class="epochscope-heading">{label}</h3>
         <Button
@@ -58,7 +58,7 @@ function Replay({ view, run }: { view: SweepView; run: number }) {
         />
       </div>
       {parts === null ? <Message view={view} fetched={fetched} /> : <div class="epochscope-player" ref={host} />}
-    </section>
+    </div>
   );
 }
 
@@ -76,7 +76,7 @@ function Compared({ view, runs }: { view: SweepView; runs: readonly number[] }) 
     const { comparison, dispose } = replayed(ready, labels);
     if (epoch.current === null) comparison.stage.toHead();
     else comparison.stage.seek(epoch.current);
-    const unmount = mountComparison(host.current, comparison, { lang, chart: false });
+    const unmount = mountComparison(host.current, comparison, { lang, chart: false, label: words.sweep_compared });
     if (epoch.current === null) bringIntoView(host.current);
     return () => {
       epoch.current = comparison.stage.cursor.peek();
@@ -85,7 +85,7 @@ function Compared({ view, runs }: { view: SweepView; runs: readonly number[] }) 
     };
   }, [isReady, lang, ...ready.slice(0, 1), labels.join("\n")]);
   return (
-    <section class="epochscope-sweep-opened" data-part="sweep-comparison" lang={lang} aria-label={words.sweep_compared}>
+    <div class="epochscope-sweep-opened" data-part="sweep-comparison" lang={lang}>
       <div class="epochscope-sweep-opened-head">
         <h3 class="epochscope-heading">{words.sweep_compared}</h3>
         <ul class="epochscope-sweep-compared">
@@ -121,7 +121,7 @@ function Compared({ view, runs }: { view: SweepView; runs: readonly number[] }) 
         <Message view={view} fetched={fetched.find((each) => each && each.state !== "ready")} />
       )}
       {isReady && <div class="epochscope-player" key={runs.join()} ref={host} />}
-    </section>
+    </div>
   );
 }
 
