@@ -135,8 +135,7 @@ def _train(training: SweepTraining, path: Path, given: argparse.Namespace) -> in
         training.start()
     saver = _Saver(training, path)
     uninterrupted = wait_for(training, progress=not given.quiet, meanwhile=saver.save_if_due)
-    if training.runs.done:
-        saver.save_at_end()
+    saver.save_at_end()
     if not given.quiet:
         print("\n".join(_rates(training.runs.summary)))  # noqa: T201 - a command
     if training.runs.waiting:
