@@ -39,6 +39,7 @@ class SweepDisplay:
         self._changed = self._closed = False
         self._sent_in_cell: object = None
         self._unseen: list[Callable[[], None]] = []
+        self._removed = False
         #: The recordings as a page reads them, if it can have them all.
         self._packed: dict[int, bytes] = {}
         for run, recording in enumerate(self._runs.recordings):
@@ -78,8 +79,10 @@ class SweepDisplay:
             self._publish()
 
     def when_unseen(self, call: Callable[[], None]) -> None:
-        """Call when a page has removed the widget."""
+        """Call when a page has removed the widget, also if that was before."""
         self._unseen.append(call)
+        if self._removed:  # the message may come before the cell that replaces the sweep has made another one
+            call()
 
     def close(self) -> None:
         """Remove the widget from every page."""
@@ -151,6 +154,7 @@ class SweepDisplay:
         elif kind == "open" and isinstance(run, int) and not isinstance(run, bool):
             self._main.call(lambda: self._open(run))
         elif kind == "closed":
+            self._removed = True
             for call in self._unseen:
                 self._main.call(call)
 
