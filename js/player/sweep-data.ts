@@ -4,7 +4,7 @@ import { bytesOf } from "./decode";
 export interface SweepAxis {
   /** The name of the option, e.g. "lr". */
   readonly name: string;
-  /** Its values as short texts, e.g. "0.1". */
+  /** Its values as short texts, e.g. "lr 0.1". */
   readonly values: readonly string[];
 }
 

@@ -18,7 +18,7 @@ export interface FakeSweepOptions {
 }
 
 export const CELLS: SweepAxis = { name: "cell", values: ["RNN", "GRU", "LSTM"] };
-export const RATES: SweepAxis = { name: "lr", values: ["0.1", "0.01"] };
+export const RATES: SweepAxis = { name: "lr", values: ["lr 0.1", "lr 0.01"] };
 
 /** A number from 0 to 1 that looks random. */
 const chance = (run: number, salt: number): number => {

@@ -18,7 +18,7 @@ interface BoxProps {
 
 export function Box({ view, sweep, box, titled, first }: BoxProps) {
   const { words } = view;
-  const label = boxLabel(words, sweep, box.at);
+  const label = boxLabel(sweep.axes, box.at);
   const runs = sweep.runs.slice(box.start, box.start + sweep.seeds.length);
   return (
     <div

@@ -5,7 +5,6 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { SweepBox, SweepState } from "../../player/sweep-data";
 import { Box } from "./box";
 import { RunCard } from "./card";
-import { optionLabel } from "./labels";
 import { layoutOf, ROW_HEADING, rowsOf, shownBoxes } from "./layout";
 import type { SweepView } from "./sweep-view";
 
@@ -41,7 +40,7 @@ interface GridProps {
 }
 
 function Grid({ view, sweep, shown, width }: GridProps) {
-  const { words, store } = view;
+  const { store } = view;
   const { axes } = sweep;
   const { columns, table, space } = layoutOf(axes, shown.length, width);
   const [rows, across] = axes;
@@ -57,10 +56,10 @@ function Grid({ view, sweep, shown, width }: GridProps) {
       }}
     >
       {table && <span aria-hidden="true" />}
-      {table && across?.values.map((_, i) => <Heading key={i} part="column" text={optionLabel(words, across, i)} />)}
+      {table && across?.values.map((value) => <Heading key={value} part="column" text={value} />)}
       {rowsOf(shown, columns).map((row) => (
         <Fragment key={row[0]?.start}>
-          {table && rows && <Heading part="row" text={optionLabel(words, rows, row[0]?.at[0] as number)} />}
+          {table && rows && <Heading part="row" text={rows.values[row[0]?.at[0] as number] as string} />}
           {row.map((box, i) => (
             <Box key={box.start} view={view} sweep={sweep} box={box} titled={!table} first={!table && i === 0} />
           ))}
@@ -84,7 +83,7 @@ function Choices({ view: { choices }, sweep: { axes } }: { view: SweepView; swee
     <div class="epochscope-sweep-choices" data-part="sweep-choices">
       {axes.slice(2).map(({ name, values }, i) => (
         <label key={name}>
-          <span>{name}</span>
+          <span class="epochscope-visually-hidden">{name}</span>
           <span class="epochscope-speed">
             <select
               class="epochscope-select"
@@ -97,7 +96,7 @@ function Choices({ view: { choices }, sweep: { axes } }: { view: SweepView; swee
               }}
             >
               {values.map((value, at) => (
-                <option key={at} value={at}>
+                <option key={value} value={at}>
                   {value}
                 </option>
               ))}

@@ -4,34 +4,25 @@ import { fill, type Words } from "../../text/words";
 
 type Grid = Pick<SweepState, "axes" | "seeds" | "boxes">;
 
-/** The value of an axis: "LSTM" for a cell, otherwise with the name of the option, "lr 0.1". */
-export function optionLabel(words: Words, { name, values }: SweepAxis, value: number): string {
-  const text = values[value] ?? "";
-  return name === "cell" ? text : fill(words.sweep_option, { name, value: text });
-}
-
 /** The options of a box, "LSTM, lr 0.1"; "" if no option varies. */
-export const boxLabel = (words: Words, { axes }: Pick<SweepState, "axes">, at: readonly number[]): string =>
-  axes.map((axis, i) => optionLabel(words, axis, at[i] as number)).join(", ");
+export const boxLabel = (axes: readonly SweepAxis[], at: readonly number[]): string =>
+  axes.map(({ values }, axis) => values[at[axis] as number]).join(", ");
 
-const seedLabel = (words: Words, sweep: Grid, run: number): string =>
-  fill(words.sweep_seed, { seed: String(seedOf(sweep, run)) });
+export const seedLabel = (words: Words, sweep: Grid, run: number): string =>
+  fill(words.seed, { seed: String(seedOf(sweep, run)) });
 
 /** "LSTM, lr 0.1, seed 7" */
 export const runLabel = (words: Words, sweep: Grid, run: number): string =>
-  [boxLabel(words, sweep, boxOf(sweep, run).at), seedLabel(words, sweep, run)].filter(Boolean).join(", ");
+  [boxLabel(sweep.axes, boxOf(sweep, run).at), seedLabel(words, sweep, run)].filter(Boolean).join(", ");
 
 /** What tells these runs apart: only the options in which they differ; all of them if it is one run. */
 export function distinctLabels(words: Words, sweep: Grid, runs: readonly number[]): string[] {
   const parts = runs.map((run) => [
-    ...sweep.axes.map((axis, i) => optionLabel(words, axis, boxOf(sweep, run).at[i] as number)),
+    ...sweep.axes.map(({ values }, axis) => values[boxOf(sweep, run).at[axis] as number] as string),
     seedLabel(words, sweep, run),
   ]);
   const differs = parts[0]?.map((part, i) => parts.some((other) => other[i] !== part)) ?? [];
-  const labels = parts.map((all) => all.filter((_, i) => parts.length < 2 || differs[i]).join(", "));
-  // Two values of an option may have the same text: then the numbers of the runs tell them apart.
-  const twice = (label: string) => labels.filter((each) => each === label).length > 1;
-  return labels.map((label, i) => (twice(label) ? `${label} #${(runs[i] as number) + 1}`.trim() : label));
+  return parts.map((all) => all.filter((_, i) => parts.length < 2 || differs[i]).join(", "));
 }
 
 /** The number of runs and what varies: "60 runs: cell, lr × 10 seeds". */

@@ -2,10 +2,11 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { lossTicks, lossY, nearestCurve } from "../../drawing/sweep-plot";
-import { runsBySeed, type SweepBox, type SweepRun, type SweepState, seedOf } from "../../player/sweep-data";
-import { fill, grouped, loss3, type Words } from "../../text/words";
+import { runsBySeed, type SweepBox, type SweepRun, type SweepState } from "../../player/sweep-data";
+import { grouped, loss3, type Words } from "../../text/words";
 import { describeRun } from "./describe";
 import { pressInBox } from "./keys";
+import { seedLabel } from "./labels";
 import { Lines, linesOf } from "./lines";
 import { boxId, optionId, type SweepView } from "./sweep-view";
 
@@ -48,7 +49,6 @@ export function Plot({ view, sweep, box, label }: PlotProps) {
       id={boxId(view, box.start)}
       role="listbox"
       tabIndex={0}
-      tabindex={0}
       aria-label={label || words.sweep}
       aria-description={words.sweep_keys}
       aria-activedescendant={selected === null ? undefined : optionId(view, selected)}
@@ -126,9 +126,6 @@ function Options({ view, sweep, runs }: { view: SweepView; sweep: SweepState; ru
     </div>
   );
 }
-
-const seedLabel = (words: Words, sweep: SweepState, run: number): string =>
-  fill(words.sweep_seed, { seed: String(seedOf(sweep, run)) });
 
 /** The seed, and how many predictions are correct at the end and with which loss. */
 function describePointed(words: Words, sweep: SweepState, run: number): string {

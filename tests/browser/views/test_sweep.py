@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tests.browser.views.demo import DemoPages
 
 CELL = {"name": "cell", "values": ["RNN", "GRU", "LSTM"]}
-LR = {"name": "lr", "values": ["0.1", "0.01"]}
-HIDDEN = {"name": "hidden_size", "values": ["8", "14", "32"]}
+LR = {"name": "lr", "values": ["lr 0.1", "lr 0.01"]}
+HIDDEN = {"name": "hidden_size", "values": ["hidden_size 8", "hidden_size 14", "hidden_size 32"]}
 LONG = "The quick brown fox\njumps over\tthe lazy dog. " * 30
 BOX = ".epochscope"
 
@@ -156,7 +156,7 @@ def test_the_arrow_keys_go_through_the_runs_of_a_box_by_seed(open_sweep: OpenSwe
     sweep = open_sweep(axes=[CELL], seeds=[7, 1, 3])
     expect(sweep.part("sweep-card")).to_have_count(0)
     sweep.select(1, 1)
-    assert sweep.focused.startswith(WORDS["sweep_seed"].format(seed=1) + ": ")
+    assert sweep.focused.startswith(WORDS["seed"].format(seed=1) + ": ")
     seen = [sweep.selected]
     for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowUp", "Home", "End"):
         sweep.press(key)
@@ -176,7 +176,7 @@ def test_each_box_is_one_tab_stop(open_sweep: OpenSweep) -> None:
     for _ in range(5):
         sweep.press("Tab")
         names.append(sweep.focused)
-    assert names == [f"{cell}, lr {lr}" for cell in CELL["values"] for lr in LR["values"]]
+    assert names == [f"{cell}, {lr}" for cell in CELL["values"] for lr in LR["values"]]
 
 
 def test_the_pointer_highlights_the_nearest_line_and_a_click_selects_it(open_sweep: OpenSweep) -> None:
@@ -369,7 +369,7 @@ def test_a_failed_run_is_shown_where_it_is_and_escape_leaves_it(open_sweep: Open
 def test_a_third_option_is_chosen_above_the_boxes(open_sweep: OpenSweep) -> None:
     sweep = open_sweep(axes=[CELL, LR, HIDDEN], seeds=[0, 1])
     expect(sweep.part("sweep-box")).to_have_count(6)
-    sweep.action("sweep-axis-2").select_option(label="32")
+    sweep.action("sweep-axis-2").select_option(label="hidden_size 32")
     shown = sweep.part("sweep-box").evaluate_all("boxes => boxes.map(box => Number(box.dataset.box))")
     assert shown == [2, 5, 8, 11, 14, 17]
     sweep.select(17, 1)
@@ -399,7 +399,7 @@ SCENES: dict[str, dict[str, Any]] = {
     "waiting": {"done": 0, "change": {"seconds_left": None}},
     "all diverged": {"diverged": list(range(60))},
     "200 seeds": {"axes": [CELL], "seeds": list(range(200))},
-    "12 columns": {"axes": [CELL, {"name": "lr", "values": [f"0.{i:02}" for i in range(12)]}]},
+    "12 columns": {"axes": [CELL, {"name": "lr", "values": [f"lr 0.{i:02}" for i in range(12)]}]},
 }
 
 
@@ -422,7 +422,7 @@ def test_nothing_is_wider_than_the_page(open_sweep: OpenSweep, scene: str, width
 def test_on_a_narrow_page_each_box_has_its_full_heading(open_sweep: OpenSweep) -> None:
     sweep = open_sweep({"width": 360})
     headings = sweep.part("sweep-box").locator("h4")
-    expect(headings).to_have_text([f"{cell}, lr {lr}" for cell in CELL["values"] for lr in LR["values"]])
+    expect(headings).to_have_text([f"{cell}, {lr}" for cell in CELL["values"] for lr in LR["values"]])
     lefts = sweep.part("sweep-box").evaluate_all("boxes => boxes.map(box => box.getBoundingClientRect().left)")
     assert len(set(lefts)) == 1
     sweep.select(1, 1)
