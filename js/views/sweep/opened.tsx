@@ -18,7 +18,7 @@ export function Opened({ view }: { view: SweepView }) {
   const { opened, compared } = view.store;
   return (
     <>
-      {opened.value !== null && <Replay key={opened.value} view={view} run={opened.value} />}
+      {opened.value !== null && <Replay view={view} run={opened.value} />}
       {compared.value.length > 0 && <Compared view={view} runs={compared.value} />}
     </>
   );

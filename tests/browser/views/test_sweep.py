@@ -201,7 +201,7 @@ def test_the_pointer_highlights_the_nearest_line_and_a_click_selects_it(open_swe
 
 
 def test_lines_are_where_their_losses_are(open_sweep: OpenSweep) -> None:
-    sweep = open_sweep(axes=[], seeds=[3], epochs=300)
+    sweep = open_sweep(axes=[], seeds=[3], epochs=900)
     path = sweep.part("sweep-median").get_attribute("d") or ""
     xs = [float(point.split(" ")[0].lstrip("ML")) for point in path.replace("L", "|").split("|")]
     assert len(xs) == 300
@@ -355,10 +355,10 @@ def test_failed_runs_are_listed_with_their_messages(open_sweep: OpenSweep) -> No
 
 
 def test_a_failed_run_is_shown_where_it_is_and_escape_leaves_it(open_sweep: OpenSweep) -> None:
-    sweep = open_sweep({"height": 700}, axes=[CELL, LR, HIDDEN], failed={"25": "out of memory"})
+    sweep = open_sweep({"height": 420}, axes=[CELL, LR, HIDDEN], failed={"25": "out of memory"})
     sweep.action("failed-25").click()  # of hidden_size 32, while 8 is on show
     expect(sweep.action("sweep-axis-2")).to_have_value("2")
-    expect(sweep.part("sweep-card")).to_be_in_viewport(ratio=1)
+    expect(sweep.part("sweep-card")).to_be_in_viewport(ratio=0.9)
     expect(sweep.part("sweep-card")).to_contain_text("RNN, lr 0.1, hidden_size 32, seed 5: ")
     sweep.action("sweep-open").focus()
     sweep.press("Escape")
