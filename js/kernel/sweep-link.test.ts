@@ -42,7 +42,7 @@ describe("the link of a sweep", () => {
   it("applies traits that change together once", () => {
     const { store, update } = linked(30);
     const states: number[] = [];
-    store.state.subscribe(({ boxes }) => states.push(boxes[3]?.done ?? -1));
+    store.curves.subscribe(() => states.push(store.state.peek().boxes[3]?.done ?? -1));
     const { state, curves } = fakeSweep({ done: 32 });
     update({ sweep: state, curves });
     expect(states).toEqual([0, 2]);

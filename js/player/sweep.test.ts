@@ -38,6 +38,7 @@ describe("opening a run", () => {
     const { store, state, messages, of } = opened();
     store.open(3);
     store.open(3);
+    store.receiveRecordings();
     expect(messages).toEqual([{ kind: "open", run: 3 }]);
     await store.receiveRecording(3, fakeRunRecording(state, 3));
     expect(of(3)).toMatchObject({ state: "ready", parts: { positions: 23 } });
