@@ -17,7 +17,8 @@ ROOT = Path(epochscope.__file__).parent
 #: From top to bottom, with the heavy libraries that each may import, as in ARCHITECTURE.md.
 PACKAGES = {
     "__init__": set(),
-    "widget": {"ipywidgets", "anywidget", "bqplot", "traitlets", "IPython", "numpy"},
+    "__main__": set(),
+    "widget": {"ipywidgets", "anywidget", "bqplot", "traitlets", "IPython", "numpy", "pandas"},
     "runs": {"numpy", "msgspec", "IPython"},
     "experiments": {"torch", "joblib", "numpy", "pandas", "tqdm"},
     "training": {"torch", "numpy", "tqdm"},

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import struct
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ class Saved:
 
 
 def read(data: bytes) -> Saved:
-    """Decode a recording."""
+    """Decode a recording; those of a sweep are deflated."""
+    data = data if data.startswith(b"EPSC") else zlib.decompress(data)
     magic, version, _, length, _ = struct.unpack_from("<4sHHII", data)
     assert (magic, version) == (b"EPSC", 1)
     header = json.loads(data[16 : 16 + length])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -85,8 +85,29 @@ SIDE_BY_SIDE = [
     bracket(8, cell="rnn", hidden_size=35),  # 2147 parameters, next to the 2124 of the LSTM
 ]
 
-#: The recordings of each executed example, in the order of its widgets.
-RECORDED: dict[str, list[Callable[[], History]]] = {
+CELLS, LRS = ("rnn", "gru", "lstm"), (0.1, 0.01)
+
+
+def swept(epochs: int, seeds: int, repeated: int, **options: Any) -> list[Callable[[], History] | None]:
+    """Return a function for the last `repeated` seeds of each combination; the other runs are not repeated."""
+
+    def run(cell: str, lr: float, seed: int) -> Callable[[], History]:
+        return lambda: Trainer(THINK, cell=cell, lr=lr, seed=seed, **options).train(epochs)
+
+    return [
+        run(cell, lr, seed) if seed >= seeds - repeated else None
+        for cell in CELLS
+        for lr in LRS
+        for seed in range(seeds)
+    ]
+
+
+#: Two sweeps; between them a run that lost the sentence, and after them two runs of the first sweep: which ones depends
+#: on the processor.
+SWEPT = [*swept(300, 10, 1), None, *swept(120, 5, 1, readout=True), None, None]
+
+#: The recordings of each executed example, in the order of its widgets; None: one that is not repeated.
+RECORDED: dict[str, Sequence[Callable[[], History] | None]] = {
     "01-i-think-therefore-i-am": [
         calm,
         lambda: Trainer("Where there is a will, there is a way.", cell="rnn").train(300),
@@ -106,4 +127,6 @@ RECORDED: dict[str, list[Callable[[], History]]] = {
     "05-look-inside": [think],
     "06-side-by-side": SIDE_BY_SIDE,
     "06-side-by-side-ko": SIDE_BY_SIDE,
+    "07-one-run-proves-nothing": SWEPT,
+    "07-one-run-proves-nothing-ko": SWEPT,
 }

@@ -15,7 +15,8 @@ from typing import Any
 
 from epochscope.files import write_atomic
 from epochscope.recording.archive import MAX_BYTES
-from epochscope.recording.sweep_summary import Rate, SweepSummary, labels_of
+from epochscope.recording.rate import Rate
+from epochscope.recording.sweep_summary import SweepSummary, labels_of
 
 from . import sweep_file
 from .progress import wait_for

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from epochscope.recording.loss_axis import LossRange, decimate, loss_range, ticks
-from epochscope.recording.sweep_summary import Box, Rate, SweepSummary, labels_of
+from epochscope.recording.rate import Rate
+from epochscope.recording.sweep_summary import Box, SweepSummary, labels_of
 from epochscope.validation import check_choice, check_int
 from epochscope.words import LANGUAGES, words
 

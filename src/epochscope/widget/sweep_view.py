@@ -332,7 +332,7 @@ class Sweep(Shown):
             return "Sweep"
         summary = self._runs.summary
         parts = [f"Sweep, {self.status}: {summary.done} of {len(summary.runs)} runs"]
-        for box in summary.boxes:
+        for box in filter(lambda box: box.done, summary.boxes):
             name = ", ".join(labels_of(summary.axes, box.at)) or "all"
             ever, end, n = box.ever.successes, box.at_end.successes, len(box.done)
             parts.append(f"{name}: all correct ever {ever} of {n}, at the end {end} of {n}")
