@@ -44,7 +44,7 @@ function Grid({ view, sweep, shown, width }: GridProps) {
   const { axes } = sweep;
   const { columns, table, space } = layoutOf(axes, shown.length, width);
   const [rows, across] = axes;
-  const tracks = `repeat(${columns}, minmax(0, ${axes.length > 0 ? 480 : 640}px))`;
+  const tracks = `repeat(${columns}, minmax(0, ${axes.length > 0 ? 600 : 760}px))`;
   return (
     <div
       class="epochscope-sweep-boxes"

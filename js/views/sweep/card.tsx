@@ -59,14 +59,14 @@ export function RunCard({ view }: { view: SweepView }) {
           disabled={!isCompared && (!canOpen || isFull)}
           onPress={() => store.toggleCompared(run)}
         />
-        <Button
-          kind="quiet"
-          action="sweep-deselect"
-          icon="close"
-          label={words.close}
-          onPress={({ currentTarget }) => deselect(currentTarget as Element)}
-        />
       </div>
+      <Button
+        kind="quiet"
+        action="sweep-deselect"
+        icon="close"
+        label={words.close}
+        onPress={({ currentTarget }) => deselect(currentTarget as Element)}
+      />
     </div>
   );
 }
