@@ -7,6 +7,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from epochscope.training.checks import NETWORK_DEFAULTS, check_network_options
 from epochscope.training.options import check_trainer_options
 from epochscope.training.trainer import Trainer
@@ -104,7 +106,7 @@ def _known(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_function(model: object) -> None:
     """Raise ValueError unless a model is given as what makes it."""
-    if not callable(model) or hasattr(model, "parameters"):
+    if not callable(model) or isinstance(model, torch.nn.Module):
         raise ValueError(
             f"model={model!r}: must be a function of the seed that makes a model, since each run needs its own; "
             "pass e.g. model=make_model after def make_model(seed): return MyModel()"
@@ -113,8 +115,6 @@ def _check_function(model: object) -> None:
 
 def _check_device(device: Any) -> None:
     """Raise ValueError for what is no device anywhere; a worker may have one that this machine lacks."""
-    import torch
-
     try:
         torch.device(device)
     except (RuntimeError, TypeError) as error:

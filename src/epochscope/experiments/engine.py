@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -79,8 +80,8 @@ class Engine:
         #: Why it stopped, if not on request.
         self.error: BaseException | None = None
         self.state: State = "running"
-        self._thread = threading.Thread(target=self._train, name="epochscope-sweep", daemon=True)
-        self._thread.start()
+        self._ended = threading.Event()
+        threading.Thread(target=self._train, name="epochscope-sweep", daemon=True).start()
 
     @property
     def stopping(self) -> bool:
@@ -97,14 +98,16 @@ class Engine:
     def stop(self) -> None:
         """Begin no more runs, and end those that have begun; what is done is kept. Returns at once."""
         if self.state == "running":
-            self._stop.touch()
+            with suppress(FileNotFoundError):  # it has just ended
+                self._stop.touch()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it has ended, at most `timeout` seconds; return whether it has. An interrupt passes through."""
+        # Not by Thread.join: up to Python 3.12, an interrupted join takes the thread for ended.
         deadline = None if timeout is None else time.monotonic() + timeout
-        while self._thread.is_alive() and (deadline is None or time.monotonic() < deadline):
-            self._thread.join(POLL_S)
-        return not self._thread.is_alive()
+        while not self._ended.wait(POLL_S) and (deadline is None or time.monotonic() < deadline):
+            pass
+        return self._ended.is_set()
 
     def _jobs(self) -> Iterator[Job]:
         grid = self._grid
@@ -138,7 +141,10 @@ class Engine:
             torch.set_num_threads(threads)  # runs on threads of this process have set it to 1
             self.state = "finished" if self._done == len(self._runs) else "stopped"
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._on_end()
+            try:
+                self._on_end()
+            finally:
+                self._ended.set()
 
 
 def check_n_jobs(n_jobs: object) -> int | None:
