@@ -293,6 +293,13 @@ def test_stop_keeps_what_is_done_and_resume_goes_on(open_sweep: OpenSweep) -> No
     expect(sweep.part("sweep-waiting")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("motion", "seconds"), [("reduce", "0s"), ("no-preference", "0.3s")])
+def test_the_progress_bar_moves_only_if_motion_is_welcome(open_sweep: OpenSweep, motion: str, seconds: str) -> None:
+    sweep = open_sweep({"reduced_motion": motion}, done=34)
+    duration = "bar => getComputedStyle(bar).transitionDuration"
+    assert sweep.part("sweep-bar").locator("div").evaluate(duration) == seconds
+
+
 def test_a_selection_and_a_replay_stay_while_results_come(open_sweep: OpenSweep) -> None:
     sweep = open_sweep(done=15)
     sweep.select(0, 3)
