@@ -50,9 +50,7 @@ def test_options_are_passed_with_their_types(tmp_path: Path) -> None:
     options = (
         "--hidden-size 8 --num-layers 2 --readout yes no --optimizer sgd --lr 0.5 --seeds 7 9 --epochs 3 --window 2"
     )
-    assert run("--text-file", text, *options.split(), "--quiet", "--backend", "threading", "--output", path) == 0
-    assert len(Sweep.load(path)) == 4
-    path.unlink()
+    assert run("--text-file", text, *options.split(), "--quiet", "--backend", "threading", "--output", path) == 1
     assert run("--text-file", text, *options.replace(" no", "").split(), "--quiet", "--output", path) == 0
     runs = Sweep.load(path)
     expected = Trainer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +48,15 @@ def wait_for(training: SweepTraining, *, progress: bool, meanwhile: Callable[[],
 
 
 def _warn(reason: str, training: SweepTraining) -> None:
-    warnings.warn(f"{reason}: {training.runs.kept}", stacklevel=5)
+    warnings.warn(f"{reason}: {training.runs.kept}", stacklevel=_level_of_caller())
+
+
+def _level_of_caller() -> int:
+    """Return how many calls, from the one of `warnings.warn` on, are those of this package."""
+    frame, level = sys._getframe(1), 1  # noqa: SLF001 - as `warnings` does
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("epochscope."):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _bar(training: SweepTraining) -> Any:

@@ -29,7 +29,7 @@ class Axis:
     name
         The name of the option, e.g. "lr".
     values
-        Its values as short texts, e.g. ("0.1", "0.01").
+        Its values as texts that name them, e.g. ("lr 0.1", "lr 0.01").
     """
 
     name: str
@@ -217,5 +217,5 @@ def summarize(recording: Recording | None, message: str = "") -> RunSummary:
 
 
 def labels_of(axes: Sequence[Axis], at: Sequence[int]) -> tuple[str, ...]:
-    """Return the value of each axis as a text, e.g. ("LSTM", "0.1")."""
+    """Return the value of each axis as a text, e.g. ("LSTM", "lr 0.1")."""
     return tuple(axis.values[i] for axis, i in zip(axes, at, strict=True))

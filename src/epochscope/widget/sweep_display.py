@@ -33,6 +33,7 @@ class SweepDisplay:
 
     def __init__(self, training: SweepTraining, lang: str) -> None:
         self._training, self._runs = training, training.runs
+        self._summary = training.runs.summary
         self._main = MainLoop()
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
@@ -45,22 +46,26 @@ class SweepDisplay:
         for run, recording in enumerate(self._runs.recordings):
             if recording is not None:
                 self._pack(run)
-        self.player = SweepPlayer(self.state, self._curves, self.recordings, lang=lang)
+        self.player = SweepPlayer(self.state, self.curves, self.recordings, lang=lang)
         self.player.on_msg(self._receive)
         training.on_result, training.on_end = self._on_result, self._on_end
         self._stop_after_cells = after_each_cell(self._cell_ended)
 
     def state(self) -> dict[str, Any]:
-        """Return the figures, as they are now."""
-        training = self._training
+        """Return the figures, as they are now; `curves` are those of the same results."""
+        training, self._summary = self._training, self._runs.summary
         return sweep_state(
-            self._runs.summary,
+            self._summary,
             state=training.state,
             message=training.message,
             can_resume=training.can_resume,
             seconds_left=training.seconds_left,
             jobs=training.jobs,
         )
+
+    def curves(self) -> bytes:
+        """Return the losses of the results that `state` has returned last; more may have come since."""
+        return pack_curves(self._summary)
 
     def recordings(self) -> list[bytes]:
         """Return the recordings that a page keeps; none while more are to come, or if there are too many."""
@@ -106,9 +111,6 @@ class SweepDisplay:
             self._packed[run] = pack_run(self._runs.history(run))
 
     # -- to the pages --------------------------------------------------------------------------------------------
-
-    def _curves(self) -> bytes:
-        return pack_curves(self._runs.summary)
 
     def _schedule(self) -> None:
         if self._timer is None and not self._closed:

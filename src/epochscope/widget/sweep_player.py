@@ -16,7 +16,7 @@ class SweepPlayer(PackedWidget):
     Parameters
     ----------
     pack, pack_curves, pack_recordings
-        Return the figures, the loss curves and the recordings, as they are now.
+        Return the figures, as they are now; then the losses of the same runs; and the recordings.
     options
         Initial values of the other traits.
     """

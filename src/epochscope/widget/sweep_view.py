@@ -24,7 +24,6 @@ from epochscope.runs.notebook import running_loop
 from .shown import Shown, check_lang
 from .sweep_display import SweepDisplay
 from .sweep_html import sweep_page
-from .sweep_wire import pack_curves
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -284,12 +283,11 @@ class Sweep(Shown):
             If the file cannot be written; an existing file then stays as it was.
         """
         display = self._display
-        summary = self._runs.summary
         html = sweep_page(
             {**display.state(), "can_resume": False, "jobs": 1, "seconds_left": None},
-            pack_curves(summary),
+            display.curves(),
             display.recordings(),
-            summary.text.strip() if title is None else title,
+            self._runs.summary.text.strip() if title is None else title,
             repr(self),
             lang=display.player.lang,
         )

@@ -69,8 +69,8 @@ def sweep_state(
 def pack_curves(summary: SweepSummary) -> bytes:
     """Return the losses of all runs, then the medians of all boxes, as little-endian float32.
 
-    A curve of more points than a page can show is thinned: the lowest and the highest of each of equal parts, in the
-    order in which they occur, so that no spike is lost.
+    A curve of more points than a page can show is thinned: the lowest and the highest of each of equal parts, so that
+    no spike is lost, the lowest first if the part rises.
     """
     most = _most_points(summary)
     curves = [*(run.losses for run in summary.runs), *(box.median for box in summary.boxes)]
@@ -83,19 +83,18 @@ def pack_run(history: History) -> bytes:
 
 
 def thinned(curve: npt.NDArray[np.float64], most: int) -> npt.NDArray[np.float64]:
-    """Return at most `most` values of a curve, (E,); an even number of them if it is longer."""
+    """Return at most `most` values, an even number, of a curve, (E,)."""
     if len(curve) <= most:
         return curve
-    kept = []
-    for part in np.array_split(curve, most // 2):
-        with np.errstate(invalid="ignore"):
-            low, high = (0, 0) if np.isnan(part).all() else (int(np.nanargmin(part)), int(np.nanargmax(part)))
-        kept += [part[min(low, high)], part[max(low, high)]]
-    return np.array(kept)
+    starts = np.linspace(0, len(curve), most // 2 + 1).astype(int)
+    low = np.fmin.reduceat(curve, starts[:-1])  # ignores NaN
+    high = np.fmax.reduceat(curve, starts[:-1])
+    rises = curve[starts[:-1]] <= curve[starts[1:] - 1]
+    return np.where(rises, (low, high), (high, low)).T.ravel()
 
 
 def _most_points(summary: SweepSummary) -> int:
-    return min(MAX_POINTS, max(MIN_POINTS, MAX_ALL_POINTS // (len(summary.runs) or 1)))
+    return min(MAX_POINTS, max(MIN_POINTS, MAX_ALL_POINTS // (len(summary.runs) or 1) // 2 * 2))
 
 
 def _run(run: RunSummary, most: int) -> dict[str, Any]:
@@ -103,7 +102,7 @@ def _run(run: RunSummary, most: int) -> dict[str, Any]:
     return {
         "state": run.state,
         "epochs": run.epochs,
-        "points": len(thinned(run.losses, most)),
+        "points": min(run.epochs, most),
         "first": run.first,
         "correct": run.n_correct,
         "first_error": run.first_error,
@@ -122,5 +121,5 @@ def _box(box: Box, most: int) -> dict[str, Any]:
         "at_end": [box.at_end.successes, *box.at_end.interval],
         "median_first": box.median_first,
         "median_loss": box.median_loss,
-        "points": len(thinned(box.median, most)),
+        "points": min(max(run.epochs for run in box.runs), most),
     }
