@@ -64,7 +64,7 @@ def draw_sweep(summary: SweepSummary, *, width: int = 960, theme: str = "auto", 
     frame = _Frame(pen, captions, summary, _range(summary), size)
     for i, box in enumerate(boxes):
         row, column = divmod(i, columns)
-        parts.append(pen.draw("g", *frame.draw(box, EDGE + column * (size + GAP), top + row * tall)))
+        parts.append(pen.draw("g", *frame.draw(box, EDGE + column * (size + GAP), top + row * tall), kind="box"))
     bottom = top + math.ceil(len(boxes) / columns) * tall
     legend, bottom = _legend(pen, bottom, width, captions)
     parts += legend
@@ -88,7 +88,7 @@ def _range(summary: SweepSummary) -> LossRange:
     if not ranges:
         return loss_range(np.zeros(0), ())
     high = float(np.quantile([each.high for each in ranges], 0.9, method="lower"))
-    return LossRange(min(each.low for each in ranges if each.low < high), high, [])
+    return LossRange(min(each.low for each in ranges if each.high <= high), high, [])
 
 
 def _header(pen: Pen, summary: SweepSummary, width: int, captions: Mapping[str, str]) -> tuple[list[str], float]:
@@ -168,13 +168,22 @@ class _Frame(NamedTuple):
         pen, width = self.pen, self.width - LEFT
         text = max(text_width(self._words("sweep_at_end", Rate(rate.n, rate.n))) + 12, 0.4 * width)
         start, room = left + text, width - text
-        low, high = (start + share * room for share in rate.interval)
+        low, high = (start + each * room for each in rate.interval)
+        share = room * rate.successes / rate.n
         bar: dict[str, Any] = {"y": top - 10, "height": 10, "rx": 2}
         whisker = f"M{number(low)} {number(top - 9)}v8m0 -4H{number(high)}m0 -4v8"
         return [
             pen.text(left, top, self._words(key, rate), fill="ink"),
             pen.draw("rect", x=start, width=room, fill="edge", **bar),
-            pen.draw("rect", x=start, width=room * rate.successes / rate.n, fill=ink, fill_opacity=opacity, **bar),
+            pen.draw(
+                "rect",
+                x=start,
+                width=room * rate.successes / rate.n,
+                fill=ink,
+                fill_opacity=opacity,
+                kind="rate",
+                **bar,
+            ),
             pen.draw("path", d=whisker, stroke="ink", stroke_width=1.2, fill_opacity=0),
         ]
 
@@ -222,7 +231,9 @@ class _Frame(NamedTuple):
                 parts += [] if drawing else ["h0"]  # draws the round end of a single point
             drawing = finite
         style: dict[str, Any] = {"stroke_width": stroke, "stroke_opacity": opacity, "stroke_linecap": "round"}
-        return self.pen.draw("path", d="".join(parts), stroke=ink, fill_opacity=0, stroke_linejoin="round", **style)
+        kind = "run" if ink == "quiet" else "median"
+        style |= {"stroke": ink, "fill_opacity": 0, "stroke_linejoin": "round"}
+        return self.pen.draw("path", d="".join(parts), kind=kind, **style)
 
     def _cross(self, losses: npt.NDArray[np.float64], place: Any) -> str:
         """Return a cross at the last finite loss of a run that diverged or failed."""
