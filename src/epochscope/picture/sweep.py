@@ -83,12 +83,10 @@ def _columns(summary: SweepSummary, width: int) -> int:
 
 
 def _range(summary: SweepSummary) -> LossRange:
-    """Return the losses that all boxes show: those of most runs, whatever a single one does."""
-    ranges = [loss_range(run.losses, ()) for run in summary.runs if np.isfinite(run.losses).any()]
-    if not ranges:
-        return loss_range(np.zeros(0), ())
-    high = float(np.quantile([each.high for each in ranges], 0.9, method="lower"))
-    return LossRange(min(each.low for each in ranges if each.high <= high), high, [])
+    """Return the losses that all boxes show; a runaway loss does not flatten the others."""
+    curves = [run.losses[np.isfinite(run.losses)] for run in summary.runs]
+    firsts = sorted(curve[0] for curve in curves if len(curve))
+    return loss_range(np.concatenate([firsts[len(firsts) // 2 :][:1], *curves]), ())
 
 
 def _header(pen: Pen, summary: SweepSummary, width: int, captions: Mapping[str, str]) -> tuple[list[str], float]:
@@ -175,15 +173,7 @@ class _Frame(NamedTuple):
         return [
             pen.text(left, top, self._words(key, rate), fill="ink"),
             pen.draw("rect", x=start, width=room, fill="edge", **bar),
-            pen.draw(
-                "rect",
-                x=start,
-                width=room * rate.successes / rate.n,
-                fill=ink,
-                fill_opacity=opacity,
-                kind="rate",
-                **bar,
-            ),
+            pen.draw("rect", x=start, width=share, fill=ink, fill_opacity=opacity, kind="rate", **bar),
             pen.draw("path", d=whisker, stroke="ink", stroke_width=1.2, fill_opacity=0),
         ]
 
