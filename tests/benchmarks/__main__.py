@@ -24,6 +24,7 @@ PARTS = {
     "classroom": "8. A class on one machine",
     "inspection": "9. Looking inside the network",
     "comparison": "10. Several runs side by side, live in JupyterLab",
+    "sweep": "11. A sweep on two cores",
     "heap": "6. The browser: looped replay",
 }
 

@@ -22,8 +22,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
+    options: Any = {"dashboard_address": None}
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", **options) as cluster,
         Client(cluster) as made,
     ):
         yield made
