@@ -127,6 +127,35 @@ def test_an_interrupt_of_the_cell_that_waits_stops_the_sweep(lab: Notebook) -> N
     expect(view.action("sweep-resume")).to_be_visible()
 
 
+def test_an_interrupt_of_the_idle_kernel_stops_the_sweep_and_one_of_a_cell_does_not(lab: Notebook) -> None:
+    view = SweepView(lab.run_code(code(40, 300)))
+    interrupt = lab.page.locator('[data-command="notebook:interrupt-kernel"]').first
+    lab.set_source(1, "import time\ntime.sleep(60)")
+    lab.start(1)
+    interrupt.click()
+    expect(lab.output(1)).to_contain_text("KeyboardInterrupt")
+    lab.wait_until_idle()
+    assert lab.evaluate("runs.status") == "running"
+    for _ in range(2):
+        wait_until(lambda: stopped_by(lab, interrupt, view), 30.0, "the sweep to stop")
+        assert lab.evaluate("runs.status") == "stopped"
+        view.action("sweep-resume").click()
+        expect(view.action("sweep-stop")).to_be_visible()
+    view.action("sweep-stop").click()
+    expect(view.action("sweep-resume")).to_be_visible()
+
+
+def stopped_by(lab: Notebook, interrupt: Locator, view: SweepView) -> bool:
+    """Interrupt, and return whether the sweep stops; an interrupt while a cell ends is one of the cell."""
+    lab.wait_until_idle()
+    interrupt.click()
+    try:
+        expect(view.action("sweep-resume")).to_be_visible(timeout=2_000)
+    except AssertionError:
+        return False
+    return True
+
+
 def test_a_cell_that_is_run_again_stops_its_earlier_sweep(lab: Notebook) -> None:
     again = "earlier = globals().get('runs')\n" + code(40, 300)
     SweepView(lab.run_code(again))

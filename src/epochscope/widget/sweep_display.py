@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from epochscope.experiments.sweep_training import SweepTraining
+from epochscope.runs.interrupts import IdleInterrupt
 from epochscope.runs.notebook import MainLoop, after_each_cell, in_latest_cell
 
 from .sweep_html import MAX_PAGE_RUNS
@@ -41,6 +42,7 @@ class SweepDisplay:
         self._sent_in_cell: object = None
         self._unseen: list[Callable[[], None]] = []
         self._removed = False
+        self._interrupts: IdleInterrupt | None = None
         #: The recordings as a page reads them, if it can have them all.
         self._packed: dict[int, bytes] = {}
         for run, recording in enumerate(self._runs.recordings):
@@ -73,6 +75,13 @@ class SweepDisplay:
             return []
         return [self._packed.get(run, b"") for run in range(len(self._runs))]
 
+    def started(self) -> None:
+        """Show that the training has begun; it ends if the kernel is interrupted between two cells."""
+        if self._interrupts is not None:
+            self._interrupts.stop()
+        self._interrupts = IdleInterrupt(self._main, self._interrupted)
+        self.changed()
+
     def changed(self) -> None:
         """Send the figures soon. Any thread may call this."""
         self._changed = True
@@ -104,7 +113,11 @@ class SweepDisplay:
         self.changed()
 
     def _on_end(self) -> None:
-        self._main.call(self._send_everything)
+        self._main.call(self._end)
+
+    def _interrupted(self) -> None:
+        self._training.stop()
+        self.changed()
 
     def _pack(self, run: int) -> None:
         if len(self._runs) <= MAX_PAGE_RUNS and self._runs.state(run).epochs:
@@ -125,6 +138,11 @@ class SweepDisplay:
         start = time.monotonic()
         self.player.send_figures()
         self._due = time.monotonic() + max(INTERVAL_S, 20 * (time.monotonic() - start))
+
+    def _end(self) -> None:
+        if self._interrupts is not None:
+            self._interrupts.stop()
+        self._send_everything()
 
     @in_latest_cell
     def _send_everything(self) -> None:
@@ -164,6 +182,7 @@ class SweepDisplay:
         """Train the runs that are left, unless the page was out of date."""
         if self._training.can_resume:
             self._training.start()
+            self.started()
         self.changed()
 
     @in_latest_cell

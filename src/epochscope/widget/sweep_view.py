@@ -339,7 +339,7 @@ class Sweep(Shown):
     def _run(self, n_jobs: int | None, *, progress: bool) -> None:
         """Train the runs that wait: in the background in a notebook, otherwise until they are done or Ctrl-C."""
         self._training.start(n_jobs)
-        self._display.changed()
+        self._display.started()
         if running_loop() is None:
             wait_for(self._training, progress=progress)
 
