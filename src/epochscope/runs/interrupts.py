@@ -6,7 +6,6 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from .notebook import MainLoop, ipython_shell
 
@@ -14,11 +13,20 @@ from .notebook import MainLoop, ipython_shell
 INTERVAL_S = 0.5
 
 
-class IdleInterrupt:
-    """Calls a function once if the kernel is interrupted while it runs no cell; a cell that runs gets its interrupts.
+#: What is called if the kernel is interrupted between two cells.
+_watchers: list[IdleInterrupt] = []
 
-    ipykernel ignores interrupts between cells, and afterwards restores the handler that was there before a cell.
-    Outside a kernel this does nothing.
+
+def _interrupted(*_signal: object) -> None:
+    for watcher in tuple(_watchers):
+        watcher.call()
+
+
+class IdleInterrupt:
+    """Calls a function if the kernel is interrupted while it runs no cell; a cell that runs gets its interrupts.
+
+    ipykernel ignores interrupts between cells, and after a cell it restores the handler that was there before. Outside
+    a kernel this does nothing.
 
     Parameters
     ----------
@@ -29,25 +37,25 @@ class IdleInterrupt:
     """
 
     def __init__(self, main: MainLoop, call: Callable[[], None]) -> None:
-        self._main, self._call = main, call
+        self._main = main
+        self.call: Callable[[], None] = call
         self._timer: asyncio.TimerHandle | None = None
         in_kernel = getattr(ipython_shell(), "kernel", None) is not None
         if in_kernel and threading.current_thread() is threading.main_thread():
+            _watchers.append(self)
             self._watch()
 
     def stop(self) -> None:
         """Watch no more. To be called on the main thread."""
+        if self not in _watchers:
+            return
+        _watchers.remove(self)
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        if signal.getsignal(signal.SIGINT) == self._interrupted:
+        if not _watchers and signal.getsignal(signal.SIGINT) is _interrupted:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._call = lambda: None  # a cell that runs now restores the handler when it ends
 
     def _watch(self) -> None:
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-            signal.signal(signal.SIGINT, self._interrupted)
+            signal.signal(signal.SIGINT, _interrupted)
         self._timer = self._main.later(INTERVAL_S, self._watch)
-
-    def _interrupted(self, *_signal: Any) -> None:
-        self._call()
