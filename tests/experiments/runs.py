@@ -68,3 +68,15 @@ def failing(seed: int) -> nn.Module:
 
 def unmade(seed: int) -> nn.Module:
     raise RuntimeError(f"no model for seed {seed}")
+
+
+class Growing(nn.Module):
+    """A loss that grows with each call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def forward(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        return nn.functional.cross_entropy(logits, targets) * (1 + 0.01 * self.calls)

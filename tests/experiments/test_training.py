@@ -22,7 +22,7 @@ from epochscope import Trainer
 from epochscope.experiments.job import Outcome, make_trainer
 from epochscope.experiments.sweep_training import SweepTraining
 
-from .runs import TEXT, Dropped, Failing, dropped, failing, make, trained, unmade
+from .runs import TEXT, Dropped, Failing, Growing, dropped, failing, make, trained, unmade
 
 OPTIONS: dict[str, Any] = {"cell": ["rnn", "lstm"], "window": [None, 3], "num_layers": 2, "readout": True}
 
@@ -74,6 +74,15 @@ def test_models_that_draw_random_numbers_do_not_disturb_each_other(backend: str)
     assert sweep.wait(120)
     assert torch.equal(torch.rand(2), expected), "the random state of the caller has changed"
     assert_equal_to_trainers(sweep)
+
+
+def test_runs_in_one_process_do_not_share_a_criterion() -> None:
+    sweep = make(seeds=3, n_jobs=2, criterion=Growing())
+    with joblib.parallel_config("threading"):
+        sweep.start()
+    assert sweep.wait(60)
+    for seed in range(3):
+        assert sweep.runs.history(seed) == Trainer(TEXT, seed=seed, criterion=Growing()).train(12)
 
 
 def test_threads_leave_the_number_of_threads_as_it_was() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Mapping
@@ -93,6 +94,8 @@ def _known(options: Mapping[str, Any]) -> dict[str, Any]:
     known = {name: value for name, value in options.items() if name != "device"}
     if "device" in options:
         _check_device(options["device"])
+    if "criterion" in options:
+        known["criterion"] = copy.deepcopy(options["criterion"])  # it may have state
     model = options.get("model")
     if model is None:
         return known

@@ -62,8 +62,8 @@ class Engine:
     ) -> None:
         self._grid, self._runs = grid, list(runs)
         self._on_outcome, self._on_end = on_outcome, on_end
-        #: How many runs are trained at a time.
         jobs: Any = check_n_jobs(n_jobs)
+        #: How many runs are trained at a time.
         self.jobs: int = effective_n_jobs(jobs)
         # Made here: joblib keeps its configuration by thread.
         one_by_one: Any = {"batch_size": 1}  # a result comes as soon as its run ends
@@ -75,6 +75,7 @@ class Engine:
             self._train_all = self._in_batches
         self._folder = Path(tempfile.mkdtemp(prefix="epochscope-sweep-"))
         self._stop = self._folder / "stop"
+        self._stopping = False
         self._started = time.monotonic()
         self._done = 0
         #: Why it stopped, if not on request.
@@ -86,7 +87,7 @@ class Engine:
     @property
     def stopping(self) -> bool:
         """Whether it is about to stop: runs that have begun are being ended."""
-        return self.state == "running" and self._stop.exists()
+        return self.state == "running" and self._stopping
 
     @property
     def seconds_left(self) -> float | None:
@@ -98,7 +99,8 @@ class Engine:
     def stop(self) -> None:
         """Begin no more runs, and end those that have begun; what is done is kept. Returns at once."""
         if self.state == "running":
-            with suppress(FileNotFoundError):  # it has just ended
+            self._stopping = True
+            with suppress(OSError):  # it has just ended, or the disk is full: then runs that have begun are finished
                 self._stop.touch()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -112,7 +114,7 @@ class Engine:
     def _jobs(self) -> Iterator[Job]:
         grid = self._grid
         for run in self._runs:
-            if self._stop.exists():
+            if self._stopping:
                 return
             options, seed = grid.options(run), grid.seed(run)
             yield Job(run, grid.text, grid.epochs, seed, options, str(self._stop), os.getpid())

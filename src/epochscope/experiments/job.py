@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import signal
 import threading
@@ -72,7 +73,7 @@ def run_job(job: Job) -> Outcome:
     trainer: Trainer | None = None
     message = ""
     try:
-        trainer = make_trainer(job.text, job.seed, job.options)
+        trainer = make_trainer(job.text, job.seed, {**job.options, "checkpoint_bytes": 0})  # it is not rewound
         if not _draws(job.options):
             trainer.draw_nothing()
         while trainer.epoch < job.epochs and not trainer.diverged:
@@ -93,13 +94,15 @@ def make_trainer(text: str | tuple[str, ...], seed: int, options: Mapping[str, A
     from epochscope.training.trainer import Trainer
 
     options = dict(options)
+    if "criterion" in options:
+        options["criterion"] = copy.deepcopy(options["criterion"])  # it may have state, and runs may share a process
     make_model = options.pop("model", None)
     if make_model is not None:
         random = RandomState(torch.device("cpu"))
         random.seed(seed)
         with random.installed():
             options["model"] = make_model(seed)
-    return Trainer(text, seed=seed, checkpoint_bytes=0, **options)
+    return Trainer(text, seed=seed, **options)
 
 
 def _train_slice(trainer: Trainer, epochs: int) -> None:

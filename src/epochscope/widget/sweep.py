@@ -38,7 +38,8 @@ def sweep(
         The number of epochs of each run. Defaults to 300.
     n_jobs
         How many runs are trained at a time, in processes of their own; -1 is one for each core. Defaults to that of
-        `joblib.parallel_config`, else 1, which trains on a thread of this process.
+        `joblib.parallel_config`, else 1, which trains on a thread of this process. Networks as small as these gain
+        little by threads, because Python runs one at a time.
     progress
         Whether to show a progress bar outside notebooks, if tqdm is installed. Defaults to True.
     lang
