@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from epochscope import Alphabet
-from epochscope.experiments.checks import check_names, in_order, try_out
+from epochscope.experiments.checks import check_given, in_order, try_out
 from epochscope.experiments.grid import Grid, make_grid
 
-from .runs import dropped
+from .runs import Dropped, dropped
 
 
 def grid(seeds: Any = 2, **options: Any) -> Grid:
@@ -46,12 +46,24 @@ def test_tuples_and_arrays_vary_too_and_become_plain_numbers(values: Any) -> Non
     assert {type(value) for value in made.varied["lr"]} == {float}
 
 
+def test_single_values_of_numpy_and_torch_are_plain_ones() -> None:
+    made = grid(np.array(2), lr=np.array(0.5), device=torch.device("cpu"), hidden_size=[torch.tensor(5)])
+    assert (len(made), made.fixed, made.varied) == (2, {"lr": 0.5, "device": "cpu"}, {"hidden_size": (5,)})
+
+
+@pytest.mark.parametrize("text", [{"a", "b"}, {"a": 1, "b": 2}, b"hihello", "a", 3])
+def test_what_is_no_text_is_refused(text: Any) -> None:
+    with pytest.raises(ValueError, match=r"^text="):
+        check_given(text, {})
+
+
 def test_a_range_varies() -> None:
     assert grid(hidden_size=range(8, 33, 8)).varied["hidden_size"] == (8, 16, 24, 32)
 
 
 def test_an_alphabet_in_a_list_is_one_value() -> None:
     assert grid(alphabet=[list("hielo")]).varied["alphabet"] == (list("hielo"),)
+    assert grid(alphabet=list("hielo")).fixed["alphabet"] == list("hielo")
     assert grid(alphabet=Alphabet("hielo")).fixed["alphabet"] == Alphabet("hielo")
 
 
@@ -66,6 +78,7 @@ def test_an_alphabet_in_a_list_is_one_value() -> None:
         ({"seeds": "3"}, "seeds='3': must be an integer"),
         ({"seeds": [-1]}, "seeds=-1: must be an integer"),
         ({"seeds": True}, "seeds=True: must be an integer"),
+        ({"lr": np.ones((2, 2))}, r"lr of shape \(2, 2\): must be one value, or a list of values"),
         ({"lr": list(np.linspace(0.1, 1, 400)), "seeds": 300}, "120,000 runs: a sweep has at most 100,000"),
     ],
 )
@@ -111,7 +124,7 @@ def test_labels_are_short_and_different() -> None:
 )
 def test_names_are_checked(options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        check_names(options)
+        check_given("hihello", options)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +138,7 @@ def test_names_are_checked(options: dict[str, Any], error: type[Exception], mess
         ({"model": dropped, "cell": "rnn"}, "cell='rnn': must not be given together with model"),
         ({"alphabet": "xy"}, "not in the alphabet"),
         ({"optimizer": "adm"}, "optimizer='adm'"),
+        ({"model": Dropped}, "model=.*Dropped.*: must be a function of the seed"),
     ],
 )
 def test_values_are_tried_before_anything_is_trained(options: dict[str, Any], message: str) -> None:

@@ -106,6 +106,7 @@ FORGED = [
     (header(lambda h: h.update(format="x")), "its format is 'x', expected 'epochscope sweep'"),
     (header(lambda h: h.update(seeds=[0])), "it has runs that its options do not: run-4.npz"),
     (header(lambda h: h.update(epochs=-1)), "epochs=-1: must be an integer"),
+    (header(lambda h: h.update(epochs=4)), "run 0: it has 5 epochs, expected at most 4"),
     (header(lambda h: h.update(positions="x")), "positions='x': must be an integer"),
     (header(lambda h: h.update(seeds=[0, 0])), "seeds: 0 occurs twice"),
     (header(lambda h: h.update(seeds=100_000_000)), "seeds=100000000: must be an integer"),

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from joblib.externals.loky import get_reusable_executor
 
 from epochscope import Trainer
+from epochscope.experiments import sweep_file
 from epochscope.experiments.job import Outcome, make_trainer
 from epochscope.experiments.sweep_training import SweepTraining
 
@@ -180,7 +181,7 @@ def test_a_model_that_cannot_be_made_is_a_row_without_recording() -> None:
     assert sweep.runs.table().message.tolist() == [f"RuntimeError: no model for seed {seed}" for seed in (4, 5)]
     with pytest.raises(ValueError, match=r"run 1 \(seed 5\): it has no recording, since it failed before its first"):
         sweep.runs.history(1)
-    with pytest.raises(ValueError, match="no run is trained yet"):
+    with pytest.raises(ValueError, match="no run is trained; see table"):
         _ = sweep.runs.best
 
 
@@ -249,6 +250,76 @@ def test_a_worker_that_is_killed_loses_nothing_that_is_done() -> None:
     assert (sweep.state, sweep.message) == ("finished", "")
     sweep.raise_error()
     assert_equal_to_trainers(sweep)
+
+
+def test_in_a_notebook_a_single_job_is_undisturbed_by_random_numbers_of_cells() -> None:
+    torch.manual_seed(1)
+    expected = [torch.rand(1).item() for _ in range(300)]
+    sweep = make(seeds=12, epochs=30, model=[dropped, dropping])
+    torch.manual_seed(1)
+    sweep.start(apart=True)
+    drawn: list[float] = []
+    while not sweep.wait(0):
+        drawn.append(torch.rand(1).item())
+    assert drawn[:300] == expected[: len(drawn)]
+    assert_equal_to_trainers(sweep)
+
+
+def dropping(seed: int) -> torch.nn.Module:
+    return dropped(seed)
+
+
+def test_two_sweeps_with_different_numbers_of_jobs_are_trained_one_after_the_other() -> None:
+    first, second = make(seeds=10, epochs=200, n_jobs=2), make(seeds=4, n_jobs=3)
+    first.start()
+    until(lambda: first.runs.done > 0)
+    second.start()
+    third = make()
+    third.start()
+    third.stop()
+    assert third.wait(30)
+    assert third.state == "stopped"
+    assert second.wait(120)
+    assert first.wait(0)
+    assert (first.state, second.state) == ("finished", "finished")
+
+
+def test_a_run_that_kills_its_process_fails_alone() -> None:
+    sweep = make(seeds=5, epochs=60, n_jobs=2, model=deadly)
+    for _ in range(3):
+        if sweep.runs.waiting:
+            sweep.start()
+            assert sweep.wait(120)
+    assert sweep.state == "finished"
+    assert sweep.runs.table().state.tolist() == ["trained", "failed", *["trained"] * 3]
+    assert sweep.runs.state(1).message == (
+        "a worker process ended abruptly: it was killed, or ran out of memory, twice"
+    )
+
+
+def deadly(seed: int) -> torch.nn.Module:
+    return Failing(3, lambda: os._exit(1)) if seed == 1 else Dropped()
+
+
+def test_a_message_of_any_length_can_be_saved() -> None:
+    sweep = trained(seeds=1, model=talkative)
+    message = sweep.runs.state(0).message
+    assert len(message) == 2_000
+    assert message.startswith("ValueError: \\ud800xx")
+    assert sweep_file.unpack(sweep_file.pack(sweep.runs)).state(0).message == message
+
+
+def talkative(_seed: int) -> torch.nn.Module:
+    raise ValueError("\ud800" + "x" * 1_000_000)
+
+
+def test_a_wrong_number_of_jobs_is_forgotten() -> None:
+    sweep = make(seeds=1)
+    with pytest.raises(ValueError, match="n_jobs='x'"):
+        sweep.start("x")  # type: ignore[arg-type]
+    sweep.start()
+    assert sweep.wait(60)
+    assert sweep.state == "finished"
 
 
 @pytest.mark.parametrize("n_jobs", [0, 1.5, "2", True])

@@ -63,7 +63,7 @@ def test_a_page_of_too_many_runs_or_without_any_is_refused() -> None:
     with pytest.raises(ValueError, match=r"101 runs: .* at most 100; use to_svg\(path\).*table\(\).*save\(path\)"):
         page(runs=101)
     assert page(runs=100)
-    with pytest.raises(ValueError, match="nothing is recorded yet"):
+    with pytest.raises(ValueError, match="nothing is recorded, so"):
         sweep_page({"runs": [{}]}, b"", [b""], "title", "description")
     with pytest.raises(ValueError, match="title=3: must be a str"):
         page(title=3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import time
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from epochscope.training.checks import NETWORK_DEFAULTS, check_network_options
+from epochscope.training.checks import NETWORK_DEFAULTS, check_network_options, check_text
 from epochscope.training.options import check_trainer_options
 from epochscope.training.trainer import Trainer
 
@@ -32,8 +33,9 @@ MEASURED = 4
 _WITH_MODEL = ("model", "inputs", "criterion")
 
 
-def check_names(options: Mapping[str, Any]) -> None:
-    """Raise TypeError if an option does not exist, with what to do instead."""
+def check_given(text: Any, options: Mapping[str, Any]) -> None:
+    """Raise TypeError if an option does not exist, with what to do instead, and ValueError if the text is none."""
+    check_text(text)
     for name, sentence in _OTHERS.items():
         if name in options:
             raise TypeError(sentence.format(value=options[name]))
@@ -109,7 +111,8 @@ def _known(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_function(model: object) -> None:
     """Raise ValueError unless a model is given as what makes it."""
-    if not callable(model) or isinstance(model, torch.nn.Module):
+    takes_seed = not isinstance(model, type) or next(iter(inspect.signature(model).parameters), "") == "seed"
+    if not callable(model) or isinstance(model, torch.nn.Module) or not takes_seed:
         raise ValueError(
             f"model={model!r}: must be a function of the seed that makes a model, since each run needs its own; "
             "pass e.g. model=make_model after def make_model(seed): return MyModel()"
@@ -129,7 +132,7 @@ def _measured(trainer: Trainer) -> float:
     fastest = math.inf
     for _ in range(MEASURED):
         if trainer.diverged:
-            return 0.0
+            return -math.inf
         start = time.perf_counter()
         trainer.step()
         fastest = min(fastest, time.perf_counter() - start)

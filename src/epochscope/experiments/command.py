@@ -135,8 +135,10 @@ def _train(training: SweepTraining, path: Path, given: argparse.Namespace) -> in
     with nullcontext() if given.backend is None else parallel_config(given.backend):
         training.start()
     saver = _Saver(training, path)
-    uninterrupted = wait_for(training, progress=not given.quiet, meanwhile=saver.save_if_due)
-    saver.save_at_end()
+    try:
+        uninterrupted = wait_for(training, progress=not given.quiet, meanwhile=saver.save_if_due)
+    finally:
+        saver.save_at_end()
     if not given.quiet:
         print("\n".join(_rates(training.runs.summary)))  # noqa: T201 - a command
     if training.runs.waiting:
@@ -158,7 +160,7 @@ class _Saver:
             return
         try:
             self._save(self._path)
-        except OSError as error:  # it may be mended before the end
+        except (OSError, ValueError) as error:  # it may be mended before the end
             warnings.warn(str(error), stacklevel=2)
         self._due = time.monotonic() + max(SAVE_EVERY_S, 20 * (time.monotonic() - start))
 

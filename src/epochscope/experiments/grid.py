@@ -121,9 +121,9 @@ def make_grid(text: str | Sequence[str], seeds: int | Iterable[int], epochs: int
     ValueError
         If a list is empty or has a value twice, the seeds are no different integers, or there are too many runs.
     """
-    varied = {name: _values(name, value) for name, value in options.items() if isinstance(value, _SEVERAL)}
+    varied = {name: _values(name, value) for name, value in options.items() if _varies(name, value)}
     fixed = {name: _plain(value) for name, value in options.items() if name not in varied}
-    words = text if isinstance(text, str) or not isinstance(text, Iterable) else tuple(text)
+    words = text if isinstance(text, str) else tuple(text)
     grid = Grid(words, check_int("epochs", epochs, 1), _seeds(seeds), fixed, varied)
     runs = math.prod(map(len, varied.values())) * len(grid.seeds)
     if runs > MAX_RUNS:
@@ -131,7 +131,19 @@ def make_grid(text: str | Sequence[str], seeds: int | Iterable[int], epochs: int
     return grid
 
 
+def _varies(name: str, value: Any) -> bool:
+    """Return whether an option varies; a list of tokens is one alphabet."""
+    if isinstance(value, np.ndarray) and value.ndim != 1:
+        if value.ndim:
+            raise ValueError(f"{name} of shape {value.shape}: must be one value, or a list of values")
+        return False
+    if name == "alphabet" and isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
+        return False
+    return isinstance(value, _SEVERAL)
+
+
 def _seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
+    seeds = _plain(seeds)
     if not isinstance(seeds, Iterable) or isinstance(seeds, (str, bytes)):
         return tuple(range(check_int("seeds", seeds, 1, MAX_RUNS)))
     found = tuple(check_int("seeds", seed, 0, 2**63 - 1) for seed in seeds)
@@ -154,8 +166,10 @@ def _values(name: str, given: Any) -> tuple[Any, ...]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a number of numpy as one of Python."""
-    return value.item() if isinstance(value, np.generic) else value
+    """Return a number of numpy or torch as one of Python, and a device of torch as its name."""
+    if type(value).__name__ == "device":
+        return str(value)
+    return value.item() if getattr(value, "shape", None) == () and hasattr(value, "item") else value
 
 
 def _labels(name: str, values: Sequence[Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks for the file that stops the runs.
 SLICE_S = 0.1
+#: The most characters of a message.
+MAX_MESSAGE = 2_000
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,6 @@ def run_job(job: Job) -> Outcome:
     """Train a run. What the training raises is part of the outcome."""
     _prepare(job)
     trainer: Trainer | None = None
-    message = ""
     try:
         trainer = make_trainer(job.text, job.seed, {**job.options, "checkpoint_bytes": 0})  # it is not rewound
         if not _draws(job.options):
@@ -80,10 +82,23 @@ def run_job(job: Job) -> Outcome:
             if Path(job.stop).exists():
                 return Outcome(job.run, None, stopped=True)
             _train_slice(trainer, job.epochs)
-    except Exception as error:  # noqa: BLE001 - of the user's model: it is shown in the run's row
-        message = f"{type(error).__name__}: {error}"
-    recording = None if trainer is None or not len(trainer.history) else trainer.history.to_bytes()
-    return Outcome(job.run, recording, message)
+        return Outcome(job.run, trainer.history.to_bytes())
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - of the user's model: it is shown in the run's row
+        return Outcome(job.run, _recorded(trainer), _message(error))
+
+
+def _recorded(trainer: Trainer | None) -> bytes | None:
+    """Return what a run that failed has recorded; None if that is nothing, or cannot be written."""
+    with suppress(Exception):
+        if trainer is not None and len(trainer.history):
+            return trainer.history.to_bytes()
+    return None
+
+
+def _message(error: BaseException) -> str:
+    """Return what is raised as a text that can be shown and saved."""
+    message = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace").decode()
+    return message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"
 
 
 def make_trainer(text: str | tuple[str, ...], seed: int, options: Mapping[str, Any]) -> Trainer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from .engine import POLL_S
@@ -14,8 +15,8 @@ from .sweep_training import SweepTraining
 def wait_for(training: SweepTraining, *, progress: bool, meanwhile: Callable[[], None] = lambda: None) -> bool:
     """Wait until a sweep is trained, and return whether it was not interrupted.
 
-    After an interrupt, or if the runs cannot be trained, what is done is kept, and a warning says so. A second
-    interrupt passes through.
+    After an interrupt, or if the runs cannot be trained, what is done is kept, and a warning says so. After a second
+    interrupt, runs that have begun are not waited for.
 
     Parameters
     ----------
@@ -35,7 +36,8 @@ def wait_for(training: SweepTraining, *, progress: bool, meanwhile: Callable[[],
                 bar.update(runs.done - bar.n)
     except KeyboardInterrupt:
         training.stop()
-        training.wait()
+        with suppress(KeyboardInterrupt):  # a second one: wait no longer
+            training.wait()
         _warn("interrupted", training)
         return False
     finally:

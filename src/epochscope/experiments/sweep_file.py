@@ -64,8 +64,8 @@ def pack(runs: SweepRuns) -> bytes:
 
     def write(archive: zipfile.ZipFile) -> None:
         archive.writestr(entry(HEADER), header)
-        for i, recording in enumerate(runs.recordings):
-            if recording is not None:
+        for i, (run, recording) in enumerate(zip(summary.runs, runs.recordings, strict=True)):
+            if recording is not None and run.state != "waiting":  # others may have been added since
                 archive.writestr(entry(_member(i), zipfile.ZIP_STORED), recording)
 
     return sealed(write)
@@ -86,7 +86,7 @@ def unpack(data: bytes, max_bytes: int = MAX_BYTES) -> SweepRuns:
     ValueError
         If `data` is not a sweep, is damaged, was written by a later epochscope or is larger than `max_bytes`.
     """
-    with reasons("cannot read this sweep"), opened(data, max_bytes, MAX_RUNS + 1) as archive:
+    with reasons("cannot read this sweep"), opened(data, max_bytes, 16 * MAX_RUNS) as archive:  # with their members
         header = read_header(archive)
         file.check_format(header["format"], FORMAT)
         if header["version"] != VERSION:
@@ -104,6 +104,8 @@ def unpack(data: bytes, max_bytes: int = MAX_BYTES) -> SweepRuns:
             if recording is not None or message:
                 with reasons(f"run {i}"):
                     runs.add(Outcome(i, recording, message), max_bytes)
+                    if runs.state(i).epochs > grid.epochs:
+                        raise ValueError(f"it has {runs.state(i).epochs} epochs, expected at most {grid.epochs}")
         if found or messages:
             raise ValueError(f"it has runs that its options do not: {', '.join([*sorted(found), *messages])}")
         return runs

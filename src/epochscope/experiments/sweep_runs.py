@@ -101,7 +101,8 @@ class SweepRuns:
         """
         trained = [run for run, summary in enumerate(self._summaries) if summary.state == "trained"]
         if not trained:
-            raise ValueError("no run is trained yet; wait for one, e.g. with sweep.wait()")
+            hint = "wait for one, e.g. with sweep.wait()" if self.waiting else "see table() for why they failed"
+            raise ValueError(f"no run is trained; {hint}")
         return max(trained, key=lambda run: (self._summaries[run].n_correct, -self._summaries[run].final_loss, -run))
 
     def table(self) -> pd.DataFrame:

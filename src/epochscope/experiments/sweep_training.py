@@ -7,7 +7,7 @@ from typing import Any
 
 from epochscope.dependencies import explain_missing
 
-from .engine import Engine, State, check_n_jobs
+from .engine import ABRUPT, Engine, State, check_n_jobs, ended_abruptly
 from .grid import make_grid
 from .job import Outcome
 from .sweep_runs import SweepRuns
@@ -69,13 +69,17 @@ class SweepTraining:
         """Whether there are runs left that can be trained."""
         return self.state == "stopped" and not self.runs.grid.unsaved
 
-    def start(self, n_jobs: int | None = None) -> None:
+    def start(self, n_jobs: int | None = None, *, apart: bool = False) -> None:
         """Train the runs that wait, in the background; nothing happens if there are none.
+
+        Runs of several sweeps are not trained at the same time: the later sweep waits.
 
         Parameters
         ----------
         n_jobs
             How many at a time. Defaults to the number of the last time.
+        apart
+            Whether other code runs in this process meanwhile, see `Engine`. Defaults to False.
 
         Raises
         ------
@@ -94,14 +98,24 @@ class SweepTraining:
                 f"{', '.join(grid.unsaved)}: a file cannot hold functions and modules, so the runs that are left "
                 "cannot be trained; call sweep again with the same options, and seeds=... for what is left"
             )
-        from .checks import in_order, try_out  # torch
+        with explain_missing():
+            from .checks import in_order, try_out
 
         if self._engine is not None:
             self._engine.wait()
         if self._seconds is None:
             self._seconds = try_out(grid)[1]
-        self._n_jobs = self._n_jobs if n_jobs is None else n_jobs
-        self._engine = Engine(grid, in_order(grid, waiting, self._seconds), self._n_jobs, self._add, self._ended)
+        n_jobs = self._n_jobs if n_jobs is None else n_jobs
+        self._engine = Engine(
+            grid,
+            in_order(grid, waiting, self._seconds),
+            n_jobs,
+            apart=apart,
+            suspects=set() if self._engine is None else self._engine.suspects,
+            on_outcome=self._add,
+            on_end=self._ended,
+        )
+        self._n_jobs = n_jobs
 
     def stop(self) -> None:
         """Begin no more runs, and end those that have begun; what is done is kept. Returns at once."""
@@ -135,8 +149,8 @@ def new_sweep(
 ) -> SweepTraining:
     """Return a sweep whose options are checked, and whose runs wait; parameters and errors are those of `sweep`."""
     with explain_missing():
-        from .checks import check_names, try_out
-    check_names(options)
+        from .checks import check_given, try_out
+    check_given(text, options)
     check_n_jobs(n_jobs)
     grid = make_grid(text, seeds, epochs, options)
     history, seconds = try_out(grid)
@@ -145,6 +159,4 @@ def new_sweep(
 
 
 def _reason(error: BaseException) -> str:
-    if "Terminated" in type(error).__name__ or "BrokenProcessPool" in type(error).__name__:
-        return "a worker process ended abruptly: it was killed, or ran out of memory"
-    return f"the runs could not be distributed: {type(error).__name__}: {error}"
+    return ABRUPT if ended_abruptly(error) else f"the runs could not be distributed: {type(error).__name__}: {error}"

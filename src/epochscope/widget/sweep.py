@@ -21,8 +21,8 @@ def sweep(
     """Train all combinations of options, each with several seeds, and show how often they succeed.
 
     In a notebook the runs are trained in the background: the cell ends at once, and others can be run meanwhile;
-    `await sweep.finished()` waits. Elsewhere the function returns when all are trained, or after Ctrl-C, with those
-    that were done by then; `resume` trains the others.
+    `await sweep.finished()` waits. Several sweeps are trained one after the other. Elsewhere the function returns when
+    all runs are trained, or after Ctrl-C, with those that were done by then; `resume` trains the others.
 
     Each run equals `Trainer(text, seed=seed, ...).train(epochs)` with one thread of torch bit for bit, on the same
     kind of processor. joblib distributes the runs: `with joblib.parallel_config("dask"): sweep(...)` trains them on a
@@ -31,15 +31,15 @@ def sweep(
     Parameters
     ----------
     text
-        A string or a sequence of tokens, see `Trainer`.
+        A string or a sequence of tokens, see `Trainer`; a list is one text.
     seeds
         The seeds, or their number n for 0 to n - 1. Defaults to 10.
     epochs
         The number of epochs of each run. Defaults to 300.
     n_jobs
         How many runs are trained at a time, in processes of their own; -1 is one for each core. Defaults to that of
-        `joblib.parallel_config`, else 1, which trains on a thread of this process. Networks as small as these gain
-        little by threads, because Python runs one at a time.
+        `joblib.parallel_config`, else 1. Networks as small as these gain little by threads, because Python runs one
+        at a time; and a cell that draws random numbers meanwhile disturbs runs on threads of the same process.
     progress
         Whether to show a progress bar outside notebooks, if tqdm is installed. Defaults to True.
     lang

@@ -73,6 +73,10 @@ class SweepDisplay:
         """Return the recordings that a page keeps; none while more are to come, or if there are too many."""
         if self._training.state == "running" or len(self._runs) > MAX_PAGE_RUNS:
             return []
+        return self.recorded()
+
+    def recorded(self) -> list[bytes]:
+        """Return the recordings so far; nothing for a run that has none."""
         return [self._packed.get(run, b"") for run in range(len(self._runs))]
 
     def started(self) -> None:
@@ -181,7 +185,7 @@ class SweepDisplay:
     def _resume(self) -> None:
         """Train the runs that are left, unless the page was out of date."""
         if self._training.can_resume:
-            self._training.start()
+            self._training.start(apart=True)
             self.started()
         self.changed()
 

@@ -50,7 +50,7 @@ def sweep_page(
             "table() for the figures, save(path) for everything, or sweep fewer options at a time"
         )
     if not any(recordings):
-        raise ValueError("nothing is recorded yet, so there is nothing to show; wait for a run, e.g. with sweep.wait()")
+        raise ValueError("nothing is recorded, so there is nothing to show; wait for a run; if all failed, see table()")
     if not isinstance(title, str):
         raise ValueError(f"title={title!r}: must be a str, or None for the text itself")
     data = [

@@ -133,7 +133,8 @@ class Sweep(Shown):
     def rates(self) -> pd.DataFrame:
         """Return how often the runs of each combination of options succeed.
 
-        Runs that diverged or failed count as runs without success; those that are not trained yet do not count.
+        A run that diverged or failed has no success at the end, but may have had one before. Those that are not trained
+        yet do not count.
 
         Returns
         -------
@@ -185,12 +186,16 @@ class Sweep(Shown):
         grid, run = self._runs.grid, self._index(run)
         if grid.unsaved:
             raise ValueError(f"{', '.join(grid.unsaved)}: was not saved, as a file cannot hold functions and modules")
-        trainer = make_trainer(grid.text, grid.seed(run), grid.options(run))
+        with explain_missing():
+            trainer = make_trainer(grid.text, grid.seed(run), grid.options(run))
         trainer.train(grid.epochs)
         return trainer
 
     def stop(self) -> None:
-        """Begin no more runs, and end those that have begun; what is done is kept, and `resume` trains the others."""
+        """Begin no more runs, and end those that have begun; what is done is kept, and `resume` trains the others.
+
+        Runs that have begun on another machine are trained to their end.
+        """
         self._training.stop()
         self._display.changed()
 
@@ -286,7 +291,7 @@ class Sweep(Shown):
         html = sweep_page(
             {**display.state(), "can_resume": False, "jobs": 1, "seconds_left": None},
             display.curves(),
-            display.recordings(),
+            display.recorded(),
             self._runs.summary.text.strip() if title is None else title,
             repr(self),
             lang=display.player.lang,
@@ -338,9 +343,10 @@ class Sweep(Shown):
 
     def _run(self, n_jobs: int | None, *, progress: bool) -> None:
         """Train the runs that wait: in the background in a notebook, otherwise until they are done or Ctrl-C."""
-        self._training.start(n_jobs)
+        in_notebook = running_loop() is not None
+        self._training.start(n_jobs, apart=in_notebook)
         self._display.started()
-        if running_loop() is None:
+        if not in_notebook:
             wait_for(self._training, progress=progress)
 
     def _index(self, run: int) -> int:
