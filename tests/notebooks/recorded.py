@@ -85,26 +85,36 @@ SIDE_BY_SIDE = [
     bracket(8, cell="rnn", hidden_size=35),  # 2147 parameters, next to the 2124 of the LSTM
 ]
 
-CELLS, LRS = ("rnn", "gru", "lstm"), (0.1, 0.01)
+LRS = (0.1, 0.01)
+CELLS = [{"cell": cell, "lr": lr} for cell in ("rnn", "gru", "lstm") for lr in LRS]
+SMALL = [
+    {"cell": cell, "hidden_size": size, "lr": lr, "readout": True}
+    for cell in ("rnn", "lstm")
+    for size in (4, 9)  # an RNN of 9 has 365 parameters, an LSTM of 4 has 390
+    for lr in LRS
+]
 
 
-def swept(epochs: int, seeds: int, repeated: int, **options: Any) -> list[Callable[[], History] | None]:
-    """Return a function for the last `repeated` seeds of each combination; the other runs are not repeated."""
+def swept(combinations: Sequence[dict[str, Any]], seeds: int, epochs: int) -> list[Callable[[], History] | None]:
+    """Return a function for the last seed of each combination; the other runs are not repeated."""
 
-    def run(cell: str, lr: float, seed: int) -> Callable[[], History]:
-        return lambda: Trainer(THINK, cell=cell, lr=lr, seed=seed, **options).train(epochs)
+    def run(options: dict[str, Any]) -> Callable[[], History]:
+        return lambda: Trainer(THINK, seed=seeds - 1, **options).train(epochs)
 
-    return [
-        run(cell, lr, seed) if seed >= seeds - repeated else None
-        for cell in CELLS
-        for lr in LRS
-        for seed in range(seeds)
-    ]
+    others: list[None] = [None] * (seeds - 1)
+    return [one for options in combinations for one in (*others, run(options))]
 
 
-#: Two sweeps; between them a run that lost the sentence, and after them two runs of the first sweep: which ones depends
+#: Three sweeps; after the first a run that lost the sentence, and after all two runs of the first: which ones depends
 #: on the processor.
-SWEPT = [*swept(300, 10, 1), None, *swept(120, 5, 1, readout=True), None, None]
+SWEPT = [
+    *swept(CELLS, seeds=10, epochs=300),
+    None,
+    *swept([{**options, "readout": True} for options in CELLS], seeds=5, epochs=120),
+    *swept(SMALL, seeds=10, epochs=200),
+    None,
+    None,
+]
 
 #: The recordings of each executed example, in the order of its widgets; None: one that is not repeated.
 RECORDED: dict[str, Sequence[Callable[[], History] | None]] = {
