@@ -72,6 +72,8 @@ def test_an_alphabet_in_a_list_is_one_value() -> None:
     [
         ({"lr": []}, r"lr=\[\]: there is no value"),
         ({"lr": [0.1, 0.1]}, "lr: 0.1 occurs twice"),
+        ({"lr": [1, 1.0]}, "lr: 1.0 occurs twice"),
+        ({"cell": ["lstm", "LSTM"]}, "cell: 'LSTM' occurs twice"),
         ({"seeds": []}, "seeds: at least one"),
         ({"seeds": [1, 2, 1]}, "seeds: 1 occurs twice"),
         ({"seeds": 0}, "seeds=0: must be an integer"),

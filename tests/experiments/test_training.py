@@ -313,6 +313,23 @@ def talkative(_seed: int) -> torch.nn.Module:
     raise ValueError("\ud800" + "x" * 1_000_000)
 
 
+def test_a_function_that_returns_the_same_model_again_is_refused() -> None:
+    one = Dropped()
+    sweep = trained(seeds=3, model=lambda _seed: one)
+    assert sweep.runs.table().state.tolist() == ["trained", "failed", "failed"]
+    assert "the function returned the same Dropped twice, and each run needs its own" in sweep.runs.state(1).message
+
+
+def test_what_is_stopping_can_be_started_again() -> None:
+    sweep = make(seeds=6, epochs=300)
+    sweep.start()
+    until(lambda: sweep.runs.done > 0)
+    sweep.stop()
+    sweep.start()
+    assert sweep.wait(60)
+    assert sweep.state == "finished"
+
+
 def test_a_wrong_number_of_jobs_is_forgotten() -> None:
     sweep = make(seeds=1)
     with pytest.raises(ValueError, match="n_jobs='x'"):

@@ -160,9 +160,16 @@ def _values(name: str, given: Any) -> tuple[Any, ...]:
     if not values:
         raise ValueError(f"{name}={given!r}: there is no value; pass at least one, or omit {name}")
     for i, value in enumerate(values):
-        if any(type(value) is type(other) and value == other for other in values[:i]):
+        if any(_same(name, value, other) for other in values[:i]):
             raise ValueError(f"{name}: {value!r} occurs twice; pass different values, as equal ones give equal runs")
     return values
+
+
+def _same(name: str, a: Any, b: Any) -> bool:
+    """Return whether two values give equal runs."""
+    if name in ("cell", "optimizer") and isinstance(a, str) and isinstance(b, str):
+        return a.lower() == b.lower()
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+import weakref
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 SLICE_S = 0.1
 #: The most characters of a message.
 MAX_MESSAGE = 2_000
+#: The process that has started this one; if it is killed, nobody stops its runs.
+_PARENT = os.getppid()
+#: Those that runs in this process have trained.
+_models: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def run_job(job: Job) -> Outcome:
         if not _draws(job.options):
             trainer.draw_nothing()
         while trainer.epoch < job.epochs and not trainer.diverged:
-            if Path(job.stop).exists():
+            if Path(job.stop).exists() or (job.process == _PARENT != os.getppid()):
                 return Outcome(job.run, None, stopped=True)
             _train_slice(trainer, job.epochs)
         return Outcome(job.run, trainer.history.to_bytes())
@@ -97,7 +102,11 @@ def _recorded(trainer: Trainer | None) -> bytes | None:
 
 def _message(error: BaseException) -> str:
     """Return what is raised as a text that can be shown and saved."""
-    message = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace").decode()
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - of the user's class
+        text = "its text cannot be made"
+    message = f"{type(error).__name__}: {text}".encode("utf-8", "backslashreplace").decode()
     return message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"
 
 
@@ -116,8 +125,22 @@ def make_trainer(text: str | tuple[str, ...], seed: int, options: Mapping[str, A
         random = RandomState(torch.device("cpu"))
         random.seed(seed)
         with random.installed():
-            options["model"] = make_model(seed)
+            options["model"] = _new(make_model(seed))
     return Trainer(text, seed=seed, **options)
+
+
+def _new(model: Any) -> Any:
+    """Return a model. Raises ValueError if it is that of another run, which has trained it."""
+    import torch
+
+    if isinstance(model, torch.nn.Module):
+        if model in _models:
+            raise ValueError(
+                f"model: the function returned the same {type(model).__name__} twice, and each run needs its own; "
+                "make it inside the function"
+            )
+        _models.add(model)
+    return model
 
 
 def _train_slice(trainer: Trainer, epochs: int) -> None:

@@ -43,6 +43,8 @@ def pack(runs: SweepRuns) -> bytes:
     Raises ValueError if the options take more than 8 MiB.
     """
     grid, summary = runs.grid, runs.summary
+    messages = {str(i): run.message for i, run in enumerate(summary.runs) if run.message}
+    longest = MAX_HEADER // 8 // (len(messages) or 1)
     fields = {
         "format": FORMAT,
         "version": VERSION,
@@ -56,7 +58,7 @@ def pack(runs: SweepRuns) -> bytes:
             axis.name: [_saved(*each) for each in zip(grid.varied[axis.name], axis.values, strict=True)]
             for axis in grid.axes
         },
-        "messages": {str(i): run.message for i, run in enumerate(summary.runs) if run.message},
+        "messages": {run: message[:longest] for run, message in messages.items()},
     }
     header = json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()
     if len(header) > MAX_HEADER:

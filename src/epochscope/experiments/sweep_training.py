@@ -88,6 +88,8 @@ class SweepTraining:
         ValueError
             If an option was not saved, or is invalid.
         """
+        if self._engine is not None and self._engine.stopping:
+            self._engine.wait()
         if self.state == "running":
             raise RuntimeError("the sweep is training already; call stop() first")
         grid, waiting = self.runs.grid, self.runs.waiting
