@@ -163,7 +163,7 @@ def test_narrow_boxes_have_room_for_their_bars(values: int, lang: str) -> None:
     for width in (480, 700, 960):
         root = parse(draw_sweep(summary(many, seeds=10), width=width, lang=lang))
         bars = [rect for rect in root.iter(f"{SVG}rect") if rect.get("rx") == "2" and rect.get("class") != "rate"]
-        assert min(float(bar.get("width") or 0) for bar in bars) >= 50
+        assert min(float(bar.get("width") or 0) for bar in bars) >= 80
 
 
 def test_each_value_of_the_first_option_begins_a_row_and_rows_are_about_as_long() -> None:

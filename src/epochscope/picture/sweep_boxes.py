@@ -18,7 +18,7 @@ from .sweep_lines import Floats, path
 #: Px: heading, a second line of it, between plot and rates, a rate in one line and in two, left of a plot.
 HEADING, NOTE, BELOW, RATE, RATE_STACKED, LEFT = 22, 16, 34, 24, 36, 30
 #: Px: height of a plot, which grows with its width, and least length of the bar of a rate beside its words.
-PLOT, SHARE, HIGHEST, BAR = 110, 0.27, 180, 50
+PLOT, SHARE, HIGHEST, BAR = 110, 0.27, 180, 80
 #: Px: margin of the lines in a plot, and half a cross.
 INSET, CROSS = 4, 3.5
 #: The most points of all lines together, so that a picture of many runs stays small, and of one line.
