@@ -244,6 +244,19 @@ def test_a_saved_sweep_is_the_same_and_can_be_resumed(tmp_path: Path) -> None:
         Sweep.load(tmp_path / "none.npz")
 
 
+def test_a_saved_sweep_is_shown_and_exported_without_torch(runs: Sweep, tmp_path: Path) -> None:
+    runs.save(tmp_path / "sweep.npz")
+    program = f"""
+import sys
+sys.modules["torch"] = None
+from epochscope import Sweep
+loaded = Sweep.load({str(tmp_path / "sweep.npz")!r})
+print(len(loaded.rates()), loaded[0].text(-1), "epochscope-recording-3" in loaded.to_html(), "<svg" in loaded.to_svg())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == f"2 {runs[0].text(-1)} True True\n"
+
+
 def test_a_full_disk_leaves_the_old_file_and_the_sweep(runs: Sweep, tmp_path: Path, monkeypatch: Any) -> None:
     path = tmp_path / "sweep.npz"
     runs.save(path)
