@@ -25,6 +25,7 @@ def colab_python() -> Path:
         lines = (ROOT / "constraints.txt").read_text().splitlines()
         # First and alone, as in the Makefile.
         subprocess.run([*install, *(line for line in lines if line.startswith("torch=="))], check=True)
-        subprocess.run([*install, *PINNED, "msgspec"], check=True)
+        # joblib comes with the scikit-learn of Colab; its version does not matter here.
+        subprocess.run([*install, *PINNED, "msgspec", "joblib"], check=True)
         complete.touch()
     return python
