@@ -115,6 +115,7 @@ def test_replay_behind_the_head_sends_no_command_to_the_kernel(lab: Notebook) ->
 def test_a_reload_brings_the_same_state_back(lab: Notebook) -> None:
     player = Player(lab.page, lab.run_code(SCOPE))
     lab.kernel.run("scope.train(60)")
+    player.wait_for_epoch(59)  # then the axis ends at 100
     player.drag(59, 33, span=100)
     player.wait_for_epoch(33)
     wait_for(lab, "scope.epoch", 33)
