@@ -1,6 +1,6 @@
 """What a page receives of a sweep: its figures as JSON, the losses as floats, and recordings.
 
-Read by `js/player/sweep.ts`.
+Read by `js/player/sweep-data.ts`.
 """
 
 from __future__ import annotations
