@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { curvePoints, lossTicks, lossY, nearestCurve, pathOf, pointEpoch, sweepRange } from "./sweep-plot";
+import { curvePoints, lossY, nearestCurve, pathOf, pointEpoch } from "./sweep-plot";
 
-const LINEAR = { low: 0, high: 2, log: false };
+const LINEAR = { low: 0, high: 2, ticks: [], log: false };
 const floats = (...losses: number[]) => Float32Array.from(losses);
 
 describe("pointEpoch", () => {
@@ -16,59 +16,13 @@ describe("pointEpoch", () => {
   });
 });
 
-describe("sweepRange", () => {
-  it("shows all losses of curves that fall", () => {
-    const { low, high } = sweepRange([floats(2.5, 1.2), floats(2.6, 1.1)], false);
-    expect(low).toBeLessThan(1.1);
-    expect(low).toBeGreaterThan(0.8);
-    expect(high).toBeGreaterThan(2.6);
-    expect(high).toBeLessThan(3);
-  });
-
-  it("is not stretched by a run that diverges, nor by losses that are not finite", () => {
-    const { high } = sweepRange([floats(2, 1), floats(2, 1), floats(2, 1e30, Number.NaN, Infinity)], false);
-    expect(high).toBeLessThan(3.3);
-  });
-
-  it("is not stretched by the first loss of one run", () => {
-    expect(sweepRange([floats(2, 1), floats(2, 1), floats(1e6, 1)], false).high).toBeLessThan(3.3);
-  });
-
-  it("begins at 0 if losses get near it", () => {
-    expect(sweepRange([floats(2.5, 0.01)], false).low).toBe(0);
-  });
-
-  it("has room before there are losses, and for constant ones", () => {
-    for (const curves of [[], [floats()], [floats(1, 1, 1)], [floats(0, 0)], [floats(Number.NaN)]]) {
-      for (const log of [false, true]) {
-        const { low, high } = sweepRange(curves, log);
-        expect(high).toBeGreaterThan(low);
-      }
-    }
-  });
-
-  it("stays the same while losses hardly change", () => {
-    for (const log of [false, true]) {
-      const one = sweepRange([floats(2.561, 1.092)], log);
-      expect(sweepRange([floats(2.561, 1.092), floats(2.563, 1.091)], log)).toEqual(one);
-    }
-  });
-
-  it("is above 0 on a logarithmic scale, also if a loss is 0", () => {
-    const range = sweepRange([floats(2, 0.001, 0)], true);
-    expect(range.log).toBe(true);
-    expect(range.low).toBeGreaterThan(0.0005);
-    expect(range.low).toBeLessThan(0.001);
-  });
-});
-
 describe("lossY", () => {
   it("is 0 at the top, 1 at the bottom, and at the edge beyond the range", () => {
     expect([2, 1, 0, 5, -1].map((loss) => lossY(loss, LINEAR))).toEqual([0, 0.5, 1, 0, 1]);
   });
 
   it("is linear in the logarithm on a logarithmic scale", () => {
-    const range = { low: 0.01, high: 1, log: true };
+    const range = { low: 0.01, high: 1, ticks: [], log: true };
     expect(lossY(0.1, range)).toBeCloseTo(0.5);
     expect(lossY(0, range)).toBe(1);
   });
@@ -139,29 +93,5 @@ describe("pathOf", () => {
       [[0.5, 0.5]],
     ]);
     expect(path).toBe("M0.0 0.0L1000.0 1000.0M500.0 500.0");
-  });
-});
-
-describe("lossTicks", () => {
-  it("are a few round numbers in the range", () => {
-    expect(lossTicks({ low: 0.9, high: 2.7, log: false })).toEqual([1, 2]);
-    expect(lossTicks(LINEAR)).toEqual([0, 1, 2]);
-    expect(lossTicks({ low: 0.0001, high: 3, log: true })).toEqual([0.0001, 0.01, 1]);
-  });
-
-  it("are at most five, in the range and in order, whatever the range is", () => {
-    const bound = fc.double({ min: 1e-9, max: 1e6, noNaN: true });
-    fc.assert(
-      fc.property(bound, fc.double({ min: 1.01, max: 1e9, noNaN: true }), fc.boolean(), (low, factor, log) => {
-        const high = low * factor;
-        const ticks = lossTicks({ low, high, log });
-        expect(ticks.length).toBeLessThanOrEqual(5);
-        expect([...ticks].sort((a, b) => a - b)).toEqual(ticks);
-        for (const tick of ticks) {
-          expect(tick).toBeGreaterThanOrEqual(low * (1 - 1e-6));
-          expect(tick).toBeLessThanOrEqual(high * (1 + 1e-6));
-        }
-      }),
-    );
   });
 });

@@ -3,47 +3,20 @@ import { epochOffset } from "./layout";
 
 export type Point = readonly [x: number, y: number];
 
-export interface LossRange {
+/** A loss axis; Python computes it (recording/sweep_axes.py). */
+export interface LossAxis {
   readonly low: number;
   readonly high: number;
+  readonly ticks: readonly number[];
+}
+
+export interface LossRange extends LossAxis {
   readonly log: boolean;
 }
 
 /** The epoch that point `j` of a curve stands for; an exact one unless the curve is thinned. */
 export const pointEpoch = (j: number, points: number, epochs: number): number =>
   points > 0 ? ((j + 0.5) * epochs) / points - 0.5 : 0;
-
-/**
- * The losses on the axes of all plots. Like `loss_range` in recording/loss_axis.py: it ends at 1.5 times the usual first
- * loss, so that runaway losses do not flatten the others.
- */
-export function sweepRange(curves: readonly Float32Array[], log: boolean): LossRange {
-  let [low, high, lowest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const firsts: number[] = [];
-  for (const curve of curves) {
-    const first = curve.find(Number.isFinite);
-    if (first !== undefined) firsts.push(first);
-    for (const loss of curve) {
-      if (!Number.isFinite(loss)) continue;
-      low = Math.min(low, loss);
-      high = Math.max(high, loss);
-      if (loss > 0) lowest = Math.min(lowest, loss);
-    }
-  }
-  const usual = firsts.sort((a, b) => a - b)[firsts.length >> 1];
-  if (usual === undefined) return log ? { low: 0.01, high: 1, log } : { low: 0, high: 1, log };
-  const top = Math.max(Math.min(high, usual + 0.5 * Math.abs(usual)), low);
-  if (log && top > 0) {
-    const bottom = Math.max(Math.min(lowest, top / 2), top * 1e-12);
-    const tenth = (loss: number, round: (x: number) => number): number => 10 ** (round(10 * Math.log10(loss)) / 10);
-    return { low: tenth(bottom * 0.95, Math.floor), high: tenth(top * 1.05, Math.ceil), log };
-  }
-  // Rounded, so that the axes rarely change while results come.
-  const size = Math.max(top - low, 0.1);
-  const step = roundStep(size / 40);
-  const bottom = low >= 0 && low < 0.15 * size ? 0 : Math.floor((low - 0.03 * size) / step) * step;
-  return { low: bottom, high: Math.ceil((top + 0.03 * size) / step) * step, log: false };
-}
 
 /** The height of a loss, 0 at the top, 1 at the bottom; what is beyond the range is at its edge. */
 export function lossY(loss: number, { low, high, log }: LossRange): number {
@@ -95,29 +68,4 @@ function distanceTo(points: readonly Point[], [px, py]: Point, [width, height]: 
     nearest = Math.min(nearest, Math.hypot(ax - along * dx, ay - along * dy));
   });
   return nearest;
-}
-
-/** A few round numbers on a loss axis: multiples of 1, 2 or 5 times a power of ten, or powers of ten. */
-export function lossTicks({ low, high, log }: LossRange): number[] {
-  return log ? logTicks(low, high) : linearTicks(low, high);
-}
-
-function linearTicks(low: number, high: number): number[] {
-  const step = roundStep((high - low) / 3);
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
-}
-
-function logTicks(low: number, high: number): number[] {
-  const [from, to] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
-  const every = Math.max(1, Math.ceil((to - from + 1) / 4));
-  const powers: number[] = [];
-  for (let power = to; power >= from; power -= every) powers.unshift(Number(`1e${power}`));
-  return powers.length > 1 ? powers : linearTicks(low, high).filter((tick) => tick > 0);
-}
-
-function roundStep(size: number): number {
-  const power = 10 ** Math.floor(Math.log10(size));
-  return ([1, 2, 5, 10].find((factor) => factor * power >= size * (1 - 1e-9)) as number) * power;
 }

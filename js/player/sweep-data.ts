@@ -1,4 +1,5 @@
 /** What a sweep shows, as Python sends it: the runs and their boxes as JSON, and their loss curves as floats. */
+import type { LossAxis } from "../drawing/sweep-plot";
 import { bytesOf } from "./decode";
 
 export interface SweepAxis {
@@ -18,7 +19,6 @@ export interface SweepRun {
   readonly first: number | null;
   /** Correct predictions at the last epoch. */
   readonly correct: number;
-  readonly first_error: number | null;
   /** Of the last epoch, nats per token; null: not finite, or nothing is recorded. */
   readonly loss: number | null;
   /** Why it failed. */
@@ -39,8 +39,6 @@ export interface SweepBox {
   readonly failed: number;
   readonly ever: SweepRate;
   readonly at_end: SweepRate;
-  readonly median_first: number | null;
-  readonly median_loss: number | null;
   /** The number of values of the curve of its median. */
   readonly points: number;
 }
@@ -58,7 +56,8 @@ export interface SweepState {
   readonly message: string;
   readonly can_resume: boolean;
   readonly seconds_left: number | null;
-  readonly jobs: number;
+  /** The loss axes that all boxes share. */
+  readonly losses: { readonly linear: LossAxis; readonly log: LossAxis };
   /** In the order of the grid: the seeds vary fastest, the first axis slowest. */
   readonly runs: readonly SweepRun[];
   readonly boxes: readonly SweepBox[];

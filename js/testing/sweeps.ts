@@ -68,7 +68,6 @@ export function fakeSweep(options: FakeSweepOptions = {}): { state: SweepState; 
       points: losses[run]?.length ?? 0,
       first: learns && recorded > 40 ? Math.round(20 + 60 * chance(run, 3)) : null,
       correct: curve.length === 0 ? 0 : stays ? positions : positions - 1 - Math.floor(5 * chance(run, 4)),
-      first_error: curve.length === 0 ? null : stays ? positions : 4,
       loss: state === "trained" ? (curve.at(-1) ?? null) : null,
       message: failed[run] ?? "",
     };
@@ -87,14 +86,15 @@ export function fakeSweep(options: FakeSweepOptions = {}): { state: SweepState; 
       failed: own.filter(({ state }) => state === "diverged" || state === "failed").length,
       ever: wilson(own.filter(({ first }) => first !== null).length, done),
       at_end: wilson(right, done),
-      ...{ median_first: null, median_loss: median.at(-1) ?? null, points: median.length },
+      points: median.length,
     };
   });
   const values = Float32Array.from([...losses, ...medians].flat());
   const allDone = (options.done ?? count) >= count;
   const state: SweepState = {
     ...{ text, epochs, positions, seeds, axes, runs, boxes: grid },
-    ...{ state: allDone ? "finished" : "running", message: "", can_resume: false, jobs: 2 },
+    ...{ state: allDone ? "finished" : "running", message: "", can_resume: false },
+    losses: { linear: { low: 0.9, high: 2.8, ticks: [1, 2] }, log: { low: 0.8, high: 3, ticks: [1, 2] } },
     seconds_left: allDone ? null : 12,
     ...options.change,
   };

@@ -304,7 +304,7 @@ def test_the_configuration_of_joblib_is_that_of_the_caller() -> None:
     async def notebook() -> None:
         with joblib.parallel_config("threading", n_jobs=2):
             runs = make()
-        assert runs.player.get_state("sweep")["sweep"]["jobs"] == 2
+        assert runs._training.jobs == 2
         await runs.finished()
 
     asyncio.run(notebook())

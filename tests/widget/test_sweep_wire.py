@@ -33,9 +33,7 @@ def curves(shown: SweepSummary) -> list[list[float]]:
 
 def test_the_figures_are_json_and_those_of_the_summary() -> None:
     failed = RunSummary("failed", np.zeros(0), message="ValueError: </script>")
-    state = sweep_state(
-        summary(summarize(HISTORY), failed, WAITING, WAITING), state="running", seconds_left=2.5, jobs=3
-    )
+    state = sweep_state(summary(summarize(HISTORY), failed, WAITING, WAITING), state="running", seconds_left=2.5)
     assert json.loads(json.dumps(state, allow_nan=False)) == state
     first, second, waiting, _ = state["runs"]
     assert (first["state"], first["epochs"], first["points"]) == ("trained", 30, 30)
@@ -45,8 +43,10 @@ def test_the_figures_are_json_and_those_of_the_summary() -> None:
     box, empty = state["boxes"]
     assert (box["at"], box["start"], box["done"], box["failed"]) == ([0], 0, 2, 1)
     assert box["ever"][0] == int(HISTORY.accuracy.max() == 1)
-    assert (empty["done"], empty["ever"], empty["median_loss"]) == (0, [0, 0.0, 1.0], None)
-    assert (state["state"], state["jobs"], state["seconds_left"]) == ("running", 3, 2.5)
+    assert (empty["done"], empty["ever"], empty["points"]) == (0, [0, 0.0, 1.0], 0)
+    axis = state["losses"]["linear"]
+    assert axis["low"] < HISTORY.losses.min() < HISTORY.losses.max() < axis["high"]
+    assert (state["state"], state["seconds_left"]) == ("running", 2.5)
 
 
 def test_the_curves_are_the_losses_and_their_medians() -> None:

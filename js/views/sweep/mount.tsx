@@ -2,7 +2,6 @@
 import { computed, signal } from "@preact/signals";
 import { render } from "preact";
 import { useCallback } from "preact/hooks";
-import { sweepRange } from "../../drawing/sweep-plot";
 import type { SweepStore } from "../../player/sweep";
 import { wordsFor } from "../../text/words";
 import { LiveRegion } from "../live-region";
@@ -22,7 +21,10 @@ export function mountSweep(el: HTMLElement, store: SweepStore, options: Pick<Pla
   const logScale = signal(false);
   const view: SweepView = {
     ...{ store, words, lang, logScale },
-    range: computed(() => sweepRange(store.curves.value.runs, logScale.value)),
+    range: computed(() => ({
+      ...store.state.value.losses[logScale.value ? "log" : "linear"],
+      log: logScale.value,
+    })),
     choices: signal(store.state.peek().axes.map(() => 0)),
     id: `epochscope-sweep-${sweeps++}`,
   };

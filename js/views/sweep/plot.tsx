@@ -1,7 +1,7 @@
 /** The plot of a box: one tab stop, in which the runs are the options of a list. */
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { lossTicks, lossY, nearestCurve } from "../../drawing/sweep-plot";
+import { lossY, nearestCurve } from "../../drawing/sweep-plot";
 import { runsBySeed, type SweepBox, type SweepRun, type SweepState } from "../../player/sweep-data";
 import { grouped, loss3, type Words } from "../../text/words";
 import { describeRun } from "./describe";
@@ -31,7 +31,6 @@ export function Plot({ view, sweep, box, label }: PlotProps) {
     [shape, range.low, range.high, range.log, sweep.epochs, runs],
   );
   const options = useMemo(() => <Options view={view} sweep={sweep} runs={runs} />, [shape, runs, store.selected.value]);
-  const ticks = useMemo(() => lossTicks(range), [range.low, range.high, range.log]);
   const selected = store.isIn(box.start) ? store.selected.value : null;
   const [pointed, compared] = [hovered.value ?? selected, store.compared.value];
 
@@ -74,10 +73,10 @@ export function Plot({ view, sweep, box, label }: PlotProps) {
     >
       <Lines
         lines={lines}
-        grid={ticks.map((tick) => lossY(tick, range))}
+        grid={range.ticks.map((tick) => lossY(tick, range))}
         {...{ hovered: hovered.value, selected, compared }}
       />
-      {ticks.map((tick) => (
+      {range.ticks.map((tick) => (
         <span
           key={tick}
           class="epochscope-sweep-tick"

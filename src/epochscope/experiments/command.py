@@ -136,7 +136,9 @@ def _train(training: SweepTraining, path: Path, given: argparse.Namespace) -> in
         training.start()
     saver = _Saver(training, path)
     try:
-        uninterrupted = wait_for(training, progress=not given.quiet, meanwhile=saver.save_if_due)
+        uninterrupted = wait_for(
+            training, progress=not given.quiet, meanwhile=saver.save_if_due, hint="--resume trains the others"
+        )
     finally:
         saver.save_at_end()
     if not given.quiet:

@@ -136,9 +136,10 @@ class Engine:
         """Wait until it has ended, at most `timeout` seconds; return whether it has. An interrupt passes through."""
         # Not by Thread.join: up to Python 3.12, an interrupted join takes the thread for ended.
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not self._ended.wait(POLL_S) and (deadline is None or time.monotonic() < deadline):
-            pass
-        return self._ended.is_set()
+        while True:
+            left = POLL_S if deadline is None else deadline - time.monotonic()
+            if self._ended.wait(max(0.0, min(POLL_S, left))) or left <= 0:
+                return self._ended.is_set()
 
     @property
     def suspects(self) -> set[int]:

@@ -9,10 +9,12 @@ from contextlib import suppress
 from typing import Any
 
 from .engine import POLL_S
-from .sweep_training import SweepTraining
+from .sweep_training import HINT, SweepTraining
 
 
-def wait_for(training: SweepTraining, *, progress: bool, meanwhile: Callable[[], None] = lambda: None) -> bool:
+def wait_for(
+    training: SweepTraining, *, progress: bool, meanwhile: Callable[[], None] = lambda: None, hint: str = HINT
+) -> bool:
     """Wait until a sweep is trained, and return whether it was not interrupted.
 
     After an interrupt, or if the runs cannot be trained, what is done is kept, and a warning says so. After a second
@@ -26,6 +28,8 @@ def wait_for(training: SweepTraining, *, progress: bool, meanwhile: Callable[[],
         Whether to show a bar, if tqdm is installed.
     meanwhile
         Called every now and then. Defaults to nothing.
+    hint
+        What the warning says about the runs that are left. Defaults to what to call in Python.
     """
     runs = training.runs
     bar = _bar(training) if progress else None
@@ -38,19 +42,19 @@ def wait_for(training: SweepTraining, *, progress: bool, meanwhile: Callable[[],
         training.stop()
         with suppress(KeyboardInterrupt):  # a second one: wait no longer
             training.wait()
-        _warn("interrupted", training)
+        _warn("interrupted", training, hint)
         return False
     finally:
         if bar is not None:
             bar.update(runs.done - bar.n)
             bar.close()
     if training.message:
-        _warn(training.message, training)
+        _warn(training.message, training, hint)
     return True
 
 
-def _warn(reason: str, training: SweepTraining) -> None:
-    warnings.warn(f"{reason}: {training.runs.kept}", stacklevel=_level_of_caller())
+def _warn(reason: str, training: SweepTraining, hint: str) -> None:
+    warnings.warn(f"{reason}: {training.runs.kept}; {hint}", stacklevel=_level_of_caller())
 
 
 def _level_of_caller() -> int:

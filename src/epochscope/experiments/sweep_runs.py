@@ -66,7 +66,7 @@ class SweepRuns:
     @property
     def kept(self) -> str:
         """What to say where a sweep has stopped before its end."""
-        return f"{self.done} of {len(self)} runs are done and kept; resume() trains the others"
+        return f"{self.done} of {len(self)} runs are done and kept"
 
     @property
     def waiting(self) -> list[int]:

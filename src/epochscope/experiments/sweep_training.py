@@ -12,6 +12,9 @@ from .grid import make_grid
 from .job import Outcome
 from .sweep_runs import SweepRuns
 
+#: What to do where runs are left.
+HINT = "resume() trains the others"
+
 
 class SweepTraining:
     """Trains the runs that wait, in the background.
@@ -131,7 +134,7 @@ class SweepTraining:
     def raise_error(self) -> None:
         """Raise RuntimeError if something has ended the training before its end."""
         if self.error is not None and self.state == "stopped":
-            raise RuntimeError(f"{_reason(self.error)}; {self.runs.kept}") from self.error
+            raise RuntimeError(f"{_reason(self.error)}; {self.runs.kept}; {HINT}") from self.error
 
     def _add(self, outcome: Outcome) -> None:
         self.runs.add(outcome)

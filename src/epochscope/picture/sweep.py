@@ -7,9 +7,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from epochscope.recording.loss_axis import LossRange, loss_range
+from epochscope.recording.sweep_axes import loss_axes
 from epochscope.recording.sweep_summary import Box, SweepSummary, labels_of
 from epochscope.validation import check_choice, check_int
 from epochscope.words import LANGUAGES, words
@@ -55,7 +53,7 @@ def draw_sweep(summary: SweepSummary, *, width: int = 960, theme: str = "auto", 
     captions = words(check_choice("lang", lang, LANGUAGES))
     columns = _columns(summary, width)
     size = (width - 2 * EDGE - (columns - 1) * GAP) / columns
-    frame = Frame(pen, captions, summary, _range(summary), size, min(len(summary.axes), 2)).measured()
+    frame = Frame(pen, captions, summary, loss_axes(summary).linear, size, min(len(summary.axes), 2)).measured()
     parts, top = _header(pen, summary, width, captions)
     for name, block in _blocks(summary).items():
         if name:
@@ -107,15 +105,6 @@ def _rows(boxes: Sequence[Box], columns: int) -> list[list[Box]]:
         else:
             rows.append([box])
     return rows
-
-
-def _range(summary: SweepSummary) -> LossRange | None:
-    """Return the losses that all boxes show, None without any; a runaway loss does not flatten the others."""
-    curves = [run.losses[np.isfinite(run.losses)] for run in summary.runs]
-    firsts = sorted(curve[0] for curve in curves if len(curve))
-    if not firsts and summary.done:
-        return None
-    return loss_range(np.concatenate([firsts[len(firsts) // 2 :][:1], *curves]), ())
 
 
 def _header(pen: Pen, summary: SweepSummary, width: int, captions: Mapping[str, str]) -> tuple[list[str], float]:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from epochscope.recording.loss_axis import LossRange, ticks
 from epochscope.recording.rate import Rate
+from epochscope.recording.sweep_axes import LossAxis
 from epochscope.recording.sweep_summary import Box, RunSummary, SweepSummary, labels_of
 
 from .captions import grouped
@@ -36,7 +36,7 @@ class Frame(NamedTuple):
     pen: Pen
     captions: Mapping[str, str]
     summary: SweepSummary
-    losses: LossRange | None  # None without a finite loss
+    losses: LossAxis
     width: float
     named: int  # the number of axes whose values are in the heading of a box
     head: float = 0  # px above the plot, see `measured`
@@ -142,7 +142,7 @@ class Frame(NamedTuple):
         pen, width = self.pen, self.width - LEFT
         edge: dict[str, Any] = {"x": left, "y": top, "width": width, "height": self.plot, "rx": 3}
         parts = [pen.draw("rect", fill="ground", stroke="edge", **edge)]
-        for level in ticks(self.losses.low, self.losses.high, 3) if self.losses else ():
+        for level in self.losses.ticks:
             y = float(self._y(np.array([level]), top)[0])
             parts.append(pen.draw("path", d=f"M{number(left)} {number(y)}h{number(width)}", stroke="edge"))
             parts.append(pen.text(left - 6, y + 4, f"{level:g}", fill="quiet", font_size=11, text_anchor="end"))
@@ -161,7 +161,7 @@ class Frame(NamedTuple):
 
     def _y(self, losses: Floats, top: float) -> Floats:
         """Return the px of losses; those beyond the range, or not finite, are at its ends."""
-        low, high = (self.losses.low, self.losses.high) if self.losses else (0.0, 1.0)
+        low, high, _ = self.losses
         known = np.where(np.isnan(losses), np.inf, losses)
         return top + self.plot * (1 - (np.clip(known, low, high) - low) / (high - low))
 

@@ -62,7 +62,6 @@ class SweepDisplay:
             message=training.message,
             can_resume=training.can_resume,
             seconds_left=training.seconds_left,
-            jobs=training.jobs,
         )
 
     def curves(self) -> bytes:
@@ -158,9 +157,9 @@ class SweepDisplay:
         """Send everything once more in a cell: nbclient drops what is sent between two cells."""
         if self.player.comm is None or self._training.state == "running":
             return
-        state = self.state()
-        if state != self._sent_in_cell:
-            self._sent_in_cell = state
+        current = (self._training.state, self._training.message, self._runs.done)
+        if current != self._sent_in_cell:
+            self._sent_in_cell = current
             self.player.send_everything()
 
     # -- from the pages ------------------------------------------------------------------------------------------

@@ -181,12 +181,12 @@ class Sweep(Shown):
         ValueError
             If the sweep was loaded, and has options that a file cannot hold.
         """
-        with explain_missing():
-            from epochscope.experiments.job import make_trainer
         grid, run = self._runs.grid, self._index(run)
         if grid.unsaved:
             raise ValueError(f"{', '.join(grid.unsaved)}: was not saved, as a file cannot hold functions and modules")
         with explain_missing():
+            from epochscope.experiments.job import make_trainer
+
             trainer = make_trainer(grid.text, grid.seed(run), grid.options(run))
         trainer.train(grid.epochs)
         return trainer
@@ -289,7 +289,7 @@ class Sweep(Shown):
         """
         display = self._display
         html = sweep_page(
-            {**display.state(), "can_resume": False, "jobs": 1, "seconds_left": None},
+            {**display.state(), "can_resume": False, "seconds_left": None},
             display.curves(),
             display.recorded(),
             self._runs.summary.text.strip() if title is None else title,

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from epochscope.history import History
+from epochscope.recording.sweep_axes import LossAxis, loss_axes
 from epochscope.recording.sweep_summary import Box, RunSummary, SweepSummary
 
 from .wire import pack_recording
@@ -30,7 +31,6 @@ def sweep_state(
     message: str = "",
     can_resume: bool = False,
     seconds_left: float | None = None,
-    jobs: int = 1,
 ) -> dict[str, Any]:
     """Return the figures of a sweep as JSON.
 
@@ -46,8 +46,6 @@ def sweep_state(
         Whether a kernel could train the other runs. Defaults to False.
     seconds_left
         About how long the others will take. Defaults to None, not known.
-    jobs
-        How many runs are trained at a time. Defaults to 1.
     """
     most = _most_points(summary)
     return {
@@ -60,7 +58,7 @@ def sweep_state(
         "message": message,
         "can_resume": can_resume,
         "seconds_left": seconds_left,
-        "jobs": jobs,
+        "losses": {name: _axis(axis) for name, axis in loss_axes(summary)._asdict().items()},
         "runs": [_run(run, most) for run in summary.runs],
         "boxes": [_box(box, most) for box in summary.boxes],
     }
@@ -97,6 +95,10 @@ def _most_points(summary: SweepSummary) -> int:
     return min(MAX_POINTS, max(MIN_POINTS, MAX_ALL_POINTS // (len(summary.runs) or 1) // 2 * 2))
 
 
+def _axis(axis: LossAxis) -> dict[str, Any]:
+    return {"low": axis.low, "high": axis.high, "ticks": list(axis.ticks)}
+
+
 def _run(run: RunSummary, most: int) -> dict[str, Any]:
     loss = run.final_loss
     return {
@@ -105,7 +107,6 @@ def _run(run: RunSummary, most: int) -> dict[str, Any]:
         "points": min(run.epochs, most),
         "first": run.first,
         "correct": run.n_correct,
-        "first_error": run.first_error,
         "loss": loss if math.isfinite(loss) else None,
         "message": run.message,
     }
@@ -119,7 +120,5 @@ def _box(box: Box, most: int) -> dict[str, Any]:
         "failed": box.failed,
         "ever": [box.ever.successes, *box.ever.interval],
         "at_end": [box.at_end.successes, *box.at_end.interval],
-        "median_first": box.median_first,
-        "median_loss": box.median_loss,
         "points": min(max(run.epochs for run in box.runs), most),
     }
