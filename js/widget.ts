@@ -3,6 +3,7 @@ import { options } from "preact";
 import { type ChartRefs, type Conductor, connectChart, type GetModel } from "./chart";
 import { browserScheduler, oncePerFrame } from "./drawing/scheduler";
 import { Link, type Model } from "./kernel/link";
+import { connectQuestion } from "./kernel/question-link";
 import { RunModel, Switchboard } from "./kernel/run-model";
 import { SweepLink } from "./kernel/sweep-link";
 import { ComparisonStore } from "./player/comparison";
@@ -51,7 +52,10 @@ function shareRun(model: Model): Shared {
   return {
     stage: store,
     runs: [store],
-    connect: (signal) => link.connect(store, signal),
+    connect(signal) {
+      connectQuestion(model, store.asked, signal);
+      link.connect(store, signal);
+    },
     mount: (el, options) => mountPlayer(el, store, options),
     dispose: () => store.dispose(),
   };
@@ -65,6 +69,7 @@ function shareComparison(model: Model, labels: readonly string[]): Shared {
     stage: comparison.stage,
     runs: comparison.runs,
     connect(signal) {
+      connectQuestion(model, comparison.stage.asked, signal);
       links.forEach((link, run) => {
         link.connect(comparison.runs[run] as PlayerStore, signal);
       });
