@@ -13,6 +13,7 @@ export interface QuestionStage {
   /** Show only so many epochs; null: all. */
   cover(epochs: number | null): void;
   seek(epoch: number): void;
+  stopReplay(): void;
   replayTo(epoch: number): void;
   runUntil(until: Until): void;
 }
@@ -59,6 +60,7 @@ export class Reveal {
     if (question === null || !this.#playing.peek()) return;
     batch(() => {
       this.#playing.value = false;
+      this.#stage.stopReplay();
       this.#stage.seek(tellingEpoch(question));
     });
   }

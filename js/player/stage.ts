@@ -2,6 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
 import { CursorReporter, FOLLOW_HEAD } from "./cursor-reporter";
+import type { PageMemory } from "./page-memory";
 import { type Course, Playback } from "./playback";
 import { QuestionStore } from "./question-store";
 import type { RunState } from "./run-state";
@@ -49,8 +50,8 @@ export class Stage implements Course {
   readonly #playback: Playback;
   readonly #reporter: CursorReporter;
 
-  /** `kernel` carries commands for all runs. */
-  constructor(runs: readonly RunState[], kernel: Kernel, scheduler: Scheduler) {
+  /** `kernel` carries commands for all runs; `memory`: what the page remembers of its answers. */
+  constructor(runs: readonly RunState[], kernel: Kernel, scheduler: Scheduler, memory?: PageMemory) {
     this.#runs = runs;
     this.#kernel = kernel;
     this.#playback = new Playback(this, this, scheduler);
@@ -61,7 +62,7 @@ export class Stage implements Course {
     });
     const isMoving = () => this.dragging.value || mode.value === "replaying";
     this.#reporter = new CursorReporter(reported, isMoving, scheduler, (value) => kernel.setCursor(value));
-    this.asked = new QuestionStore(this);
+    this.asked = new QuestionStore(this, memory);
   }
 
   /** The current epoch, -1 = nothing recorded. */
@@ -179,7 +180,7 @@ export class Stage implements Course {
     });
   }
 
-  /** Stop a replay: a command changes the recording. */
+  /** Stop a replay where it is. */
   stopReplay(): void {
     this.#playback.replaying.value = false;
   }
