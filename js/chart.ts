@@ -3,6 +3,7 @@
  * The chart is a widget of its own: it may be drawn later than the player, and several times.
  */
 import { effect } from "@preact/signals";
+import { coverMarks } from "./chart-cover";
 import { runColor } from "./drawing/run-style";
 import type { Scheduler } from "./drawing/scheduler";
 import type { Store } from "./player/store";
@@ -18,6 +19,8 @@ export interface ChartRefs {
   dom_class?: string | null;
   /** the marks that move between the linear and the logarithmic loss axis */
   on_loss?: string[];
+  /** the marks of what is recorded, which a question covers */
+  covered?: string[];
   /** the linear loss axis with its reference lines and labels, visible at first */
   linear?: string[];
   /** the same of the logarithmic one */
@@ -33,12 +36,15 @@ export interface Mark {
 }
 
 /** What moves the cursor, of one run or of several. */
-export type Conductor = Pick<Store, "cursor" | "mode" | "head" | "dragging" | "logScale" | "seek">;
+export type Conductor = Pick<Store, "cursor" | "mode" | "head" | "dragging" | "logScale" | "seek" | "asked">;
 
 export type GetModel = (ref: string) => Promise<Mark>;
 
 /** Convert ipywidgets' reference IPY_MODEL_<id> to that of anywidget. */
 export const reference = (ref: string): string => ref.replace(/^IPY_MODEL_/, "anywidget:");
+
+/** The class of a player whose chart shows nothing that a question covers; the style sheet hides other charts. */
+export const COVERS_CHART = "epochscope-covers-chart";
 
 export async function connectChart(
   refs: ChartRefs,
@@ -56,8 +62,11 @@ export async function connectChart(
   if (scale !== null) holdWhileDragging(scale, stage, signal);
   if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, stage, page, signal);
   const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
-  const [marks, linear, log] = await Promise.all([openAll(refs.on_loss), openAll(refs.linear), openAll(refs.log)]);
-  if (!signal.aborted && log.length > 0) switchAxis(marks, linear, log, stage, signal);
+  const lists = [refs.covered, refs.on_loss, refs.linear, refs.log].map(openAll);
+  const [covered, marks, linear, log] = (await Promise.all(lists)) as [Mark[], Mark[], Mark[], Mark[]];
+  if (signal.aborted) return;
+  coverMarks(covered, stage, signal);
+  if (log.length > 0) switchAxis(marks, linear, log, stage, signal);
 }
 
 /** Show the linear or the logarithmic loss axis, as `stage.logScale` says, and move the marks to its scale. */

@@ -1,8 +1,9 @@
 /** The anywidget entry point. All views of one model share the stores of its runs. */
 import { options } from "preact";
-import { type ChartRefs, type Conductor, connectChart, type GetModel } from "./chart";
+import { type ChartRefs, COVERS_CHART, type Conductor, connectChart, type GetModel } from "./chart";
 import { browserScheduler, oncePerFrame } from "./drawing/scheduler";
 import { Link, type Model } from "./kernel/link";
+import { connectQuestion } from "./kernel/question-link";
 import { RunModel, Switchboard } from "./kernel/run-model";
 import { SweepLink } from "./kernel/sweep-link";
 import { ComparisonStore } from "./player/comparison";
@@ -51,7 +52,10 @@ function shareRun(model: Model): Shared {
   return {
     stage: store,
     runs: [store],
-    connect: (signal) => link.connect(store, signal),
+    connect(signal) {
+      connectQuestion(model, store.asked, signal);
+      link.connect(store, signal);
+    },
     mount: (el, options) => mountPlayer(el, store, options),
     dispose: () => store.dispose(),
   };
@@ -65,6 +69,7 @@ function shareComparison(model: Model, labels: readonly string[]): Shared {
     stage: comparison.stage,
     runs: comparison.runs,
     connect(signal) {
+      connectQuestion(model, comparison.stage.asked, signal);
       links.forEach((link, run) => {
         link.connect(comparison.runs[run] as PlayerStore, signal);
       });
@@ -96,6 +101,8 @@ export default () => {
   let views = 0;
   /** Aborted when the last view is removed. */
   let connection = new AbortController();
+  /** Fulfilled when the chart follows the stage. */
+  let charted: Promise<void> | undefined;
 
   return {
     /** Use the model of `initialize`: listeners added through a view's model are removed with that view. */
@@ -120,12 +127,15 @@ export default () => {
         connection = new AbortController();
         connect(connection.signal);
         if (getModel && stage) {
-          connectChart(chart, getModel, stage, runs, browserScheduler, document, connection.signal).catch((error) =>
-            console.warn("[epochscope] the chart's cursor is not connected:", error),
-          );
+          charted = connectChart(chart, getModel, stage, runs, browserScheduler, document, connection.signal);
+          charted.catch((error) => console.warn("[epochscope] the chart's cursor is not connected:", error));
         }
       }
       const unmount = mount(el, { lang: String(model.get("lang") ?? ""), chart: getModel !== undefined });
+      void charted?.then(
+        () => el.classList.add(COVERS_CHART),
+        () => {}, // it stays hidden while a question is asked
+      );
       let open = true;
       const close = () => {
         if (!open) return;

@@ -122,7 +122,7 @@ export class Link implements Kernel {
     this.#cancelAck = null;
     this.#ackedAt = this.#scheduler.now();
     this.#unanswered = true;
-    const recording = this.#store.recording.peek();
+    const recording = this.#store.received.peek();
     this.#post({
       kind: "ack",
       view: this.#view,
@@ -258,7 +258,7 @@ export class Link implements Kernel {
 
   /** Whether the status reports epochs that have not arrived. */
   get #epochsMissing(): boolean {
-    const [recording, status] = [this.#store?.recording.peek(), this.#store?.status.peek()];
+    const [recording, status] = [this.#store?.received.peek(), this.#store?.status.peek()];
     if (!recording || !status) return false;
     if (status.revision !== recording.revision) return status.revision > recording.revision;
     return status.head >= recording.epochs;

@@ -85,7 +85,7 @@ export class WeightRequests {
       this.#askedAt = message.complete || message.refused !== null ? null : now;
       if (!message.complete) this.#pause(now);
     }
-    if (message.revision !== this.#store?.recording.peek()?.revision) return;
+    if (message.revision !== this.#store?.received.peek()?.revision) return;
     if (message.refused !== null) return this.#store.weights.refuse(message.refused);
     if (buffer) await this.#add(bytesOf(buffer));
     const { weights } = this.#store;
@@ -104,7 +104,7 @@ export class WeightRequests {
   async #add(bytes: Uint8Array): Promise<void> {
     try {
       const packed = await unpackWeights(bytes, this.#inflate);
-      if (packed.revision === this.#store?.recording.peek()?.revision) this.#store.receiveWeights(packed);
+      if (packed.revision === this.#store?.received.peek()?.revision) this.#store.receiveWeights(packed);
     } catch (error) {
       console.error("[epochscope] weights were skipped:", error);
     }
@@ -131,7 +131,7 @@ export class WeightRequests {
   /** Ask, if weights are missing and no answer is awaited. */
   check(): void {
     const [store, now] = [this.#store, this.#scheduler.now()];
-    const recording = store?.recording.peek();
+    const recording = store?.received.peek();
     if (!store?.weights.wanted.peek() || !recording || store.connection.peek() === "none") return;
     if (recording.revision !== this.#revision) {
       this.#revision = recording.revision;

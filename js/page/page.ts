@@ -1,10 +1,11 @@
 /** An exported page: the player without a kernel, and the loss chart if the page contains one. */
 import { options } from "preact";
-import { connectChart } from "../chart";
+import { COVERS_CHART, connectChart } from "../chart";
 import { browserScheduler, oncePerFrame } from "../drawing/scheduler";
 import { ComparisonStore } from "../player/comparison";
 import { decodeRecording } from "../player/decode";
 import { unpackWeights } from "../player/packed-weights";
+import type { Question } from "../player/question";
 import { NO_KERNEL, receiveReplay } from "../player/replay";
 import { PlayerStore } from "../player/store";
 import { SweepStore } from "../player/sweep";
@@ -34,6 +35,11 @@ async function fill(store: PlayerStore, suffix = ""): Promise<void> {
   }
 }
 
+function embeddedQuestion(): Question | null {
+  const json = embeddedText("epochscope-question");
+  return json === null ? null : JSON.parse(new TextDecoder().decode(decodeBase64(json)));
+}
+
 async function open(scope: HTMLElement): Promise<void> {
   const player = scope.querySelector<HTMLElement>(".epochscope-player") as HTMLElement;
   const sweep = embeddedText("epochscope-sweep");
@@ -42,6 +48,7 @@ async function open(scope: HTMLElement): Promise<void> {
   const life = new AbortController();
   const options = { lang: scope.dataset.lang ?? "", chart: place !== null };
   const labels: string[] = JSON.parse(embeddedText("epochscope-labels") ?? "[]");
+  const question = embeddedQuestion();
   const { stage, runs, act } = labels.length > 0 ? await openComparison(labels) : await openRun();
   listenOnPage(document.body, document.documentElement, act, life.signal);
   const json = embeddedText("epochscope-figure");
@@ -49,11 +56,13 @@ async function open(scope: HTMLElement): Promise<void> {
   const figure: FigureState = JSON.parse(json);
   const getModel = await globalThis.epochscopeFigure(place, figure);
   await connectChart(figure.refs, getModel, stage, runs, browserScheduler, document, life.signal);
+  player.classList.add(COVERS_CHART);
 
   async function openRun() {
     const store = new PlayerStore(NO_KERNEL, browserScheduler);
     await fill(store);
     store.toHead();
+    store.asked.receiveQuestion(question);
     mountPlayer(player, store, options);
     return {
       stage: store,
@@ -67,6 +76,7 @@ async function open(scope: HTMLElement): Promise<void> {
     const comparison = new ComparisonStore(kernels, names, browserScheduler);
     await Promise.all(comparison.runs.map((store, run) => fill(store, `-${run}`)));
     comparison.stage.toHead();
+    comparison.stage.asked.receiveQuestion(question);
     mountComparison(player, comparison, options);
     const { stage, runs } = comparison;
     const { words } = wordsFor(options.lang || navigator.language);

@@ -41,6 +41,8 @@ export class Playback {
   readonly #controls: Controls;
   readonly #scheduler: Scheduler;
   readonly #disposers: (() => void)[];
+  /** The epoch at which a replay stops; null: the end. */
+  #stopAt: number | null = null;
   readonly #pausing = computed(() => this.pending.value?.kind === "pause");
   #clock: Clock = started(0, 0);
   #cancelFrame: (() => void) | null = null;
@@ -78,6 +80,12 @@ export class Playback {
     this.cursor.value = this.#course.front.peek();
   }
 
+  /** Replay up to an epoch after the cursor. */
+  replayTo(epoch: number): void {
+    this.replaying.value = true;
+    this.#stopAt = epoch;
+  }
+
   isPending(kind: "play" | "pause" | "seek"): boolean {
     return this.pending.peek()?.kind === kind;
   }
@@ -96,6 +104,7 @@ export class Playback {
   /** Request frames only while the cursor moves. */
   #requestFrames(): void {
     const mode = this.mode.value;
+    if (mode !== "replaying") this.#stopAt = null;
     this.#course.front.value; // run again when the front moves
     if (mode === "stopped") {
       this.#cancelFrame?.();
@@ -123,7 +132,7 @@ export class Playback {
   /** Move the cursor to where it belongs now. Returns whether it is at the front of a training run. */
   #move(now: number): boolean {
     const [front, shown] = [this.#course.front.peek(), this.cursor.peek()];
-    const end = shown <= front ? front : this.#course.head.peek();
+    const end = this.#stopAt ?? (shown <= front ? front : this.#course.head.peek());
     const { speed, loop, dragging } = this.#controls;
     // If something else moved or holds the cursor, continue from there.
     if (dragging.peek() || shown !== Math.min(end, epochOf(this.#clock))) this.#clock = started(shown, now);
@@ -133,7 +142,7 @@ export class Playback {
       this.cursor.value = Math.min(front, epochOf(this.#clock));
       return this.cursor.peek() === front;
     }
-    const repeat = loop.peek() && !this.#course.isTraining.peek();
+    const repeat = loop.peek() && this.#stopAt === null && !this.#course.isTraining.peek();
     const { clock, ended } = replayed(this.#clock, now, { speed: speed.peek(), head: end, loop: repeat });
     this.#clock = clock;
     this.cursor.value = Math.min(end, epochOf(clock));

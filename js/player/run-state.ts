@@ -1,17 +1,32 @@
 /** The run as the kernel has reported it: recording, status and connection. */
-import { batch, computed, type Signal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Parts } from "./decode";
+import { LimitedRecording } from "./limited-recording";
 import { type Chunk, type ChunkResult, type GrowingRecording, mergeRecording } from "./recording";
 import { acceptsCommands, initialStatus, isConnected } from "./status";
 import type { Connection, Recording, Status } from "./types";
 
 export class RunState {
-  readonly recording = signal<GrowingRecording | null>(null) as Signal<Recording | null>;
+  /** All that has been received. */
+  readonly received = signal<GrowingRecording | null>(null);
+  /** Only so many of its first epochs are shown; null: all. */
+  readonly limit = signal<number | null>(null);
+  /** What is shown. */
+  readonly recording: ReadonlySignal<Recording | null> = computed(() => {
+    const [received, limit] = [this.received.value, this.limit.value];
+    return received && limit !== null ? new LimitedRecording(received, limit) : received;
+  });
   readonly version = signal(0);
-  readonly head = signal(-1);
+  /** The last epoch of what is shown, -1 = none. */
+  readonly head = computed(() => {
+    this.version.value;
+    return (this.recording.value?.epochs ?? 0) - 1;
+  });
   readonly status = signal<Status>(initialStatus);
   readonly connection = signal<Connection>("live");
-  readonly canTrain = computed(() => isConnected(this.connection.value) && acceptsCommands(this.status.value));
+  readonly canTrain = computed(
+    () => this.limit.value === null && isConnected(this.connection.value) && acceptsCommands(this.status.value),
+  );
   readonly isTraining = computed(() => isConnected(this.connection.value) && this.status.value.state === "training");
 
   /** Whether it has epochs left to train, so that its head is where training goes on. */
@@ -27,7 +42,7 @@ export class RunState {
 
   applyRecording(parts: Parts): ChunkResult {
     return this.#apply((known) => {
-      this.recording.value = mergeRecording(known, parts);
+      this.received.value = mergeRecording(known, parts);
       return "applied";
     });
   }
@@ -42,11 +57,8 @@ export class RunState {
 
   #apply(apply: (known: GrowingRecording | null) => ChunkResult): ChunkResult {
     return batch(() => {
-      const result = apply(this.recording.peek() as GrowingRecording | null);
-      if (result === "applied") {
-        this.version.value++;
-        this.head.value = (this.recording.peek()?.epochs ?? 0) - 1;
-      }
+      const result = apply(this.received.peek());
+      if (result === "applied") this.version.value++;
       return result;
     });
   }

@@ -3,6 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
 import { CursorReporter, FOLLOW_HEAD } from "./cursor-reporter";
 import { type Course, Playback } from "./playback";
+import { QuestionStore } from "./question-store";
 import type { RunState } from "./run-state";
 import { jsonSpeed, Speed } from "./speed";
 import { isConnected } from "./status";
@@ -41,6 +42,8 @@ export class Stage implements Course {
   readonly focus = signal<number | null>(null);
   /** Whether a pointer is dragging the cursor. */
   readonly dragging = signal(false);
+  /** The question that is asked about the runs. */
+  readonly asked: QuestionStore;
   readonly #runs: readonly RunState[];
   readonly #kernel: Kernel;
   readonly #playback: Playback;
@@ -58,6 +61,7 @@ export class Stage implements Course {
     });
     const isMoving = () => this.dragging.value || mode.value === "replaying";
     this.#reporter = new CursorReporter(reported, isMoving, scheduler, (value) => kernel.setCursor(value));
+    this.asked = new QuestionStore(this);
   }
 
   /** The current epoch, -1 = nothing recorded. */
@@ -75,6 +79,7 @@ export class Stage implements Course {
   }
 
   dispose(): void {
+    this.asked.dispose();
     this.#reporter.dispose();
     this.#playback.dispose();
   }
@@ -129,6 +134,25 @@ export class Stage implements Course {
         playback.replaying.value = false;
         this.#kernel.send({ command: "step", n });
       }
+    });
+  }
+
+  /** Replay from the cursor to a later epoch, and stop there. */
+  replayTo(epoch: number): void {
+    batch(() => {
+      const playback = this.#playback;
+      playback.clearPending("seek");
+      playback.replayTo(Math.min(epoch, this.head.peek()));
+    });
+  }
+
+  /** Show only the first epochs of the runs; null: all. */
+  cover(epochs: number | null): void {
+    batch(() => {
+      for (const { limit } of this.#runs) limit.value = epochs;
+      if (epochs === null) return;
+      this.#playback.replaying.value = false;
+      this.#playback.goTo(Math.min(this.cursor.peek(), this.head.peek()));
     });
   }
 

@@ -17,8 +17,10 @@ export class PlayerStore {
   readonly #run: RunState;
   readonly #stage: Stage;
   readonly #kernel: Kernel;
-  /** The same object while it grows: read `version` to be notified. */
+  /** The same object while it grows: read `version` to be notified. While a question is covered, only its beginning. */
   readonly recording;
+  /** All that has been received: for the link, not for views. */
+  readonly received;
   /** Increases with every change of the recording. */
   readonly version;
   /** The last recorded epoch, -1 = none. */
@@ -35,6 +37,8 @@ export class PlayerStore {
   readonly hover;
   readonly focus;
   readonly dragging;
+  /** The question that is asked, and its answers; those of all runs on the stage. */
+  readonly asked;
   /** The weights of some epochs, for the inspection panels. */
   readonly weights = new WeightStore();
 
@@ -50,6 +54,7 @@ export class PlayerStore {
     this.#stage = stage;
     ({
       recording: this.recording,
+      received: this.received,
       version: this.version,
       head: this.head,
       status: this.status,
@@ -64,6 +69,7 @@ export class PlayerStore {
       hover: this.hover,
       focus: this.focus,
       dragging: this.dragging,
+      asked: this.asked,
     } = stage);
     this.cursor = computed(() => Math.min(stage.cursor.value, run.head.value));
   }
@@ -173,9 +179,9 @@ export class PlayerStore {
   /** Change the recording. A new revision shares its first epochs. */
   #update(apply: () => ChunkResult, shared: number): ChunkResult {
     return this.#stage.update(() => {
-      const revision = this.recording.peek()?.revision;
+      const revision = this.received.peek()?.revision;
       const result = apply();
-      const changed = result === "applied" && revision !== this.recording.peek()?.revision;
+      const changed = result === "applied" && revision !== this.received.peek()?.revision;
       if (changed && revision !== undefined) this.weights.truncate(shared);
       return { result, cutAt: changed ? this.head.peek() : null };
     });

@@ -70,6 +70,8 @@ export function axisEpochsOf(store: Store): ReadonlySignal<number> {
     if (store.dragging.value && shown > 0) return shown;
     store.version.value;
     const [recording, { goal, state }] = [store.recording.value, store.status.value];
+    const question = store.asked.covered.value ? store.asked.question.value : null;
+    if (question) return Math.max(goal, question.epoch + 1); // also what is covered
     const longest = Math.max(0, ...(recording?.oldBranches ?? []).map(({ start, losses }) => start + losses.length));
     shown = epochsOnAxis({ epochs: recording?.epochs ?? 0, longest, goal, growing: state === "training" });
     return shown;

@@ -1,0 +1,73 @@
+/** Keeps what a question covers out of the loss chart: the marks have no points after the last epoch that is shown. */
+import { computed, effect } from "@preact/signals";
+import type { Conductor, Mark } from "./chart";
+
+type Values = ArrayLike<number>;
+
+/** The traits that a mark's points consist of; names have a text and a colour each. */
+const POINTS = ["x", "y"];
+const NAMES = [...POINTS, "text", "colors"];
+
+const isNested = (x: unknown): x is ArrayLike<Values> => typeof (x as ArrayLike<unknown>)?.[0] === "object";
+
+/** Show, of points or curves as the kernel sent them, those up to an epoch. */
+function upTo(sent: Readonly<Record<string, unknown>>, last: number): Record<string, unknown> {
+  const { x } = sent;
+  const isShown = (epochs: Values) => (_: unknown, i: number) => (epochs[i] as number) <= last;
+  const kept = (values: unknown, epochs: Values): unknown[] =>
+    Array.prototype.filter.call(values ?? [], isShown(epochs));
+  const entries = Object.entries(sent).map(([name, values]) => {
+    if (name === "text" || name === "colors") return [name, kept(values, x as Values)];
+    if (!isNested(x)) return [name, Float64Array.from(kept(values, (x ?? []) as Values) as number[])];
+    const curves = Array.from(values as ArrayLike<Values>);
+    return [name, curves.map((curve, i) => Float64Array.from(kept(curve, x[i] as Values) as number[]))];
+  });
+  return Object.fromEntries(entries);
+}
+
+export function coverMarks(marks: readonly Mark[], stage: Pick<Conductor, "asked">, signal: AbortSignal): void {
+  const { asked } = stage;
+  const last = computed(() => (asked.covered.value ? (asked.question.value?.shown ?? -1) : Number.POSITIVE_INFINITY));
+  for (const mark of marks) {
+    const traits = mark.get("text") === undefined ? POINTS : NAMES;
+    const read = () => Object.fromEntries(traits.map((trait) => [trait, mark.get(trait)]));
+    let sent = read();
+    let isCovered = false;
+    let setting = false;
+    const set = (values: Record<string, unknown>) => {
+      setting = true;
+      mark.set(values);
+      setting = false;
+    };
+    const changed = () => {
+      if (setting) return;
+      // One of the traits is new; the others are either new as well, or what was shown of them.
+      const now = read();
+      for (const trait of traits) if (now[trait] !== shown[trait]) sent = { ...sent, [trait]: now[trait] };
+      show();
+    };
+    let shown: Record<string, unknown> = {};
+    const show = () => {
+      const limit = last.peek();
+      if (limit === Number.POSITIVE_INFINITY && !isCovered) {
+        sent = read();
+        return;
+      }
+      isCovered = limit !== Number.POSITIVE_INFINITY;
+      shown = isCovered ? upTo(sent, limit) : sent;
+      set(shown);
+    };
+    const events = traits.map((trait) => `change:${trait}`);
+    for (const event of events) mark.on(event, changed);
+    const dispose = effect(() => {
+      last.value;
+      show();
+    });
+    const end = () => {
+      dispose();
+      for (const event of events) mark.off(event, changed);
+      if (isCovered) set(sent); // the models outlive this connection
+    };
+    signal.addEventListener("abort", end, { once: true });
+  }
+}

@@ -1,0 +1,36 @@
+/** What a page has answered: as the page remembers it, and as text to hand in. */
+import type { PageMemory } from "./page-memory";
+import type { Answer, Question } from "./question";
+import type { Raised } from "./question-counts";
+
+export type Own = Pick<Answer, "rounds" | "revealed">;
+
+export const NOTHING: Own = { rounds: [], revealed: false };
+
+const keyOf = ({ id }: Question): string => `epochscope:${id}`;
+
+export function remember(memory: PageMemory, question: Question, own: Own): void {
+  memory.set(keyOf(question), JSON.stringify({ generation: question.generation, ...own }));
+}
+
+/** What was remembered, unless the answers have been cleared since. */
+export function recall(memory: PageMemory, question: Question): Own {
+  try {
+    const { generation, rounds, revealed } = JSON.parse(memory.get(keyOf(question)) ?? "{}");
+    return generation === question.generation ? { rounds, revealed } : NOTHING;
+  } catch {
+    return NOTHING;
+  }
+}
+
+/** An answer and a show of hands, by round, in the format of `save_answers`. */
+export function answerText(question: Question, answer: Answer, hands: readonly (readonly Raised[])[]): string {
+  const { answer: _, why: __, hold: ___, round: ____, revealed: _____, ...asked } = question;
+  return JSON.stringify({
+    format: "epochscope-answers",
+    version: 1,
+    questions: [asked],
+    answers: answer.rounds.length > 0 ? [answer] : [],
+    hands: hands.some(({ length }) => length > 0) ? [{ question: question.id, rounds: hands }] : [],
+  });
+}

@@ -1,0 +1,249 @@
+/** The question that is asked about the runs of a stage: what this page answers, and what others have answered. */
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { answerText, NOTHING, type Own, recall, remember } from "./own-answer";
+import { type PageMemory, pageMemory, pageName } from "./page-memory";
+import { type Answer, type Choice, type Hands, type Question, sameChoice, type Vote } from "./question";
+import { type Count, countsOf, type Raised } from "./question-counts";
+import { type QuestionStage, Reveal } from "./reveal";
+
+/** "revealing": the answer is revealed, and is being replayed. */
+export type Phase = "none" | "choosing" | "committed" | "revealing" | "revealed";
+
+/** Where answers are sent: to the kernel, if there is one. */
+export interface Outlet {
+  answer(answer: Answer & { generation: number }): void;
+  hands(question: Question, round: number, counts: readonly Raised[]): void;
+}
+
+const ROUNDS = 2;
+
+export class QuestionStore {
+  readonly #question = signal<Question | null>(null);
+  readonly #answers = signal<readonly Answer[]>([]);
+  readonly #sentHands = signal<readonly Hands[]>([]);
+  /** By round, those that were set on this page. */
+  readonly #ownHands: Signal<readonly (readonly Raised[] | null)[]> = signal([null, null]);
+  /** What this page remembers to have committed. */
+  readonly #remembered: Signal<Own> = signal(NOTHING);
+  readonly #choice = signal<Choice | null>(null);
+  readonly #sure = signal<boolean | null>(null);
+  /** Whether this page votes again. */
+  readonly #again = signal(false);
+  readonly #stage: QuestionStage;
+  readonly #memory: PageMemory;
+  readonly #reveal: Reveal;
+  /** Sends to the kernel; null without one. */
+  outlet: Outlet | null = null;
+
+  readonly #sent = computed(() => this.#findSent());
+  readonly #own = computed((): Own => {
+    const [own, sent] = [this.#remembered.value, this.#sent.value];
+    if (sent === undefined) return own;
+    const { rounds } = sent.rounds.length >= own.rounds.length ? sent : own;
+    return { rounds, revealed: sent.revealed || own.revealed };
+  });
+  readonly #isRevealed = computed(() => (this.#question.value?.revealed ?? false) || this.#own.value.revealed);
+  readonly #isHeld = computed(() => this.#question.value?.hold ?? true);
+  /** The answers to the question, with that of this page as it is known here. */
+  readonly #all = computed((): readonly Answer[] => {
+    const [question, sent] = [this.#question.value, this.#sent.value];
+    if (question === null) return [];
+    const others = this.#answers.value.filter((each) => each.question === question.id && each !== sent);
+    return this.#own.value.rounds.length > 0 ? [...others, this.#answerTo(question)] : others;
+  });
+
+  /** What this page has committed, by round. */
+  readonly votes = computed((): readonly Vote[] => this.#own.value.rounds);
+  readonly phase = computed((): Phase => {
+    const question = this.#question.value;
+    if (question === null) return "none";
+    if (this.#isRevealed.value) return this.#reveal.playing.value ? "revealing" : "revealed";
+    const open = Math.max(question.round, this.#again.value ? ROUNDS : 1);
+    return this.votes.value.length < open ? "choosing" : "committed";
+  });
+  /** Whether the page hides what would tell the answer. */
+  readonly covered = computed(() => this.phase.value === "choosing" || this.phase.value === "committed");
+  /** The round that is voted in, or was last. */
+  readonly round = computed((): 1 | 2 => {
+    const { length } = this.votes.value;
+    return (this.phase.value === "choosing" ? length + 1 : length) >= ROUNDS ? 2 : 1;
+  });
+  readonly canCommit = computed(
+    () => this.phase.value === "choosing" && this.#choice.value !== null && this.#sure.value !== null,
+  );
+  readonly canVoteAgain = computed(
+    () => this.phase.value === "committed" && !this.#isHeld.value && this.votes.value.length < ROUNDS,
+  );
+  /** By round, the show of hands. */
+  readonly hands = computed((): readonly (readonly Raised[])[] => {
+    const sent = this.#sentHands.value.find(({ question }) => question === this.#question.value?.id);
+    return this.#ownHands.value.map((own, round) => own ?? sent?.rounds[round] ?? []);
+  });
+  readonly canReveal = computed(() => {
+    const hasAnswers = this.votes.value.length > 0 || this.hands.value.some(({ length }) => length > 0);
+    return this.covered.value && !this.#isHeld.value && hasAnswers;
+  });
+  /** Whether a position, or an epoch, is to be chosen now. */
+  readonly picksPositions = computed(() => {
+    const kind = this.phase.value === "choosing" ? this.#question.value?.kind : null;
+    return kind === "last_learned" || kind === "memory_cut" || kind === "free_run";
+  });
+  readonly picksEpochs = computed(
+    () => this.phase.value === "choosing" && this.#question.value?.kind === "first_all_correct",
+  );
+  /** The number of pages that have committed in this round. */
+  readonly pages = computed(() => this.#all.value.filter(({ rounds }) => rounds.length >= this.round.value).length);
+  /** By round, what was chosen, most often first. */
+  readonly counts = computed((): readonly (readonly Count[])[] =>
+    this.hands.value.map((raised, round) => countsOf(this.#all.value, raised, round)),
+  );
+
+  constructor(stage: QuestionStage, memory: PageMemory = pageMemory()) {
+    this.#stage = stage;
+    this.#memory = memory;
+    const isOpen = computed(() => this.#question.value !== null && !this.#isRevealed.value);
+    this.#reveal = new Reveal(stage, this.#question, isOpen);
+  }
+
+  get question(): ReadonlySignal<Question | null> {
+    return this.#question;
+  }
+
+  /** What is chosen and not committed. */
+  get choice(): ReadonlySignal<Choice | null> {
+    return this.#choice;
+  }
+
+  get sure(): ReadonlySignal<boolean | null> {
+    return this.#sure;
+  }
+
+  dispose(): void {
+    this.#reveal.dispose();
+  }
+
+  receiveQuestion(question: Question | null): void {
+    const before = this.#question.peek();
+    const isSame = question !== null && question.id === before?.id && question.generation === before.generation;
+    batch(() => {
+      this.#question.value = question;
+      if (!isSame) {
+        this.#remembered.value = question === null ? NOTHING : recall(this.#memory, question);
+        this.#ownHands.value = [null, null];
+        this.#again.value = false;
+      }
+      if (!isSame || question.round > before.round) this.#startRound();
+    });
+    this.#sendIfUnknown();
+  }
+
+  /** Take the answers of all pages. */
+  receiveAnswers(answers: readonly Answer[]): void {
+    this.#answers.value = answers;
+    this.#sendIfUnknown();
+  }
+
+  receiveHands(hands: readonly Hands[]): void {
+    this.#sentHands.value = hands;
+  }
+
+  choose(choice: Choice): void {
+    if (this.phase.peek() === "choosing") this.#choice.value = choice;
+  }
+
+  /** Choose a position; of a memory cut, add it to those that are chosen or remove it. */
+  pickPosition(position: number): void {
+    if (!this.picksPositions.peek()) return;
+    const chosen = this.#choice.peek();
+    if (this.#question.peek()?.kind === "memory_cut") {
+      const positions = typeof chosen === "number" || chosen === null ? [] : chosen;
+      const others = positions.filter((each) => each !== position);
+      const isNew = others.length === positions.length;
+      this.#choice.value = isNew ? [...positions, position].sort((a, b) => a - b) : others;
+    } else this.#choice.value = position;
+  }
+
+  setSure(sure: boolean): void {
+    if (this.phase.peek() === "choosing") this.#sure.value = sure;
+  }
+
+  /** Lock the choice. */
+  commit(): void {
+    const [choice, sure] = [this.#choice.peek(), this.#sure.peek()];
+    if (!this.canCommit.peek() || choice === null || sure === null) return;
+    this.#update({ ...this.#own.peek(), rounds: [...this.votes.peek(), { choice, sure }] });
+  }
+
+  /** Choose once more, e.g. after a discussion. */
+  voteAgain(): void {
+    if (!this.canVoteAgain.peek()) return;
+    batch(() => {
+      this.#again.value = true;
+      this.#startRound();
+    });
+  }
+
+  /** Show the answer, and replay the epochs up to it. */
+  reveal(): void {
+    if (this.canReveal.peek()) this.#update({ ...this.#own.peek(), revealed: true });
+  }
+
+  /** End the replay of the reveal. */
+  skip(): void {
+    this.#reveal.skip();
+  }
+
+  /** Note how many hands were raised for a choice in this round. */
+  setHands(choice: Choice, count: number): void {
+    const [question, round] = [this.#question.peek(), this.round.peek()];
+    if (question === null || !(count >= 0)) return;
+    const counts = [...(this.hands.peek()[round - 1] ?? [])];
+    const known = counts.findIndex(([each]) => sameChoice(each, choice));
+    const changed: readonly Raised[] = count > 0 ? [[choice, Math.floor(count)]] : [];
+    counts.splice(known < 0 ? counts.length : known, known < 0 ? 0 : 1, ...changed);
+    this.#ownHands.value = this.#ownHands.peek().map((own, i) => (i === round - 1 ? counts : own));
+    this.outlet?.hands(question, round, counts);
+  }
+
+  /** What this page has answered, in the format of `save_answers`. */
+  copyText(): string {
+    const question = this.#question.peek();
+    return question === null ? "" : answerText(question, this.#answerTo(question), this.hands.peek());
+  }
+
+  /** The answer of this page among those of all; in a saved notebook that of the only page that has answered. */
+  #findSent(): Answer | undefined {
+    const id = this.#question.value?.id;
+    const answers = this.#answers.value.filter(({ question }) => question === id);
+    const page = pageName(this.#memory);
+    const own = answers.find((each) => each.page === page);
+    const isSaved = this.#remembered.value.rounds.length === 0 && this.#stage.connection.value === "none";
+    return own ?? (isSaved && answers.length === 1 ? answers[0] : undefined);
+  }
+
+  #answerTo({ id }: Question): Answer {
+    return { page: pageName(this.#memory), question: id, ...this.#own.value };
+  }
+
+  #startRound(): void {
+    this.#choice.value = this.votes.peek().at(-1)?.choice ?? null;
+    this.#sure.value = null;
+  }
+
+  #update(own: Own): void {
+    const question = this.#question.peek();
+    if (question === null) return;
+    this.#remembered.value = own;
+    remember(this.#memory, question, own);
+    this.outlet?.answer({ ...this.#answerTo(question), generation: question.generation });
+  }
+
+  /** Send the answer again if the kernel does not have it: it may be a new one, or the message was lost. */
+  #sendIfUnknown(): void {
+    const [question, own] = [this.#question.peek(), this.#remembered.peek()];
+    if (question === null || (own.rounds.length === 0 && !own.revealed)) return;
+    const sent = this.#sent.peek();
+    if (sent && sent.rounds.length >= own.rounds.length && (sent.revealed || !own.revealed)) return;
+    this.outlet?.answer({ ...this.#answerTo(question), generation: question.generation });
+  }
+}
