@@ -83,7 +83,7 @@ function ofPositions(question: Question, rounds: Rounds): readonly Bar[] {
 /** By position; "no change" comes after them, and all others at the end. */
 const orderOf = ({ choice }: Bar): number => (choice === null ? 1e9 : (listOf(choice)[0] ?? 1e8));
 
-/** Equal parts of the epochs that could be chosen; those without a vote at both ends are left out. */
+/** Equal parts of the epochs that could be chosen. */
 function ofEpochs(question: Question, rounds: Rounds, made: readonly Choice[]): readonly Bar[] {
   const [first, last] = epochsOf(question);
   const size = Math.max(1, Math.ceil((last - first + 1) / MOST));

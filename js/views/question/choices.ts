@@ -29,14 +29,21 @@ export function noneOf({ kind }: Pick<Question, "kind">): Choice | null {
 export const epochsOf = ({ shown, epoch }: Question): readonly [first: number, last: number] => [shown + 1, epoch];
 
 /** The first and the last position that can be chosen. */
-export function positionsOf(question: Question, { positions }: Pick<Recording, "positions">): readonly [number, number] {
+export function positionsOf(
+  question: Question,
+  { positions }: Pick<Recording, "positions">,
+): readonly [number, number] {
   const { kind, after, given } = question;
   const first = kind === "memory_cut" ? (after ?? -1) + 1 : kind === "free_run" ? Math.max(0, (given ?? 1) - 1) : 0;
   return [Math.min(first, positions - 1), positions - 1];
 }
 
 /** Whether a position can be chosen: a position without a target is never learned. */
-export function canPick(question: Question, recording: Pick<Recording, "positions" | "isCounted">, at: number): boolean {
+export function canPick(
+  question: Question,
+  recording: Pick<Recording, "positions" | "isCounted">,
+  at: number,
+): boolean {
   const [first, last] = positionsOf(question, recording);
   return at >= first && at <= last && (question.kind !== "last_learned" || recording.isCounted(at));
 }

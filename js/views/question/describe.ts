@@ -1,5 +1,6 @@
 /** A question, its choices and its result in words. Pure. */
 import { type Choice, type Grade, gradeOf, type Question, type Vote } from "../../player/question";
+import type { QuestionStore } from "../../player/question-store";
 import type { Recording } from "../../player/types";
 import { fill, spoken, type Words } from "../../text/words";
 
@@ -110,3 +111,32 @@ export function describeChange(words: Words, question: Question, votes: readonly
 
 /** The lower, the better; a wrong answer without a distance is the worst. */
 const rankOf = ({ correct, distance }: Grade): number => (correct === false ? (distance ?? 1e9) + 1 : 0);
+
+/** What is announced when it changes. Reads signals. */
+export function announce(scene: Scene, question: Question, asked: Announced): string {
+  const { words } = scene;
+  const [phase, votes, chosen] = [asked.phase.value, asked.votes.value, asked.choice.value];
+  const last = votes.at(-1);
+  const own = last ? fill(words.ask_your_answer, { answer: describeVote(scene, question, last) }) : "";
+  if (phase === "choosing") {
+    // What is chosen in the text or on the timeline is announced nowhere else.
+    if ((asked.picksPositions.value || asked.picksEpochs.value) && chosen !== null)
+      return fill(words.ask_your_answer, { answer: describeChoice(scene, question, chosen) });
+    return votes.length > 0 ? words.ask_second : `${words.ask}: ${spokenPrompt(scene, question)}`;
+  }
+  if (phase === "committed") return `${own}, ${words.ask_locked}`;
+  if (phase === "revealing") return fill(words.ask_revealing, { epoch: question.epoch });
+  return [describeVerdict(scene, question, votes), own].filter(Boolean).join(". ");
+}
+
+type Announced = Pick<QuestionStore, "phase" | "votes" | "choice" | "picksPositions" | "picksEpochs">;
+
+function describeVerdict(scene: Scene, question: Question, votes: readonly Vote[]): string {
+  const { words } = scene;
+  const verdict = verdictOf(question, votes);
+  const accepted = (question.answer ?? []).map((choice) => describeChoice(scene, question, choice));
+  const answer = fill(words.ask_answer, { answer: accepted.join(` ${words.ask_or} `) });
+  if (verdict === "poll") return "";
+  if (verdict === "unknown") return fill(words.ask_unknown, { epoch: question.epoch });
+  return { correct: words.ask_correct, wrong: `${words.ask_wrong}. ${answer}`, answer }[verdict];
+}
