@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { COVERS_CHART } from "./chart";
 import type { Store } from "./player/store";
 import type { SweepStore } from "./player/sweep";
 import { encodedRecording, within } from "./testing/bytes";
@@ -41,7 +42,8 @@ function shown(traits: Record<string, unknown> = {}) {
   /** What anywidget does for each place where the model is displayed. */
   const view = () => {
     const place = new AbortController();
-    const el = { place } as unknown as HTMLElement;
+    const classes = new Set<string>();
+    const el = { place, classes, classList: classes } as unknown as HTMLElement & { classes: Set<string> };
     const close = definition.render({ model, el, signal: place.signal, host: { getModel } });
     return { place, el, close };
   };
@@ -81,7 +83,7 @@ describe("the widget", () => {
     });
     const definition = widget();
     const close = definition.initialize({ model });
-    definition.render({ model, el: {} as HTMLElement });
+    definition.render({ model, el: { classList: new Set() } as unknown as HTMLElement });
     expect(mounted[0]).toMatchObject({ options: { chart: true } });
     expect(get_model).toHaveBeenCalledWith("line");
     close();
@@ -180,13 +182,21 @@ describe("the widget", () => {
     expect(getModel.mock.calls).toEqual([["anywidget:a"], ["anywidget:b"], ["anywidget:c"]]);
   });
 
+  it("says where a question is kept out of the chart, so that the chart may be shown", async () => {
+    const { view } = shown({ chart: { cursor: "IPY_MODEL_a" } });
+    const [one, other] = [view(), view()];
+    expect(one.el.classes.size).toBe(0);
+    await vi.waitFor(() => expect([...one.el.classes, ...other.el.classes]).toEqual([COVERS_CHART, COVERS_CHART]));
+  });
+
   it("works without a chart that is not found, and warns in the console", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const { view, getModel } = shown({ chart: { cursor: "IPY_MODEL_a", dom_class: "b" } });
     getModel.mockRejectedValue(new Error("no such model"));
-    view();
+    const { el } = view();
     await vi.waitFor(() => expect(warn).toHaveBeenCalledOnce());
     warn.mockRestore();
     expect(mounted).toHaveLength(1);
+    expect(el.classes.size).toBe(0);
   });
 });

@@ -30,7 +30,7 @@ export function answerText(question: Question, answer: Answer, hands: readonly (
     format: "epochscope-answers",
     version: 1,
     questions: [asked],
-    answers: answer.rounds.length > 0 ? [answer] : [],
+    answers: answer.rounds.some((vote) => vote !== null) ? [answer] : [],
     hands: hands.some(({ length }) => length > 0) ? [{ question: question.id, rounds: hands }] : [],
   });
 }

@@ -15,7 +15,8 @@ export interface Outlet {
   hands(question: Question, round: number, counts: readonly Raised[]): void;
 }
 
-const ROUNDS = 2;
+/** The number of rounds in which a page has voted. */
+const count = ({ rounds }: Own): number => rounds.filter((vote) => vote !== null).length;
 
 export class QuestionStore {
   readonly #question = signal<Question | null>(null);
@@ -35,54 +36,57 @@ export class QuestionStore {
   /** Sends to the kernel; null without one. */
   outlet: Outlet | null = null;
 
+  readonly question: ReadonlySignal<Question | null> = this.#question;
+  /** What is chosen and not committed. */
+  readonly choice: ReadonlySignal<Choice | null> = this.#choice;
+  readonly sure: ReadonlySignal<boolean | null> = this.#sure;
   readonly #sent = computed(() => this.#findSent());
   readonly #own = computed((): Own => {
     const [own, sent] = [this.#remembered.value, this.#sent.value];
     if (sent === undefined) return own;
-    const { rounds } = sent.rounds.length >= own.rounds.length ? sent : own;
+    const { rounds } = count(sent) >= count(own) ? sent : own;
     return { rounds, revealed: sent.revealed || own.revealed };
   });
   readonly #isRevealed = computed(() => (this.#question.value?.revealed ?? false) || this.#own.value.revealed);
-  readonly #isHeld = computed(() => this.#question.value?.hold ?? true);
   /** The answers to the question, with that of this page as it is known here. */
   readonly #all = computed((): readonly Answer[] => {
     const [question, sent] = [this.#question.value, this.#sent.value];
     if (question === null) return [];
     const others = this.#answers.value.filter((each) => each.question === question.id && each !== sent);
-    return this.#own.value.rounds.length > 0 ? [...others, this.#answerTo(question)] : others;
+    return count(this.#own.value) > 0 ? [...others, this.#answerTo(question)] : others;
   });
 
-  /** What this page has committed, by round. */
-  readonly votes = computed((): readonly Vote[] => this.#own.value.rounds);
+  /** What this page has committed, by round; null: nothing. */
+  readonly votes = computed((): readonly (Vote | null)[] =>
+    [0, 1].map((round) => this.#own.value.rounds[round] ?? null),
+  );
+  /** The round that is voted in, or was last. */
+  readonly round = computed((): 1 | 2 => {
+    const hasVoted = this.votes.value[1] || this.hands.value[1]?.length;
+    return this.#question.value?.round === 2 || this.#again.value || hasVoted ? 2 : 1;
+  });
   readonly phase = computed((): Phase => {
     const question = this.#question.value;
     if (question === null) return "none";
     if (this.#isRevealed.value) return this.#reveal.playing.value ? "revealing" : "revealed";
-    const open = Math.max(question.round, this.#again.value ? ROUNDS : 1);
-    return this.votes.value.length < open ? "choosing" : "committed";
+    return this.votes.value[this.round.value - 1] ? "committed" : "choosing";
   });
   /** Whether the page hides what would tell the answer. */
   readonly covered = computed(() => this.phase.value === "choosing" || this.phase.value === "committed");
-  /** The round that is voted in, or was last. */
-  readonly round = computed((): 1 | 2 => {
-    const { length } = this.votes.value;
-    return (this.phase.value === "choosing" ? length + 1 : length) >= ROUNDS ? 2 : 1;
-  });
   readonly canCommit = computed(
     () => this.phase.value === "choosing" && this.#choice.value !== null && this.#sure.value !== null,
-  );
-  readonly canVoteAgain = computed(
-    () => this.phase.value === "committed" && !this.#isHeld.value && this.votes.value.length < ROUNDS,
   );
   /** By round, the show of hands. */
   readonly hands = computed((): readonly (readonly Raised[])[] => {
     const sent = this.#sentHands.value.find(({ question }) => question === this.#question.value?.id);
     return this.#ownHands.value.map((own, round) => own ?? sent?.rounds[round] ?? []);
   });
+  /** Whether this page has voted, or hands were raised, and may go on. */
   readonly canReveal = computed(() => {
-    const hasAnswers = this.votes.value.length > 0 || this.hands.value.some(({ length }) => length > 0);
-    return this.covered.value && !this.#isHeld.value && hasAnswers;
+    const hasAnswers = count(this.#own.value) > 0 || this.hands.value.some(({ length }) => length > 0);
+    return this.covered.value && !(this.#question.value?.hold ?? true) && hasAnswers;
   });
+  readonly canVoteAgain = computed(() => this.canReveal.value && this.round.value === 1);
   /** Whether a position, or an epoch, is to be chosen now. */
   readonly picksPositions = computed(() => {
     const kind = this.phase.value === "choosing" ? this.#question.value?.kind : null;
@@ -92,7 +96,7 @@ export class QuestionStore {
     () => this.phase.value === "choosing" && this.#question.value?.kind === "first_all_correct",
   );
   /** The number of pages that have committed in this round. */
-  readonly pages = computed(() => this.#all.value.filter(({ rounds }) => rounds.length >= this.round.value).length);
+  readonly pages = computed(() => this.#all.value.filter(({ rounds }) => rounds[this.round.value - 1]).length);
   /** By round, what was chosen, most often first. */
   readonly counts = computed((): readonly (readonly Count[])[] =>
     this.hands.value.map((raised, round) => countsOf(this.#all.value, raised, round)),
@@ -103,19 +107,6 @@ export class QuestionStore {
     this.#memory = memory;
     const isOpen = computed(() => this.#question.value !== null && !this.#isRevealed.value);
     this.#reveal = new Reveal(stage, this.#question, isOpen);
-  }
-
-  get question(): ReadonlySignal<Question | null> {
-    return this.#question;
-  }
-
-  /** What is chosen and not committed. */
-  get choice(): ReadonlySignal<Choice | null> {
-    return this.#choice;
-  }
-
-  get sure(): ReadonlySignal<boolean | null> {
-    return this.#sure;
   }
 
   dispose(): void {
@@ -171,7 +162,11 @@ export class QuestionStore {
   commit(): void {
     const [choice, sure] = [this.#choice.peek(), this.#sure.peek()];
     if (!this.canCommit.peek() || choice === null || sure === null) return;
-    this.#update({ ...this.#own.peek(), rounds: [...this.votes.peek(), { choice, sure }] });
+    const first = this.votes.peek()[0] ?? null;
+    this.#update({
+      ...this.#own.peek(),
+      rounds: this.round.peek() === 1 ? [{ choice, sure }] : [first, { choice, sure }],
+    });
   }
 
   /** Choose once more, e.g. after a discussion. */
@@ -217,7 +212,7 @@ export class QuestionStore {
     const answers = this.#answers.value.filter(({ question }) => question === id);
     const page = pageName(this.#memory);
     const own = answers.find((each) => each.page === page);
-    const isSaved = this.#remembered.value.rounds.length === 0 && this.#stage.connection.value === "none";
+    const isSaved = count(this.#remembered.value) === 0 && this.#stage.connection.value === "none";
     return own ?? (isSaved && answers.length === 1 ? answers[0] : undefined);
   }
 
@@ -226,7 +221,7 @@ export class QuestionStore {
   }
 
   #startRound(): void {
-    this.#choice.value = this.votes.peek().at(-1)?.choice ?? null;
+    this.#choice.value = this.votes.peek()[0]?.choice ?? null;
     this.#sure.value = null;
   }
 
@@ -241,9 +236,9 @@ export class QuestionStore {
   /** Send the answer again if the kernel does not have it: it may be a new one, or the message was lost. */
   #sendIfUnknown(): void {
     const [question, own] = [this.#question.peek(), this.#remembered.peek()];
-    if (question === null || (own.rounds.length === 0 && !own.revealed)) return;
+    if (question === null || (count(own) === 0 && !own.revealed)) return;
     const sent = this.#sent.peek();
-    if (sent && sent.rounds.length >= own.rounds.length && (sent.revealed || !own.revealed)) return;
+    if (sent && count(sent) >= count(own) && (sent.revealed || !own.revealed)) return;
     this.outlet?.answer({ ...this.#answerTo(question), generation: question.generation });
   }
 }

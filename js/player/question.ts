@@ -61,8 +61,8 @@ export interface Question {
 export interface Answer {
   readonly page: string;
   readonly question: string;
-  /** At most two. */
-  readonly rounds: readonly Vote[];
+  /** At most two; null: it has not voted in this round. */
+  readonly rounds: readonly (Vote | null)[];
   readonly revealed: boolean;
 }
 

@@ -13,6 +13,7 @@ export interface QuestionStage {
   /** Show only so many epochs; null: all. */
   cover(epochs: number | null): void;
   seek(epoch: number): void;
+  stopReplay(): void;
   replayTo(epoch: number): void;
   runUntil(until: Until): void;
 }
@@ -59,14 +60,16 @@ export class Reveal {
     if (question === null || !this.#playing.peek()) return;
     batch(() => {
       this.#playing.value = false;
+      this.#stage.stopReplay();
       this.#stage.seek(tellingEpoch(question));
     });
   }
 
   #update(id: string | null, limit: number | null): void {
-    const wasCovered = id !== null && id === this.#covered;
+    const before = this.#covered;
+    const wasCovered = id !== null && id === before;
     this.#covered = limit === null ? null : id;
-    this.#stage.cover(limit);
+    if (limit !== null || before !== null) this.#stage.cover(limit);
     if (limit === null) this.#playing.value = wasCovered && this.#play();
     else this.#playing.value = false;
   }

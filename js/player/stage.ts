@@ -2,6 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
 import { CursorReporter, FOLLOW_HEAD } from "./cursor-reporter";
+import type { PageMemory } from "./page-memory";
 import { type Course, Playback } from "./playback";
 import { QuestionStore } from "./question-store";
 import type { RunState } from "./run-state";
@@ -23,6 +24,7 @@ export class Stage implements Course {
     const next = training.length > 0 ? training : this.#runs.filter((run) => run.isUnfinished.value);
     return next.length > 0 ? Math.min(...next.map((run) => run.head.value)) : this.head.value;
   });
+  readonly isCovered = computed(() => this.#runs.some(({ limit }) => limit.value !== null));
   readonly isTraining = computed(() => this.#runs.some((run) => run.isTraining.value));
   readonly canTrain = computed(() => this.#runs.some((run) => run.canTrain.value));
   /** The worst connection of the runs. */
@@ -49,8 +51,8 @@ export class Stage implements Course {
   readonly #playback: Playback;
   readonly #reporter: CursorReporter;
 
-  /** `kernel` carries commands for all runs. */
-  constructor(runs: readonly RunState[], kernel: Kernel, scheduler: Scheduler) {
+  /** `kernel` carries commands for all runs; `memory`: what the page remembers of its answers. */
+  constructor(runs: readonly RunState[], kernel: Kernel, scheduler: Scheduler, memory?: PageMemory) {
     this.#runs = runs;
     this.#kernel = kernel;
     this.#playback = new Playback(this, this, scheduler);
@@ -61,7 +63,7 @@ export class Stage implements Course {
     });
     const isMoving = () => this.dragging.value || mode.value === "replaying";
     this.#reporter = new CursorReporter(reported, isMoving, scheduler, (value) => kernel.setCursor(value));
-    this.asked = new QuestionStore(this);
+    this.asked = new QuestionStore(this, memory);
   }
 
   /** The current epoch, -1 = nothing recorded. */
@@ -150,9 +152,8 @@ export class Stage implements Course {
   cover(epochs: number | null): void {
     batch(() => {
       for (const { limit } of this.#runs) limit.value = epochs;
-      if (epochs === null) return;
       this.#playback.replaying.value = false;
-      this.#playback.goTo(Math.min(this.cursor.peek(), this.head.peek()));
+      this.#playback.goTo(this.cursor.peek());
     });
   }
 
@@ -179,7 +180,7 @@ export class Stage implements Course {
     });
   }
 
-  /** Stop a replay: a command changes the recording. */
+  /** Stop a replay where it is. */
   stopReplay(): void {
     this.#playback.replaying.value = false;
   }
