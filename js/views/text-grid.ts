@@ -15,6 +15,7 @@ import { glyphsOf } from "./cell";
 import { element } from "./element";
 import { onFrame } from "./frame";
 import { GridPointer } from "./pointer";
+import { lastVote } from "./question/asking";
 import { coverStart } from "./question/cover";
 import { Marks, marksOf } from "./question/marks";
 import { createTextLine } from "./text-line";
@@ -207,8 +208,8 @@ class TextGrid {
     const { asked, card } = this.#view;
     const [question, phase] = [asked.question.peek(), asked.phase.peek()];
     if (question === null || card.folded.peek() || !this.#rows.isAsked(question.run)) return [];
-    const last = asked.votes.peek().at(-1)?.choice ?? null;
-    return marksOf(question, phase, phase === "choosing" ? asked.choice.peek() : last);
+    const choice = phase === "choosing" ? asked.choice.peek() : lastVote(asked)?.choice;
+    return marksOf(question, phase, choice ?? null);
   }
 
   /** The context for drawing. If it has changed, by more than epochs, all lines are discarded. */

@@ -1,6 +1,6 @@
 /** A question in a player or a comparison: what the views of questions need, and what a question does to other views. */
 import { batch, effect, type Signal, untracked } from "@preact/signals";
-import type { Choice, Question } from "../../player/question";
+import type { Choice, Question, Vote } from "../../player/question";
 import type { QuestionStore } from "../../player/question-store";
 import type { InspectionChoices, InspectionName } from "../inspection/choices";
 import { digitOf } from "../keyboard";
@@ -26,6 +26,10 @@ export function sceneOf(asking: Asking, question: Question): Scene | null {
   const recording = viewOf(asking, question).store.recording.value;
   return recording && { words: asking.words, recording, labels: asking.labels };
 }
+
+/** What this page has committed last. */
+export const lastVote = ({ votes }: Pick<QuestionStore, "votes">): Vote | null =>
+  votes.value.findLast((vote) => vote !== null) ?? null;
 
 /** The choices that are listed. */
 export const offeredIn = ({ labels }: Asking, question: Question, { recording }: Scene): readonly number[] =>

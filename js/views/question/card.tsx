@@ -1,14 +1,11 @@
 /** The card of a question, above the text. */
-import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Question } from "../../player/question";
 import { fill } from "../../text/words";
 import { Button } from "../button";
 import { Icon } from "../icons";
-import { type Asking, answerWithKey, sceneOf } from "./asking";
+import { type Asking, answerWithKey, lastVote, sceneOf } from "./asking";
 import { Choosing } from "./choosing";
 import { CopyAnswers } from "./copy";
-import { announce } from "./describe";
 import { Hands } from "./hands";
 import { Outcome } from "./outcome";
 import { type PartProps, Prompt, VoteText } from "./parts";
@@ -19,11 +16,20 @@ export function QuestionArea({ asking }: { asking: Asking }) {
   const scene = question && sceneOf(asking, question);
   return (
     <>
-      <Announcement asking={asking} />
+      <p class="epochscope-visually-hidden" role="status">
+        {scene && asked.phase.value === "choosing" && (
+          <>
+            {labelOf(asking)}: <Prompt {...{ asking, question, scene }} />
+          </>
+        )}
+      </p>
       {scene && <Card key={`${question.id} ${question.generation}`} {...{ asking, question, scene }} />}
     </>
   );
 }
+
+const labelOf = ({ asked, words }: Asking): string =>
+  asked.round.value === 2 && asked.covered.value ? words.ask_second : words.ask;
 
 function Card(props: PartProps) {
   const { asking, question } = props;
@@ -31,8 +37,7 @@ function Card(props: PartProps) {
   const phase = asked.phase.value;
   const folded = card.folded.value && phase === "revealed";
   const host = useRef<HTMLElement>(null);
-  useFocus(host, `${phase} ${asked.votes.value.length}`);
-  const isSecond = asked.round.value === 2 || (card.counting.value && card.round.value === 2);
+  useFocus(host, `${phase} ${asked.round.value}`);
   return (
     <section
       class="epochscope-question"
@@ -53,7 +58,7 @@ function Card(props: PartProps) {
     >
       <header class="epochscope-question-head">
         <p class="epochscope-question-label" data-part="question-label">
-          {isSecond && phase !== "revealed" ? words.ask_second : words.ask}
+          {labelOf(asking)}
         </p>
         <h3 class="epochscope-heading epochscope-question-prompt" data-part="prompt">
           <Prompt {...props} />
@@ -112,7 +117,7 @@ function Body(props: PartProps) {
     return (
       <>
         <Outcome {...props} />
-        {asked.votes.value.length > 0 && (
+        {lastVote(asked) && (
           <div class="epochscope-question-foot">
             <CopyAnswers asking={asking} />
           </div>
@@ -132,7 +137,7 @@ function Body(props: PartProps) {
 function Committed(props: PartProps) {
   const { asked, words } = props.asking;
   const [first, second] = asked.votes.value;
-  const last = second ?? first;
+  const last = lastVote(asked);
   return (
     <>
       {last && (
@@ -158,28 +163,24 @@ function Onward({ asking, question }: PartProps) {
   const { asked, card, words } = asking;
   const counting = card.counting.value;
   const pages = asked.pages.value;
-  const canCountAgain = counting && card.round.value === 1 && (asked.hands.value[0]?.length ?? 0) > 0;
   return (
     <div class="epochscope-question-foot">
       {pages > 1 && <p data-part="pages">{fill(words.ask_pages, { count: pages })}</p>}
       {question.hold && <p data-part="waiting">{words.ask_waiting}</p>}
-      {(counting ? canCountAgain : asked.canVoteAgain.value) && (
+      {asked.canVoteAgain.value && (
         <Button
           kind="strong"
           action="again"
           label={words.ask_again}
           text
           hint={words.ask_again_hint}
-          onPress={() => {
-            if (counting) card.round.value = 2;
-            else asked.voteAgain();
-          }}
+          onPress={() => asked.voteAgain()}
         />
       )}
       {asked.canReveal.value && (
         <Button kind="filled" action="reveal" label={words.ask_reveal} text onPress={() => asked.reveal()} />
       )}
-      {asked.votes.value.length > 0 && !counting && <CopyAnswers asking={asking} />}
+      {lastVote(asked) && !counting && <CopyAnswers asking={asking} />}
     </div>
   );
 }
@@ -206,18 +207,4 @@ function useFocus(host: { current: HTMLElement | null }, state: string): void {
     const next = ["reveal", "skip", "fold", "again"].map((action) => el.querySelector(`[data-action=${action}]`));
     ((next.find(Boolean) as HTMLElement | undefined) ?? el).focus({ preventScroll: true });
   }, [state]);
-}
-
-/** Says to screen readers what has changed. */
-function Announcement({ asking }: { asking: Asking }) {
-  const said = useComputed(() => {
-    const question: Question | null = asking.asked.question.value;
-    const scene = question && sceneOf(asking, question);
-    return scene ? announce(scene, question, asking.asked) : "";
-  });
-  return (
-    <p class="epochscope-visually-hidden" data-part="question-status" role="status">
-      {said}
-    </p>
-  );
 }

@@ -14,7 +14,7 @@ const MOST_TILES = 40;
 
 export function Choosing(props: PartProps) {
   const { asked, card, words, views } = props.asking;
-  const [first] = asked.votes.value;
+  const first = asked.round.value === 2 && asked.votes.value[0];
   const name = `${views[0]?.cardId}-sure`;
   const sure = (value: boolean, label: string) => (
     <Tile

@@ -13,8 +13,7 @@ import { ChoiceLabel, type PartProps } from "./parts";
 export function Hands(props: PartProps) {
   const { asking, question, scene } = props;
   const { asked, card, words } = asking;
-  const round = card.round.value;
-  const raised = asked.hands.value[round - 1] ?? [];
+  const raised = asked.hands.value[asked.round.value - 1] ?? [];
   const choices = offeredIn(asking, question, scene);
   const open = !isShort(choices);
   const rows: readonly Choice[] = open ? raised.map(([choice]) => choice) : choices;
@@ -31,7 +30,7 @@ export function Hands(props: PartProps) {
             label={words.ask_add}
             text
             disabled={chosen === null || card.invalid.value}
-            onPress={() => chosen !== null && asked.setHands(chosen, countOf(raised, chosen) + 1, round)}
+            onPress={() => chosen !== null && asked.setHands(chosen, countOf(raised, chosen) + 1)}
           />
         </div>
       )}
@@ -50,9 +49,9 @@ const countOf = (raised: readonly Raised[], choice: Choice): number =>
 type RowProps = PartProps & { choice: Choice; count: number; most: number };
 
 function HandsRow({ asking, question, scene, choice, count, most }: RowProps) {
-  const { asked, words, card } = asking;
+  const { asked, words } = asking;
   const name = { choice: describeChoice(scene, question, choice) };
-  const set = (now: number): void => asked.setHands(choice, Math.max(0, now), card.round.peek());
+  const set = (now: number): void => asked.setHands(choice, Math.max(0, now));
   return (
     <li class="epochscope-hands-row">
       <span class="epochscope-hands-label">

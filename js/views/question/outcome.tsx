@@ -3,7 +3,7 @@ import type { Choice, Vote } from "../../player/question";
 import { fill } from "../../text/words";
 import { Icon } from "../icons";
 import { Sentence } from "../inspection/memory-sentence";
-import { offeredIn } from "./asking";
+import { lastVote, offeredIn } from "./asking";
 import { type Bar, barsOf, totalsOf } from "./bars";
 import { describeChange, describeDistance, verdictOf } from "./describe";
 import { ChoiceLabel, type PartProps, VoteText } from "./parts";
@@ -11,10 +11,9 @@ import { ChoiceLabel, type PartProps, VoteText } from "./parts";
 export function Outcome(props: PartProps) {
   const { asking, question } = props;
   const { asked, words } = asking;
-  const votes = asked.votes.value;
-  const verdict = verdictOf(question, votes);
-  const last = votes.at(-1);
-  const change = describeChange(words, question, votes);
+  const last = lastVote(asked);
+  const verdict = verdictOf(question, last);
+  const change = describeChange(words, question, asked.votes.value);
   const rounds = asked.counts.value;
   return (
     <div class="epochscope-question-outcome">

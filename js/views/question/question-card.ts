@@ -4,16 +4,14 @@ import { signal } from "@preact/signals";
 export class QuestionCard {
   /** Whether it is folded to one line, once the answer is revealed. */
   readonly folded = signal(false);
-  /** Whether hands are counted on this page, and of which round. */
+  /** Whether hands are counted on this page. */
   readonly counting = signal(false);
-  readonly round = signal<1 | 2>(1);
   /** Whether a field has a number that cannot be chosen. */
   readonly invalid = signal(false);
 
   /** Another question, or the same one without answers. */
   reset(): void {
     this.folded.value = false;
-    this.round.value = 1;
     this.invalid.value = false;
   }
 }

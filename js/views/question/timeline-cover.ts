@@ -3,6 +3,7 @@ import { epochOffset } from "../../drawing/layout";
 import { grouped } from "../../text/words";
 import { element } from "../element";
 import type { TimelineView } from "../timeline";
+import { lastVote } from "./asking";
 import { epochsOf } from "./choices";
 import { coverStart, createCover } from "./cover";
 
@@ -16,7 +17,7 @@ export function createTimelineCover(host: HTMLElement, { stage, axisEpochs, aske
 
   const chosen = (): number => {
     const [kind, phase] = [asked.question.value?.kind, asked.phase.value];
-    const choice = phase === "choosing" ? asked.choice.value : asked.votes.value.at(-1)?.choice;
+    const choice = phase === "choosing" ? asked.choice.value : lastVote(asked)?.choice;
     return kind === "first_all_correct" && typeof choice === "number" ? choice : -1;
   };
 
