@@ -70,8 +70,8 @@ function HandsRow({ asking, question, scene, choice, count, most }: RowProps) {
         />
         <Step action="more" label={fill(words.ask_more, name)} text="+" onStep={() => set(count + 1)} />
       </span>
-      <span class="epochscope-vote-track" aria-hidden="true">
-        <span class="epochscope-vote-bar" style={{ width: `${(100 * count) / most}%` }} />
+      <span class="epochscope-vote-cell" aria-hidden="true">
+        <span class="epochscope-vote-bar" style={{ "--epochscope-share": count / most }} />
       </span>
     </li>
   );

@@ -103,12 +103,11 @@ function Votes(props: PartProps) {
           {held.map((round) => (
             <span key={round} class="epochscope-vote-cell">
               {held.length > 1 && <span class="epochscope-visually-hidden">{names[round]}: </span>}
-              <span class="epochscope-vote-track" aria-hidden="true">
-                <span
-                  class="epochscope-vote-bar"
-                  style={{ width: `${(100 * (bar.counts[round] ?? 0)) / (totals[round] ?? 1) / longest}%` }}
-                />
-              </span>
+              <span
+                class="epochscope-vote-bar"
+                style={{ "--epochscope-share": (bar.counts[round] ?? 0) / (totals[round] ?? 1) / longest }}
+                aria-hidden="true"
+              />
               <span class="epochscope-vote-count">{bar.counts[round]}</span>
             </span>
           ))}
