@@ -20,6 +20,7 @@ PACKAGES = {
     "__main__": set(),
     "widget": {"ipywidgets", "anywidget", "bqplot", "traitlets", "IPython", "numpy", "pandas"},
     "runs": {"numpy", "msgspec", "IPython"},
+    "questions": {"numpy", "pandas"},
     "experiments": {"torch", "joblib", "numpy", "pandas", "tqdm"},
     "training": {"torch", "numpy", "tqdm"},
     "histories": {"pandas"},

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .widget.compare import compare
     from .widget.comparison import Comparison
     from .widget.monitor import Monitor, monitor
+    from .widget.question import Question
     from .widget.scope import EpochScope
     from .widget.sweep import sweep
     from .widget.sweep_view import Sweep
@@ -41,6 +42,7 @@ __all__ = [
     "Event",
     "History",
     "Monitor",
+    "Question",
     "Reference",
     "Sweep",
     "Trainer",
@@ -61,6 +63,7 @@ _MODULES = {
     "Event": "recording.events",
     "History": "history",
     "Monitor": "widget.monitor",
+    "Question": "widget.question",
     "Reference": "recording.references",
     "Sweep": "widget.sweep_view",
     "Trainer": "training.trainer",
@@ -75,6 +78,7 @@ _NEEDS = {
     "Comparison": ("ipywidgets", "anywidget", "msgspec"),
     "EpochScope": ("ipywidgets", "anywidget", "msgspec"),
     "Monitor": ("ipywidgets", "anywidget", "msgspec"),
+    "Question": ("ipywidgets", "anywidget", "msgspec"),
     "Sweep": ("ipywidgets", "anywidget", "msgspec", "joblib"),
     "Trainer": ("torch",),
     "compare": ("ipywidgets", "anywidget", "msgspec"),

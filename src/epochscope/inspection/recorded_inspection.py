@@ -47,16 +47,24 @@ class RecordedInspection:
 
     def free_run(self, given: int, corrections: Mapping[int, str] | None) -> str:
         """Return what the network says at all P positions if it reads its own predictions."""
+        return self._recording.join(self.free_run_tokens(given, corrections))
+
+    def free_run_tokens(self, given: int, corrections: Mapping[int, str] | None = None) -> npt.NDArray[np.int64]:
+        """Return the indices (P,) of the tokens of `free_run`."""
         recording = self._recording
         given = check_int("given", given, 1, recording.positions)
         corrected = check_corrections(corrections, recording.alphabet, recording.positions)
-        return recording.join(free_run(self._network, recording.inputs, given, corrected))
+        return free_run(self._network, recording.inputs, given, corrected)
 
     def cut_memory(self, after: int, what: Any) -> str:
         """Return the predictions at all P positions if the state after a position is set to zero."""
+        return self._recording.join(self.cut_memory_tokens(after, what))
+
+    def cut_memory_tokens(self, after: int, what: Any) -> npt.NDArray[np.int64]:
+        """Return the indices (P,) of the tokens of `cut_memory`."""
         after = check_int("after", after, 0, self._recording.positions - 1)
         part = check_part(what, self._network.network)
-        return self._recording.join(cut_memory(self._network, self._recording.inputs, after, part, self._window))
+        return cut_memory(self._network, self._recording.inputs, after, part, self._window)
 
     def transplant(self, source: int, to: int, what: Any) -> str:
         """Return what the network says from `to` on if its state there is the one after `source`."""

@@ -1,4 +1,4 @@
-"""Messages from a browser: commands for a run, and acknowledgements.
+"""Messages from a browser: commands for a run, acknowledgements, and answers to questions.
 
 A browser is not trusted: `parse` validates every field of a message.
 """
@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 
 from epochscope.validation import check_int, check_positive
 
+from .votes import Answer, Hands, ViewId
+
 #: The largest epoch, and the largest number of epochs, that a message may name.
 MAX_EPOCHS = 10_000_000
 #: The largest loss, learning rate or speed that a message may name.
@@ -24,7 +26,6 @@ MAX_ERROR = 200
 EpochNumber: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_EPOCHS)]
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_EPOCHS)]
 Positive: TypeAlias = Annotated[float, Meta(gt=0, le=MAX_NUMBER)]
-ViewId: TypeAlias = Annotated[str, Meta(pattern=r"^[ -~]{1,64}\Z")]
 
 
 class Until(Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,9 +186,10 @@ class Closed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", 
 
 
 AnyCommand: TypeAlias = Play | Pause | Step | SetSpeed | Reset | Rewind | Branch | SwitchTo
+Message: TypeAlias = AnyCommand | Ack | Want | Closed | Answer | Hands
 
 
-def parse(content: object) -> AnyCommand | Ack | Want | Closed:
+def parse(content: object) -> Message:
     """Return the command or notice that a message from a browser holds.
 
     Raises
@@ -197,14 +199,16 @@ def parse(content: object) -> AnyCommand | Ack | Want | Closed:
     """
     is_command = isinstance(content, dict) and content.get("kind") == "command"
     try:
-        return msgspec.convert(content, AnyCommand if is_command else Ack | Want | Closed)
+        return msgspec.convert(content, AnyCommand if is_command else Ack | Want | Closed | Answer | Hands)
     except (msgspec.ValidationError, UnicodeError) as error:
         reason = str(error).encode("ascii", "backslashreplace").decode()
         raise ValueError(f"message refused: {reason[:MAX_ERROR]}; expected one that runs/commands.py defines") from None
 
 
-def parse_for_run(content: object, runs: int) -> tuple[AnyCommand | Ack | Want | Closed, int | None]:
-    """Return what a message to a comparison of `runs` runs holds, and the number of its run; None: all, for commands.
+def parse_for_run(content: object, runs: int) -> tuple[Message, int | None]:
+    """Return what a message to a comparison of `runs` runs holds, and the number of its run.
+
+    The number is None in commands for all, and in answers, which are no messages to a run.
 
     Raises
     ------
@@ -215,7 +219,8 @@ def parse_for_run(content: object, runs: int) -> tuple[AnyCommand | Ack | Want |
     run = fields.pop("run", None)
     message = parse(fields)
     exists = isinstance(run, int) and not isinstance(run, bool) and 0 <= run < runs
-    if not exists and not (run is None and isinstance(message, Command)):
+    about_all = run is None and isinstance(message, Command | Answer | Hands)
+    if not about_all and (not exists or isinstance(message, Answer | Hands)):
         shown = repr(run).encode("ascii", "backslashreplace").decode()[:MAX_ERROR]
         raise ValueError(f"message refused: run={shown}; expected a number from 0 to {runs - 1}")
     return message, run if exists else None

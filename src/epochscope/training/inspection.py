@@ -42,20 +42,28 @@ class TrainingInspection:
 
     def free_run(self, given: int, corrections: Mapping[int, str] | None) -> str:
         """Return what the network says at all P positions if it reads its own predictions."""
+        return self._training.history.join(self.free_run_tokens(given, corrections))
+
+    def free_run_tokens(self, given: int, corrections: Mapping[int, str] | None = None) -> npt.NDArray[np.int64]:
+        """Return the indices (P,) of the tokens of `free_run`."""
         positions = len(self._inputs)
         given = check_int("given", given, 1, positions)
         corrected = check_corrections(corrections, self._batch.alphabet, positions)
         start = self._inputs[:given].tolist()
         with self._reading_parts():
             said = free_run_tokens(self._state.model, self._batch.encode, start, positions, corrected)
-        return self._training.history.join(said)
+        return np.asarray(said)
 
     def cut_memory(self, after: int, what: str) -> str:
         """Return the predictions at all P positions if the state after a position is set to zero."""
+        return self._training.history.join(self.cut_memory_tokens(after, what))
+
+    def cut_memory_tokens(self, after: int, what: str) -> npt.NDArray[np.int64]:
+        """Return the indices (P,) of the tokens of `cut_memory`."""
         after = check_int("after", after, 0, len(self._inputs) - 1)
         if check_choice("what", what, ("all", "h", "c")) == "all":
-            return self._training.history.join(self._reread(after))
-        return self._described().cut_memory(after, what)
+            return self._reread(after)
+        return self._described().cut_memory_tokens(after, what)
 
     def transplant(self, source: int, to: int, what: str) -> str:
         """Return what the network says from `to` on if its state there is the one after `source`."""
@@ -65,7 +73,7 @@ class TrainingInspection:
         """Return how much of the gradient of each position's loss arrives at the positions before."""
         return self._described().gradient_reach()
 
-    def _reread(self, after: int) -> list[int]:
+    def _reread(self, after: int) -> npt.NDArray[np.int64]:
         """Return the predictions (P,) of a network that begins to read again after a position, as from a zero state."""
         batch, model = self._batch, self._state.model
         end = after + (batch.window or len(self._inputs))  # from here on no window contains the position
@@ -74,7 +82,7 @@ class TrainingInspection:
             rest = self._inputs[after + 1 : end]
             if len(rest):
                 logits[:, after + 1 : end] = logits_of(model(batch.encode(torch.from_numpy(rest[None]))))
-        return batch.stack_shown([logits])[0].argmax(axis=1).tolist()
+        return batch.stack_shown([logits])[0].argmax(axis=1)
 
     @contextmanager
     def _reading_parts(self) -> Iterator[None]:

@@ -89,13 +89,18 @@ class BaseChart:
         raise NotImplementedError
 
     @property
+    def _results(self) -> list[ipywidgets.Widget]:
+        """The marks that show epochs, which a question covers beyond the cursor."""
+        raise NotImplementedError
+
+    @property
     def _right(self) -> float:
         """The width, in px, that is kept free on the right of the plot."""
         return 16
 
     @property
     def refs(self) -> dict[str, Any]:
-        """The models that the browser needs to move the cursor, to read a click and to change the axis."""
+        """The models that the browser needs to move the cursor, to read a click, to change the axis and to cover."""
         return {
             "x": _ref(self._x),
             "cursor": _ref(self._cursor),
@@ -104,6 +109,7 @@ class BaseChart:
             "on_loss": [_ref(mark) for mark in self._on_loss],
             "linear": [_ref(part) for part in self._linear.parts],
             "log": [_ref(part) for part in self._log.parts],
+            "covered": [_ref(mark) for mark in self._results],
         }
 
     def send_state(self) -> None:

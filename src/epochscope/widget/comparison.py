@@ -20,13 +20,14 @@ from epochscope.runs.replay_run import ReplayRun
 from epochscope.runs.run import Run, State
 from epochscope.validation import check_int, check_positive
 
+from .asking import Asking
 from .compared import make_runs
 from .compared_run import ComparedRun
 from .comparison_display import ComparisonDisplay
 from .exported_weights import Choice, exported_weights
 from .html import comparison_page
 from .run_labels import make_labels
-from .shown import Shown, check_lang
+from .shown import check_lang
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from .player import ComparisonPlayer
 
 
-class Comparison(Shown):
+class Comparison(Asking):
     """Several runs side by side, in lock step: one cursor, training by turns. Made by `compare`, with its arguments.
 
     Methods that change the recordings take `run`, the number (from 0) or label of a run; without it they change all.
@@ -336,6 +337,7 @@ class Comparison(Shown):
                 lang=self._display.player.lang,
                 old_branches=[run.old_branches() for run in runs],
                 weights=[None if weights is None else exported_weights(run, weights) for run in runs],
+                question=self._questions.exported(),
             )
         if path is None:
             return html

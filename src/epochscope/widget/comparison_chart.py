@@ -55,6 +55,10 @@ class ComparisonChart(BaseChart):
         return [self._losses]
 
     @property
+    def _results(self) -> list[ipywidgets.Widget]:
+        return [self._losses, *self._linear.names, *self._log.names]
+
+    @property
     def _right(self) -> float:
         return 12 + CHARACTER_WIDTH * 1.1 * max(map(len, self._names))
 

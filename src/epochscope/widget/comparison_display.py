@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from epochscope.questions.subject import Subject
 from epochscope.runs.commands import Ack, Closed, Want, parse_for_run
 from epochscope.runs.lockstep import Lockstep
 from epochscope.runs.notebook import in_latest_cell
+from epochscope.runs.votes import Answer, Hands
 
 from .channel import Channel
 from .display import Display
@@ -15,6 +17,8 @@ from .feed import Pace
 from .optional_chart import make_comparison_chart
 from .outbox import Outbox, RunPort
 from .player import FOLLOW_HEAD, ComparisonPlayer
+from .questions import Questions
+from .run_source import RunSource
 
 if TYPE_CHECKING:
     from .comparison_chart import ComparisonChart
@@ -59,6 +63,8 @@ class ComparisonDisplay(Display):
             lang=lang,
             chart=self.chart.refs if self.chart is not None else {},
         )
+        subject = Subject(tuple(RunSource(run) for run in runs), tuple(labels))
+        self.questions = Questions(self.player, subject, lambda: self.epoch, self._main)
         for i, channel in enumerate(self.channels):
             self._outbox.set_status(i, channel.first_status)
         self._outbox.player = self.player
@@ -108,6 +114,8 @@ class ComparisonDisplay(Display):
                 self.channels[run or 0].receive(message)
             case Closed(view):
                 self._forget(self.channels[run or 0], view)
+            case Answer() | Hands():
+                self._receive_vote(message, lambda reason: self._refuse(0, reason))
             case _:
                 self.lockstep.post(message, run)
 

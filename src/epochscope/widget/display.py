@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from epochscope.runs.notebook import MainLoop, after_each_cell, in_latest_cell
+from epochscope.runs.votes import Answer, Hands
 
 from .channel import Channel
-from .player import FOLLOW_HEAD
+from .player import FOLLOW_HEAD, QUESTION_TRAITS
+from .questions import Questions
 from .unseen import Unseen
 
 #: Seconds between two updates of the chart: one costs a browser far more than a chunk does.
@@ -31,6 +33,7 @@ class Display:
     #: A `LossChart` or `ComparisonChart`; None without bqplot.
     chart: Any
     channels: Sequence[Channel]
+    questions: Questions
 
     def __init__(self) -> None:
         self._main = MainLoop()
@@ -110,6 +113,7 @@ class Display:
             self._draw()
         if now >= self._unanswered_due and not self._watched and self.training:
             self._send_unanswered(now)
+        self.questions.on_epochs()
 
     def on_state(self, *, moved: bool) -> None:
         """Move the cursor to the front if training has begun or the recording has changed, and draw the chart."""
@@ -117,6 +121,7 @@ class Display:
             self.player.cursor = FOLLOW_HEAD
         if not self.training:
             self._draw()
+        self.questions.on_state()
         self._main.call(self._schedule_save)
 
     @property
@@ -134,6 +139,20 @@ class Display:
     def _cursor_changed(self, _change: object) -> None:
         if self.chart is not None and not self._watched:
             self._point()
+
+    def _receive_vote(self, message: Answer | Hands, refuse: Callable[[str], None]) -> None:
+        """Handle an answer on the main thread, where callbacks of the user are called."""
+
+        @in_latest_cell
+        def receive() -> None:
+            if self._closed:
+                return
+            try:
+                self.questions.receive(message)
+            except ValueError as error:
+                refuse(str(error))
+
+        self._main.call(receive)
 
     # -- to the browsers -----------------------------------------------------------------------------------------
 
@@ -173,7 +192,8 @@ class Display:
         """
         if self.player.comm is None:
             return
-        current = [(channel.recorded, channel.run.status()) for channel in self.channels]
+        question = [getattr(self.player, name) for name in QUESTION_TRAITS]
+        current = [(channel.recorded, channel.run.status()) for channel in self.channels], question
         if self._watched or self.training or current == self._sent_in_cell:
             return
         self._sent_in_cell = current

@@ -45,8 +45,16 @@ _PAGE = """\
 _CHART = '<div class="{}" role="img" aria-label="{}"></div>\n'
 
 
-def document(data: list[str], figure: dict[str, Any] | None, title: str, description: str, lang: str) -> str:
-    """Return the page with its data, and with the figure if there is one."""
+def document(
+    data: list[str],
+    figure: dict[str, Any] | None,
+    title: str,
+    description: str,
+    lang: str,
+    *,
+    asking: bool = False,
+) -> str:
+    """Return the page with its data, and with the figure if there is one; `asking`: with a question."""
     scripts = [("", _static("page.js"))]  # module, source
     if figure is not None:
         data.append(data_element("figure", json.dumps(figure, allow_nan=False).replace("<", "\\u003c")))
@@ -67,7 +75,9 @@ def document(data: list[str], figure: dict[str, Any] | None, title: str, descrip
         description=xml(description),
         title=xml(title),
         style=style,
-        classes="epochscope" if figure is None else "epochscope epochscope-with-chart",
+        classes=" ".join(
+            ["epochscope", *["epochscope-with-chart"][: figure is not None], *["epochscope-asking"][:asking]]
+        ),
         chart="" if figure is None else _CHART.format(figure["classes"], xml(words(lang or "en")["loss_axis"])),
         scripts="\n".join([*data, *(_script(*each) for each in scripts)]),
     )

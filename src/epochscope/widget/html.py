@@ -6,7 +6,7 @@ import json
 import re
 import zlib
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .comparison_chart import ComparisonChart
     from .loss_chart import LossChart
 
+#: The description of a page with a question: that of its recording would tell the answer.
+_ABOUT_QUESTION = "A question about a small network that learns a text."
+
 Chart = TypeVar("Chart", bound="BaseChart")
 
 
@@ -38,6 +41,7 @@ def page(
     lang: str = "",
     old_branches: Sequence[OldBranch] = (),
     weights: Weights | str | None = None,
+    question: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the page of a recording. The same recording and the same version of zlib give the same page.
 
@@ -53,6 +57,8 @@ def page(
         Drawn faintly in the chart.
     weights
         The weights of some epochs, for the inspection panels, or why there are none. Defaults to none.
+    question
+        A question, see `Question.exported`; then nothing outside the data tells what is recorded. Defaults to none.
 
     Raises
     ------
@@ -63,14 +69,16 @@ def page(
     """
     _check([history], title)
     packed = pack_recording(history, references=history.references, old_branches=old_branches)
-    data = [_recording("recording", packed), *_weights("weights", weights)]
+    data = [_recording("recording", packed), *_weights("weights", weights), *_question(question)]
 
     def draw(made: LossChart) -> None:
         made.show(history, len(history), old_branches)
-        made.point(len(history) - 1, history)
+        made.point(len(history) - 1 if question is None else question["shown"], history)
 
     figure = _figure(make_chart(history.references, len(history), lang), draw) if chart else None
-    return document(data, figure, _title(history) if title is None else title, repr(history).strip("<>"), lang)
+    description = repr(history).strip("<>") if question is None else _ABOUT_QUESTION
+    title = _title(history) if title is None else title
+    return document(data, figure, title, description, lang, asking=question is not None)
 
 
 def comparison_page(
@@ -82,6 +90,7 @@ def comparison_page(
     lang: str = "",
     old_branches: Sequence[Sequence[OldBranch]] | None = None,
     weights: Sequence[Weights | str | None] = (),
+    question: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the page of a comparison; see `page`.
 
@@ -95,6 +104,8 @@ def comparison_page(
         See `page`.
     old_branches, weights
         Those of each recording. Default to none.
+    question
+        See `page`.
     """
     _check(histories, title)
     data = [data_element("labels", json.dumps(list(labels)).replace("<", "\\u003c"))]
@@ -104,18 +115,20 @@ def comparison_page(
         data.append(_recording(f"recording-{i}", packed))
     for i, known in enumerate(weights):
         data += _weights(f"weights-{i}", known)
+    data += _question(question)
     epochs = max(map(len, histories))
 
     def draw(made: ComparisonChart) -> None:
         made.show(histories, epochs)
-        made.point(epochs - 1, histories)
+        made.point(epochs - 1 if question is None else question["shown"], histories)
 
     figure = _figure(make_comparison_chart(labels, epochs, lang), draw) if chart else None
-    description = "; ".join(f"{label}: {repr(each).strip('<>')}" for label, each in zip(labels, histories, strict=True))
+    described = "; ".join(f"{label}: {repr(each).strip('<>')}" for label, each in zip(labels, histories, strict=True))
+    description = described if question is None else _ABOUT_QUESTION
     if title is None:
         texts = {_title(history) for history in histories}
         title = texts.pop() if len(texts) == 1 else shortened(", ".join(labels))
-    return document(data, figure, title, description, lang)
+    return document(data, figure, title, description, lang, asking=question is not None)
 
 
 def _check(histories: Sequence[History], title: object) -> None:
@@ -134,6 +147,11 @@ def _weights(name: str, weights: Weights | str | None) -> list[str]:
         return []
     packed = pack_refusal(weights) if isinstance(weights, str) else pack_weights(weights)
     return [data_element(name, b64encode(packed).decode())]
+
+
+def _question(question: Mapping[str, Any] | None) -> list[str]:
+    """Return the data of a question, as base64: nobody reads the answer by chance."""
+    return [] if question is None else [data_element("question", b64encode(json.dumps(question).encode()).decode())]
 
 
 def _title(history: History) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from epochscope.inspection.activations import Activations
     from epochscope.picture.options import PictureOptions
+    from epochscope.training.inspection import TrainingInspection
     from epochscope.training.trainer import Trainer
 
 
@@ -56,8 +57,7 @@ class Inspected:
             If the epoch or the layer does not exist, or if nothing is known about the inside of the network; the
             message says why.
         """
-        trainer, epoch = self._source(epoch)
-        return self._recorded(epoch).activations(layer) if trainer is None else trainer.activations(epoch, layer=layer)
+        return self._inspection(epoch).activations(layer)
 
     def free_run(
         self, epoch: int | None = None, *, given: int = 1, corrections: Mapping[int, str] | None = None
@@ -86,10 +86,7 @@ class Inspected:
         ValueError
             If an argument is out of range, or a correction is no token of the alphabet.
         """
-        trainer, epoch = self._source(epoch)
-        if trainer is None:
-            return self._recorded(epoch).free_run(given, corrections)
-        return trainer.free_run(epoch, given=given, corrections=corrections)
+        return self._inspection(epoch).free_run(given, corrections)
 
     def cut_memory(self, after: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all") -> str:
         """Return what the network predicts at all P positions if its state after a position is set to zero.
@@ -110,10 +107,7 @@ class Inspected:
         ValueError
             If an argument is out of range, or the network has no such state.
         """
-        trainer, epoch = self._source(epoch)
-        if trainer is None:
-            return self._recorded(epoch).cut_memory(after, what)
-        return trainer.cut_memory(after, epoch=epoch, what=what)
+        return self._inspection(epoch).cut_memory(after, what)
 
     def transplant(
         self, source: int, to: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all"
@@ -141,10 +135,7 @@ class Inspected:
         ValueError
             If an argument is out of range, or the network has no such state.
         """
-        trainer, epoch = self._source(epoch)
-        if trainer is None:
-            return self._recorded(epoch).transplant(source, to, what)
-        return trainer.transplant(source, to, epoch=epoch, what=what)
+        return self._inspection(epoch).transplant(source, to, what)
 
     def gradient_reach(self, epoch: int | None = None) -> npt.NDArray[np.float64]:
         """Return how much of the gradient of each position's loss arrives at the states of the positions before.
@@ -166,8 +157,7 @@ class Inspected:
         ValueError
             If the epoch does not exist, or if nothing is known about the inside of the network; the message says why.
         """
-        trainer, epoch = self._source(epoch)
-        return self._recorded(epoch).gradient_reach() if trainer is None else trainer.gradient_reach(epoch)
+        return self._inspection(epoch).gradient_reach()
 
     @overload
     def to_svg(self, epoch: int | None = ..., *, path: None = ..., **options: Unpack[PictureOptions]) -> str: ...
@@ -211,6 +201,9 @@ class Inspected:
         number = self.epoch if epoch is None else check_int("epoch", epoch, -count, count - 1) % count
         return None if isinstance(self._run, SingleBranchRun) else self._run.trainer, number
 
-    def _recorded(self, epoch: int) -> RecordedInspection:
+    def _inspection(self, epoch: int | None) -> TrainingInspection | RecordedInspection:
+        trainer, epoch = self._source(epoch)
+        if trainer is not None:
+            return trainer.inspection(epoch)
         history = self._run.history
         return RecordedInspection(history, history.network_at(epoch), epoch)

@@ -42,6 +42,10 @@ class LossChart(BaseChart):
         self._events = Scatter(x=[], y=[], scales=scales, default_size=28, marker="circle")
         return [self._old_branches, self._loss, self._events]
 
+    @property
+    def _results(self) -> list[ipywidgets.Widget]:
+        return [self._old_branches, self._loss, self._events]
+
     def show(
         self, history: History, goal: int, old_branches: Sequence[OldBranch] = (), *, growing: bool = False
     ) -> int:

@@ -13,6 +13,8 @@ from epochscope.runs.commands import MAX_EPOCHS
 
 #: The value of `cursor` that keeps it at the head while epochs are recorded.
 FOLLOW_HEAD = -1
+#: The traits that a question changes.
+QUESTION_TRAITS = ("question", "answers", "hands")
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -80,6 +82,11 @@ class BasePlayer(PackedWidget):
     chart: traitlets.Dict[str, Any] = traitlets.Dict(
         help="references to the parts of the chart that the browser moves"
     ).tag(sync=True)
+    question: traitlets.Dict[str, Any] = traitlets.Dict(help="see `questions.asked.Asked`; {} without one").tag(
+        sync=True
+    )
+    answers: traitlets.List[dict[str, Any]] = traitlets.List(help="what each page has answered").tag(sync=True)
+    hands: traitlets.List[dict[str, Any]] = traitlets.List(help="shows of hands").tag(sync=True)
 
     def __init__(
         self,
@@ -122,7 +129,7 @@ class Player(BasePlayer):
 
     def send_everything(self) -> None:
         """Send all that changes with the run."""
-        self.send_state(["recording", "weights", "status", "cursor"])
+        self.send_state(["recording", "weights", "status", "cursor", *QUESTION_TRAITS])
 
 
 class ComparisonPlayer(BasePlayer):
@@ -152,7 +159,7 @@ class ComparisonPlayer(BasePlayer):
 
     def send_everything(self) -> None:
         """Send all that changes with the runs."""
-        self.send_state(["recordings", "weights", "statuses", "cursor"])
+        self.send_state(["recordings", "weights", "statuses", "cursor", *QUESTION_TRAITS])
 
 
 def _names(name: str, key: object) -> bool:

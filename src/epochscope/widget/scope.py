@@ -17,11 +17,12 @@ from epochscope.runs.run import Run
 from epochscope.runs.training_run import TrainingRun
 from epochscope.validation import check_int, check_positive
 
+from .asking import Asking
 from .exported_weights import Choice, exported_weights
 from .html import page
 from .of_run import OfRun
 from .scope_display import ScopeDisplay
-from .shown import Shown, check_lang
+from .shown import check_lang
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from .player import Player
 
 
-class EpochScope(OfRun, Shown):
+class EpochScope(OfRun, Asking):
     """Watch a small network learn a text, epoch by epoch.
 
     Parameters
@@ -340,7 +341,15 @@ class EpochScope(OfRun, Shown):
             branches = self._run.old_branches()
             known = None if weights is None else exported_weights(self._run, weights)
             lang = self._display.player.lang
-            html = page(self.history, title, chart=chart, lang=lang, old_branches=branches, weights=known)
+            html = page(
+                self.history,
+                title,
+                chart=chart,
+                lang=lang,
+                old_branches=branches,
+                weights=known,
+                question=self._questions.exported(),
+            )
         if path is None:
             return html
         write_atomic(path, html.encode())

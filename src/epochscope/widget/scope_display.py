@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from epochscope.questions.subject import Subject
 from epochscope.runs.commands import Ack, Closed, Want, parse
 from epochscope.runs.notebook import in_latest_cell
 from epochscope.runs.run import Run
+from epochscope.runs.votes import Answer, Hands
 
 from .channel import Channel
 from .display import Display
 from .optional_chart import make_chart
 from .player import FOLLOW_HEAD, Player
+from .questions import Questions
+from .run_source import RunSource
 
 if TYPE_CHECKING:
     from .loss_chart import LossChart
@@ -47,6 +51,7 @@ class ScopeDisplay(Display):
             lang=lang,
             chart=self.chart.refs if self.chart is not None else {},
         )
+        self.questions = Questions(self.player, Subject((RunSource(run),)), lambda: self.epoch, self._main)
         self.player.on_msg(self._receive)
         self.player.observe(self._cursor_changed, "cursor")
         self.player.add_class("epochscope-player")
@@ -88,15 +93,20 @@ class ScopeDisplay(Display):
                 raise ValueError(f"message refused: {len(buffers)} buffers; expected none")
             message = parse(content)
         except ValueError as error:
-            self.send({"kind": "refused", "message": str(error)}, [])
+            self._refuse(str(error))
             return
         match message:
             case Ack() | Want():
                 self._channel.receive(message)
             case Closed(view):
                 self._forget(self._channel, view)
+            case Answer() | Hands():
+                self._receive_vote(message, self._refuse)
             case _:
                 self.run.post(message)
+
+    def _refuse(self, reason: str) -> None:
+        self.send({"kind": "refused", "message": reason}, [])
 
     def _show(self, *, growing: bool) -> int:
         if self.chart is None:

@@ -64,6 +64,10 @@ class Shown(Uncopied, ipywidgets.Box):
         """Return an SVG of what is recorded; None if nothing is."""
         raise NotImplementedError
 
+    def _instead_of_results(self) -> str | None:
+        """Return a text if results are not to be shown; None if they may be."""
+        return None
+
     def _replaced(self) -> None:
         """Pause, and let ipywidgets forget the widget when no page shows it: its cell has made another one."""
         self._pause()
@@ -86,8 +90,9 @@ class Shown(Uncopied, ipywidgets.Box):
     def _repr_mimebundle_(self, **_kwargs: Any) -> Any:
         self._open()
         # Text and picture are complete: they are all that is shown where no widget can run.
-        data: dict[str, Any] = {"text/plain": repr(self)}
-        picture = self._picture()
+        instead = self._instead_of_results()
+        data: dict[str, Any] = {"text/plain": instead or repr(self)}
+        picture = self._picture() if instead is None else None
         if picture is not None:
             encoded = b64encode(picture.encode()).decode()
             data["text/html"] = f'<img src="data:image/svg+xml;base64,{encoded}" alt="{escape(repr(self))}">'
