@@ -4,14 +4,18 @@
  * `words`; `ignored` (positions without a target, e.g. 3,4); `epochs` (recorded so far), `epoch` (cursor), `lang`, `width`, `chart`, `connection`, and any field of the
  * status (`state`, `goal`, `reason`, `message`, `source`). With `labels`, e.g. ["RNN","LSTM"], a comparison, in which
  * `runs` is a list of an object for each run (`epochs`, `text`, fields of the status), both as JSON. With `sweep`, an object
- * as JSON (see js/demo/sweep.ts), a sweep; the global `sweep` has its store and its messages. The globals `store` and `commands` (the commands sent to the
+ * as JSON (see js/demo/sweep.ts), a sweep. `question` asks a question of these fields, as JSON; `answers` are those of
+ * other pages: a list of choices by round for each. The global `sweep` has its store and its messages. The globals `store` and `commands` (the commands sent to the
  * kernel) are for tests and for the console.
  */
 import "./demo.css";
 import { browserScheduler } from "../drawing/scheduler";
 import { decodeRecording, type Parts } from "../player/decode";
+import type { Choice } from "../player/question";
+import type { QuestionStore } from "../player/question-store";
 import { PlayerStore } from "../player/store";
 import type { Connection, Status } from "../player/types";
+import { fakeAnswers, fakeQuestion } from "../testing/questions";
 import { fakeParts } from "../testing/recordings";
 import { mountComparison } from "../views/comparison/mount";
 import { mountPlayer, type PlayerOptions } from "../views/player";
@@ -59,9 +63,20 @@ function addPlayerElement(page: HTMLElement, chart: boolean): HTMLElement {
 const connection = (parameters.get("connection") as Connection | null) ?? "live";
 const options: PlayerOptions = { lang: parameters.get("lang") ?? "", chart: parameters.has("chart") };
 
+/** Ask the question of the address, if there is one. */
+function ask(asked: QuestionStore): void {
+  const fields = parameters.get("question");
+  if (!fields) return;
+  const question = fakeQuestion(JSON.parse(fields));
+  const others: Choice[][] = JSON.parse(parameters.get("answers") ?? "[]");
+  asked.receiveAnswers(fakeAnswers(question.id, ...others));
+  asked.receiveQuestion(question);
+}
+
 function showComparison(el: HTMLElement, labels: readonly string[]): void {
   const { comparison, commands } = demoComparison(labels, JSON.parse(parameters.get("runs") ?? "[]"), connection);
   comparison.stage.seek(number("epoch") ?? comparison.stage.head.value);
+  ask(comparison.stage.asked);
   mountComparison(el, comparison, options);
   Object.assign(globalThis, { store: comparison, commands });
 }
@@ -79,6 +94,7 @@ async function showRun(el: HTMLElement): Promise<void> {
   kernel.connect(store);
   store.receiveConnection(connection);
   store.seek(number("epoch") ?? store.head.value);
+  ask(store.asked);
   mountPlayer(el, store, options);
   Object.assign(globalThis, { store, commands: kernel.commands });
 }

@@ -21,6 +21,8 @@ export interface Course {
   /** The epoch at which training goes on: the head, unless one of several runs is behind. */
   readonly front: ReadonlySignal<number>;
   readonly isTraining: ReadonlySignal<boolean>;
+  /** Whether a question hides what follows: then the cursor does not follow the front. */
+  readonly isCovered: ReadonlySignal<boolean>;
 }
 
 /** What the viewer can set while the cursor moves. */
@@ -69,15 +71,18 @@ export class Playback {
   goTo(epoch: number): void {
     this.clearPending("pause", "seek");
     const shown = Math.min(this.#course.head.peek(), Math.max(0, Math.round(epoch)));
-    this.following.value = shown === this.#course.front.peek();
+    this.#stayAt(shown);
     this.cursor.value = shown;
+  }
+
+  /** Follow the front from an epoch on, if it is there. */
+  #stayAt(epoch: number): void {
+    this.following.value = epoch === this.#course.front.peek() && !this.#course.isCovered.peek();
   }
 
   /** Show the epoch at which training goes on, and follow it. */
   toFront(): void {
-    this.clearPending("pause", "seek");
-    this.following.value = true;
-    this.cursor.value = this.#course.front.peek();
+    this.goTo(this.#course.front.peek());
   }
 
   /** Replay up to an epoch after the cursor. */
@@ -147,7 +152,7 @@ export class Playback {
     this.#clock = clock;
     this.cursor.value = Math.min(end, epochOf(clock));
     if (ended) {
-      this.following.value = end === front;
+      this.#stayAt(end);
       this.replaying.value = false;
     }
     return false;

@@ -344,3 +344,36 @@ describe("the text that can be copied", () => {
     expect(copied.answers[0].rounds).toEqual([{ choice: 4, sure: true }]);
   });
 });
+
+describe("the cursor of a covered run", () => {
+  it("is an epoch for Python, does not follow what is trained, and stays where it is after the reveal", () => {
+    const { asked, stage, store, vote, train } = page({ kind: "free_run", shown: 40, epoch: 40, given: 1 });
+    stage.toHead();
+    train(5);
+    vote(3);
+    asked.reveal();
+    expect([asked.phase.value, store.cursor.value, stage.mode.value]).toEqual(["revealed", 40, "stopped"]);
+    train(5);
+    expect(store.cursor.value).toBe(40);
+  });
+
+  it("follows again if nothing was covered", () => {
+    const { asked, store, vote, train } = page({ kind: "choice", shown: 99, epoch: 99 });
+    vote(0);
+    asked.reveal();
+    train(5);
+    expect(store.cursor.value).toBe(104);
+  });
+});
+
+describe("a question that is already revealed", () => {
+  it("does not stop a replay", () => {
+    const { asked, stage, store, time } = page(null);
+    stage.seek(0);
+    stage.play();
+    asked.receiveQuestion(question({ revealed: true }));
+    asked.receiveQuestion(null);
+    time.pass(1000);
+    expect([stage.mode.value, store.cursor.value]).toEqual(["replaying", 10]);
+  });
+});

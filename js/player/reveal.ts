@@ -66,9 +66,10 @@ export class Reveal {
   }
 
   #update(id: string | null, limit: number | null): void {
-    const wasCovered = id !== null && id === this.#covered;
+    const before = this.#covered;
+    const wasCovered = id !== null && id === before;
     this.#covered = limit === null ? null : id;
-    this.#stage.cover(limit);
+    if (limit !== null || before !== null) this.#stage.cover(limit);
     if (limit === null) this.#playing.value = wasCovered && this.#play();
     else this.#playing.value = false;
   }

@@ -24,6 +24,7 @@ export class Stage implements Course {
     const next = training.length > 0 ? training : this.#runs.filter((run) => run.isUnfinished.value);
     return next.length > 0 ? Math.min(...next.map((run) => run.head.value)) : this.head.value;
   });
+  readonly isCovered = computed(() => this.#runs.some(({ limit }) => limit.value !== null));
   readonly isTraining = computed(() => this.#runs.some((run) => run.isTraining.value));
   readonly canTrain = computed(() => this.#runs.some((run) => run.canTrain.value));
   /** The worst connection of the runs. */
@@ -151,9 +152,8 @@ export class Stage implements Course {
   cover(epochs: number | null): void {
     batch(() => {
       for (const { limit } of this.#runs) limit.value = epochs;
-      if (epochs === null) return;
       this.#playback.replaying.value = false;
-      this.#playback.goTo(Math.min(this.cursor.peek(), this.head.peek()));
+      this.#playback.goTo(this.cursor.peek());
     });
   }
 

@@ -13,8 +13,13 @@ export interface StatusMessage {
 
 const problem = (text: string): StatusMessage => ({ text, tone: "problem" });
 
+/** The message while a question is covered: what the run does or did would tell the answer. */
+export const coveredMessage = ({ connection }: Pick<Store, "connection">, words: Words): StatusMessage =>
+  connection.value === "gone" ? problem(words.status_disconnected) : { text: words.ask_covered, tone: "plain" };
+
 /** The most urgent message about the run. Reads signals. */
 export function statusMessage(store: Store, words: Words): StatusMessage {
+  if (store.asked.covered.value) return coveredMessage(store, words);
   store.version.value;
   const [recording, connection] = [store.recording.value, store.connection.value];
   const { state, reason, message, source } = store.status.value;

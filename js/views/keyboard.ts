@@ -1,6 +1,8 @@
 /** Keyboard shortcuts of the player. Fields, lists and the text grid handle their own keys first. */
+import type { QuestionStore } from "../player/question-store";
 import type { Store } from "../player/store";
 import type { InspectionChoices } from "./inspection/choices";
+import { type Asking, answerWithKey, isClosed } from "./question/asking";
 import type { Transported } from "./transport";
 
 /** Epochs per key press with Shift. */
@@ -58,9 +60,24 @@ function toEvent(stage: Keyed, epochs: readonly number[], forward: boolean): boo
 export const isLetter = (event: KeyboardEvent, letter: string): boolean =>
   event.key.toLowerCase() === letter || (event.key > "\u007f" && event.code === `Key${letter.toUpperCase()}`);
 
+/** The digit that a key stands for, 0 if it stands for none. */
+export function digitOf({ code, key }: Pick<KeyboardEvent, "code" | "key">): number {
+  // With Shift, the key of a digit writes something else.
+  const [, digit] = /^(?:Digit|Numpad)(\d)$/.exec(code) ?? /^(\d)$/.exec(key) ?? [];
+  return Number(digit ?? 0);
+}
+
 /** Open or close the panel that a key stands for. Returns whether there is one. */
-export function toggle(choices: InspectionChoices, event: KeyboardEvent): boolean {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !isLetter(event, "a")) return false;
+export function toggle(choices: InspectionChoices, asked: QuestionStore, event: KeyboardEvent): boolean {
+  if (
+    isClosed(asked, "free_run") ||
+    event.altKey ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.shiftKey ||
+    !isLetter(event, "a")
+  )
+    return false;
   if (!event.repeat) choices.toggle("free_run");
   return true;
 }
@@ -86,9 +103,10 @@ export function listenTo(el: HTMLElement, act: (event: KeyboardEvent) => boolean
   );
 }
 
-type KeyTargets = { store: Store; inspection: { choices: InspectionChoices } };
-
-export function listen(el: HTMLElement, { store, inspection }: KeyTargets, signal: AbortSignal): void {
+export function listen(el: HTMLElement, store: Store, asking: Asking, signal: AbortSignal): void {
   const events = () => eventEpochs(store);
-  listenTo(el, (event) => press(store, event, events) || toggle(inspection.choices, event), signal);
+  const { asked, choices } = asking;
+  const act = (event: KeyboardEvent) =>
+    answerWithKey(asking, event) || press(store, event, events) || toggle(choices, asked, event);
+  listenTo(el, act, signal);
 }

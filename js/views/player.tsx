@@ -12,6 +12,9 @@ import { listen } from "./keyboard";
 import { LiveRegion } from "./live-region";
 import { PositionCard } from "./position-card";
 import { present } from "./presentation";
+import { type Asking, watchQuestion } from "./question/asking";
+import { QuestionArea } from "./question/card";
+import { QuestionCard } from "./question/question-card";
 import { StatusLine } from "./status-line";
 import { createTextGrid } from "./text-grid";
 import { watchTheme } from "./theme";
@@ -49,15 +52,23 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
     inspection: new Inspection(store),
     cardId: `epochscope-card-${players++}`,
     theme: signal(0),
+    asked: store.asked,
+    card: new QuestionCard(),
+  };
+  const { asked, card, panel, inspection } = view;
+  const asking: Asking = {
+    ...{ asked, card, words, panel, views: [view], labels: [] },
+    ...{ choices: inspection.choices, showRun: () => {} },
   };
   el.classList.add("epochscope-player"); // some hosts do not set the class that the stylesheet needs
   el.dataset.lmSuppressShortcuts = "true"; // turn off JupyterLab's single-key shortcuts
   const life = new AbortController();
-  listen(el, view, life.signal);
+  listen(el, store, asking, life.signal);
   present(el, view, life.signal);
-  view.inspection.watch(life.signal);
+  inspection.watch(life.signal);
+  watchQuestion(asking, life.signal);
   const stopTheme = watchTheme(view.theme);
-  render(<Player view={view} label={options.label ?? words.player} />, el);
+  render(<Player view={view} asking={asking} label={options.label ?? words.player} />, el);
   return () => {
     life.abort();
     stopTheme();
@@ -65,7 +76,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
   };
 }
 
-function Player({ view, label }: { view: View; label: string }) {
+function Player({ view, asking, label }: { view: View; asking: Asking; label: string }) {
   const { words, lang, store } = view;
   /** Nothing while the cursor moves. */
   const summary = useCallback(() => {
@@ -75,7 +86,10 @@ function Player({ view, label }: { view: View; label: string }) {
   }, [store, words]);
   return (
     <section class="epochscope-root" data-part="root" lang={lang} aria-label={label}>
-      <Header view={view} />
+      <div class="epochscope-top">
+        <Header view={view} />
+        <QuestionArea asking={asking} />
+      </div>
       <div class="epochscope-main">
         <TextGrid view={view} />
         <PositionCard view={view} />
@@ -101,7 +115,8 @@ function PlayerTransport({ view }: { view: View }) {
     return Math.max(store.status.value.goal, store.recording.value?.epochs ?? 0);
   };
   const timeline = useCallback(
-    (host: HTMLElement) => createTimeline(host, { words, stage: store, axisEpochs, theme }, curveOf(store, words)),
+    (host: HTMLElement) =>
+      createTimeline(host, { words, stage: store, axisEpochs, theme, asked: store.asked }, curveOf(store, words)),
     [view],
   );
   return <Transport stage={store} front={store.head} epochs={epochs} words={words} timeline={timeline} />;

@@ -2,7 +2,8 @@
 import { columnOf, columnSpan, epochAt, type Layout, lineOf, positionAt } from "../drawing/layout";
 import { element } from "./element";
 import { timelineOf } from "./focus";
-import type { GridLine } from "./text-grid";
+import { canPick } from "./question/choices";
+import type { GridLine, GridRows } from "./text-grid";
 import type { View } from "./view";
 
 export class GridPointer {
@@ -10,6 +11,7 @@ export class GridPointer {
   readonly #content: HTMLElement;
   readonly #marker: HTMLElement;
   readonly #view: View;
+  readonly #rows: Pick<GridRows, "isAsked">;
   readonly #life = new AbortController();
   #tabStop: HTMLElement | undefined;
   /** The focus has moved to a position whose cell is not drawn yet. */
@@ -17,10 +19,11 @@ export class GridPointer {
   /** The line whose map is dragged. */
   #draggedLine = 0;
 
-  constructor(host: HTMLElement, content: HTMLElement, view: View) {
+  constructor(host: HTMLElement, content: HTMLElement, view: View, rows: Pick<GridRows, "isAsked">) {
     this.#host = host;
     this.#content = content;
     this.#view = view;
+    this.#rows = rows;
     this.#marker = element(content, "marker");
     this.#marker.hidden = true;
     this.#listen();
@@ -52,6 +55,7 @@ export class GridPointer {
     on("pointermove", (event) => this.#onPointerMove(event));
     on("pointerup", endDrag);
     on("pointercancel", endDrag);
+    on("click", (event) => this.#onClick(event));
     on("pointerleave", () => {
       store.hover.value = null;
     });
@@ -92,6 +96,23 @@ export class GridPointer {
     }
   }
 
+  /** What is asked for may be a position; not a click, which ends a drag. */
+  #onClick(event: MouseEvent): void {
+    const point = this.#pointOf(event);
+    if (!point || (event.target as Element).closest(".epochscope-map")) return;
+    const position = positionAt(point.layout, point.x, point.y);
+    if (position !== null) this.#pick(position);
+  }
+
+  /** Answer a question with a position. Returns whether it can be. */
+  #pick(position: number): boolean {
+    const { asked, store } = this.#view;
+    const [question, recording] = [asked.question.peek(), store.recording.peek()];
+    if (!question || !recording || !asked.picksPositions.peek() || !this.#rows.isAsked(question.run)) return false;
+    if (canPick(question, recording, position)) asked.pickPosition(position);
+    return true;
+  }
+
   #onKey(event: KeyboardEvent): void {
     if (event.key === "Escape" && !this.#view.large.peek()) {
       timelineOf(this.#host)?.focus();
@@ -100,6 +121,10 @@ export class GridPointer {
     const [layout, focus] = [this.#view.layout.peek(), this.#view.store.focus.peek()];
     if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || focus === null || !layout) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key === "Enter" && this.#pick(focus)) {
+      event.preventDefault();
+      event.stopPropagation(); // elsewhere, Enter commits what is chosen
+    }
     if (!step) return;
     event.preventDefault();
     event.stopPropagation(); // in the grid the arrow keys select a position, elsewhere they step through the epochs
@@ -108,7 +133,7 @@ export class GridPointer {
   }
 
   /** The point of an event, px from the left edge of the columns and the top of the first line. */
-  #pointOf(event: PointerEvent): { layout: Layout; x: number; y: number } | null {
+  #pointOf(event: MouseEvent): { layout: Layout; x: number; y: number } | null {
     const layout = this.#view.layout.peek();
     if (!layout) return null;
     const box = this.#content.getBoundingClientRect();

@@ -15,6 +15,9 @@ import { glyphsOf } from "./cell";
 import { element } from "./element";
 import { onFrame } from "./frame";
 import { GridPointer } from "./pointer";
+import { lastVote } from "./question/asking";
+import { coverStart } from "./question/cover";
+import { Marks, marksOf } from "./question/marks";
 import { createTextLine } from "./text-line";
 import { readTheme, type Theme } from "./theme";
 import type { RenderContext, View } from "./view";
@@ -53,6 +56,8 @@ export interface GridRows {
   /** Values for which the lines are made: with others, they are made anew. */
   madeFor(): readonly unknown[];
   createLine(parent: HTMLElement, context: RenderContext): GridLine;
+  /** Whether a question is about the text of these rows. */
+  isAsked(run: number | null): boolean;
   /** The rows are so wide now. */
   sized(host: HTMLElement, width: string): void;
 }
@@ -63,6 +68,7 @@ const rowsOfOne = ({ store }: View): GridRows => ({
   layout: () => ({}),
   madeFor: () => [],
   createLine: createTextLine,
+  isAsked: () => true,
   sized(host, width) {
     host.closest<HTMLElement>(".epochscope-with-chart")?.style.setProperty("--epochscope-text-width", width);
   },
@@ -79,6 +85,7 @@ class TextGrid {
   readonly #rows: GridRows;
   readonly #content: HTMLElement;
   readonly #pointer: GridPointer;
+  readonly #marks: Marks;
   readonly #lines = new Map<number, GridLine>();
   readonly #disposers: (() => void)[] = [];
   #context: RenderContext | null = null;
@@ -100,7 +107,8 @@ class TextGrid {
     this.#content.setAttribute("role", "listbox");
     this.#content.setAttribute("aria-label", view.words.positions);
     this.#theme = readTheme(host);
-    this.#pointer = new GridPointer(host, this.#content, view);
+    this.#pointer = new GridPointer(host, this.#content, view, rows);
+    this.#marks = new Marks(this.#content);
     this.#listen();
   }
 
@@ -113,6 +121,7 @@ class TextGrid {
 
   #listen(): void {
     const [host, { store, axisEpochs, layout, theme, scroll, large, inspection }] = [this.#host, this.#view];
+    const { asked, card } = this.#view;
     const frames = onFrame(
       () => {
         store.version.value;
@@ -124,6 +133,9 @@ class TextGrid {
         layout.value;
         theme.value;
         inspection.choices.open.value;
+        asked.phase.value;
+        asked.choice.value;
+        card.folded.value;
         this.#rows.watch();
       },
       () => this.#draw(),
@@ -185,10 +197,19 @@ class TextGrid {
     this.#shownEpoch = epoch;
     for (const line of this.#lines.values()) line.show(recording, epoch, flashing);
     this.#pointer.refresh(this.#lines);
+    this.#marks.show(layout, this.#marked());
     clearTimeout(this.#naming);
     this.#naming = setTimeout(() => {
       for (const line of this.#lines.values()) line.name(recording, epoch);
     }, NAMING_DELAY_MS);
+  }
+
+  #marked() {
+    const { asked, card } = this.#view;
+    const [question, phase] = [asked.question.peek(), asked.phase.peek()];
+    if (question === null || card.folded.peek() || !this.#rows.isAsked(question.run)) return [];
+    const choice = phase === "choosing" ? asked.choice.peek() : lastVote(asked)?.choice;
+    return marksOf(question, phase, choice ?? null);
   }
 
   /** The context for drawing. If it has changed, by more than epochs, all lines are discarded. */
@@ -208,7 +229,11 @@ class TextGrid {
     this.#lines.clear();
     this.#applyLayout(layout);
     const maxProbability = maxProbabilityOf(recording);
-    const context = { layout, words, theme: this.#theme, glyphs: this.#glyphs, axisEpochs, maxProbability, firstError };
+    const { asked } = this.#view;
+    const context = {
+      ...{ layout, words, theme: this.#theme, glyphs: this.#glyphs, axisEpochs, maxProbability, firstError },
+      coverStart: () => coverStart(asked, this.#rows.epoch()),
+    };
     this.#context = context;
     return context;
   }

@@ -5,6 +5,7 @@ import { describePosition, grouped } from "../text/words";
 import { type Cell, createCell } from "./cell";
 import { element } from "./element";
 import { createMap, FirstErrorLine } from "./map";
+import { createCover } from "./question/cover";
 import type { RenderContext } from "./view";
 
 export function createTextLine(parent: HTMLElement, context: RenderContext) {
@@ -24,6 +25,7 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
   });
   const map = createMap(addMapCanvas(row, context), context);
   const firstError = context.firstError ? new FirstErrorLine(row, context) : null;
+  const cover = createCover(row);
   const cursor = element(row, "map-cursor");
   let index = -1;
   let [first, count] = [0, 0];
@@ -50,6 +52,8 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
       const { left, right } = columnSpan(layout, 0, count);
       cursor.style.left = `${left}px`;
       cursor.style.width = `${right - left - layout.gap}px`;
+      cover.el.style.left = `${left}px`;
+      cover.el.style.width = `${right - left - layout.gap}px`;
     },
     show(recording: Recording, epoch: number, flashing: boolean): void {
       for (let column = 0; column < count; column++) {
@@ -59,6 +63,11 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
       const within = Math.max(0, Math.min(y, layout.map.height - 2)); // fully visible at both ends
       cursor.style.transform = `translateY(${layout.map.top + within}px)`;
       cursor.hidden = epoch < 0;
+      cover.show(context.coverStart(), axisEpochs, (share) => {
+        const covered = Math.round(share * layout.map.height);
+        cover.el.style.top = `${layout.map.top + covered}px`;
+        cover.el.style.height = `${layout.map.height - covered}px`;
+      });
       if (paintedEpochs === 0 || paintedEpochs < recording.epochs) {
         map.paint(recording, first, count, paintedEpochs);
         firstError?.draw(recording, first, count, paintedEpochs);

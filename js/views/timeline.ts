@@ -1,11 +1,13 @@
 /** The timeline: a slider over curves of the losses, with ticks for events. */
 import type { ReadonlySignal } from "@preact/signals";
 import { epochAt, epochOffset } from "../drawing/layout";
+import type { QuestionStore } from "../player/question-store";
 import type { Stage } from "../player/stage";
 import { grouped, type Words } from "../text/words";
 import { element } from "./element";
 import { hideRingOnClick } from "./focus";
 import { onFrame } from "./frame";
+import { createTimelineCover } from "./question/timeline-cover";
 import { readTheme, type Theme } from "./theme";
 
 export interface Size {
@@ -44,6 +46,7 @@ export interface TimelineView {
   readonly stage: Pick<Stage, "cursor" | "dragging" | "seek">;
   readonly axisEpochs: ReadonlySignal<number>;
   readonly theme: ReadonlySignal<number>;
+  readonly asked: QuestionStore;
 }
 
 export function createTimeline(host: HTMLElement, view: TimelineView, curves: Curves): { destroy: () => void } {
@@ -56,6 +59,7 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
   const ticks = element(host, "ticks");
   const end = element(host, "axis-end");
   end.setAttribute("aria-hidden", "true");
+  const cover = createTimelineCover(host, view);
   const thumb = element(host, "thumb");
   let theme: Theme = readTheme(host);
   let themeVersion = -1;
@@ -96,6 +100,7 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
     context.fillRect(0, size.height - 1, size.width, 1);
     thumb.style.transform = `translateX(${x}px)`;
     thumb.hidden = epoch < 0;
+    cover.draw();
     host.setAttribute("aria-valuemin", "0");
     host.setAttribute("aria-valuemax", String(Math.max(0, epochs - 1)));
     host.setAttribute("aria-valuenow", String(Math.max(0, epoch)));
@@ -107,6 +112,7 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
     stage.cursor.value;
     axis.value;
     view.theme.value;
+    cover.watch();
   }, draw);
   const resize = new ResizeObserver(() => {
     size = { width: canvas.clientWidth, height: canvas.clientHeight };
@@ -115,7 +121,7 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
   resize.observe(canvas);
   const life = new AbortController();
   hideRingOnClick(host, life.signal);
-  seekByPointer(host, canvas, view, curves, life.signal);
+  seekByPointer(host, canvas, view, curves, cover.pick, life.signal);
 
   return {
     destroy() {
@@ -141,17 +147,21 @@ function seekByPointer(
   canvas: HTMLElement,
   { stage, axisEpochs }: TimelineView,
   curves: Curves,
+  /** Answer a question with an epoch, "begin" where the pointer is pressed; returns whether it can be. */
+  pick: (epoch: number, begins: boolean) => boolean,
   signal: AbortSignal,
 ): void {
   const on = (
     name: "pointerdown" | "pointermove" | "pointerup" | "pointercancel",
     act: (event: PointerEvent) => void,
   ) => host.addEventListener(name, act, { signal });
-  const seek = (event: PointerEvent): void => {
+  const move = (event: PointerEvent, begins: boolean): void => {
     const epochs = curves.epochs();
-    if (epochs === 0) return;
     const box = canvas.getBoundingClientRect();
-    stage.seek(Math.min(epochAt(event.clientX - box.left, axisEpochs.peek(), box.width), epochs - 1));
+    const epoch = epochAt(event.clientX - box.left, axisEpochs.peek(), box.width);
+    if (pick(epoch, begins) || epochs === 0) return;
+    if (begins) stage.dragging.value = true;
+    stage.seek(Math.min(epoch, epochs - 1));
   };
   const end = (): void => {
     stage.dragging.value = false;
@@ -159,11 +169,10 @@ function seekByPointer(
   on("pointerdown", (event) => {
     if (event.button !== 0) return;
     host.setPointerCapture(event.pointerId);
-    stage.dragging.value = true;
-    seek(event);
+    move(event, true);
   });
   on("pointermove", (event) => {
-    if (host.hasPointerCapture(event.pointerId)) seek(event);
+    if (host.hasPointerCapture(event.pointerId)) move(event, false);
   });
   on("pointerup", end);
   on("pointercancel", end);

@@ -1,11 +1,13 @@
 /** The groups of buttons that the toolbars of a player and of a comparison share. */
 import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import type { QuestionStore } from "../player/question-store";
 import type { Stage } from "../player/stage";
 import type { Words } from "../text/words";
 import { Button } from "./button";
 import type { InspectionName } from "./inspection/choices";
 import { PANELS } from "./inspection/panels";
+import { isClosed } from "./question/asking";
 import type { PanelName, View } from "./view";
 
 interface OpenerProps {
@@ -36,12 +38,13 @@ interface LookProps {
   /** What is open, and what opens and closes it. */
   panels: { readonly open: Signal<ReadonlySet<InspectionName>>; toggle(name: InspectionName): void };
   encoding: Signal<boolean>;
+  asked: QuestionStore;
   /** Before the buttons. */
   children?: ComponentChildren;
 }
 
 /** What opens the panels below the toolbar. */
-export function LookButtons({ words, panels, encoding, children }: LookProps) {
+export function LookButtons({ words, panels, encoding, asked, children }: LookProps) {
   return (
     <fieldset class="epochscope-toolbar-look" aria-label={words.look_inside}>
       <span class="epochscope-toolbar-label" aria-hidden="true">
@@ -56,7 +59,8 @@ export function LookButtons({ words, panels, encoding, children }: LookProps) {
             action={name.replace("_", "-")}
             label={words[name]}
             text
-            hint={hint(words)}
+            hint={isClosed(asked, name) ? words.ask_closed : hint(words)}
+            disabled={isClosed(asked, name)}
             expanded={panels.open.value.has(name)}
             onPress={() => panels.toggle(name)}
           />

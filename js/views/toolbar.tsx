@@ -27,7 +27,7 @@ export function Toolbar({ view }: { view: View }) {
           />
         )}
       </div>
-      <LookButtons words={words} panels={inspection.choices} encoding={encoding} />
+      <LookButtons words={words} panels={inspection.choices} encoding={encoding} asked={view.asked} />
       <ViewButtons view={view} stage={store} />
       {panel.value === "until" && <UntilPanel view={view} stage={store} goal={store.status.peek().goal} />}
       {panel.value === "branch" && (

@@ -2,10 +2,12 @@
 import { computed, type ReadonlySignal, type Signal } from "@preact/signals";
 import { epochsOnAxis } from "../drawing/axis";
 import type { Layout } from "../drawing/layout";
+import type { QuestionStore } from "../player/question-store";
 import type { Store } from "../player/store";
 import type { Glyph } from "../text/glyph";
 import type { Words } from "../text/words";
 import type { Inspection } from "./inspection/inspection";
+import type { QuestionCard } from "./question/question-card";
 import type { Theme } from "./theme";
 
 export type PanelName = "until" | "branch";
@@ -39,6 +41,8 @@ export interface SharedView {
   readonly cardId: string;
   /** Increases when the colours of the page change. */
   readonly theme: Signal<number>;
+  readonly asked: QuestionStore;
+  readonly card: QuestionCard;
 }
 
 export interface View extends SharedView {
@@ -61,6 +65,8 @@ export interface RenderContext {
   readonly maxProbability: number;
   /** Whether the map shows the first wrong position of each epoch. */
   readonly firstError: boolean;
+  /** The first epoch that a question covers; null: none. */
+  readonly coverStart: () => number | null;
 }
 
 /** Number of epochs on the axes of map and timeline. It does not change under a pointer that drags. */
@@ -71,7 +77,11 @@ export function axisEpochsOf(store: Store): ReadonlySignal<number> {
     store.version.value;
     const [recording, { goal, state }] = [store.recording.value, store.status.value];
     const question = store.asked.covered.value ? store.asked.question.value : null;
-    if (question) return Math.max(goal, question.epoch + 1); // also what is covered
+    if (question) {
+      // Also what is covered. A goal that is far away would leave no room for what is shown.
+      const epochs = question.epoch + 1;
+      return state === "finished" ? Math.max(goal, epochs) : epochsOnAxis({ epochs, goal });
+    }
     const longest = Math.max(0, ...(recording?.oldBranches ?? []).map(({ start, losses }) => start + losses.length));
     shown = epochsOnAxis({ epochs: recording?.epochs ?? 0, longest, goal, growing: state === "training" });
     return shown;

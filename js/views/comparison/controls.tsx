@@ -1,5 +1,6 @@
 /** The controls of a comparison below its rows, and the panels of the chosen runs. */
 import { useCallback } from "preact/hooks";
+import { coveredMessage } from "../../text/status-message";
 import { LiveRegion } from "../live-region";
 import { createTimeline } from "../timeline";
 import { Transport } from "../transport";
@@ -40,7 +41,8 @@ function ComparisonTransport({ view, runs }: { view: ComparisonView; runs: reado
     return Math.max(stage.head.value + 1, ...runs.map(({ store }) => store.status.value.goal));
   };
   const timeline = useCallback(
-    (host: HTMLElement) => createTimeline(host, { words, stage, axisEpochs, theme }, curvesOf(host, runs, words)),
+    (host: HTMLElement) =>
+      createTimeline(host, { words, stage, axisEpochs, theme, asked: stage.asked }, curvesOf(host, runs, words)),
     [view, runs],
   );
   return <Transport stage={stage} front={stage.front} epochs={epochs} words={words} timeline={timeline} />;
@@ -48,7 +50,9 @@ function ComparisonTransport({ view, runs }: { view: ComparisonView; runs: reado
 
 /** A new problem at once, else the epoch on which the cursor has stopped; null while it moves. */
 function summaryOf({ comparison: { stage }, words }: ComparisonView, runs: readonly Run[]): string | null {
-  const { tone, text } = comparisonMessage(stage, runs, words);
+  const { tone, text } = stage.asked.covered.value
+    ? coveredMessage(stage, words)
+    : comparisonMessage(stage, runs, words);
   const [mode, epoch] = [stage.mode.value, stage.cursor.value];
   if (mode === "stopped" && epoch >= 0) {
     const described = describeRuns(runs, words, epoch);

@@ -73,6 +73,7 @@ function rowsOf({ comparison: { stage } }: ComparisonView, runs: readonly Run[])
       gutter: Math.max(NARROWEST, Math.min(WIDEST, width * SHARE, longest * CHARACTER + BESIDE + score())),
     }),
     madeFor: () => runs.flatMap(({ store }) => [store.recording.peek(), store.recording.peek()?.revision]),
+    isAsked: (run) => run === null || runs.some(({ index }) => index === run),
     createLine: (parent, context) => createComparisonLine(parent, context, runs),
     sized() {}, // the maps below may be wider
   };

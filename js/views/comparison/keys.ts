@@ -1,15 +1,14 @@
 /** Keyboard shortcuts of a comparison: those of a player, and a digit for each run. */
 import type { ComparisonStore } from "../../player/comparison";
-import { listenTo, press, toggle } from "../keyboard";
+import { digitOf, listenTo, press, toggle } from "../keyboard";
+import { type Asking, answerWithKey } from "../question/asking";
 import type { ComparisonView } from "./comparison-view";
 import { eventEpochs } from "./events";
 
 /** The number of the run that a key stands for, from 0 on; null: none. */
 export function runOf(event: KeyboardEvent, count: number): number | null {
   if (event.altKey || event.ctrlKey || event.metaKey) return null;
-  // With Shift, the key of a digit writes something else.
-  const [, digit] = /^(?:Digit|Numpad)(\d)$/.exec(event.code) ?? /^(\d)$/.exec(event.key) ?? [];
-  const run = Number(digit) - 1;
+  const run = digitOf(event) - 1;
   return run >= 0 && run < count ? run : null;
 }
 
@@ -21,10 +20,13 @@ export function choose(comparison: Pick<ComparisonStore, "runs" | "choose">, eve
   return true;
 }
 
-export function listenComparison(el: HTMLElement, view: ComparisonView, signal: AbortSignal): void {
-  const { comparison, runs, choices, words } = view;
+export function listenComparison(el: HTMLElement, view: ComparisonView, asking: Asking, signal: AbortSignal): void {
+  const { comparison, runs, choices, words, asked } = view;
   const events = () => eventEpochs(runs, words);
   const act = (event: KeyboardEvent) =>
-    press(comparison.stage, event, events) || toggle(choices, event) || choose(comparison, event);
+    answerWithKey(asking, event) ||
+    press(comparison.stage, event, events) ||
+    toggle(choices, asked, event) ||
+    choose(comparison, event);
   listenTo(el, act, signal);
 }

@@ -6,6 +6,7 @@ import { fill, grouped } from "../../text/words";
 import { glyphsOf } from "../cell";
 import { onFrame } from "../frame";
 import { createMap } from "../map";
+import { coverStart, createCover } from "../question/cover";
 import { Swatch } from "../swatch";
 import { maxProbabilityOf } from "../text-grid";
 import { readTheme } from "../theme";
@@ -137,10 +138,11 @@ function drawMap(
   { width, height }: MapProps["size"],
   signal: AbortSignal,
 ): void {
-  const { axisEpochs, theme, words, layout: measured } = view;
+  const { axisEpochs, theme, words, layout: measured, asked } = view;
   const canvas = el.querySelector("canvas") as HTMLCanvasElement;
   const cursor = el.querySelector(".epochscope-map-cursor") as HTMLElement;
   const column = el.querySelector(".epochscope-map-column") as HTMLElement;
+  const cover = createCover(el);
   let map: ReturnType<typeof createMap> | null = null;
   let madeFor: readonly unknown[] = [];
   let painted = 0;
@@ -154,7 +156,15 @@ function drawMap(
       const layout = layoutOf(view, positions, width, height);
       if (layout === null) return;
       const glyphs = glyphsOf([]);
-      const context = { layout, words, theme: readTheme(el), glyphs, axisEpochs: epochs, firstError: false };
+      const context = {
+        layout,
+        words,
+        theme: readTheme(el),
+        glyphs,
+        axisEpochs: epochs,
+        firstError: false,
+        coverStart: () => null,
+      };
       map = createMap(canvas, { ...context, maxProbability: maxProbabilityOf(recording) });
       madeFor = now;
       painted = -1;
@@ -167,6 +177,9 @@ function drawMap(
     cursor.hidden = epoch < 0;
     const y = Math.max(0, Math.min(Math.round(epochOffset(epoch, epochs, height)) - 1, height - 2));
     cursor.style.transform = `translateY(${y}px)`;
+    cover.show(coverStart(asked, epoch), epochs, (share) => {
+      cover.el.style.top = `${Math.round(share * height)}px`;
+    });
     el.dataset.ended = String(epoch > recording.epochs - 1);
     const selected = stage.hover.peek() ?? stage.focus.peek();
     column.hidden = selected === null || selected >= positions;
@@ -184,6 +197,7 @@ function drawMap(
     axisEpochs.value;
     theme.value;
     measured.value;
+    asked.phase.value;
   }, draw);
   const stopDragging = effect(() => {
     el.dataset.dragging = String(stage.dragging.value);
@@ -191,6 +205,7 @@ function drawMap(
   signal.addEventListener("abort", () => {
     frames.stop();
     stopDragging();
+    cover.el.remove();
   });
   listen(el, view, stage, { width, height }, signal);
 }

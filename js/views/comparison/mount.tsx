@@ -7,6 +7,9 @@ import { InspectionChoices } from "../inspection/choices";
 import { Inspection } from "../inspection/inspection";
 import type { PlayerOptions } from "../player";
 import { present } from "../presentation";
+import { type Asking, watchQuestion } from "../question/asking";
+import { QuestionArea } from "../question/card";
+import { QuestionCard } from "../question/question-card";
 import { watchTheme } from "../theme";
 import { axisEpochsOf, type PanelName, type View } from "../view";
 import type { ComparisonView } from "./comparison-view";
@@ -24,13 +27,19 @@ export function mountComparison(el: HTMLElement, comparison: ComparisonStore, op
   el.classList.add("epochscope-player");
   el.dataset.lmSuppressShortcuts = "true"; // turn off JupyterLab's single-key shortcuts
   const life = new AbortController();
-  listenComparison(el, view, life.signal);
+  const { asked, card, words, panel, views, choices } = view;
+  const asking: Asking = {
+    ...{ asked, card, words, panel, views, choices, labels: comparison.labels },
+    showRun: (run) => comparison.choose(run),
+  };
+  listenComparison(el, view, asking, life.signal);
+  watchQuestion(asking, life.signal);
   present(el, view, life.signal);
-  view.views.forEach(({ inspection }, run) => {
+  views.forEach(({ inspection }, run) => {
     inspection.watch(life.signal, () => comparison.chosen.value.includes(run));
   });
   const stopTheme = watchTheme(view.theme);
-  render(<Comparison view={view} label={options.label ?? view.words.player} />, el);
+  render(<Comparison view={view} asking={asking} label={options.label ?? view.words.player} />, el);
   return () => {
     life.abort();
     stopTheme();
@@ -47,6 +56,7 @@ function viewOf(comparison: ComparisonStore, options: PlayerOptions): Comparison
     axisEpochs: computed(() => Math.max(...axes.map((axis) => axis.value))),
     ...{ large: signal(false), encoding: signal(false), theme: signal(0) },
     panel: signal<PanelName | null>(null),
+    ...{ asked: comparison.stage.asked, card: new QuestionCard() },
   };
   const choices = new InspectionChoices();
   const views = comparison.runs.map(
@@ -65,11 +75,14 @@ function viewOf(comparison: ComparisonStore, options: PlayerOptions): Comparison
   return { ...shared, comparison, runs, groups, choices, views, layout, scroll, cardId };
 }
 
-function Comparison({ view, label }: { view: ComparisonView; label: string }) {
+function Comparison({ view, asking, label }: { view: ComparisonView; asking: Asking; label: string }) {
   const { lang } = view;
   return (
     <section class="epochscope-root epochscope-comparison" data-part="root" lang={lang} aria-label={label}>
-      <ComparisonHeader view={view} />
+      <div class="epochscope-top">
+        <ComparisonHeader view={view} />
+        <QuestionArea asking={asking} />
+      </div>
       <ComparisonGrid view={view} />
       <ComparisonControls view={view} />
     </section>

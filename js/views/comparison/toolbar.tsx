@@ -57,7 +57,7 @@ export function ComparisonToolbar({ view, runs }: Props) {
           </>
         )}
       </div>
-      <LookButtons words={words} panels={view.choices} encoding={encoding}>
+      <LookButtons words={words} panels={view.choices} encoding={encoding} asked={view.asked}>
         <RunPicker view={view} runs={runs} />
       </LookButtons>
       <ViewButtons view={view} stage={comparison.stage} />

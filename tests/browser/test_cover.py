@@ -1,0 +1,173 @@
+"""While a question is covered, a page tells nothing of what follows: it is the same whatever follows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from epochscope import EpochScope, Trainer, compare
+from tests.browser.player import DRAWN, Player
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+SENTENCE = " I think therefore I am."
+#: The epochs that both runs share, and those of each run.
+SHARED, EPOCHS = 12, 40
+ROOM = {"width": 900, "height": 900}
+
+#: What a page contains, also what only a program can read: elements with all attributes, texts and pixels.
+CONTENT = """() => {
+  const found = [document.title];
+  const visit = (node) => {
+    if (node.nodeType === Node.TEXT_NODE && node.data.trim()) found.push(node.data);
+    if (node.nodeType !== Node.ELEMENT_NODE || node.matches("script, style")) return;
+    found.push(node.tagName, ...Array.from(node.attributes, ({ name, value }) => `${name}=${value}`));
+    if (node instanceof HTMLCanvasElement && node.width > 0 && node.height > 0) found.push(node.toDataURL());
+    if ("value" in node) found.push(String(node.value));
+    if (node.shadowRoot) node.shadowRoot.childNodes.forEach(visit);
+    node.childNodes.forEach(visit);
+  };
+  visit(document.documentElement);
+  return found;
+}"""
+
+#: What a student may try to see more: keys, and the pointer on every position, on the map and on the timeline.
+KEYS = ("End", "PageDown", ".", "ArrowRight", "]", "]", "Home", "[", "Space", "End", "a")
+
+
+def run(lr: float) -> EpochScope:
+    """Return a run that continues after the shared epochs with this learning rate; the default one has no branch."""
+    trainer = Trainer(SENTENCE, seed=9, lr=0.1)
+    trainer.train(SHARED)
+    scope = EpochScope.from_trainer(trainer, epochs=EPOCHS)
+    if lr != trainer.history.metadata["lr"]:
+        scope.branch(SHARED, lr=lr)
+    scope.train(EPOCHS - SHARED)
+    return scope
+
+
+def different(one: EpochScope, other: EpochScope) -> bool:
+    """Return whether two runs have the same first epochs, and differ in everything that can be asked about later ones."""
+    a, b = one.history, other.history
+    same = bool((a.predictions[:SHARED] == b.predictions[:SHARED]).all())
+    return same and bool((a.predictions[SHARED:] != b.predictions[SHARED:]).any()) and a.events != b.events
+
+
+def tree(page: Page) -> list[tuple[Any, ...]]:
+    """Return the accessibility tree of a page: role, name, description and value of each node."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    fields = ("role", "name", "description", "value")
+    return [
+        (
+            *(node.get(field, {}).get("value") for field in fields),
+            *((each["name"], each["value"].get("value")) for each in node.get("properties", [])),
+        )
+        for node in nodes
+    ]
+
+
+def everything(page: Page) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return what a page contains, once it has nothing more to draw or to name."""
+    page.evaluate(DRAWN)
+    # The names of the positions follow some time after the cursor has stopped: wait until nothing changes any more.
+    contents: list[Any] = [None]
+    for _ in range(50):
+        contents.append(page.evaluate(CONTENT))
+        if contents[-1] == contents[-2]:
+            return contents[-1], tree(page)
+        page.wait_for_timeout(400)
+    raise TimeoutError("the page goes on changing")
+
+
+def seen(browser: Browser, path: Path) -> list[tuple[list[str], list[tuple[Any, ...]]]]:
+    """Return all that a page contains at first, and after each attempt to see more."""
+    page = browser.new_context(viewport=ROOM, offline=True).new_page()  # type: ignore[arg-type]
+    page.goto(path.as_uri())
+    player = Player(page)
+    expect(player.part("question")).to_be_visible()
+    moments = [everything(page)]
+    for key in KEYS:
+        player.timeline.focus()
+        page.keyboard.press(key)
+        moments.append(everything(page))
+    for position in (0, 9, 22):
+        player.box.locator(f"[data-position='{position}']").first.hover()
+        moments.append(everything(page))
+    for name in ("timeline", "map"):
+        box = player.part(name).first.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.95)
+        moments.append(everything(page))
+    for button in player.box.locator("fieldset button:enabled").all():
+        button.click()
+        moments.append(everything(page))
+    page.context.close()
+    return moments
+
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "prediction": {"epoch": 30, "position": 9},
+    "first_all_correct": {},
+    "last_learned": {"epoch": 35},
+    "choice": {"prompt": "Does it fall?", "options": ["yes", "no"], "answer": 0, "why": "It does."},
+}
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_a_covered_page_is_the_same_whatever_follows(kind: str, browser: Browser, tmp_path: Path) -> None:
+    scopes = [run(0.1), run(0.01)]
+    assert different(*scopes)
+    pages = []
+    for number, scope in enumerate(scopes):
+        options = dict(QUESTIONS[kind])
+        if kind == "choice":
+            options |= {"answer": number, "why": ["It does.", "It does not."][number]}
+        scope.ask(kind, shown=SHARED - 1, **options)
+        path = tmp_path / f"{number}.html"
+        scope.to_html(path, chart=False, weights="all")
+        pages.append(seen(browser, path))
+    for moment, (one, other) in enumerate(zip(*pages, strict=True)):
+        assert one == other, f"they differ after attempt {moment}"
+
+
+def test_a_covered_comparison_is_the_same_whatever_follows(browser: Browser, tmp_path: Path) -> None:
+    pages = []
+    for number, lrs in enumerate([(0.1, 0.01), (0.01, 0.1)]):
+        comparison = compare(*(run(lr).history for lr in lrs), labels=["A", "B"])
+        comparison.ask("which_run", by="loss", shown=SHARED - 1)
+        path = tmp_path / f"{number}.html"
+        comparison.to_html(path, chart=False, weights=None)
+        pages.append(seen(browser, path))
+    for moment, (one, other) in enumerate(zip(*pages, strict=True)):
+        assert one == other, f"they differ after attempt {moment}"
+
+
+def test_the_chart_shows_nothing_after_the_last_epoch_that_is_shown(browser: Browser, tmp_path: Path) -> None:
+    scope = run(0.1)
+    scope.ask("first_all_correct", shown=SHARED - 1)
+    scope.to_html(tmp_path / "page.html")
+    page = browser.new_context(viewport=ROOM, offline=True).new_page()  # type: ignore[arg-type]
+    page.goto((tmp_path / "page.html").as_uri())
+    player = Player(page)
+    curve = page.locator(".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-right-bar']")
+
+    def points() -> int:
+        return len(re.findall(r"[ML]", curve.first.get_attribute("d") or ""))
+
+    expect(page.locator(".epochscope-chart")).to_be_visible()
+    page.wait_for_function("document.querySelectorAll('.epochscope-chart .bqplot').length > 0")
+    page.evaluate(DRAWN)
+    assert points() == SHARED
+    player.timeline.focus()
+    page.keyboard.press("End")
+    page.evaluate(DRAWN)
+    assert points() == SHARED
+    page.context.close()
