@@ -27,7 +27,7 @@ class FirstAllCorrect(Kind):
         epoch, tolerance = epoch_of_run(subject.sources[run or 0], given.get("epoch")), given.get("tolerance")
         if tolerance is None:
             tolerance = max(1, (epoch + 1) // _TOLERANCE)
-        return Asked(self.name, -1, epoch, run=run, tolerance=check_int("tolerance", tolerance, 0))
+        return Asked(self.name, -1, epoch, run=run, tolerance=check_int("tolerance", tolerance, 0, max(1, epoch)))
 
     def told_at(self, asked: Asked, subject: Subject) -> int:
         """Return the answer, or the last epoch that counts."""

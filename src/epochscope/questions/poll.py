@@ -40,6 +40,7 @@ class Poll:
         self._subject, self._kind = subject, KINDS[asked.kind]
         self._round, self._revealed, self._generation = 1, False, ballots.generation
         self._state = self._read_state()
+        self._error: Exception | None = None  # why the answer could not be computed again
 
     @property
     def round(self) -> int:
@@ -84,6 +85,8 @@ class Poll:
     def answers(self) -> list[Any]:
         """Return all answers that count as correct, for people. Raises RuntimeError if they are not known yet."""
         self.update()
+        if self.asked.answer is None and self._error is not None:
+            raise RuntimeError(f"the answer cannot be computed: {self._error}") from self._error
         if self.asked.answer is None:
             raise RuntimeError(
                 f"the answer is not known yet: it needs epoch {self.asked.epoch}; train first, e.g. with train()"
@@ -130,9 +133,9 @@ class Poll:
                 return False
             before, self._state = self.asked, state
             try:
-                self.asked = self._kind.update(before, self._subject)
-            except Exception:  # noqa: BLE001 - the user's model may raise anything when it is read again
-                self.asked = replace(before, answer=None)
+                self.asked, self._error = self._kind.update(before, self._subject), None
+            except Exception as error:  # noqa: BLE001 - the user's model may raise anything when it is read again
+                self.asked, self._error = replace(before, answer=None), error
         return self.asked != before
 
     def _read_state(self) -> list[tuple[int, bool]]:

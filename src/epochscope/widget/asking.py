@@ -123,7 +123,7 @@ class Asking(Shown):
         "nowhere" or "none"; `sure`; `correct`, None if the answer is not known or there is none; and `distance`: the
         epochs between for "first_all_correct", the number of positions that differ for "memory_cut", else None.
         """
-        return [answer for question in self._questions.all for answer in question.answers]
+        return self._questions.answers()
 
     def on_answer(self, callback: Callable[[dict[str, Any]], object], *, remove: bool = False) -> None:
         """Call a function with each new vote on the current question that a page of this widget sends.
@@ -160,9 +160,7 @@ class Asking(Shown):
 
         Raises RuntimeError if no question is asked, and as `Question.tally` does.
         """
-        if self.question is None:
-            raise RuntimeError("tally(): no question is asked; ask one with ask(...), or call question.tally()")
-        return self.question.poll.tally(paths, stacklevel=2)
+        return self._questions.tally(paths, stacklevel=2)
 
     def _cover(self, covered: bool) -> None:
         if covered:

@@ -336,7 +336,10 @@ class Comparison(Asking):
                 chart=chart,
                 lang=self._display.player.lang,
                 old_branches=[run.old_branches() for run in runs],
-                weights=[None if weights is None else exported_weights(run, weights) for run in runs],
+                weights=[
+                    None if weights is None else exported_weights(run, weights, self._questions.inspected_epoch(i))
+                    for i, run in enumerate(runs)
+                ],
                 question=self._questions.exported(),
             )
         if path is None:

@@ -90,6 +90,7 @@ class Display:
         self._closed = True
         self._stop_after_cells()
         self._unseen.cancel()
+        self.questions.close()
         if self._save is not None:
             self._save.cancel()
         for channel in self.channels:
@@ -150,7 +151,7 @@ class Display:
             try:
                 self.questions.receive(message)
             except ValueError as error:
-                refuse(str(error))
+                refuse(f"message refused: {error}")
 
         self._main.call(receive)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from epochscope.recording.archive import MAX_BYTES
@@ -18,7 +19,7 @@ Choice: TypeAlias = int | Literal["all", "auto"]
 AUTO_BYTES = 4_000_000
 
 
-def exported_weights(run: Run, choice: Choice) -> Weights | str | None:
+def exported_weights(run: Run, choice: Choice, also: int | None = None) -> Weights | str | None:
     """Return the weights to export with the recording of a run; None if there are none, or why not with "auto".
 
     Parameters
@@ -28,6 +29,8 @@ def exported_weights(run: Run, choice: Choice) -> Weights | str | None:
     choice
         "all" epochs; a number of epochs, spread evenly over the run, with the first and the last one; or "auto": those
         that take little space and time.
+    also
+        An epoch whose weights are exported in any case, as a question needs them. Defaults to none.
 
     Raises
     ------
@@ -45,27 +48,32 @@ def exported_weights(run: Run, choice: Choice) -> Weights | str | None:
         return None
     if choice == "auto":
         try:
-            return _quick(run)
+            return _quick(run, also)
         except ValueError as error:
             return str(error)
-    wanted = range(count) if choice == "all" else spread(range(count), choice)
-    return _all_of(run, wanted, choice)
+    wanted = range(count) if choice == "all" else _with(spread(range(count), choice), also, count)
+    return _all_of(run, wanted, choice, also)
 
 
-def _quick(run: Run) -> Weights | None:
+def _with(epochs: Sequence[int], also: int | None, count: int) -> tuple[int, ...]:
+    """Return epochs with another one of `count`, ascending."""
+    return tuple(epochs) if also is None or also >= count else tuple(sorted({*epochs, also}))
+
+
+def _quick(run: Run, also: int | None) -> Weights | None:
     if isinstance(run, SlicedRun):
         weights = run.trainer.weights
-        return weights.collect(weights.quick(AUTO_BYTES)) or None
+        return weights.collect(_with(weights.quick(AUTO_BYTES), also, len(run.history))) or None
     known = run.history.weights
     if known is None and not isinstance(run, ReplayRun):
         run.read_weights(0, len(run.history) - 1, 0)  # raises ValueError, with the reason
-    return None if known is None else _known(run, AUTO_BYTES // known.bytes_per_epoch)
+    return None if known is None else _known(run, AUTO_BYTES // known.bytes_per_epoch, also)
 
 
-def _all_of(run: Run, wanted: range | tuple[int, ...], choice: int | str) -> Weights | None:
+def _all_of(run: Run, wanted: range | tuple[int, ...], choice: int | str, also: int | None) -> Weights | None:
     if not isinstance(run, SlicedRun):
         run.read_weights(0, len(run.history) - 1, 0)  # raises ValueError if there are none
-        return _known(run, len(wanted))
+        return _known(run, len(wanted), also)
     collector = run.trainer.weights
     size = len(wanted) * collector.bytes_per_epoch
     if size > MAX_BYTES:
@@ -76,12 +84,14 @@ def _all_of(run: Run, wanted: range | tuple[int, ...], choice: int | str) -> Wei
     return collector.collect(wanted, progress=True)
 
 
-def _known(run: Run, count: int) -> Weights | None:
-    """Return those of at most `count` of the epochs whose weights the recording has."""
+def _known(run: Run, count: int, also: int | None) -> Weights | None:
+    """Return those of at most `count` of the epochs whose weights the recording has, and of another one."""
     known = run.history.weights
     if known is None:
         return None
     epochs = known.spread(count, before=len(run.history))
+    if also is not None and also in known:
+        epochs = _with(epochs, also, len(run.history))
     chosen = Weights(known.network, max(known.budget, len(epochs) * known.bytes_per_epoch))
     for epoch in epochs:
         chosen.add(epoch, known.at(epoch))

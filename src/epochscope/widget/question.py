@@ -21,8 +21,12 @@ class Owner(Protocol):
         """Return whether the widget shows the question."""
         ...
 
-    def show(self, question: Question | None) -> None:
-        """Show a question, as it is now, on all pages; None removes the one that is shown."""
+    def show_again(self) -> None:
+        """Show the current question, as it is now, on all pages."""
+        ...
+
+    def remove(self) -> None:
+        """Remove the current question from all pages."""
         ...
 
 
@@ -42,9 +46,7 @@ class Question(Uncopied):
     def __init__(self, poll: Poll, owner: Owner) -> None:
         self.id: str = poll.asked.id
         self.kind: str = poll.asked.kind
-        #: Not for users.
-        self.poll: Poll = poll
-        self._owner = owner
+        self._poll, self._owner = poll, owner
 
     @property
     def answer(self) -> Any:
@@ -55,7 +57,7 @@ class Question(Uncopied):
         RuntimeError
             If it is not known yet, since the run must be trained further, or if the question has none.
         """
-        right = self.poll.answers()
+        right = self._poll.answers()
         if not right:
             raise RuntimeError("no answer is right: the question was asked without answer=...")
         return right[0] if len(right) == 1 else right
@@ -63,7 +65,7 @@ class Question(Uncopied):
     @property
     def answers(self) -> list[dict[str, Any]]:
         """One dict for each vote: those of `EpochScope.answers` that belong to this question."""
-        return self.poll.votes()
+        return self._poll.votes()
 
     def tally(self, paths: Paths | None = None) -> pd.DataFrame:
         """Count the answers.
@@ -97,7 +99,7 @@ class Question(Uncopied):
         UserWarning
             If a file has no answer to this question; the warning names it.
         """
-        return self.poll.tally(paths, stacklevel=2)
+        return self._poll.tally(paths, stacklevel=2)
 
     def second_round(self) -> None:
         """Let all pages vote again, e.g. after a discussion.
@@ -105,29 +107,31 @@ class Question(Uncopied):
         Raises RuntimeError if the answer is revealed already, or if the question is not asked any more.
         """
         self._check_asked("second_round()")
-        if self.poll.revealed:
+        if self._poll.revealed:
             raise RuntimeError("second_round(): the answer is revealed; question.clear() starts again")
-        self.poll.open_second_round()
-        self._owner.show(self)
+        self._poll.open_second_round()
+        self._owner.show_again()
 
     def reveal(self) -> None:
         """Uncover everything, and show the answer, on all pages. Raises RuntimeError if it is not asked any more."""
         self._check_asked("reveal()")
-        self.poll.update()
-        self.poll.reveal()
-        self._owner.show(self)
+        self._poll.update()
+        self._poll.reveal()
+        self._owner.show_again()
 
     def clear(self) -> None:
         """Delete all answers and counted hands, and start again with the first round, e.g. for another class."""
-        self.poll.ballots.clear()
+        self._poll.ballots.clear()
+        if self._owner.is_current(self):
+            self._owner.show_again()
 
     def close(self) -> None:
         """Remove the question from the pages and show everything again; its answers are kept in `answers`."""
         if self._owner.is_current(self):
-            self._owner.show(None)
+            self._owner.remove()
 
     def __repr__(self) -> str:
-        count = len(self.poll.ballots)
+        count = len(self._poll.ballots)
         return f"<Question: {self.kind}, {count} {'answer' if count == 1 else 'answers'}>"
 
     def _check_asked(self, call: str) -> None:

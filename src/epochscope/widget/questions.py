@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from epochscope.questions import answer_file
 from epochscope.questions.ballots import Vote
@@ -16,6 +18,14 @@ from epochscope.runs.notebook import MainLoop, in_latest_cell
 from epochscope.runs.votes import Answer, Hands
 
 from .question import Question
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from epochscope.questions.answer_file import Paths
+
+#: Seconds between two messages with new answers.
+INTERVAL_S = 0.1
 
 Callback: TypeAlias = Callable[[dict[str, Any]], object]
 
@@ -43,84 +53,104 @@ class Questions:
         self.callbacks: list[Callback] = []
         #: Is called when results are to be covered, and when they may be shown again.
         self.on_cover: Callable[[bool], None] = lambda _covered: None
-        self._asked: dict[str, Question] = {}  # by id, in the order in which they were asked last
+        self._poll: Poll | None = None  # of the current question
+        self._asked: dict[str, Poll] = {}  # by id, in the order in which they were asked last
         self._covered = False
         self._due = float("inf")  # the progress at which the answer may be known
+        self._next_at = 0.0  # when new answers may be sent
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def covered(self) -> bool:
         """Whether results are to be covered: a question is shown and Python has not revealed it."""
-        return self.current is not None and not self.current.poll.revealed
-
-    @property
-    def all(self) -> tuple[Question, ...]:
-        """All questions that were asked."""
-        return tuple(self._asked.values())
+        return self._poll is not None and not self._poll.revealed
 
     def ask(self, kind: object, what: Mapping[str, Any], **options: Any) -> Question:
         """Ask a question in place of the current one; see `Asking.ask`."""
         with self._subject.locked():
             asked = make(kind, self._subject, self._cursor(), what=what, **options)
-        ballots = registry.of(asked.id)
-        question = Question(Poll(asked, self._subject, ballots), self)
+        poll = Poll(asked, self._subject, registry.of(asked.id))
         self._asked.pop(asked.id, None)
-        self._asked[asked.id] = question
-        ballots.listeners.add(self)
-        self.show(question)
+        self._asked[asked.id] = poll
+        poll.ballots.listeners.add(self)
+        self._poll = poll
+        self.current = question = Question(poll, self)
+        self.show_again()
         return question
 
     def is_current(self, question: Question) -> bool:
         """Return whether a question is shown."""
         return question is self.current
 
+    def remove(self) -> None:
+        """Remove the current question from all pages."""
+        self._poll = self.current = None
+        self.show_again()
+
     @in_latest_cell
-    def show(self, question: Question | None) -> None:
-        """Show a question, as it is now, on all pages; None removes the one that is shown."""
-        self.current = question
-        self._due = float("inf") if question is None else question.poll.due
-        player = self._player
+    def show_again(self) -> None:
+        """Show the current question, as it is now, on all pages."""
+        self._cancel()
+        self._next_at = time.monotonic() + INTERVAL_S
+        poll, player, ballots = self._poll, self._player, [each.ballots for each in self._asked.values()]
+        self._due = float("inf") if poll is None else poll.due
         with player.hold_sync():
-            player.question = {} if question is None else question.poll.wire()
-            player.answers = [answer for each in self.all for answer in each.poll.ballots.answers_wire()]
-            player.hands = [hands for each in self.all for hands in each.poll.ballots.hands_wire()]
+            player.question = {} if poll is None else poll.wire()
+            player.answers = [answer for each in ballots for answer in each.answers_wire()]
+            player.hands = [hands for each in ballots for hands in each.hands_wire()]
         if self.covered != self._covered:
             self._covered = self.covered
             self.on_cover(self._covered)
 
+    def answers(self) -> list[dict[str, Any]]:
+        """Return all votes on all questions, for people."""
+        return [vote for poll in self._asked.values() for vote in poll.votes()]
+
+    def tally(self, paths: Paths | None, stacklevel: int) -> pd.DataFrame:
+        """Count the answers to the current question, see `Poll.tally`. Raises RuntimeError if there is none."""
+        if self._poll is None:
+            raise RuntimeError("tally(): no question is asked; ask one with ask(...), or call question.tally()")
+        return self._poll.tally(paths, stacklevel + 1)
+
     def exported(self) -> dict[str, Any] | None:
         """Return the question for an exported page; None without one that covers results."""
-        return self.current.poll.exported() if self.current is not None and self.covered else None
+        return self._poll.exported() if self._poll is not None and self.covered else None
+
+    def inspected_epoch(self, run: int) -> int | None:
+        """Return the epoch of a run into whose network an exported page has to look for the answer; None: none."""
+        if self._poll is None or not self.covered:
+            return None
+        asked = self._poll.asked
+        return asked.epoch if asked.kind in ("memory_cut", "free_run") and (asked.run or 0) == run else None
 
     def pack(self) -> bytes:
         """Return the file of all answers."""
-        return answer_file.pack((question.poll.asked, question.poll.ballots) for question in self.all)
+        return answer_file.pack((poll.asked, poll.ballots) for poll in self._asked.values())
+
+    def close(self) -> None:
+        """Send nothing more by itself."""
+        self._cancel()
 
     # -- from the pages ------------------------------------------------------------------------------------------
 
     def receive(self, message: Answer | Hands) -> None:
         """Handle a message of a page. Raises ValueError if it does not fit the question."""
-        question = self.current
-        if (
-            question is None
-            or message.question != question.id
-            or message.generation != question.poll.ballots.generation
-        ):
+        poll = self._poll
+        known = poll is not None and (message.question, message.generation) == (poll.asked.id, poll.ballots.generation)
+        if poll is None or not known:
             return  # a page that has not received the new question yet
         if isinstance(message, Hands):
-            counts = [(_checked(question, choice), count) for choice, count in message.counts]
+            counts = [(poll.check(choice), count) for choice, count in message.counts]
             if len({choice for choice, _ in counts}) < len(counts):
-                raise ValueError("message refused: counts: a choice occurs twice; expected each once")
-            question.poll.ballots.count_hands(message.round, counts)
+                raise ValueError("counts: a choice occurs twice; expected each once")
+            poll.ballots.count_hands(message.round, counts)
             return
-        votes = [Vote(_checked(question, each.choice), each.sure) for each in message.rounds]
-        try:
-            new = question.poll.ballots.vote(message.page, votes, revealed=message.revealed)
-        except ValueError as error:
-            raise ValueError(f"message refused: {error}") from error
+        votes = [Vote(poll.check(each.choice), each.sure) for each in message.rounds]
+        new = poll.ballots.vote(message.page, votes, revealed=message.revealed)
         if message.revealed:
             self.refresh()
         for number, vote in new:
-            self._call(question.poll.describe(message.page, number, vote))
+            self._call(poll.describe(message.page, number, vote))
 
     def _call(self, answer: dict[str, Any]) -> None:
         for callback in list(self.callbacks):
@@ -132,37 +162,41 @@ class Questions:
     # -- from answers and runs, on any thread --------------------------------------------------------------------
 
     def on_ballots(self) -> None:
-        """Show new answers, also those that came by way of another widget."""
-        self._main.call(self._show_again)
+        """Show new answers soon, also those that came by way of another widget."""
+        self._main.call(self._show_soon)
 
     def on_epochs(self) -> None:
         """Look for the answer if it may be known now."""
-        question = self.current
-        if question is not None and self._due < float("inf") and question.poll.progress >= self._due:
+        poll = self._poll
+        if poll is not None and self._due < float("inf") and poll.progress >= self._due:
             self._due = float("inf")
             self._main.call(self.refresh)
 
     def on_state(self) -> None:
         """Look for the answer: the recording may have been cut or replaced, or a run may have ended."""
-        if self.current is not None:
+        if self._poll is not None:
             self._main.call(self.refresh)
 
     def refresh(self) -> None:
         """Find the answer of the current question, and show it to the pages if it has changed."""
-        question = self.current
-        if question is None:
+        poll = self._poll
+        if poll is None:
             return
-        if question.poll.update():
-            self.show(question)
+        if poll.update():
+            self.show_again()
         else:
-            self._due = question.poll.due
+            self._due = poll.due
 
-    def _show_again(self) -> None:
-        self.show(self.current)
+    def _show_soon(self) -> None:
+        """Show the question, or wait if that was a moment ago: each time, the answers of all pages go to all pages."""
+        if self._timer is None:
+            wait = self._next_at - time.monotonic()
+            if wait > 0:
+                self._timer = self._main.later(wait, self.show_again)
+            if self._timer is None:
+                self.show_again()
 
-
-def _checked(question: Question, choice: object) -> Any:
-    try:
-        return question.poll.check(choice)
-    except ValueError as error:
-        raise ValueError(f"message refused: {error}") from error
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

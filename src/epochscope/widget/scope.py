@@ -339,7 +339,8 @@ class EpochScope(OfRun, Asking):
         """
         with self._run.lock:
             branches = self._run.old_branches()
-            known = None if weights is None else exported_weights(self._run, weights)
+            also = self._questions.inspected_epoch(0)
+            known = None if weights is None else exported_weights(self._run, weights, also)
             lang = self._display.player.lang
             html = page(
                 self.history,
