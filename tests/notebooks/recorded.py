@@ -116,6 +116,24 @@ SWEPT = [
     None,
 ]
 
+PREDICT = [  # the last run is another one in each language
+    {"seed": 9},
+    {"seed": 9, "readout": True},
+    {"seed": 2},
+    {"seed": 9},
+    {"seed": 19},
+    *({"seed": 9, "cell": cell} for cell in ("rnn", "gru", "lstm")),
+    {"seed": 9},
+]
+TWISTERS = {"08-predict-first": "how much wood would a woodchuck chuck", "08-predict-first-ko": "간장 공장 공장장은 강 공장장이고"}
+
+
+def predicted(stem: str) -> list[Callable[[], History]]:
+    """Return functions that train the runs about which the example asks."""
+    runs = [(THINK, options) for options in PREDICT] + [(TWISTERS[stem], {"seed": 0})]
+    return [lambda text=text, options=options: Trainer(text, **options).train(30) for text, options in runs]
+
+
 #: The recordings of each executed example, in the order of its widgets; None: one that is not repeated.
 RECORDED: dict[str, Sequence[Callable[[], History] | None]] = {
     "01-i-think-therefore-i-am": [
@@ -139,4 +157,5 @@ RECORDED: dict[str, Sequence[Callable[[], History] | None]] = {
     "06-side-by-side-ko": SIDE_BY_SIDE,
     "07-one-run-proves-nothing": SWEPT,
     "07-one-run-proves-nothing-ko": SWEPT,
+    **{stem: predicted(stem) for stem in TWISTERS},
 }

@@ -18,7 +18,19 @@ from epochscope.inspection.gradient_reach import steps_back
 from epochscope.training.trainer import Trainer
 from tests.notebooks.examples import FOLDER, PATHS
 from tests.notebooks.executed import WIDGET_VIEW, Saved, execute, outputs, printed, recordings, widgets
-from tests.notebooks.recorded import BRACKETS, FOUR, HIHELLO, RECORDED, SHIP, THINK, calm, fall, four, think
+from tests.notebooks.recorded import (
+    BRACKETS,
+    FOUR,
+    HIHELLO,
+    RECORDED,
+    SHIP,
+    THINK,
+    TWISTERS,
+    calm,
+    fall,
+    four,
+    think,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -260,6 +272,96 @@ def test_the_lstm_is_better_with_as_many_units_and_not_with_as_many_weights(run_
     (rnn, matched), (lstm, _) = at_end.max(axis=2)
     assert weights[0, 1, 0] <= weights[1, 0, 0]
     assert rnn < lstm <= matched
+
+
+def test_the_questions_of_a_saved_notebook_are_covered_but_the_one_that_the_lecturer_reveals(
+    run_of: Callable[[str], Run],
+) -> None:
+    saved = widgets(run_of("08-predict-first").notebook).values()
+    questions = [model["state"]["question"] for model in saved if model["state"].get("question")]
+    kinds = ["prediction", "first_all_correct", "free_run", "memory_cut", "last_learned", "which_run", "choice"]
+    assert [question["kind"] for question in questions] == [*kinds, "prediction"]
+    assert [question["kind"] for question in questions if question["revealed"]] == ["choice"]
+    assert all(question["answer"] for question in questions)
+
+
+def test_tables_of_votes_work_without_any(run_of: Callable[[str], Run]) -> None:
+    notebook = run_of("08-predict-first").notebook
+    for cell_id, columns in (("tally", 3), ("reveal", 4)):
+        rows = re.findall(r"^.*[a-z)] +0 +0 +0(?: +(True|False))?$", shown(notebook, cell_id), re.MULTILINE)
+        assert rows == (["", "", "", ""] if columns == 3 else ["False", "True", "False", "False"])  # noqa: PLR2004
+    assert printed(notebook, "files").startswith("nobody has answered yet\n")
+    assert printed(notebook, "sure").count(" 0 of 0 votes correct\n") == 2
+
+
+def test_after_two_updates_the_network_predicts_the_most_frequent_target_everywhere() -> None:
+    history = Trainer(THINK, seed=9).train(18)
+    counts = np.bincount(history.targets)
+    space = int(counts.argmax())
+    assert (history.alphabet[space], counts[space]) == (" ", 4)
+    assert (history.predictions[2] == space).all()
+    assert len(set(history.predictions[0])) == 1
+    assert len(set(history.predictions[1])) > 1
+    assert history.correct[13, 18]
+    assert not history.correct[17, 18]
+    assert history.n_correct[17] > history.n_correct[13]
+
+
+def test_with_an_output_layer_all_seeds_have_the_sentence_earlier(run_of: Callable[[str], Run]) -> None:
+    output = printed(run_of("08-predict-first").notebook, "layer-look")
+    (without, first), (with_layer, then) = re.findall(r"(\d+) of 20, at epochs \[([\d, ]+)\]", output)
+    assert int(without) < 10
+    assert int(with_layer) == 20
+    assert max(map(int, then.split(", "))) < min(map(int, first.split(", ")))
+    sizes = [Trainer(THINK, readout=readout).history.metadata["parameters"] for readout in (False, True)]
+    assert sizes[1] - sizes[0] == 210
+
+
+def test_one_wrong_letter_costs_most_of_a_free_run_which_differs_first_where_it_is(
+    run_of: Callable[[str], Run],
+) -> None:
+    output = printed(run_of("08-predict-first").notebook, "alone-look")
+    teacher, alone = map(int, re.findall(r"(\d+) of 23 correct", output))
+    assert teacher == 22
+    assert alone < 12
+    assert output.endswith("the same position at 30 of 30 epochs\n")
+
+
+def test_after_a_cut_the_network_starts_again_as_at_the_beginning(run_of: Callable[[str], Run]) -> None:
+    output = printed(run_of("08-predict-first").notebook, "memory-look")
+    changed = re.findall(r"changed: \[([\d, ]*)\]", output)
+    assert (changed[2], changed[3]) == ("", "21")
+    trainer = Trainer(THINK, seed=9)
+    history = trainer.train(30)
+    assert history.n_correct[-1] == history.positions
+    assert trainer.cut_memory(17)[18:21] == history.text(-1)[:3] == "I t"
+    assert trainer.cut_memory(17, what="h") == history.text(-1)
+    assert trainer.cut_memory(17, what="c") == trainer.cut_memory(17)
+
+
+def test_the_longest_memory_is_not_the_hardest_and_a_hard_position_needs_none(run_of: Callable[[str], Run]) -> None:
+    output = printed(run_of("08-predict-first").notebook, "hardest-look")
+    rows = re.findall(r"last (\d) needed: wrong at +([\d.]+)", output)
+    assert [n for n, _ in rows] == ["1", "2", "3", "4"]
+    one, two, three, four = (float(mean) for _, mean in rows)
+    assert one < four < two < three
+    hard = re.findall(r"position \d+: .*, last (\d) needed", output)
+    assert len(hard) == 5
+    assert hard.count("1") == 1
+
+
+def test_the_network_with_the_lowest_loss_is_not_the_one_with_the_sentence(run_of: Callable[[str], Run]) -> None:
+    output = printed(run_of("08-predict-first").notebook, "race-look")
+    assert output.startswith("first with the whole sentence: LSTM\nlowest loss at the last epoch: GRU\n")
+    assert " 23 'I think therefore I am.' " in output
+    assert re.search(r"I tm\.' [\d.]+ RNN$", output, re.MULTILINE), "the RNN ends as if its memory were cut"
+
+
+@pytest.mark.parametrize(("stem", "token"), [("08-predict-first", "o"), ("08-predict-first-ko", "은")])
+def test_the_example_of_a_question_of_ones_own_has_a_wrong_prediction(stem: str, token: str) -> None:
+    history = Trainer(TWISTERS[stem], seed=0).train(21)
+    assert history.alphabet[history.predictions[20, 15]] == token
+    assert not history.correct[20, 15]
 
 
 def shown(notebook: nbformat.NotebookNode, cell_id: str) -> str:
