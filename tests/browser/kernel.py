@@ -41,6 +41,11 @@ class Kernel:
         """Run statements in the notebook's namespace; their output is discarded."""
         self._ask(code, {})
 
+    def comm(self, model_id: str, content: dict[str, Any]) -> None:
+        """Send a message to a widget, as a page does."""
+        message = {"comm_id": model_id, "data": {"method": "custom", "content": content}}
+        self._client.shell_channel.send(self._client.session.msg("comm_msg", message))
+
     def close(self) -> None:
         """Close the connection. The kernel continues."""
         self._client.stop_channels()

@@ -56,7 +56,7 @@ def run(lr: float) -> EpochScope:
 
 
 def different(one: EpochScope, other: EpochScope) -> bool:
-    """Return whether two runs have the same first epochs, and differ in everything that can be asked about later ones."""
+    """Return whether two runs have the same first epochs, and other predictions and events later."""
     a, b = one.history, other.history
     same = bool((a.predictions[:SHARED] == b.predictions[:SHARED]).all())
     return same and bool((a.predictions[SHARED:] != b.predictions[SHARED:]).any()) and a.events != b.events
@@ -148,7 +148,7 @@ def test_a_covered_page_is_the_same_whatever_follows(kind: str, browser: Browser
 
 def test_a_covered_comparison_is_the_same_whatever_follows(browser: Browser, tmp_path: Path) -> None:
     pages = []
-    for number, lrs in enumerate([(0.1, 0.01), (0.01, 0.1)]):
+    for lrs in ((0.1, 0.01), (0.01, 0.1)):
         comparison = compare(*(run(lr).history for lr in lrs), labels=["A", "B"])
         comparison.ask("which_run", by="loss", shown=SHARED - 1)
         path = tmp_path / "page.html"  # its address is part of the accessibility tree
