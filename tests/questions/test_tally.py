@@ -36,10 +36,8 @@ def filled(asked: Asked, *pages: Any, prefix: str = "p") -> Ballots:
 def rows(table: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Return the rows with their labels."""
     correct = [None if value is pd.NA else bool(value) for value in table["correct"]]
-    return [
-        (*index, int(row.votes), int(row.sure), int(row.hands), right)
-        for (index, row), right in zip(table.iterrows(), correct, strict=True)
-    ]
+    columns = (table[name].tolist() for name in ("votes", "sure", "hands"))
+    return [(*index, *row) for index, *row in zip(table.index.tolist(), *columns, correct, strict=True)]
 
 
 def write(path: Path, asked: Asked, ballots: Ballots) -> Path:
