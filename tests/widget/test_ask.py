@@ -349,6 +349,20 @@ def test_a_question_that_is_closed_leaves_its_answers(scope: EpochScope) -> None
     assert scope.player.question == {}
 
 
+def test_a_page_sets_no_trait_of_a_question(scope: EpochScope) -> None:
+    scope.ask("choice", **POLL)
+    before = scope.player.question
+    scope.player.set_state({"question": {}, "answers": [{}], "hands": [{}], "cursor": 3})
+    assert (scope.player.question, scope.player.answers, scope.player.hands, scope.epoch) == (before, [], [], 3)
+
+
+def test_the_reveal_of_a_choice_plays_to_the_head(scope: EpochScope) -> None:
+    scope.ask("choice", **POLL)
+    assert (scope.player.question["shown"], scope.player.question["epoch"]) == (29, 29)
+    scope.train(5)
+    assert (scope.player.question["shown"], scope.player.question["epoch"]) == (29, 34)
+
+
 def test_hands_are_counted_and_saved_with_the_notebook(scope: EpochScope) -> None:
     question = scope.ask("memory_cut", after=1)
     count_hands(scope, [[[], 3], [[2, 3], 20], [[4], 0]])
