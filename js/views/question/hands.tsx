@@ -58,7 +58,7 @@ function HandsRow({ asking, question, scene, choice, count, most }: RowProps) {
         <ChoiceLabel question={question} scene={scene} choice={choice} />
       </span>
       <span class="epochscope-hands-count">
-        <Step action="fewer" label={fill(words.ask_less, name)} text="−" onStep={() => set(count - 1)} />
+        <Button action="fewer" icon="minus" label={fill(words.ask_less, name)} onPress={() => set(count - 1)} />
         <input
           class="epochscope-field"
           type="number"
@@ -68,7 +68,7 @@ function HandsRow({ asking, question, scene, choice, count, most }: RowProps) {
           value={count}
           onInput={({ currentTarget }) => set(Math.floor(Number(currentTarget.value)))}
         />
-        <Step action="more" label={fill(words.ask_more, name)} text="+" onStep={() => set(count + 1)} />
+        <Button action="more" icon="plus" label={fill(words.ask_more, name)} onPress={() => set(count + 1)} />
       </span>
       <span class="epochscope-vote-cell" aria-hidden="true">
         <span class="epochscope-vote-bar" style={{ "--epochscope-share": count / most }} />
@@ -76,22 +76,3 @@ function HandsRow({ asking, question, scene, choice, count, most }: RowProps) {
     </li>
   );
 }
-
-interface StepProps {
-  action: string;
-  label: string;
-  text: string;
-  onStep: () => void;
-}
-
-const Step = ({ action, label, text, onStep }: StepProps) => (
-  <button
-    type="button"
-    class="epochscope-button epochscope-hands-step"
-    data-action={action}
-    aria-label={label}
-    onClick={onStep}
-  >
-    {text}
-  </button>
-);
