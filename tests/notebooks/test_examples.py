@@ -289,7 +289,7 @@ def test_tables_of_votes_work_without_any(run_of: Callable[[str], Run]) -> None:
     notebook = run_of("08-predict-first").notebook
     for cell_id, columns in (("tally", 3), ("reveal", 4)):
         rows = re.findall(r"^.*[a-z)] +0 +0 +0(?: +(True|False))?$", shown(notebook, cell_id), re.MULTILINE)
-        assert rows == (["", "", "", ""] if columns == 3 else ["False", "True", "False", "False"])  # noqa: PLR2004
+        assert rows == (["", "", "", ""] if columns == 3 else ["False", "True", "False", "False"])
     assert printed(notebook, "files").startswith("nobody has answered yet\n")
     assert printed(notebook, "sure").count(" 0 of 0 votes correct\n") == 2
 
