@@ -14,12 +14,20 @@ interface Scene {
   mode?: Mode;
   connection?: Connection;
   status?: Partial<Status>;
+  covered?: boolean;
 }
 
 const recorded = fakeRecording({ epochs: 100, events: [{ epoch: 19, kind: "all_correct" }] });
 
 /** The message in a scene; by default a paused run of 100 epochs, with the cursor at its head. */
-function messageOf({ recording = recorded, cursor, mode = "stopped", connection = "live", status }: Scene) {
+function messageOf({
+  recording = recorded,
+  cursor,
+  mode = "stopped",
+  connection = "live",
+  status,
+  covered = false,
+}: Scene) {
   const head = (recording?.epochs ?? 0) - 1;
   const store = {
     recording: signal(recording),
@@ -29,6 +37,7 @@ function messageOf({ recording = recorded, cursor, mode = "stopped", connection 
     mode: signal(mode),
     connection: signal(connection),
     status: signal(fakeStatus({ state: "paused", ...status })),
+    asked: { covered: signal(covered) },
   };
   return statusMessage(store as unknown as Store, words);
 }
@@ -78,6 +87,17 @@ describe("the status message", () => {
     ],
   ])("warns of %s", (_, scene, text) => {
     expect(messageOf(scene)).toEqual({ text, tone: "problem" });
+  });
+
+  it("tells nothing of the run while a question is covered, but that the kernel is gone", () => {
+    const diverged = { status: { state: "failed", reason: "diverged" }, covered: true } as const;
+    for (const scene of [
+      diverged,
+      { covered: true, cursor: 19 },
+      { covered: true, status: { state: "finished" } as const },
+    ])
+      expect(messageOf(scene)).toEqual({ text: words.ask_covered, tone: "plain" });
+    expect(messageOf({ ...diverged, connection: "gone" }).text).toBe(words.status_disconnected);
   });
 
   it("suggests an epoch to rewind to after a divergence, wherever the cursor is", () => {

@@ -103,13 +103,13 @@ function Tools({ asking: { asked, card, words }, folded }: { asking: Asking; fol
 }
 
 function Body(props: PartProps) {
-  const { asking, question } = props;
+  const { asking } = props;
   const { asked, card, words } = asking;
   const phase = asked.phase.value;
   if (phase === "revealing")
     return (
       <div class="epochscope-question-foot">
-        <p>{fill(words.ask_revealing, { epoch: question.epoch })}</p>
+        <p>{words.ask_revealing}</p>
         <Button kind="strong" action="skip" label={words.ask_skip} text onPress={() => asked.skip()} />
       </div>
     );
@@ -142,7 +142,9 @@ function Committed(props: PartProps) {
     <>
       {last && (
         <p class="epochscope-question-vote" data-part="your-answer">
-          <VoteText {...props} vote={last} template={words.ask_your_answer} />
+          <span>
+            <VoteText {...props} vote={last} template={words.ask_your_answer} />
+          </span>
           <span class="epochscope-question-locked">
             <Icon name="lock" /> {words.ask_locked}
           </span>
