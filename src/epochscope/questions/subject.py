@@ -56,11 +56,11 @@ class Source(Protocol):
         """Held while the recording is read."""
         ...
 
-    def cut_memory_at(self, epoch: int, after: int, what: str) -> npt.NDArray[np.integer[Any]]:
+    def cut_memory_at(self, epoch: int, after: int, what: str, /) -> npt.NDArray[np.integer[Any]]:
         """Return the predictions (P,) if the state after a position is set to zero. Raises ValueError if unknown."""
         ...
 
-    def free_run_at(self, epoch: int, given: int) -> npt.NDArray[np.integer[Any]]:
+    def free_run_at(self, epoch: int, given: int, /) -> npt.NDArray[np.integer[Any]]:
         """Return what the network says (P,) if it reads its own predictions. Raises ValueError if unknown."""
         ...
 

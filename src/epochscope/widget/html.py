@@ -58,7 +58,7 @@ def page(
     weights
         The weights of some epochs, for the inspection panels, or why there are none. Defaults to none.
     question
-        A question, see `Question.exported`; then nothing outside the data tells what is recorded. Defaults to none.
+        A question, see `Poll.exported`; then nothing outside the data tells what is recorded. Defaults to none.
 
     Raises
     ------

@@ -65,10 +65,10 @@ class RunSource(Inspected):
         """Held while the recording is read."""
         return self._run.lock
 
-    def cut_memory_at(self, epoch: int, after: int, what: str) -> npt.NDArray[np.integer[Any]]:
+    def cut_memory_at(self, epoch: int, after: int, what: str, /) -> npt.NDArray[np.integer[Any]]:
         """Return the predictions (P,) if the state after a position is set to zero."""
         return self._inspection(epoch).cut_memory_tokens(after, what)
 
-    def free_run_at(self, epoch: int, given: int) -> npt.NDArray[np.integer[Any]]:
+    def free_run_at(self, epoch: int, given: int, /) -> npt.NDArray[np.integer[Any]]:
         """Return what the network says (P,) if it reads its own predictions."""
         return self._inspection(epoch).free_run_tokens(given)

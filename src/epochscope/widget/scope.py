@@ -309,6 +309,8 @@ class EpochScope(OfRun, Asking):
     ) -> str | None:
         """Export the recording as one HTML page that replays in any browser, without network or kernel.
 
+        A question that is asked is in the page too, without the answers that were given, unless Python has revealed it.
+
         Parameters
         ----------
         path
