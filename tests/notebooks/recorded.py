@@ -125,7 +125,10 @@ PREDICT = [  # the last run is another one in each language
     *({"seed": 9, "cell": cell} for cell in ("rnn", "gru", "lstm")),
     {"seed": 9},
 ]
-TWISTERS = {"08-predict-first": "how much wood would a woodchuck chuck", "08-predict-first-ko": "간장 공장 공장장은 강 공장장이고"}
+TWISTERS = {
+    "08-predict-first": "how much wood would a woodchuck chuck",
+    "08-predict-first-ko": "간장 공장 공장장은 강 공장장이고",
+}
 
 
 def predicted(stem: str) -> list[Callable[[], History]]:
