@@ -57,12 +57,16 @@ describe("a covered mark", () => {
     expect([mark.get("x"), mark.get("y")]).toEqual([x, y]);
   });
 
-  it("of several curves has those points of each", () => {
+  it("of several curves has those losses of each, and keeps the lengths, which bqplot needs", () => {
     const x = [Float32Array.of(0, 1, 2), Float32Array.of(5, 6, 7)];
     const { mark } = covered({ x, y: [Float32Array.of(1, 2, 3), Float32Array.of(4, 5, 6)] }, 1);
-    expect(mark.shown("x", "y")).toEqual([
-      [[0, 1], []],
-      [[1, 2], []],
+    const nothing = Number.NaN;
+    expect(mark.shown("x")).toEqual([x.map((each) => [...each])]);
+    expect(mark.shown("y")).toEqual([
+      [
+        [1, 2, nothing],
+        [nothing, nothing, nothing],
+      ],
     ]);
   });
 

@@ -12,17 +12,26 @@ const isNested = (x: unknown): x is ArrayLike<Values> => typeof (x as ArrayLike<
 
 /** Show, of points or curves as the kernel sent them, those up to an epoch. */
 function upTo(sent: Readonly<Record<string, unknown>>, last: number): Record<string, unknown> {
-  const { x } = sent;
-  const isShown = (epochs: Values) => (_: unknown, i: number) => (epochs[i] as number) <= last;
-  const kept = (values: unknown, epochs: Values): unknown[] =>
-    Array.prototype.filter.call(values ?? [], isShown(epochs));
-  const entries = Object.entries(sent).map(([name, values]) => {
-    if (name === "text" || name === "colors") return [name, kept(values, x as Values)];
-    if (!isNested(x)) return [name, Float64Array.from(kept(values, (x ?? []) as Values) as number[])];
-    const curves = Array.from(values as ArrayLike<Values>);
-    return [name, curves.map((curve, i) => Float64Array.from(kept(curve, x[i] as Values) as number[]))];
-  });
+  const { x, y } = sent;
+  // Curves keep their lengths, since bqplot cannot draw an empty one among several; it leaves out NaN.
+  if (isNested(x)) {
+    const curves = Array.from(y as ArrayLike<Values>);
+    return {
+      x,
+      y: curves.map((curve, i) => Float64Array.from(curve, (loss, at) => (isShown(x[i], at) ? loss : Number.NaN))),
+    };
+  }
+  const kept = (values: unknown): unknown[] =>
+    Array.prototype.filter.call(values ?? [], (_, at: number) => isShown(x as Values, at));
+  const entries = Object.entries(sent).map(([name, values]) => [
+    name,
+    name === "x" || name === "y" ? Float64Array.from(kept(values) as number[]) : kept(values),
+  ]);
   return Object.fromEntries(entries);
+
+  function isShown(epochs: Values | undefined, at: number): boolean {
+    return Number(epochs?.[at]) <= last;
+  }
 }
 
 export function coverMarks(marks: readonly Mark[], stage: Pick<Conductor, "asked">, signal: AbortSignal): void {

@@ -377,3 +377,31 @@ describe("a question that is already revealed", () => {
     expect([stage.mode.value, store.cursor.value]).toEqual(["replaying", 10]);
   });
 });
+
+describe("a free question about all that is recorded", () => {
+  it("covers nothing, so that the run can be looked into and trained while it is open", () => {
+    const { asked, store, vote, train } = page({ kind: "choice", shown: 99, epoch: 99, options: ["a", "b"] });
+    expect([asked.phase.value, asked.covered.value, store.canTrain.value]).toEqual(["choosing", false, true]);
+    vote(1);
+    expect([asked.phase.value, asked.canReveal.value, asked.canVoteAgain.value]).toEqual(["committed", true, true]);
+    train(3);
+    expect(store.cursor.value).toBe(102);
+    asked.reveal();
+    expect(asked.phase.value).toBe("revealed");
+  });
+});
+
+describe("the training of a reveal", () => {
+  it("ends with the first epoch that tells, if that is one of all runs", () => {
+    const until = (fields: Partial<Question>) => {
+      const { asked, vote, commands } = page({ ...fields, shown: 9, epoch: 149, answer: null });
+      vote(20);
+      asked.reveal();
+      return commands.map((command) => ("until" in command ? command.until : null));
+    };
+    expect(until({ kind: "first_all_correct" })).toEqual([{ epochs: 150, all_correct: true }]);
+    expect(until({ kind: "which_run", by: "first_all_correct" })).toEqual([{ epochs: 150, all_correct: true }]);
+    expect(until({ kind: "first_all_correct", run: 1 })).toEqual([{ epochs: 150 }]);
+    expect(until({ kind: "last_learned" })).toEqual([{ epochs: 150 }]);
+  });
+});

@@ -47,6 +47,10 @@ export class QuestionStore {
     const { rounds } = count(sent) >= count(own) ? sent : own;
     return { rounds, revealed: sent.revealed || own.revealed };
   });
+  readonly #hides = computed(() => {
+    const question = this.#question.value;
+    return question !== null && (question.kind !== "choice" || question.shown < question.epoch);
+  });
   readonly #isRevealed = computed(() => (this.#question.value?.revealed ?? false) || this.#own.value.revealed);
   /** The answers to the question, with that of this page as it is known here. */
   readonly #all = computed((): readonly Answer[] => {
@@ -71,8 +75,10 @@ export class QuestionStore {
     if (this.#isRevealed.value) return this.#reveal.playing.value ? "revealing" : "revealed";
     return this.votes.value[this.round.value - 1] ? "committed" : "choosing";
   });
-  /** Whether the page hides what would tell the answer. */
-  readonly covered = computed(() => this.phase.value === "choosing" || this.phase.value === "committed");
+  /** Whether the answer is still to be revealed. */
+  readonly isOpen = computed(() => this.phase.value === "choosing" || this.phase.value === "committed");
+  /** Whether the page hides what would tell the answer: a free question about all that is recorded hides nothing. */
+  readonly covered = computed(() => this.isOpen.value && this.#hides.value);
   readonly canCommit = computed(
     () => this.phase.value === "choosing" && this.#choice.value !== null && this.#sure.value !== null,
   );
@@ -84,7 +90,7 @@ export class QuestionStore {
   /** Whether this page has voted, or hands were raised, and may go on. */
   readonly canReveal = computed(() => {
     const hasAnswers = count(this.#own.value) > 0 || this.hands.value.some(({ length }) => length > 0);
-    return this.covered.value && !(this.#question.value?.hold ?? true) && hasAnswers;
+    return this.isOpen.value && !(this.#question.value?.hold ?? true) && hasAnswers;
   });
   readonly canVoteAgain = computed(() => this.canReveal.value && this.round.value === 1);
   /** Whether a position, or an epoch, is to be chosen now. */
@@ -105,8 +111,8 @@ export class QuestionStore {
   constructor(stage: QuestionStage, memory: PageMemory = pageMemory()) {
     this.#stage = stage;
     this.#memory = memory;
-    const isOpen = computed(() => this.#question.value !== null && !this.#isRevealed.value);
-    this.#reveal = new Reveal(stage, this.#question, isOpen);
+    const isCovered = computed(() => this.#hides.value && !this.#isRevealed.value);
+    this.#reveal = new Reveal(stage, this.#question, isCovered);
   }
 
   dispose(): void {

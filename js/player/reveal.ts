@@ -34,13 +34,13 @@ export class Reveal {
   /** Whether the cursor has moved since the replay began: before, the kernel may not have begun to train. */
   #moved = false;
 
-  /** `isOpen`: whether the question is not revealed yet. */
-  constructor(stage: QuestionStage, question: ReadonlySignal<Question | null>, isOpen: ReadonlySignal<boolean>) {
+  /** `isCovered`: whether the question is not revealed yet, and there is something to cover. */
+  constructor(stage: QuestionStage, question: ReadonlySignal<Question | null>, isCovered: ReadonlySignal<boolean>) {
     this.#stage = stage;
     this.#question = question;
     const id = computed(() => question.value?.id ?? null);
     /** Number of epochs that are shown; null: all. */
-    const limit = computed(() => (isOpen.value && question.value ? question.value.shown + 1 : null));
+    const limit = computed(() => (isCovered.value && question.value ? question.value.shown + 1 : null));
     const target = computed(() => (question.value ? tellingEpoch(question.value) : -1));
     this.#disposers = [effect(() => this.#update(id.value, limit.value)), effect(() => this.#watch(target.value))];
   }
@@ -80,7 +80,10 @@ export class Reveal {
     if (question === null) return false;
     const [target, head] = [tellingEpoch(question), stage.head.peek()];
     if (target > head && stage.canTrain.peek()) {
-      stage.runUntil({ epochs: target + 1 });
+      // The first epoch of this run, or of any, tells the answer.
+      const isRace = question.kind === "first_all_correct" || question.by === "first_all_correct";
+      const all_correct = isRace && question.run === null;
+      stage.runUntil({ epochs: target + 1, ...(all_correct && { all_correct }) });
       return true;
     }
     const reached = Math.min(target, head);

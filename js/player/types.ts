@@ -85,8 +85,12 @@ export interface Recording {
   learnedAt(position: number): number;
 }
 
-/** The condition at which a run stops. */
-export type Until = { epochs: number } | { all_correct: true } | { loss: number };
+/** The conditions at the first of which a run stops. */
+export interface Until {
+  epochs?: number;
+  all_correct?: true;
+  loss?: number;
+}
 
 /** The state of the run as reported by the kernel. */
 export interface Status {

@@ -29,7 +29,7 @@ export function QuestionArea({ asking }: { asking: Asking }) {
 }
 
 const labelOf = ({ asked, words }: Asking): string =>
-  asked.round.value === 2 && asked.covered.value ? words.ask_second : words.ask;
+  asked.round.value === 2 && asked.isOpen.value ? words.ask_second : words.ask;
 
 function Card(props: PartProps) {
   const { asking, question } = props;
@@ -73,7 +73,7 @@ function Card(props: PartProps) {
 function Tools({ asking: { asked, card, words }, folded }: { asking: Asking; folded: boolean }) {
   return (
     <div class="epochscope-question-tools">
-      {asked.covered.value && (
+      {asked.isOpen.value && (
         <Button
           kind="quiet"
           action="hands"
