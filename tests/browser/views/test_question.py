@@ -1,4 +1,4 @@
-"""The card of a question: choosing, committing, voting again, revealing; on the text, on the timeline and by keyboard."""
+"""The card of a question: choosing, committing, voting again, revealing; in the text, on the timeline, by keyboard."""
 
 from __future__ import annotations
 
@@ -166,7 +166,8 @@ def test_positions_are_chosen_in_the_text_by_mouse_and_by_keyboard(open_demo: Op
     marks = demo.box.locator("[data-part=position-mark][data-kind=chosen]")
     expect(marks).to_have_count(3)
     cell, mark = demo.cell(9).bounding_box(), marks.first.bounding_box()
-    assert cell and mark
+    assert cell
+    assert mark
     assert abs(mark["x"] + mark["width"] / 2 - cell["x"] - cell["width"] / 2) < 2
     demo.cell(9).click()
     demo.action("remove-13").click()
@@ -225,12 +226,14 @@ def test_the_cover_begins_after_the_last_epoch_that_is_shown(open_demo: OpenDemo
     demo = asked(open_demo, "prediction", shown=99, epoch=299)
     cover, map_box = demo.box.locator("[data-part=columns] > [data-part=cover]"), demo.part("map").bounding_box()
     box = cover.bounding_box()
-    assert box and map_box
+    assert box
+    assert map_box
     assert abs(box["y"] - map_box["y"] - map_box["height"] / 3) <= 1
     assert abs(box["y"] + box["height"] - map_box["y"] - map_box["height"]) <= 1
     line = demo.part("sparkline").bounding_box()
     over = demo.box.locator("[data-part=cover-track] > [data-part=cover]").bounding_box()
-    assert line and over
+    assert line
+    assert over
     assert abs(over["x"] - line["x"] - line["width"] / 3) <= 1
     expect(demo.message).to_have_text(WORDS["ask_covered"])
     tile(demo, 1).click()
