@@ -10,16 +10,22 @@ const NAMES = [...POINTS, "text", "colors"];
 
 const isNested = (x: unknown): x is ArrayLike<Values> => typeof (x as ArrayLike<unknown>)?.[0] === "object";
 
+/**
+ * A curve up to an epoch, with as many points as before, since bqplot cannot draw an empty one among several: the last
+ * point is repeated. A curve that begins later consists of NaN, which bqplot leaves out.
+ */
+function curveUpTo(epochs: Values, losses: Values, last: number): { x: Values; y: Values } {
+  const end = Array.from(epochs).findLastIndex((epoch) => epoch <= last);
+  const repeated = (values: Values) => Float64Array.from(epochs, (_, at) => values[Math.min(at, end)] ?? Number.NaN);
+  return { x: end < 0 ? epochs : repeated(epochs), y: repeated(losses) };
+}
+
 /** Show, of points or curves as the kernel sent them, those up to an epoch. */
 function upTo(sent: Readonly<Record<string, unknown>>, last: number): Record<string, unknown> {
   const { x, y } = sent;
-  // Curves keep their lengths, since bqplot cannot draw an empty one among several; it leaves out NaN.
   if (isNested(x)) {
-    const curves = Array.from(y as ArrayLike<Values>);
-    return {
-      x,
-      y: curves.map((curve, i) => Float64Array.from(curve, (loss, at) => (isShown(x[i], at) ? loss : Number.NaN))),
-    };
+    const curves = Array.from(y as ArrayLike<Values>, (losses, i) => curveUpTo(x[i] as Values, losses, last));
+    return { x: curves.map((curve) => curve.x), y: curves.map((curve) => curve.y) };
   }
   const kept = (values: unknown): unknown[] =>
     Array.prototype.filter.call(values ?? [], (_, at: number) => isShown(x as Values, at));
