@@ -13,14 +13,18 @@ export function remember(memory: PageMemory, question: Question, own: Own): void
   memory.set(keyOf(question), JSON.stringify({ generation: question.generation, ...own }));
 }
 
-/** What was remembered, unless the answers have been cleared since. */
+/** What was remembered. It is forgotten if the answers have been cleared since: a new kernel counts from 0 again. */
 export function recall(memory: PageMemory, question: Question): Own {
+  const known = memory.get(keyOf(question));
+  if (known === null) return NOTHING;
   try {
-    const { generation, rounds, revealed } = JSON.parse(memory.get(keyOf(question)) ?? "{}");
-    return generation === question.generation ? { rounds, revealed } : NOTHING;
+    const { generation, rounds, revealed } = JSON.parse(known);
+    if (generation === question.generation) return { rounds, revealed };
   } catch {
-    return NOTHING;
+    // Another script has written it.
   }
+  remember(memory, question, NOTHING);
+  return NOTHING;
 }
 
 /** An answer and a show of hands, by round, in the format of `save_answers`. */

@@ -173,6 +173,8 @@ describe("an answer", () => {
     const tab = memory();
     page({}, { tab }).vote(4);
     expect(page({ generation: 1 }, { tab }).asked.phase.value).toBe("choosing");
+    const { asked, answers } = page({}, { tab }); // a new kernel counts from 0 again
+    expect([asked.phase.value, answers]).toEqual(["choosing", []]);
   });
 
   it("of another page is not taken for one's own, unless it is the only one in a notebook without a kernel", () => {
