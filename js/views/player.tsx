@@ -23,6 +23,7 @@ import { curveOf } from "./timeline-curve";
 import { Toolbar } from "./toolbar";
 import { Transport } from "./transport";
 import { axisEpochsOf, type View } from "./view";
+import { viewId } from "./view-id";
 
 /** `chart`: whether a loss chart is shown next to the player, in the same `.epochscope-with-chart` box. */
 export interface PlayerOptions {
@@ -32,9 +33,6 @@ export interface PlayerOptions {
   /** The name of the player for screen readers; defaults to what it does. */
   label?: string;
 }
-
-/** Makes ids unique within the page. */
-let players = 0;
 
 export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOptions): () => void {
   const { lang, words } = wordsFor(options.lang || navigator.language);
@@ -50,7 +48,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
     panel: signal(null),
     encoding: signal(false),
     inspection: new Inspection(store),
-    cardId: `epochscope-card-${players++}`,
+    cardId: viewId("card"),
     theme: signal(0),
     asked: store.asked,
     card: new QuestionCard(),

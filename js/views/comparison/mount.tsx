@@ -12,15 +12,13 @@ import { QuestionArea } from "../question/card";
 import { QuestionCard } from "../question/question-card";
 import { watchTheme } from "../theme";
 import { axisEpochsOf, type PanelName, type View } from "../view";
+import { viewId } from "../view-id";
 import type { ComparisonView } from "./comparison-view";
 import { ComparisonControls, listenComparison } from "./controls";
 import { ComparisonGrid } from "./grid";
 import { ComparisonHeader } from "./header";
 import { runsOf } from "./runs";
 import { groupsOf } from "./texts";
-
-/** Makes ids unique within the page. */
-let comparisons = 0;
 
 export function mountComparison(el: HTMLElement, comparison: ComparisonStore, options: PlayerOptions): () => void {
   const view = viewOf(comparison, options);
@@ -50,7 +48,7 @@ export function mountComparison(el: HTMLElement, comparison: ComparisonStore, op
 function viewOf(comparison: ComparisonStore, options: PlayerOptions): ComparisonView {
   const { lang, words } = wordsFor(options.lang || navigator.language);
   const axes = comparison.runs.map(axisEpochsOf);
-  const id = comparisons++;
+  const id = viewId("comparison");
   const shared = {
     ...{ words, lang, charted: options.chart },
     axisEpochs: computed(() => Math.max(...axes.map((axis) => axis.value))),
@@ -66,7 +64,7 @@ function viewOf(comparison: ComparisonStore, options: PlayerOptions): Comparison
       name: { run, label: comparison.labels[run] ?? "" },
       ...{ layout: signal(null), scroll: signal(0) },
       inspection: new Inspection(store, choices),
-      cardId: `epochscope-comparison-${id}-card-${run}`,
+      cardId: `${id}-card-${run}`,
     }),
   );
   const [{ layout, scroll, cardId }] = views as [View, ...View[]];
