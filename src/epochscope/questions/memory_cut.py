@@ -15,7 +15,7 @@ from .subject import Subject, recorded_epoch
 
 
 class MemoryCut(Kind):
-    """A choice is a list of positions, ascending; it may be empty."""
+    """A choice is a list of positions, ascending; it may be empty. Ignored positions count: they have a prediction."""
 
     name = "memory_cut"
     options = ("after", "epoch", "what")

@@ -70,8 +70,9 @@ class Asking(Shown):
 
             `epoch` may be one that is still to be trained, and then the answer becomes known later; it defaults to the
             last one of the run. Negative numbers count from the end of what is recorded. That of "memory_cut" and
-            "free_run" must be recorded, and defaults to the one on show. Positions without target do not count. In a
-            comparison, all kinds but the last two need `run`, the number (from 0) or label of a run.
+            "free_run" must be recorded, and defaults to the one on show. Positions without target count only for
+            "memory_cut". In a comparison, all kinds but the last two need `run`, the number (from 0) or label of a
+            run.
         prompt
             What is asked, in at most 2,000 characters. Defaults to the wording of the kind; "choice" needs it.
         shown
