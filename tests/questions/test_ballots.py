@@ -129,3 +129,12 @@ def test_the_registry_gives_all_who_ask_the_same_answers_and_keeps_the_last_ques
         registry.of(str(i))
     assert registry.of("first") is first  # a widget still shows it
     assert len(registry.of("second")) == 0
+
+
+def test_a_page_that_joins_in_the_second_round_votes_in_that_round() -> None:
+    ballots = Ballots("a")
+    assert ballots.vote("late", [None, TWO], revealed=False) == [(2, TWO)]
+    assert ballots.vote("late", [None, ONE], revealed=False) == []
+    assert ballots.pages["late"].rounds == (None, TWO)
+    assert ballots.answers_wire()[0]["rounds"] == [None, {"choice": 2, "sure": False}]
+    assert len(ballots) == 1

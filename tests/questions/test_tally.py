@@ -99,7 +99,7 @@ def test_a_page_in_several_files_is_counted_once_and_hands_are_added(tmp_path: P
     paths = [write(tmp_path / "one.json", POLL, one), write(tmp_path / "two.json", POLL, two)]
     for given_paths in (paths, tmp_path, str(tmp_path), str(tmp_path / "*.json"), (str(each) for each in paths)):
         found = read_files(given_paths, POLL, SUBJECT, stacklevel=1)
-        assert {page: [vote.choice for vote in ballot.rounds] for page, ballot in found.pages.items()} == {
+        assert {page: [vote.choice for _, vote in ballot.votes] for page, ballot in found.pages.items()} == {
             "p0": [0, 2],
             "p1": [1],
         }

@@ -15,6 +15,7 @@ export function Outcome(props: PartProps) {
   const verdict = verdictOf(question, last);
   const change = describeChange(words, question, asked.votes.value);
   const rounds = asked.counts.value;
+  const off = last ? describeDistance(words, question, last.choice) : "";
   return (
     <div class="epochscope-question-outcome">
       <div class="epochscope-verdict" data-part="verdict" data-verdict={verdict}>
@@ -22,11 +23,11 @@ export function Outcome(props: PartProps) {
           <p class="epochscope-verdict-title">
             {verdict === "correct" && <Icon name="check" />}
             <strong>{verdict === "correct" ? words.ask_correct : words.ask_wrong}</strong>
-            <span class="epochscope-question-hint">{describeDistance(words, question, last.choice)}</span>
+            <span class="epochscope-question-hint">{off}</span>
           </p>
         )}
         {verdict === "unknown" && <p>{fill(words.ask_unknown, { epoch: question.epoch })}</p>}
-        {(verdict === "wrong" || verdict === "answer") && (
+        {(verdict === "wrong" || verdict === "answer" || off) && (
           <p>
             <Sentence
               template={words.ask_answer}

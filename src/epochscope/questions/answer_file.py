@@ -23,7 +23,7 @@ class Answer(NamedTuple):
     """What a page has answered, as a file has it; the choices are not checked yet."""
 
     page: str
-    rounds: list[tuple[Any, bool]]  # choice, sure
+    rounds: list[tuple[Any, bool] | None]  # choice, sure; None: it missed that round
     revealed: bool
 
 
@@ -134,7 +134,7 @@ def _collect(document: Any, question: str, found: Found) -> None:
         raise ValueError(f"it has version {document['version']!r}; this epochscope reads version {VERSION}")
     for answer in document["answers"]:
         if answer["question"] == question:
-            rounds = [(vote["choice"], _bool(vote["sure"])) for vote in answer["rounds"]]
+            rounds = [None if vote is None else (vote["choice"], _bool(vote["sure"])) for vote in answer["rounds"]]
             if not isinstance(answer["page"], str) or len(rounds) > ROUNDS:
                 raise ValueError("an answer is malformed")
             found.answers.append(Answer(answer["page"], rounds, _bool(answer["revealed"])))

@@ -25,10 +25,15 @@ class Vote:
 
 
 class Ballot(NamedTuple):
-    """What a page has answered: a vote for each round, and whether it has seen the answer."""
+    """What a page has answered: a vote for each round, None if it missed that, and whether it has seen the answer."""
 
-    rounds: tuple[Vote, ...] = ()
+    rounds: tuple[Vote | None, ...] = ()
     revealed: bool = False
+
+    @property
+    def votes(self) -> list[tuple[int, Vote]]:
+        """The votes with their rounds, from 1 on."""
+        return [(number, vote) for number, vote in enumerate(self.rounds, 1) if vote is not None]
 
 
 class Listener(Protocol):
@@ -55,6 +60,10 @@ class Ballots:
         self._max_pages = max_pages
         #: How often the answers were cleared.
         self.generation: int = 0
+        #: The round that is open for all pages.
+        self.round: int = 1
+        #: Whether the answer is revealed for all pages.
+        self.revealed: bool = False
         self.listeners: weakref.WeakSet[Any] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._pages: dict[str, Ballot] = {}
@@ -62,7 +71,7 @@ class Ballots:
 
     def __len__(self) -> int:
         """Return the number of pages that have voted."""
-        return sum(1 for ballot in self._pages.values() if ballot.rounds)
+        return sum(1 for ballot in self._pages.values() if ballot.votes)
 
     @property
     def pages(self) -> dict[str, Ballot]:
@@ -75,7 +84,7 @@ class Ballots:
         with self._lock:
             return dict(self._hands.get(round, {}))
 
-    def vote(self, page: str, rounds: Sequence[Vote], *, revealed: bool) -> list[tuple[int, Vote]]:
+    def vote(self, page: str, rounds: Sequence[Vote | None], *, revealed: bool) -> list[tuple[int, Vote]]:
         """Add what a page has answered, and return the votes that are new, with their rounds.
 
         A vote that is known stays as it was, and a page that has seen the answer does not vote any more.
@@ -90,12 +99,15 @@ class Ballots:
             if known is None and self._max_pages is not None and len(self._pages) >= self._max_pages:
                 raise ValueError(f"{self._max_pages:,} pages have answered this question; question.clear() makes room")
             before = known or Ballot()
-            added = () if before.revealed else tuple(rounds[len(before.rounds) : ROUNDS])
-            after = Ballot((*before.rounds, *added), before.revealed or revealed)
+            added = [] if before.revealed else _new(before.rounds, rounds)
+            merged = [*before.rounds] + [None] * (max((number for number, _ in added), default=0) - len(before.rounds))
+            for number, vote in added:
+                merged[number - 1] = vote
+            after = Ballot(tuple(merged), before.revealed or revealed)
             self._pages[page] = after
         if after != known:
             self._notify()
-        return list(enumerate(added, len(before.rounds) + 1))
+        return added
 
     def count_hands(self, round: int, counts: Iterable[tuple[Choice, int]], *, add: bool = False) -> None:  # noqa: A002
         """Replace the hands of a round, or add to them."""
@@ -110,6 +122,7 @@ class Ballots:
         """Delete all answers; those of before are not accepted any more."""
         with self._lock:
             self.generation += 1
+            self.round, self.revealed = 1, False
             self._pages, self._hands = {}, {}
         self._notify()
 
@@ -119,7 +132,7 @@ class Ballots:
             {
                 "page": page,
                 "question": self.question,
-                "rounds": [{"choice": plain(vote.choice), "sure": vote.sure} for vote in ballot.rounds],
+                "rounds": [vote and {"choice": plain(vote.choice), "sure": vote.sure} for vote in ballot.rounds],
                 "revealed": ballot.revealed,
             }
             for page, ballot in self.pages.items()
@@ -135,3 +148,9 @@ class Ballots:
     def _notify(self) -> None:
         for listener in list(self.listeners):
             listener.on_ballots()
+
+
+def _new(known: Sequence[Vote | None], rounds: Sequence[Vote | None]) -> list[tuple[int, Vote]]:
+    """Return the votes of rounds in which the page has not voted, with their rounds."""
+    before = [*known, *[None] * (ROUNDS - len(known))]
+    return [(i + 1, vote) for i, vote in enumerate(rounds[:ROUNDS]) if vote is not None and before[i] is None]

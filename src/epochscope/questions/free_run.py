@@ -33,14 +33,15 @@ class FreeRun(Kind):
         return asked.epoch + 1
 
     def answer(self, asked: Asked, subject: Subject) -> tuple[Choice, ...] | None:
-        """Return the first position at which the free run differs from the targets."""
+        """Return the first position at which the free run, once it reads its own tokens, differs from the targets."""
         source = subject.source(asked)
         history = source.history
         if len(history) <= asked.epoch:
             return None
         assert asked.given is not None  # noqa: S101 - required
-        wrong = np.flatnonzero(history.counted & (source.free_run_at(asked.epoch, asked.given) != history.targets))
-        return (int(wrong[0]) if len(wrong) else -1,)
+        differs = history.counted & (source.free_run_at(asked.epoch, asked.given) != history.targets)
+        wrong = np.flatnonzero(differs[asked.given - 1 :])  # before, it reads the text
+        return (asked.given - 1 + int(wrong[0]) if len(wrong) else -1,)
 
     def limits(self, asked: Asked, subject: Subject) -> tuple[int, int]:
         """Return -1 and the last position."""

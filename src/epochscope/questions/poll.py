@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from . import tally
 from .asked import Asked, Choice
 from .ballots import Ballots, Vote
+from .choice import check_answer
 from .grading import grade
 from .kinds import KINDS
 from .subject import Subject
+from .wording import check_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,45 +40,30 @@ class Poll:
         self.asked = asked
         self.ballots = ballots
         self._subject, self._kind = subject, KINDS[asked.kind]
-        self._round, self._revealed, self._generation = 1, False, ballots.generation
         self._state = self._read_state()
         self._error: Exception | None = None  # why the answer could not be computed again
 
-    @property
-    def round(self) -> int:
-        """The round that is open for all pages."""
-        return 1 if self._cleared else self._round
-
-    @property
-    def revealed(self) -> bool:
-        """Whether the answer is revealed for all pages."""
-        return self._revealed and not self._cleared
-
-    def open_second_round(self) -> None:
-        """Let all pages vote again."""
-        self._start_again()
-        self._round = 2
-
-    def reveal(self) -> None:
-        """Reveal the answer for all pages."""
-        self._start_again()
-        self._revealed = True
-
-    @property
-    def _cleared(self) -> bool:
-        return self._generation != self.ballots.generation
-
-    def _start_again(self) -> None:
-        if self._cleared:
-            self._generation, self._round, self._revealed = self.ballots.generation, 1, False
-
     def wire(self) -> dict[str, Any]:
         """Return the question as JSON."""
-        return self.asked.wire(generation=self.ballots.generation, round=self.round, revealed=self.revealed)
+        ballots = self.ballots
+        return self.asked.wire(generation=ballots.generation, round=ballots.round, revealed=ballots.revealed)
 
     def exported(self) -> dict[str, Any]:
         """Return the question as JSON for a page without kernel, which reveals it itself."""
         return replace(self.asked, hold=False).wire(generation=self.ballots.generation)
+
+    def explain(self, answer: object, why: object) -> None:
+        """Change the right answer of a free question, and the explanation; None leaves them as they are.
+
+        Raises ValueError if one is invalid.
+        """
+        changed: dict[str, Any] = {} if why is None else {"why": check_text("why", why)}
+        if answer is not None:
+            if self.asked.options is None:
+                raise ValueError(f'answer={answer!r}: "{self.asked.kind}" finds its answer itself; leave it out')
+            changed["accepted"] = check_answer(answer, self.asked.options)
+        self.asked = replace(self.asked, **changed)
+        self.update()
 
     def check(self, choice: object) -> Choice:
         """Return a choice that a page has made. Raises ValueError if it does not fit the question."""
@@ -99,7 +86,7 @@ class Poll:
         return [
             self.describe(page, number, vote)
             for page, ballot in self.ballots.pages.items()
-            for number, vote in enumerate(ballot.rounds, 1)
+            for number, vote in ballot.votes
         ]
 
     def describe(self, page: str, round: int, vote: Vote) -> dict[str, Any]:  # noqa: A002
@@ -123,7 +110,8 @@ class Poll:
         asked, subject, ballots = self.asked, self._subject, self.ballots
         if paths is not None:
             ballots = tally.read_files(paths, asked, subject, stacklevel=stacklevel + 1)
-        return tally.tally(asked, subject, ballots)
+        # While the class waits for the answer, the table may be projected.
+        return tally.tally(asked, subject, ballots, hidden=asked.hold and not self.ballots.revealed)
 
     def update(self) -> bool:
         """Find the answer, if it is not known or the recordings have changed; return whether the question changed."""

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def tally(asked: Asked, subject: Subject, ballots: Ballots) -> pd.DataFrame:
-    """Return the table that `Question.tally` describes. Raises ImportError if pandas is not installed."""
+def tally(asked: Asked, subject: Subject, ballots: Ballots, *, hidden: bool = False) -> pd.DataFrame:
+    """Return the table that `Question.tally` describes; `hidden`: without what is correct.
+
+    Raises ImportError if pandas is not installed.
+    """
     try:
         import pandas as pd
     except ImportError as error:
@@ -26,14 +29,14 @@ def tally(asked: Asked, subject: Subject, ballots: Ballots) -> pd.DataFrame:
     kind = KINDS[asked.kind]
     rows: list[tuple[int, Any, int, int, int, bool | None]] = []
     for number in range(1, ROUNDS + 1):
-        votes = [ballot.rounds[number - 1] for ballot in ballots.pages.values() if len(ballot.rounds) >= number]
+        votes = [vote for ballot in ballots.pages.values() for at, vote in ballot.votes if at == number]
         hands = ballots.hands(number)
         if number > 1 and not votes and not hands:
             continue
         choices = {*kind.listed(asked, subject), *(vote.choice for vote in votes), *hands}
         for choice in sorted(choices, key=kind.order):
             mine = [vote for vote in votes if vote.choice == choice]
-            correct = grade(asked.kind, asked.tolerance, asked.answer, choice).correct
+            correct = None if hidden else grade(asked.kind, asked.tolerance, asked.answer, choice).correct
             label = kind.label(asked, subject, choice)
             rows.append((number, label, len(mine), sum(vote.sure for vote in mine), hands.get(choice, 0), correct))
     index = pd.MultiIndex.from_arrays(
@@ -69,7 +72,9 @@ def _add(found: answer_file.Found, ballots: Ballots, asked: Asked, subject: Subj
 
     for answer in found.answers:
         ballots.vote(
-            answer.page, [Vote(checked(choice), sure) for choice, sure in answer.rounds], revealed=answer.revealed
+            answer.page,
+            [vote and Vote(checked(vote[0]), vote[1]) for vote in answer.rounds],
+            revealed=answer.revealed,
         )
     for number, counts in enumerate(found.hands, 1):
         ballots.count_hands(number, [(checked(choice), count) for choice, count in counts], add=True)

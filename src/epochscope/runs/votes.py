@@ -34,7 +34,7 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", 
     page: ViewId
     question: QuestionId
     generation: Generation
-    rounds: Annotated[list[Committed], Meta(max_length=2)]
+    rounds: Annotated[list[Committed | None], Meta(max_length=2)]  # None: it missed that round
     revealed: bool
 
 

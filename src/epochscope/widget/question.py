@@ -9,6 +9,8 @@ from epochscope.questions.poll import Poll
 from .uncopied import Uncopied
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from epochscope.questions.answer_file import Paths
@@ -83,7 +85,8 @@ class Question(Uncopied):
             A row for each round, from 1 on, and each answer that was given, in the natural order of the answers; all
             options and all runs have a row. The answer -1 is "never", "nowhere" or "none", and positions are a text
             such as "3, 5". The columns are votes (pages), sure (the votes of those that were sure), hands (counted by
-            show of hands), and correct, which is NA if the answer is not known, or if there is none.
+            show of hands), and correct, which is NA if the answer is not known, or if there is none, and with
+            `hold=True` until `reveal()`.
 
         Raises
         ------
@@ -107,16 +110,32 @@ class Question(Uncopied):
         Raises RuntimeError if the answer is revealed already, or if the question is not asked any more.
         """
         self._check_asked("second_round()")
-        if self._poll.revealed:
+        if self._poll.ballots.revealed:
             raise RuntimeError("second_round(): the answer is revealed; question.clear() starts again")
-        self._poll.open_second_round()
+        self._poll.ballots.round = 2
         self._owner.show_again()
 
-    def reveal(self) -> None:
-        """Uncover everything, and show the answer, on all pages. Raises RuntimeError if it is not asked any more."""
+    def reveal(self, *, answer: int | str | Sequence[int | str] | None = None, why: str | None = None) -> None:
+        """Uncover everything, and show the answer, on all pages.
+
+        Parameters
+        ----------
+        answer
+            The right answer of a "choice", as in `ask`: given here, it is not in a cell that is read before. Defaults
+            to None, the one that was given.
+        why
+            An explanation, as in `ask`. Defaults to None, the one that was given.
+
+        Raises
+        ------
+        ValueError
+            If `answer` or `why` is invalid, or if the kind of question finds its answer itself.
+        RuntimeError
+            If the question is not asked any more.
+        """
         self._check_asked("reveal()")
-        self._poll.update()
-        self._poll.reveal()
+        self._poll.explain(answer, why)
+        self._poll.ballots.revealed = True
         self._owner.show_again()
 
     def clear(self) -> None:

@@ -63,7 +63,7 @@ class Questions:
     @property
     def covered(self) -> bool:
         """Whether results are to be covered: a question is shown and Python has not revealed it."""
-        return self._poll is not None and not self._poll.revealed
+        return self._poll is not None and not self._poll.ballots.revealed
 
     def ask(self, kind: object, what: Mapping[str, Any], **options: Any) -> Question:
         """Ask a question in place of the current one; see `Asking.ask`."""
@@ -145,7 +145,7 @@ class Questions:
                 raise ValueError("counts: a choice occurs twice; expected each once")
             poll.ballots.count_hands(message.round, counts)
             return
-        votes = [Vote(poll.check(each.choice), each.sure) for each in message.rounds]
+        votes = [each and Vote(poll.check(each.choice), each.sure) for each in message.rounds]
         new = poll.ballots.vote(message.page, votes, revealed=message.revealed)
         if message.revealed:
             self.refresh()

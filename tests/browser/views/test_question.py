@@ -1,4 +1,4 @@
-"""The card of a question: choose, commit, vote again and reveal, with the mouse and with the keyboard alone."""
+"""The card of a question: choosing, committing, voting again, revealing; in the text, on the timeline, by keyboard."""
 
 from __future__ import annotations
 
