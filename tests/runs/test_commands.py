@@ -177,7 +177,9 @@ json = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
-words = st.sampled_from(["play", "step", "branch", "rewind", "ack", "closed", "command", "speed", "switch_to", "answer", "hands"])
+words = st.sampled_from(
+    ["play", "step", "branch", "rewind", "ack", "closed", "command", "speed", "switch_to", "answer", "hands"]
+)
 fields = st.sampled_from(
     [
         *("kind", "command", "speed", "until", "n", "epoch", "lr", "branch", "view", "revision"),
