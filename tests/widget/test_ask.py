@@ -134,6 +134,25 @@ def test_an_answer_becomes_known_while_the_run_is_trained_in_the_background(kind
     asyncio.run(work())
 
 
+def test_an_answer_becomes_known_before_the_training_ends() -> None:
+    scope = untrained()
+    scope.ask("prediction", position=0, epoch=3)
+    known: list[tuple[Any, str]] = []
+    scope.player.observe(lambda change: known.append((change["new"]["answer"], scope.status)), "question")
+    history = scope.train()
+    assert known == [([int(history.predictions[3, 0])], "training")]
+    scope.close()
+
+
+def test_a_paused_run_that_is_cut_has_no_answer_any_more() -> None:
+    scope = untrained()
+    scope.train(12)
+    scope.ask("prediction", position=0, epoch=10)
+    scope.rewind(4)
+    assert (scope.status, scope.player.question["answer"]) == ("paused", None)
+    scope.close()
+
+
 def test_more_epochs_cost_a_comparison_of_two_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     scope = untrained(epochs=400)
     scope.ask("prediction", position=0, epoch=399)
@@ -465,9 +484,11 @@ def test_an_exception_in_a_callback_is_shown_and_stops_nothing(
     seen: list[Any] = []
     question = scope.ask("choice", **POLL)
     scope.on_answer(broken)
-    scope.on_answer(lambda answer: (answer.clear(), seen.append(1)))
+    scope.on_answer(lambda answer: answer.clear())
+    scope.on_answer(seen.append)
     Student(scope).vote(0)
     Student(scope, "b").vote(1)
+    assert seen == scope.answers
     assert (len(seen), len(question.answers), len(scope.player.answers)) == (2, 2, 2)
     assert capsys.readouterr().err.count("ZeroDivisionError: in my callback") == 2
 
