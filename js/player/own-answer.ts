@@ -13,11 +13,13 @@ export function remember(memory: PageMemory, question: Question, own: Own): void
   memory.set(keyOf(question), JSON.stringify({ generation: question.generation, ...own }));
 }
 
-/** What was remembered, unless the answers have been cleared since. */
+/** What was remembered, unless the answers have been cleared since; a new kernel counts from 0 on again. */
 export function recall(memory: PageMemory, question: Question): Own {
   try {
     const { generation, rounds, revealed } = JSON.parse(memory.get(keyOf(question)) ?? "{}");
-    return generation === question.generation ? { rounds, revealed } : NOTHING;
+    if (!(generation >= question.generation)) return NOTHING;
+    remember(memory, question, { rounds, revealed });
+    return { rounds, revealed };
   } catch {
     return NOTHING;
   }

@@ -175,6 +175,15 @@ describe("an answer", () => {
     expect(page({ generation: 1 }, { tab }).asked.phase.value).toBe("choosing");
   });
 
+  it("is kept for a kernel that was restarted after the answers had been cleared, until they are cleared again", () => {
+    const tab = memory();
+    page({ generation: 1 }, { tab }).vote(4);
+    const { asked } = page({ generation: 0 }, { tab });
+    expect(asked.phase.value).toBe("committed");
+    asked.receiveQuestion(question({ generation: 1 }));
+    expect(asked.phase.value).toBe("choosing");
+  });
+
   it("of another page is not taken for one's own, unless it is the only one in a notebook without a kernel", () => {
     const other: Answer = { page: "x", question: "abc", rounds: [{ choice: 1, sure: true }], revealed: false };
     const { asked, store } = page();
