@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epochscope.questions.asked import Asked
+from epochscope.questions.subject import Subject
 from tests.questions.made import ALPHABET, TARGETS, Run, ask, compared, grow, history, update
 
 texts = st.lists(st.text("abcd", min_size=4, max_size=4), min_size=1, max_size=12)
@@ -152,9 +153,10 @@ def test_an_answer_becomes_known_with_the_epoch_that_tells(kind: str, what: dict
 
 
 def test_the_last_epoch_that_counts_follows_the_first_that_is_all_correct_and_never_shows_it() -> None:
-    run = Run(history(["aaaa"]), goal=9)
-    asked = ask("last_learned", run, shown=4)
-    assert (asked.epoch, asked.shown, asked.answer) == (8, 4, None)
+    run = Run(history(["aaaa"] * 3), goal=9)
+    asked = ask("last_learned", run, shown=2)
+    assert (asked.epoch, asked.shown, asked.answer) == (8, 2, None)
+    run.history.truncate(1)
     grow(run.history, ["abcd", "abcd"])
     asked = update(asked, run)
     assert (asked.epoch, asked.shown, asked.answer) == (1, 0, (1, 2, 3))
@@ -241,6 +243,31 @@ def test_an_epoch_that_gives_the_answer_away_is_refused_without_telling_it(kind:
     assert kind == "choice" or not any(
         digit in str(refused.value).replace(f"shown={what['shown']}", "") for digit in "0123456789"
     )
+
+
+@pytest.mark.parametrize("kind", ["first_all_correct", "last_learned", "which_run"])
+def test_an_epoch_that_is_not_recorded_yet_may_give_the_answer_away(kind: str) -> None:
+    def asked(first: Run, shown: int) -> Asked:
+        other = Run(history(["aaaa"] * 9), goal=9)
+        return ask(kind, compared(first, other) if kind == "which_run" else first, shown=shown)
+
+    run = Run(history(["aaaa"] * 3), goal=9)
+    assert asked(run, 2).shown == 2
+    with pytest.raises(ValueError, match="shown=3: may give the answer away, since it is not recorded yet"):
+        asked(run, 3)
+
+
+@pytest.mark.parametrize("kind", ["first_all_correct", "last_learned", "which_run"])
+def test_what_is_shown_does_not_tell_either_once_another_epoch_does(kind: str) -> None:
+    run, other = Run(history(["aaaa"] * 6 + [TARGETS]), goal=9), Run(history(["aaaa"] * 9), goal=9, done=True)
+    subject = compared(run, other) if kind == "which_run" else Subject((run,))
+    asked = ask(kind, subject, shown=5)
+    run.history.truncate(2)
+    asked = update(asked, subject)
+    assert asked.shown == 1
+    grow(run.history, [TARGETS])
+    asked = update(asked, subject)
+    assert (asked.shown, asked.answer is not None) == (1, True)
 
 
 def test_tolerance_is_five_per_cent_and_at_least_one_epoch() -> None:

@@ -72,6 +72,35 @@ def test_a_question_that_is_asked_again_is_in_the_same_round_and_stays_revealed(
     assert (scope.player.question["round"], scope.player.question["revealed"]) == (1, False)
 
 
+def test_another_widget_with_the_same_question_opens_the_round_and_the_answer_too() -> None:
+    seed = next(_seeds)
+    one, two = (EpochScope("to be or not", epochs=20, seed=seed) for _ in range(2))
+    question = one.ask("choice", hold=True, **POLL)
+    two.ask("choice", hold=True, **POLL)
+    question.second_round()
+    assert two.player.question["round"] == 2
+    question.reveal(answer="units", why="It has two.")
+    told = two.player.question
+    assert (told["revealed"], told["answer"], told["why"]) == (True, [1], "It has two.")
+    assert "epochscope-asking" not in two._dom_classes
+    question.clear()
+    assert not two.player.question["revealed"]
+    assert "epochscope-asking" in two._dom_classes
+    for each in (one, two):
+        each.close()
+
+
+def test_what_was_told_with_the_reveal_is_still_there_when_the_question_is_asked_again(scope: EpochScope) -> None:
+    question = scope.ask("choice", **POLL)
+    Student(scope).vote(1)
+    question.reveal(answer="units", why="It has two.")
+    again = scope.ask("choice", **POLL)
+    assert (again.answer, scope.player.question["why"]) == ("units", "It has two.")
+    assert again.tally()["correct"].tolist() == [False, True, False]
+    assert scope.ask("choice", answer="rate", **POLL).answer == "rate"
+    assert scope.player.question["why"] == "It has two."
+
+
 def test_a_page_that_missed_the_first_round_counts_in_the_second(scope: EpochScope) -> None:
     question = scope.ask("choice", hold=True, **POLL)
     Student(scope, "early").vote(0)

@@ -12,10 +12,10 @@ import { type Asking, answerWithKey, isClosed, watchQuestion } from "./asking";
 import { coverStart } from "./cover";
 import { QuestionCard } from "./question-card";
 
-/** A player of 60 epochs on "ab ab" in which a question is asked; answers need no kernel. */
-function asked(fields: Partial<Question> = {}) {
+/** A player of 60 epochs on a text in which a question is asked; answers need no kernel. */
+function asked(fields: Partial<Question> = {}, text = "ab ab") {
   const store = new PlayerStore({ send: () => {}, setCursor: () => {} }, new HandTime());
-  store.receiveRecording(fakeParts({ text: "ab ab", epochs: 60 }));
+  store.receiveRecording(fakeParts({ text, epochs: 60 }));
   store.receiveConnection("none");
   const choices = new InspectionChoices();
   const shown: number[] = [];
@@ -46,6 +46,13 @@ describe("the keys of a question", () => {
     expect(press("Enter")).toBe(true);
     expect(store.asked.phase.value).toBe("committed");
     expect([press("1"), press("Enter")]).toEqual([false, false]);
+  });
+
+  it("choose the token that is a digit, whatever its place in the alphabet", () => {
+    const { store, ask, press } = asked(another(), "3+1=04");
+    ask();
+    const chosen = ["3", "1", "0"].map((key) => press(key) && store.asked.choice.value);
+    expect(chosen).toEqual(["3", "1", "0"].map((token) => store.recording.value?.alphabet.indexOf(token)));
   });
 
   it("are left to the player where no choice has the digit, with modifiers, and without a question", () => {

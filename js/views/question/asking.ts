@@ -101,11 +101,19 @@ export function answerWithKey(asking: Asking, event: KeyboardEvent): boolean {
   if (question === null || asked.phase.peek() !== "choosing" || hasModifier(event)) return false;
   if (event.key === "Enter") return !card.counting.peek() && commit(asking);
   const scene = untracked(() => sceneOf(asking, question));
-  const digit = digitOf(event);
-  const choice: Choice | undefined = scene && digit > 0 ? offeredIn(asking, question, scene)[digit - 1] : undefined;
-  if (choice === undefined) return false;
+  const choice = scene && choiceOf(event, asking, question, scene);
+  if (choice === null || choice === undefined) return false;
   if (!event.repeat) asked.choose(choice);
   return true;
+}
+
+/** The choice that a digit stands for: the token that is this digit, or the choice with this number. */
+function choiceOf(event: KeyboardEvent, asking: Asking, question: Question, scene: Scene): Choice | undefined {
+  const { alphabet } = scene.recording;
+  if (question.kind === "prediction" && /^\d$/.test(event.key) && alphabet.includes(event.key))
+    return alphabet.indexOf(event.key);
+  const digit = digitOf(event);
+  return digit > 0 ? offeredIn(asking, question, scene)[digit - 1] : undefined;
 }
 
 const hasModifier = ({ altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean =>

@@ -35,10 +35,11 @@ describe("the choices of a question", () => {
     expect([0, 1, 2, 3, 4].map((at) => canPick(cut, recording, at))).toEqual([false, false, true, true, false]);
   });
 
-  it("do not include positions without a target, if these are to be learned", () => {
+  it("do not include positions without a target, unless it does not matter", () => {
     const padded = fakeRecording({ text: "ab ab", epochs: 3, ignored: [1] });
     expect(canPick(fakeQuestion({ kind: "last_learned" }), padded, 1)).toBe(false);
-    expect(canPick(fakeQuestion({ kind: "free_run", given: 1 }), padded, 1)).toBe(true);
+    expect(canPick(fakeQuestion({ kind: "free_run", given: 1 }), padded, 1)).toBe(false);
+    expect(canPick(fakeQuestion({ kind: "memory_cut", after: 0 }), padded, 1)).toBe(true);
   });
 
   it("have positions: one, several, or none", () => {

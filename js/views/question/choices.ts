@@ -38,14 +38,14 @@ export function positionsOf(
   return [Math.min(first, positions - 1), positions - 1];
 }
 
-/** Whether a position can be chosen: a position without a target is never learned. */
+/** Whether a position can be chosen: one without a target is never learned, and differs from nothing. */
 export function canPick(
   question: Question,
   recording: Pick<Recording, "positions" | "isCounted">,
   at: number,
 ): boolean {
   const [first, last] = positionsOf(question, recording);
-  return at >= first && at <= last && (question.kind !== "last_learned" || recording.isCounted(at));
+  return at >= first && at <= last && (question.kind === "memory_cut" || recording.isCounted(at));
 }
 
 /** The positions of a choice. */

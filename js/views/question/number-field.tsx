@@ -11,27 +11,33 @@ interface NumberFieldProps {
   range: readonly [first: number, last: number];
   /** What is chosen now; read as a signal, since it can also be chosen elsewhere. */
   value: () => number | null;
+  /** Why a number within the range cannot be chosen; null: it can. */
+  problem?: (value: number) => string | null;
   /** A valid number was typed. */
   onType: (value: number) => void;
   /** Enter was pressed on a valid number. Defaults to committing. */
   onEnter?: (value: number) => void;
 }
 
-export function NumberField({ asking, part, label, range: [first, last], value, onType, onEnter }: NumberFieldProps) {
+export function NumberField(props: NumberFieldProps) {
+  const { asking, part, label, value, onType, onEnter } = props;
+  const [first, last] = props.range;
+  const range = { first, last };
   const field = useRef<HTMLInputElement>(null);
   const text = useSignal("");
   const { invalid } = asking.card;
-  const isValid = (typed: string): boolean => {
+  const problemOf = (typed: string): string | null => {
     const number = Number(typed);
-    return typed !== "" && Number.isInteger(number) && number >= first && number <= last;
+    const isWithin = typed !== "" && Number.isInteger(number) && number >= first && number <= last;
+    return isWithin ? (props.problem?.(number) ?? null) : fill(asking.words.ask_range, range);
   };
+  const isValid = (typed: string): boolean => problemOf(typed) === null;
   useSignalEffect(() => {
     const now = value();
     if (now !== null && Number(text.peek()) === now) return;
     text.value = now === null ? "" : String(now);
     invalid.value = false;
   });
-  const range = { first, last };
   const id = `${asking.views[0]?.cardId}-${part}`;
   return (
     <span class="epochscope-question-field">
@@ -61,7 +67,7 @@ export function NumberField({ asking, part, label, range: [first, last], value, 
       />
       {invalid.value && (
         <span class="epochscope-message-problem" id={`${id}-range`}>
-          {fill(asking.words.ask_range, range)}
+          {problemOf(text.value)}
         </span>
       )}
     </span>

@@ -30,6 +30,7 @@ export function PositionField({ asking, question, scene }: PartProps) {
         part="ask-position"
         label={words.ask_position}
         range={[first + 1, last + 1]}
+        problem={(number) => (canPick(question, scene.recording, number - 1) ? null : words.ignored)}
         {...(several
           ? { value: () => draft.value, onType: type, onEnter: add }
           : { value: () => numberOf(listOf(asked.choice.value)[0]), onType: pick })}

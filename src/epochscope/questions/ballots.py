@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -40,7 +40,7 @@ class Listener(Protocol):
     """Is notified of changes. Held weakly."""
 
     def on_ballots(self) -> None:
-        """Handle new or cleared answers."""
+        """Handle new or cleared answers, another round, or the reveal."""
         ...
 
 
@@ -64,6 +64,8 @@ class Ballots:
         self.round: int = 1
         #: Whether the answer is revealed for all pages.
         self.revealed: bool = False
+        #: The fields of the question that were given with the reveal.
+        self.told: Mapping[str, Any] = {}
         self.listeners: weakref.WeakSet[Any] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._pages: dict[str, Ballot] = {}
@@ -71,7 +73,7 @@ class Ballots:
 
     def __len__(self) -> int:
         """Return the number of pages that have voted."""
-        return sum(1 for ballot in self._pages.values() if ballot.votes)
+        return sum(1 for ballot in self.pages.values() if ballot.votes)
 
     @property
     def pages(self) -> dict[str, Ballot]:
@@ -116,6 +118,16 @@ class Ballots:
             for choice, count in counts:
                 hands[choice] = (hands.get(choice, 0) if add else 0) + count
             self._hands[round] = {choice: count for choice, count in hands.items() if count}
+        self._notify()
+
+    def open_second_round(self) -> None:
+        """Let all pages vote again."""
+        self.round = 2
+        self._notify()
+
+    def reveal(self, told: Mapping[str, Any]) -> None:
+        """Reveal the answer for all pages; `told` are fields of the question that replace those that were asked."""
+        self.revealed, self.told = True, {**self.told, **told}
         self._notify()
 
     def clear(self) -> None:

@@ -30,9 +30,10 @@ class FirstAllCorrect(Kind):
         return Asked(self.name, -1, epoch, run=run, tolerance=check_int("tolerance", tolerance, 0, max(1, epoch)))
 
     def told_at(self, asked: Asked, subject: Subject) -> int:
-        """Return the answer, or the last epoch that counts."""
-        first = first_all_correct(subject.source(asked), asked.epoch)
-        return asked.epoch if first is None else first
+        """Return the answer; until it is known, the first epoch that may be it, at most the last one that counts."""
+        source = subject.source(asked)
+        first = first_all_correct(source, asked.epoch)
+        return min(asked.epoch, source.count) if first is None else first
 
     def answer(self, asked: Asked, subject: Subject) -> tuple[Choice, ...] | None:
         """Return the first epoch at which all are correct."""

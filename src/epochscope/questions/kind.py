@@ -35,7 +35,7 @@ class Kind:
         raise NotImplementedError
 
     def told_at(self, asked: Asked, subject: Subject) -> int:
-        """Return the first epoch that gives the answer away, as far as is known."""
+        """Return the first epoch that gives the answer away, or may do so: what is not recorded is not known yet."""
         raise NotImplementedError
 
     def fallback(self, asked: Asked) -> int:  # noqa: ARG002 - of subclasses
@@ -53,6 +53,8 @@ class Kind:
     def update(self, asked: Asked, subject: Subject) -> Asked:
         """Return the question with the answer as it is now known. Raises ValueError if a network cannot be read."""
         asked = self.follow(asked, subject)
+        if self.early:  # after a cut, another epoch may tell it
+            asked = replace(asked, shown=min(asked.shown, self.told_at(asked, subject) - 1))
         return replace(asked, answer=self.answer(asked, subject))
 
     def limits(self, asked: Asked, subject: Subject) -> tuple[int, int]:

@@ -99,9 +99,11 @@ def _shown(kind: Kind, asked: Asked, subject: Subject, cursor: int, shown: objec
         return chosen if chosen < told else -1
     number = check_int("shown", shown, -1)
     if number >= told:
-        raise ValueError(
-            f"shown={number}: must be a recorded epoch; pass at most {told - 1}, or leave it out"
-            if kind.name == "choice"
-            else f"shown={number}: would give the answer away; pass an earlier epoch, or leave it out"
-        )
+        if kind.name == "choice":
+            problem = f"must be a recorded epoch; pass at most {told - 1}"
+        elif kind.early and any(each.count <= number and not each.ended for each in subject.concerned(asked)):
+            problem = "may give the answer away, since it is not recorded yet; train first, or pass an earlier epoch"
+        else:
+            problem = "would give the answer away; pass an earlier epoch"
+        raise ValueError(f"shown={number}: {problem}, or leave it out")
     return number

@@ -31,12 +31,11 @@ class LastLearned(Kind):
         if asked.follows is None:
             return asked
         first = first_all_correct(subject.source(asked), asked.follows)
-        epoch = asked.follows if first is None else first
-        return replace(asked, epoch=epoch, shown=min(asked.shown, epoch - 1))
+        return replace(asked, epoch=asked.follows if first is None else first)
 
-    def told_at(self, asked: Asked, subject: Subject) -> int:  # noqa: ARG002 - the base's
-        """Return the last epoch that counts."""
-        return asked.epoch
+    def told_at(self, asked: Asked, subject: Subject) -> int:
+        """Return the last epoch that counts; while this is not known, the first one that may be it."""
+        return asked.epoch if asked.follows is None else min(asked.epoch, subject.source(asked).count)
 
     def answer(self, asked: Asked, subject: Subject) -> tuple[Choice, ...] | None:
         """Return the positions that are learned at the latest epoch; one that is wrong at the last epoch is later."""

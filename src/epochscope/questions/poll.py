@@ -37,11 +37,19 @@ class Poll:
     """
 
     def __init__(self, asked: Asked, subject: Subject, ballots: Ballots) -> None:
-        self.asked = asked
+        self._asked = asked
         self.ballots = ballots
+        # What is asked with an answer or an explanation replaces what an earlier reveal told.
+        ballots.told = {name: value for name, value in ballots.told.items() if not getattr(asked, name)}
         self._subject, self._kind = subject, KINDS[asked.kind]
         self._state = self._read_state()
         self._error: Exception | None = None  # why the answer could not be computed again
+
+    @property
+    def asked(self) -> Asked:
+        """The question, with what was given with the reveal, also by way of another widget."""
+        told = self.ballots.told
+        return replace(self._asked, **told) if told else self._asked
 
     def wire(self) -> dict[str, Any]:
         """Return the question as JSON."""
@@ -52,8 +60,8 @@ class Poll:
         """Return the question as JSON for a page without kernel, which reveals it itself."""
         return replace(self.asked, hold=False).wire(generation=self.ballots.generation)
 
-    def explain(self, answer: object, why: object) -> None:
-        """Change the right answer of a free question, and the explanation; None leaves them as they are.
+    def reveal(self, answer: object, why: object) -> None:
+        """Reveal the answer, with another one of a free question, and another explanation, unless they are None.
 
         Raises ValueError if one is invalid.
         """
@@ -61,9 +69,9 @@ class Poll:
         if answer is not None:
             if self.asked.options is None:
                 raise ValueError(f'answer={answer!r}: "{self.asked.kind}" finds its answer itself; leave it out')
-            changed["accepted"] = check_answer(answer, self.asked.options)
-        self.asked = replace(self.asked, **changed)
+            changed["answer"] = check_answer(answer, self.asked.options)
         self.update()
+        self.ballots.reveal(changed)
 
     def check(self, choice: object) -> Choice:
         """Return a choice that a page has made. Raises ValueError if it does not fit the question."""
@@ -119,12 +127,12 @@ class Poll:
             state = self._read_state()
             if state == self._state and self.asked.answer is not None and self.asked.kind != "choice":
                 return False
-            before, self._state = self.asked, state
+            before, self._state = self._asked, state
             try:
-                self.asked, self._error = self._kind.update(before, self._subject), None
+                self._asked, self._error = self._kind.update(before, self._subject), None
             except Exception as error:  # noqa: BLE001 - the user's model may raise anything when it is read again
-                self.asked, self._error = replace(before, answer=None), error
-        return self.asked != before
+                self._asked, self._error = replace(before, answer=None), error
+        return self._asked != before
 
     def _read_state(self) -> list[tuple[int, bool]]:
         """Return what may change an answer that is known."""

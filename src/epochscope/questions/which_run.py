@@ -30,11 +30,12 @@ class WhichRun(Kind):
         return Asked(self.name, -1, epoch_of_run(longest, given.get("epoch")), by=by)
 
     def told_at(self, asked: Asked, subject: Subject) -> int:
-        """Return the epoch at which the race is decided, or the last one that counts."""
+        """Return the epoch at which the race is decided or may be, at most the last one that counts."""
         if asked.by != "first_all_correct":
             return asked.epoch
-        found = [first_all_correct(source, asked.epoch) for source in subject.sources]
-        return min((first for first in found if first is not None), default=asked.epoch)
+        found = [(first_all_correct(source, asked.epoch), source) for source in subject.sources]
+        may_decide = [source.count if first is None else first for first, source in found if _counts(first, source)]
+        return min([asked.epoch, *may_decide])
 
     def answer(self, asked: Asked, subject: Subject) -> tuple[Choice, ...] | None:
         """Return all runs that share the first place; -1 if no run has reached what is asked."""
@@ -72,6 +73,11 @@ def _first(epoch: int, sources: tuple[Source, ...]) -> tuple[Choice, ...] | None
     if any(each is None and _is_open(source, last) for each, source in zip(found, sources, strict=True)):
         return None
     return (-1,) if first is None else tuple(i for i, each in enumerate(found) if each == first)
+
+
+def _counts(first: int | None, source: Source) -> bool:
+    """Return whether a run is, or may still be, all correct."""
+    return first is not None or not source.ended
 
 
 def _is_open(source: Source, epoch: int) -> bool:

@@ -94,8 +94,8 @@ class Asking(Shown):
         Raises
         ------
         ValueError
-            If a value is invalid, if `shown` gives the answer away, if a scope is asked "which_run", or if the network
-            of the epoch cannot be looked into; the message says why.
+            If a value is invalid, if `shown` gives the answer away or may do so, if a scope is asked "which_run", or if
+            the network of the epoch cannot be looked into; the message says why.
         TypeError
             If an option does not belong to the kind, or one is missing.
 

@@ -112,7 +112,7 @@ class Question(Uncopied):
         self._check_asked("second_round()")
         if self._poll.ballots.revealed:
             raise RuntimeError("second_round(): the answer is revealed; question.clear() starts again")
-        self._poll.ballots.round = 2
+        self._poll.ballots.open_second_round()
         self._owner.show_again()
 
     def reveal(self, *, answer: int | str | Sequence[int | str] | None = None, why: str | None = None) -> None:
@@ -134,8 +134,7 @@ class Question(Uncopied):
             If the question is not asked any more.
         """
         self._check_asked("reveal()")
-        self._poll.explain(answer, why)
-        self._poll.ballots.revealed = True
+        self._poll.reveal(answer, why)
         self._owner.show_again()
 
     def clear(self) -> None:

@@ -5,6 +5,7 @@ The data are those of padded batches (deeplearningzerotoall/PyTorch lab-12_7, py
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -122,3 +123,19 @@ def test_an_ignored_prediction_does_not_flash(open_demo: OpenDemo) -> None:
     flashes = demo.page.locator("[data-part=prediction]").evaluate_all("all => all.map(el => el.dataset.flash ?? '')")
     assert flashes[10] == ""
     assert any(flashes)
+
+
+def test_a_position_without_a_target_cannot_be_answered_and_the_earlier_choice_is_not_committed_instead(
+    open_demo: OpenDemo,
+) -> None:
+    question = {"id": "ignored", "kind": "last_learned", "epoch": 99, "answer": [8]}
+    demo = open_demo(**SCENE, question=json.dumps(question), lang="en")
+    field, commit = demo.part("ask-position"), demo.action("commit")
+    demo.action("choose-sure").check(force=True)
+    field.fill("2")
+    expect(commit).not_to_have_attribute("aria-disabled", "true")
+    field.fill("5")
+    expect(commit).to_have_attribute("aria-disabled", "true")
+    expect(demo.part("question")).to_contain_text(words("en")["ignored"])
+    field.fill("7")
+    expect(commit).not_to_have_attribute("aria-disabled", "true")
