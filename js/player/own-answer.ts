@@ -25,9 +25,13 @@ export function recall(memory: PageMemory, question: Question): Own {
   }
 }
 
+/** What tells the answer, or belongs to one page only, as in `questions/asked.py`. */
+const UNSAVED = ["answer", "tells", "why", "hold", "round", "revealed"] as const;
+
 /** An answer and a show of hands, by round, in the format of `save_answers`. */
 export function answerText(question: Question, answer: Answer, hands: readonly (readonly Raised[])[]): string {
-  const { answer: _, why: __, hold: ___, round: ____, revealed: _____, ...asked } = question;
+  const asked = { ...question } as Partial<Question>;
+  for (const field of UNSAVED) delete asked[field];
   return JSON.stringify({
     format: "epochscope-answers",
     version: 1,

@@ -269,6 +269,17 @@ def test_thirty_pages_are_thirty_votes_and_a_page_that_votes_twice_has_one(scope
     }
 
 
+def test_the_pages_of_a_covered_question_do_not_learn_from_its_wording_when_all_are_correct(scope: EpochScope) -> None:
+    question = scope.ask("last_learned", shown=-1)
+    state = scope.player.question
+    assert (state["epoch"], state["by"]) == (29, "first_all_correct")
+    complete = np.flatnonzero(scope.history.accuracy == 1)
+    assert state["tells"] == (complete[0] if len(complete) else 29)
+    first = scope.ask("first_all_correct", shown=-1)
+    assert (scope.player.question["epoch"], scope.player.question["tells"]) == (29, state["tells"])
+    assert question.id != first.id
+
+
 def test_a_second_round_and_a_reveal_open_for_all_pages(scope: EpochScope) -> None:
     question = scope.ask("first_all_correct", epoch=29, tolerance=2, hold=True)
     student = Student(scope)
