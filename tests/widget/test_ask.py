@@ -241,6 +241,7 @@ def test_the_question_on_the_pages_has_all_fields(scope: EpochScope) -> None:
         "why": "Since.",
         "hold": True,
         "round": 1,
+        "tells": 3,
         "revealed": False,
         "answer": [list(scope.question.answer)] if scope.question else [],
     }
