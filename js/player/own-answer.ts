@@ -13,16 +13,19 @@ export function remember(memory: PageMemory, question: Question, own: Own): void
   memory.set(keyOf(question), JSON.stringify({ generation: question.generation, ...own }));
 }
 
-/** What was remembered, unless the answers have been cleared since; a new kernel counts from 0 on again. */
+/** What was remembered. It is forgotten if the answers have been cleared since; a new kernel counts from 0 again. */
 export function recall(memory: PageMemory, question: Question): Own {
+  const known = memory.get(keyOf(question));
+  if (known === null) return NOTHING;
+  let own = NOTHING;
   try {
-    const { generation, rounds, revealed } = JSON.parse(memory.get(keyOf(question)) ?? "{}");
-    if (!(generation >= question.generation)) return NOTHING;
-    remember(memory, question, { rounds, revealed });
-    return { rounds, revealed };
+    const { generation, rounds, revealed } = JSON.parse(known);
+    if (generation >= question.generation) own = { rounds, revealed };
   } catch {
-    return NOTHING;
+    // Another script has written it.
   }
+  remember(memory, question, own);
+  return own;
 }
 
 /** What tells the answer, or belongs to one page only, as in `questions/asked.py`. */

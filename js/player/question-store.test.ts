@@ -183,6 +183,8 @@ describe("an answer", () => {
     const tab = memory();
     page({}, { tab }).vote(4);
     expect(page({ generation: 1 }, { tab }).asked.phase.value).toBe("choosing");
+    const { asked, answers } = page({}, { tab }); // a new kernel counts from 0 again
+    expect([asked.phase.value, answers]).toEqual(["choosing", []]);
   });
 
   it("is kept for a kernel that was restarted after the answers had been cleared, until they are cleared again", () => {
