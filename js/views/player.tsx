@@ -22,6 +22,7 @@ import { createTimeline } from "./timeline";
 import { curveOf } from "./timeline-curve";
 import { Toolbar } from "./toolbar";
 import { Transport } from "./transport";
+import { uniqueInPage } from "./unique";
 import { axisEpochsOf, type View } from "./view";
 
 /** `chart`: whether a loss chart is shown next to the player, in the same `.epochscope-with-chart` box. */
@@ -32,9 +33,6 @@ export interface PlayerOptions {
   /** The name of the player for screen readers; defaults to what it does. */
   label?: string;
 }
-
-/** Makes ids unique within the page. */
-let players = 0;
 
 export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOptions): () => void {
   const { lang, words } = wordsFor(options.lang || navigator.language);
@@ -50,7 +48,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
     panel: signal(null),
     encoding: signal(false),
     inspection: new Inspection(store),
-    cardId: `epochscope-card-${players++}`,
+    cardId: `epochscope-card-${uniqueInPage()}`,
     theme: signal(0),
     asked: store.asked,
     card: new QuestionCard(),

@@ -347,3 +347,13 @@ def test_marimo_asks_and_reveals(page: Page, tmp_path: Path) -> None:
         asked.player.action("reveal").click()
         asked.expect_phase("revealed")
         asked.player.wait_for_epoch(30)
+
+
+def test_two_questions_in_one_notebook_are_chosen_separately(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([poll("Which one?"), poll("Which other one?")])
+    one, other = (Asked(notebook.page, notebook.run(cell)) for cell in (0, 1))
+    one.choose("1")
+    other.choose("2", sure=False)
+    expect(one.player.action("choose-1")).to_be_checked()
+    expect(one.player.action("choose-sure")).to_be_checked()
+    expect(other.player.action("choose-2")).to_be_checked()

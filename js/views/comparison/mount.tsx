@@ -11,6 +11,7 @@ import { type Asking, watchQuestion } from "../question/asking";
 import { QuestionArea } from "../question/card";
 import { QuestionCard } from "../question/question-card";
 import { watchTheme } from "../theme";
+import { uniqueInPage } from "../unique";
 import { axisEpochsOf, type PanelName, type View } from "../view";
 import type { ComparisonView } from "./comparison-view";
 import { ComparisonControls, listenComparison } from "./controls";
@@ -18,9 +19,6 @@ import { ComparisonGrid } from "./grid";
 import { ComparisonHeader } from "./header";
 import { runsOf } from "./runs";
 import { groupsOf } from "./texts";
-
-/** Makes ids unique within the page. */
-let comparisons = 0;
 
 export function mountComparison(el: HTMLElement, comparison: ComparisonStore, options: PlayerOptions): () => void {
   const view = viewOf(comparison, options);
@@ -50,7 +48,7 @@ export function mountComparison(el: HTMLElement, comparison: ComparisonStore, op
 function viewOf(comparison: ComparisonStore, options: PlayerOptions): ComparisonView {
   const { lang, words } = wordsFor(options.lang || navigator.language);
   const axes = comparison.runs.map(axisEpochsOf);
-  const id = comparisons++;
+  const id = uniqueInPage();
   const shared = {
     ...{ words, lang, charted: options.chart },
     axisEpochs: computed(() => Math.max(...axes.map((axis) => axis.value))),

@@ -6,15 +6,13 @@ import type { SweepStore } from "../../player/sweep";
 import { wordsFor } from "../../text/words";
 import { LiveRegion } from "../live-region";
 import type { PlayerOptions } from "../player";
+import { uniqueInPage } from "../unique";
 import { Boxes } from "./boxes";
 import { describeMilestone } from "./describe";
 import { Failures } from "./failures";
 import { SweepHeader } from "./header";
 import { Opened } from "./opened";
 import type { SweepView } from "./sweep-view";
-
-/** Makes ids unique within the page. */
-let sweeps = 0;
 
 export function mountSweep(el: HTMLElement, store: SweepStore, options: Pick<PlayerOptions, "lang">): () => void {
   const { lang, words } = wordsFor(options.lang || navigator.language);
@@ -26,7 +24,7 @@ export function mountSweep(el: HTMLElement, store: SweepStore, options: Pick<Pla
       log: logScale.value,
     })),
     choices: signal(store.state.peek().axes.map(() => 0)),
-    id: `epochscope-sweep-${sweeps++}`,
+    id: `epochscope-sweep-${uniqueInPage()}`,
   };
   el.classList.add("epochscope-player"); // some hosts do not set the class that the stylesheet needs
   el.dataset.lmSuppressShortcuts = "true"; // turn off JupyterLab's single-key shortcuts
