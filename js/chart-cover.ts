@@ -10,22 +10,12 @@ const NAMES = [...POINTS, "text", "colors"];
 
 const isNested = (x: unknown): x is ArrayLike<Values> => typeof (x as ArrayLike<unknown>)?.[0] === "object";
 
-/**
- * A curve up to an epoch, with as many points as before, since bqplot cannot draw an empty one among several: the last
- * point is repeated. A curve that begins later consists of NaN, which bqplot leaves out.
- */
-function curveUpTo(epochs: Values, losses: Values, last: number): { x: Values; y: Values } {
-  const end = Array.from(epochs).findLastIndex((epoch) => epoch <= last);
-  const repeated = (values: Values) => Float64Array.from(epochs, (_, at) => values[Math.min(at, end)] ?? Number.NaN);
-  return { x: end < 0 ? epochs : repeated(epochs), y: repeated(losses) };
-}
-
 /** Show, of points or curves as the kernel sent them, those up to an epoch. */
 function upTo(sent: Readonly<Record<string, unknown>>, last: number): Record<string, unknown> {
   const { x, y } = sent;
   if (isNested(x)) {
-    const curves = Array.from(y as ArrayLike<Values>, (losses, i) => curveUpTo(x[i] as Values, losses, last));
-    return { x: curves.map((curve) => curve.x), y: curves.map((curve) => curve.y) };
+    const curves = Array.from(y as ArrayLike<Values>, (losses, i) => stoppedAt(last, x[i] as Values, losses));
+    return { x: curves.map(([epochs]) => epochs), y: curves.map(([, losses]) => losses) };
   }
   const kept = (values: unknown): unknown[] =>
     Array.prototype.filter.call(values ?? [], (_, at: number) => isShown(x as Values, at));
@@ -38,6 +28,17 @@ function upTo(sent: Readonly<Record<string, unknown>>, last: number): Record<str
   function isShown(epochs: Values | undefined, at: number): boolean {
     return Number(epochs?.[at]) <= last;
   }
+}
+
+/**
+ * A curve up to an epoch. It keeps its length, since bqplot cannot draw curves without points among several: it stays at
+ * its last point, as those that the kernel sends do. If there is none, it is a point without extent, which is not drawn.
+ */
+function stoppedAt(last: number, epochs: Values, losses: Values): [Float64Array, Float64Array] {
+  const count = Array.prototype.filter.call(epochs, (epoch: number) => epoch <= last).length;
+  const at = (values: Values, nothing: number) =>
+    Float64Array.from(values, (_, i) => values[Math.min(i, count - 1)] ?? nothing);
+  return [at(epochs, 0), at(losses, 1)];
 }
 
 export function coverMarks(marks: readonly Mark[], stage: Pick<Conductor, "asked">, signal: AbortSignal): void {

@@ -2,45 +2,9 @@ import { describe, expect, it, vi } from "vitest";
 import { type ChartRefs, connectChart, type Mark, reference } from "./chart";
 import { ComparisonStore } from "./player/comparison";
 import { PlayerStore } from "./player/store";
+import { FakeMark } from "./testing/marks";
 import { fakeParts, fakeStatus } from "./testing/recordings";
 import { HandTime } from "./testing/time";
-
-class FakeMark implements Mark {
-  /** How often bqplot would have drawn. */
-  draws = 0;
-  readonly #traits: Record<string, unknown>;
-
-  constructor(traits: Record<string, unknown> = { x: [], y: [] }) {
-    this.#traits = traits;
-  }
-
-  get = (trait: string): unknown => this.#traits[trait];
-
-  readonly #listeners = new Map<string, Set<() => void>>();
-
-  set = (values: Record<string, unknown>): void => {
-    this.draws++;
-    const changed = Object.keys(values).filter((trait) => !Object.is(this.#traits[trait], values[trait]));
-    Object.assign(this.#traits, values);
-    for (const trait of changed) for (const listen of this.#listeners.get(`change:${trait}`) ?? []) listen();
-  };
-
-  on = (event: string, listen: () => void): void => {
-    this.#listeners.set(event, (this.#listeners.get(event) ?? new Set()).add(listen));
-  };
-
-  off = (event: string, listen: () => void): void => {
-    this.#listeners.get(event)?.delete(listen);
-  };
-
-  get listeners(): number {
-    return [...this.#listeners.values()].reduce((sum, { size }) => sum + size, 0);
-  }
-
-  get at() {
-    return { x: [...(this.get("x") as number[])], y: [...(this.get("y") as number[])] };
-  }
-}
 
 /** A page that hands events on at once, so that what a listener throws is thrown in the test. */
 class DirectPage {

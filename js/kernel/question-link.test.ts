@@ -6,7 +6,7 @@ import { connectQuestion } from "./question-link";
 
 const QUESTION = {
   ...{ id: "0123456789ab", generation: 2, kind: "choice", prompt: "?", options: ["a", "b"], run: null, shown: -1 },
-  ...{ epoch: 0, answer: [1], why: null, hold: false, round: 1, revealed: false },
+  ...{ epoch: 0, tells: 0, answer: [1], why: null, hold: false, round: 1, revealed: false },
 };
 
 function connected(traits: Record<string, unknown>) {

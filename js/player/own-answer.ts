@@ -13,23 +13,28 @@ export function remember(memory: PageMemory, question: Question, own: Own): void
   memory.set(keyOf(question), JSON.stringify({ generation: question.generation, ...own }));
 }
 
-/** What was remembered. It is forgotten if the answers have been cleared since: a new kernel counts from 0 again. */
+/** What was remembered. It is forgotten if the answers have been cleared since; a new kernel counts from 0 again. */
 export function recall(memory: PageMemory, question: Question): Own {
   const known = memory.get(keyOf(question));
   if (known === null) return NOTHING;
+  let own = NOTHING;
   try {
     const { generation, rounds, revealed } = JSON.parse(known);
-    if (generation === question.generation) return { rounds, revealed };
+    if (generation >= question.generation) own = { rounds, revealed };
   } catch {
     // Another script has written it.
   }
-  remember(memory, question, NOTHING);
-  return NOTHING;
+  remember(memory, question, own);
+  return own;
 }
+
+/** What tells the answer, or belongs to one page only, as in `questions/asked.py`. */
+const UNSAVED = ["answer", "tells", "why", "hold", "round", "revealed"] as const;
 
 /** An answer and a show of hands, by round, in the format of `save_answers`. */
 export function answerText(question: Question, answer: Answer, hands: readonly (readonly Raised[])[]): string {
-  const { answer: _, why: __, hold: ___, round: ____, revealed: _____, ...asked } = question;
+  const asked = { ...question } as Partial<Question>;
+  for (const field of UNSAVED) delete asked[field];
   return JSON.stringify({
     format: "epochscope-answers",
     version: 1,

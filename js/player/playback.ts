@@ -82,7 +82,9 @@ export class Playback {
 
   /** Show the epoch at which training goes on, and follow it. */
   toFront(): void {
-    this.goTo(this.#course.front.peek());
+    this.clearPending("pause", "seek");
+    this.following.value = !this.#course.isCovered.peek();
+    this.cursor.value = this.#course.front.peek();
   }
 
   /** Replay up to an epoch after the cursor. */

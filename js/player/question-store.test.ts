@@ -10,7 +10,17 @@ import { PlayerStore } from "./store";
 import type { Command } from "./types";
 
 const question = (fields: Partial<Question> = {}): Question => ({
-  ...{ id: "abc", generation: 0, kind: "prediction", prompt: null, options: null, run: null, shown: 9, epoch: 40 },
+  ...{
+    id: "abc",
+    generation: 0,
+    kind: "prediction",
+    prompt: null,
+    options: null,
+    run: null,
+    shown: 9,
+    epoch: 40,
+    tells: 40,
+  },
   ...{ position: 3, after: null, what: null, given: null, by: null, tolerance: null, answer: [2], why: null },
   ...{ hold: false, round: 1, revealed: false },
   ...fields,
@@ -177,6 +187,15 @@ describe("an answer", () => {
     expect([asked.phase.value, answers]).toEqual(["choosing", []]);
   });
 
+  it("is kept for a kernel that was restarted after the answers had been cleared, until they are cleared again", () => {
+    const tab = memory();
+    page({ generation: 1 }, { tab }).vote(4);
+    const { asked } = page({ generation: 0 }, { tab });
+    expect(asked.phase.value).toBe("committed");
+    asked.receiveQuestion(question({ generation: 1 }));
+    expect(asked.phase.value).toBe("choosing");
+  });
+
   it("of another page is not taken for one's own, unless it is the only one in a notebook without a kernel", () => {
     const other: Answer = { page: "x", question: "abc", rounds: [{ choice: 1, sure: true }], revealed: false };
     const { asked, store } = page();
@@ -232,7 +251,7 @@ describe("the reveal", () => {
   });
 
   it("of the first epoch with all correct goes to that epoch", () => {
-    const { asked, store, vote, time } = page({ kind: "first_all_correct", epoch: 99, answer: [30], tolerance: 5 });
+    const { asked, store, vote, time } = page({ kind: "first_all_correct", epoch: 99, tells: 30, answer: [30] });
     vote(20);
     asked.reveal();
     time.pass(60_000);
@@ -240,7 +259,7 @@ describe("the reveal", () => {
   });
 
   it("trains the epochs that are missing", () => {
-    const { asked, vote, commands } = page({ epoch: 149, answer: null });
+    const { asked, vote, commands } = page({ epoch: 149, tells: 149, answer: null });
     vote(4);
     asked.reveal();
     expect(asked.phase.value).toBe("revealing");
@@ -248,7 +267,7 @@ describe("the reveal", () => {
   });
 
   it("without a kernel goes as far as there are epochs", () => {
-    const { asked, vote, time, store } = page({ epoch: 149, answer: null });
+    const { asked, vote, time, store } = page({ epoch: 149, tells: 149, answer: null });
     store.receiveConnection("none");
     vote(4);
     asked.reveal();
@@ -349,7 +368,7 @@ describe("the text that can be copied", () => {
 
 describe("the cursor of a covered run", () => {
   it("is an epoch for Python, does not follow what is trained, and stays where it is after the reveal", () => {
-    const { asked, stage, store, vote, train } = page({ kind: "free_run", shown: 40, epoch: 40, given: 1 });
+    const { asked, stage, store, vote, train } = page({ kind: "free_run", shown: 40, given: 1 });
     stage.toHead();
     train(5);
     vote(3);
@@ -360,7 +379,7 @@ describe("the cursor of a covered run", () => {
   });
 
   it("follows again if nothing was covered", () => {
-    const { asked, store, vote, train } = page({ kind: "choice", shown: 99, epoch: 99 });
+    const { asked, store, vote, train } = page({ kind: "choice", shown: 99, epoch: 99, tells: 99 });
     vote(0);
     asked.reveal();
     train(5);
@@ -382,7 +401,13 @@ describe("a question that is already revealed", () => {
 
 describe("a free question about all that is recorded", () => {
   it("covers nothing, so that the run can be looked into and trained while it is open", () => {
-    const { asked, store, vote, train } = page({ kind: "choice", shown: 99, epoch: 99, options: ["a", "b"] });
+    const { asked, store, vote, train } = page({
+      kind: "choice",
+      shown: 99,
+      epoch: 99,
+      tells: 99,
+      options: ["a", "b"],
+    });
     expect([asked.phase.value, asked.covered.value, store.canTrain.value]).toEqual(["choosing", false, true]);
     vote(1);
     expect([asked.phase.value, asked.canReveal.value, asked.canVoteAgain.value]).toEqual(["committed", true, true]);
@@ -396,7 +421,7 @@ describe("a free question about all that is recorded", () => {
 describe("the training of a reveal", () => {
   it("ends with the first epoch that tells, if that is one of all runs", () => {
     const until = (fields: Partial<Question>) => {
-      const { asked, vote, commands } = page({ ...fields, shown: 9, epoch: 149, answer: null });
+      const { asked, vote, commands } = page({ ...fields, shown: 9, epoch: 149, tells: 149, answer: null });
       vote(20);
       asked.reveal();
       return commands.map((command) => ("until" in command ? command.until : null));
@@ -405,5 +430,6 @@ describe("the training of a reveal", () => {
     expect(until({ kind: "which_run", by: "first_all_correct" })).toEqual([{ epochs: 150, all_correct: true }]);
     expect(until({ kind: "first_all_correct", run: 1 })).toEqual([{ epochs: 150 }]);
     expect(until({ kind: "last_learned" })).toEqual([{ epochs: 150 }]);
+    expect(until({ kind: "last_learned", by: "first_all_correct" })).toEqual([{ epochs: 150, all_correct: true }]);
   });
 });

@@ -36,12 +36,15 @@ export interface Question {
   readonly run: number | null;
   /** The last epoch that is shown while the question is covered, -1 = none. */
   readonly shown: number;
-  /** The epoch that is asked about, or the last one that counts; to it the reveal plays. */
+  /** The epoch that is asked about, or the last one that counts. */
   readonly epoch: number;
+  /** The epoch that tells the answer: to it the reveal plays. Not for views. */
+  readonly tells: number;
   readonly position: number | null;
   readonly after: number | null;
   readonly what: "all" | "h" | "c" | null;
   readonly given: number | null;
+  /** Who wins; of "last_learned": that only the epochs up to the first one with all correct count. */
   readonly by: "first_all_correct" | "correct" | "loss" | null;
   /** So many epochs off still count as correct. */
   readonly tolerance: number | null;

@@ -18,12 +18,6 @@ export interface QuestionStage {
   runUntil(until: Until): void;
 }
 
-/** The epoch that tells the answer. */
-export function tellingEpoch({ kind, answer, epoch }: Question): number {
-  const first = Number(answer?.[0] ?? -1);
-  return kind === "first_all_correct" && first >= 0 ? first : epoch;
-}
-
 export class Reveal {
   readonly #playing = signal(false);
   readonly #stage: QuestionStage;
@@ -41,7 +35,7 @@ export class Reveal {
     const id = computed(() => question.value?.id ?? null);
     /** Number of epochs that are shown; null: all. */
     const limit = computed(() => (isCovered.value && question.value ? question.value.shown + 1 : null));
-    const target = computed(() => (question.value ? tellingEpoch(question.value) : -1));
+    const target = computed(() => question.value?.tells ?? -1);
     this.#disposers = [effect(() => this.#update(id.value, limit.value)), effect(() => this.#watch(target.value))];
   }
 
@@ -61,7 +55,7 @@ export class Reveal {
     batch(() => {
       this.#playing.value = false;
       this.#stage.stopReplay();
-      this.#stage.seek(tellingEpoch(question));
+      this.#stage.seek(question.tells);
     });
   }
 
@@ -78,7 +72,7 @@ export class Reveal {
   #play(): boolean {
     const [stage, question] = [this.#stage, this.#question.peek()];
     if (question === null) return false;
-    const [target, head] = [tellingEpoch(question), stage.head.peek()];
+    const [target, head] = [question.tells, stage.head.peek()];
     if (target > head && stage.canTrain.peek()) {
       // The first epoch of this run, or of any, tells the answer.
       const isRace = question.kind === "first_all_correct" || question.by === "first_all_correct";

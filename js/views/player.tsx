@@ -22,8 +22,8 @@ import { createTimeline } from "./timeline";
 import { curveOf } from "./timeline-curve";
 import { Toolbar } from "./toolbar";
 import { Transport } from "./transport";
+import { uniqueInPage } from "./unique";
 import { axisEpochsOf, type View } from "./view";
-import { viewId } from "./view-id";
 
 /** `chart`: whether a loss chart is shown next to the player, in the same `.epochscope-with-chart` box. */
 export interface PlayerOptions {
@@ -48,7 +48,7 @@ export function mountPlayer(el: HTMLElement, store: Store, options: PlayerOption
     panel: signal(null),
     encoding: signal(false),
     inspection: new Inspection(store),
-    cardId: viewId("card"),
+    cardId: `epochscope-card-${uniqueInPage()}`,
     theme: signal(0),
     asked: store.asked,
     card: new QuestionCard(),

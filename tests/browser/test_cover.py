@@ -125,7 +125,7 @@ def assert_same(one: Sequence[Seen], other: Sequence[Seen]) -> None:
 QUESTIONS: dict[str, dict[str, Any]] = {
     "prediction": {"epoch": 30, "position": 9},
     "first_all_correct": {},
-    "last_learned": {"epoch": 35},
+    "last_learned": {},
     "choice": {"prompt": "Does it fall?", "options": ["yes", "no"], "answer": 0, "why": "It does."},
 }
 

@@ -134,6 +134,25 @@ def test_an_answer_becomes_known_while_the_run_is_trained_in_the_background(kind
     asyncio.run(work())
 
 
+def test_an_answer_becomes_known_before_the_training_ends() -> None:
+    scope = untrained()
+    scope.ask("prediction", position=0, epoch=3)
+    known: list[tuple[Any, str]] = []
+    scope.player.observe(lambda change: known.append((change["new"]["answer"], scope.status)), "question")
+    history = scope.train()
+    assert known == [([int(history.predictions[3, 0])], "training")]
+    scope.close()
+
+
+def test_a_paused_run_that_is_cut_has_no_answer_any_more() -> None:
+    scope = untrained()
+    scope.train(12)
+    scope.ask("prediction", position=0, epoch=10)
+    scope.rewind(4)
+    assert (scope.status, scope.player.question["answer"]) == ("paused", None)
+    scope.close()
+
+
 def test_more_epochs_cost_a_comparison_of_two_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     scope = untrained(epochs=400)
     scope.ask("prediction", position=0, epoch=399)
@@ -222,6 +241,7 @@ def test_the_question_on_the_pages_has_all_fields(scope: EpochScope) -> None:
         "why": "Since.",
         "hold": True,
         "round": 1,
+        "tells": 3,
         "revealed": False,
         "answer": [list(scope.question.answer)] if scope.question else [],
     }
@@ -248,6 +268,17 @@ def test_thirty_pages_are_thirty_votes_and_a_page_that_votes_twice_has_one(scope
         "correct": True,
         "distance": None,
     }
+
+
+def test_the_pages_of_a_covered_question_do_not_learn_from_its_wording_when_all_are_correct(scope: EpochScope) -> None:
+    question = scope.ask("last_learned", shown=-1)
+    state = scope.player.question
+    assert (state["epoch"], state["by"]) == (29, "first_all_correct")
+    complete = np.flatnonzero(scope.history.accuracy == 1)
+    assert state["tells"] == (complete[0] if len(complete) else 29)
+    first = scope.ask("first_all_correct", shown=-1)
+    assert (scope.player.question["epoch"], scope.player.question["tells"]) == (29, state["tells"])
+    assert question.id != first.id
 
 
 def test_a_second_round_and_a_reveal_open_for_all_pages(scope: EpochScope) -> None:
@@ -465,9 +496,11 @@ def test_an_exception_in_a_callback_is_shown_and_stops_nothing(
     seen: list[Any] = []
     question = scope.ask("choice", **POLL)
     scope.on_answer(broken)
-    scope.on_answer(lambda answer: (answer.clear(), seen.append(1)))
+    scope.on_answer(lambda answer: answer.clear())
+    scope.on_answer(seen.append)
     Student(scope).vote(0)
     Student(scope, "b").vote(1)
+    assert seen == scope.answers
     assert (len(seen), len(question.answers), len(scope.player.answers)) == (2, 2, 2)
     assert capsys.readouterr().err.count("ZeroDivisionError: in my callback") == 2
 

@@ -106,6 +106,15 @@ def test_pages_vote_and_a_run_may_have_two_players(comparison: Comparison) -> No
     assert "epochscope-asking" not in comparison._dom_classes
 
 
+def test_a_page_without_a_kernel_has_the_question(comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    comparison.ask("which_run")
+    sent: list[Any] = []
+    monkeypatch.setattr(comparison.player, "send_state", sent.append)
+    comparison.player.send_everything()
+    assert {"question", "answers", "hands"} < set(sent[0])
+    assert {"question", "answers", "hands"} < set(comparison.player.get_state())
+
+
 def test_answers_among_several_messages_are_handled_and_those_that_do_not_fit_are_refused(
     comparison: Comparison,
 ) -> None:

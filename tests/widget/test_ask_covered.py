@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,7 +143,9 @@ def test_the_marks_that_show_epochs_are_named_for_the_cover() -> None:
 
 
 @pytest.mark.parametrize(("kind", "what"), [("memory_cut", {"after": 1}), ("free_run", {})])
-def test_an_exported_page_has_the_weights_of_the_epoch_that_is_asked_about(kind: str, what: dict[str, Any]) -> None:
+def test_an_exported_page_has_the_weights_of_the_epoch_that_is_asked_about(
+    kind: str, what: dict[str, Any], tmp_path: Path
+) -> None:
     scope = EpochScope("hihello", epochs=20, seed=next(_seeds))
     scope.train()
 
@@ -156,6 +159,11 @@ def test_an_exported_page_has_the_weights_of_the_epoch_that_is_asked_about(kind:
     assert 7 in epochs()
     question.close()
     assert epochs(weights=2) == (0, 19)
+    scope.save(tmp_path / "run.npz", weights="all")
+    scope.close()
+    scope = EpochScope.load(tmp_path / "run.npz")
+    scope.ask(kind, epoch=7, **what)
+    assert epochs(weights=2) == (0, 7, 19)
     scope.close()
     comparison = compare("hihello", cell=["rnn", "lstm"], epochs=20, seed=next(_seeds))
     comparison.train()

@@ -151,7 +151,7 @@ def test_the_player_alone_with_the_classic_run_is_small(classic: History, capsys
                 f"\n{name}: {len(html) / 1000:.0f} kB, {len(gzip.compress(html.encode(), 9)) / 1000:.0f} kB gzipped",
                 end=" ",
             )
-    assert len(alone) < 400_000
+    assert len(alone) < 460_000
     assert "epochscope-chart" not in alone.split("<main>")[1].split("<script")[0]
     assert len(charted) < 2_000_000
 

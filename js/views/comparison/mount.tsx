@@ -11,8 +11,8 @@ import { type Asking, watchQuestion } from "../question/asking";
 import { QuestionArea } from "../question/card";
 import { QuestionCard } from "../question/question-card";
 import { watchTheme } from "../theme";
+import { uniqueInPage } from "../unique";
 import { axisEpochsOf, type PanelName, type View } from "../view";
-import { viewId } from "../view-id";
 import type { ComparisonView } from "./comparison-view";
 import { ComparisonControls, listenComparison } from "./controls";
 import { ComparisonGrid } from "./grid";
@@ -48,7 +48,7 @@ export function mountComparison(el: HTMLElement, comparison: ComparisonStore, op
 function viewOf(comparison: ComparisonStore, options: PlayerOptions): ComparisonView {
   const { lang, words } = wordsFor(options.lang || navigator.language);
   const axes = comparison.runs.map(axisEpochsOf);
-  const id = viewId("comparison");
+  const id = uniqueInPage();
   const shared = {
     ...{ words, lang, charted: options.chart },
     axisEpochs: computed(() => Math.max(...axes.map((axis) => axis.value))),
@@ -64,7 +64,7 @@ function viewOf(comparison: ComparisonStore, options: PlayerOptions): Comparison
       name: { run, label: comparison.labels[run] ?? "" },
       ...{ layout: signal(null), scroll: signal(0) },
       inspection: new Inspection(store, choices),
-      cardId: `${id}-card-${run}`,
+      cardId: `epochscope-comparison-${id}-card-${run}`,
     }),
   );
   const [{ layout, scroll, cardId }] = views as [View, ...View[]];

@@ -16,6 +16,10 @@ describe("the wording of a question", () => {
     [{ kind: "first_all_correct" }, "At which epoch are all predictions correct for the first time?"],
     [{ kind: "last_learned", epoch: 1999 }, "Which position is the last to be learned, up to epoch 1,999?"],
     [
+      { kind: "last_learned", epoch: 299, by: "first_all_correct" },
+      "Which position is the last to be learned, when all are correct for the first time?",
+    ],
+    [
       { kind: "memory_cut", after: 8, what: "all" },
       "The memory is cut after position 9, {tokens}. Which predictions change at epoch 40?",
     ],

@@ -17,7 +17,8 @@ export function promptOf(words: Words, { kind, by, what, epoch, position, after 
   const isPart = kind === "memory_cut" && (what === "h" || what === "c");
   const template = {
     ...{ prediction: words.ask_prediction, first_all_correct: words.ask_first_all_correct, choice: words.ask },
-    ...{ last_learned: words.ask_last_learned, free_run: words.ask_free_run },
+    last_learned: by === null ? words.ask_last_learned : words.ask_last_learned_first,
+    free_run: words.ask_free_run,
     memory_cut: isPart ? words.ask_memory_cut_part : words.ask_memory_cut,
     which_run: words[`ask_which_run_${by ?? "loss"}`],
   }[kind];

@@ -6,7 +6,7 @@ import type { SweepStore } from "../../player/sweep";
 import { wordsFor } from "../../text/words";
 import { LiveRegion } from "../live-region";
 import type { PlayerOptions } from "../player";
-import { viewId } from "../view-id";
+import { uniqueInPage } from "../unique";
 import { Boxes } from "./boxes";
 import { describeMilestone } from "./describe";
 import { Failures } from "./failures";
@@ -24,7 +24,7 @@ export function mountSweep(el: HTMLElement, store: SweepStore, options: Pick<Pla
       log: logScale.value,
     })),
     choices: signal(store.state.peek().axes.map(() => 0)),
-    id: viewId("sweep"),
+    id: `epochscope-sweep-${uniqueInPage()}`,
   };
   el.classList.add("epochscope-player"); // some hosts do not set the class that the stylesheet needs
   el.dataset.lmSuppressShortcuts = "true"; // turn off JupyterLab's single-key shortcuts

@@ -11,7 +11,7 @@ Choice: TypeAlias = "int | tuple[int, ...]"
 #: Of Python alone: how the answer is found.
 _OWN = ("accepted", "follows")
 #: What a file of answers leaves out besides: it may go to other readers.
-_UNSAVED = ("answer", "why", "revealed", "round", "hold")
+_UNSAVED = ("answer", "tells", "why", "revealed", "round", "hold")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,16 @@ class Asked:
         values = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _OWN}
         values["options"] = None if self.options is None else list(self.options)
         values["answer"] = None if self.answer is None else [plain(choice) for choice in self.answer]
+        values["tells"] = self.tells
+        if self.follows is not None:  # the epoch would tell at which one all are correct
+            values |= {"epoch": self.follows, "by": "first_all_correct"}
         return {**values, "generation": generation, "round": round, "revealed": revealed}
+
+    @property
+    def tells(self) -> int:
+        """The epoch that tells the answer, as far as it is known: to this one the reveal plays."""
+        first = self.answer[0] if self.kind == "first_all_correct" and self.answer else -1
+        return first if isinstance(first, int) and first >= 0 else self.epoch
 
     def saved(self, generation: int) -> dict[str, Any]:
         """Return the question as a file of answers has it, without what tells the answer."""

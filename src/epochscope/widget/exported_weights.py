@@ -51,7 +51,7 @@ def exported_weights(run: Run, choice: Choice, also: int | None = None) -> Weigh
             return _quick(run, also)
         except ValueError as error:
             return str(error)
-    wanted = range(count) if choice == "all" else _with(spread(range(count), choice), also, count)
+    wanted = tuple(range(count)) if choice == "all" else spread(range(count), choice)
     return _all_of(run, wanted, choice, also)
 
 
@@ -70,10 +70,11 @@ def _quick(run: Run, also: int | None) -> Weights | None:
     return None if known is None else _known(run, AUTO_BYTES // known.bytes_per_epoch, also)
 
 
-def _all_of(run: Run, wanted: range | tuple[int, ...], choice: int | str, also: int | None) -> Weights | None:
+def _all_of(run: Run, wanted: tuple[int, ...], choice: int | str, also: int | None) -> Weights | None:
     if not isinstance(run, SlicedRun):
         run.read_weights(0, len(run.history) - 1, 0)  # raises ValueError if there are none
         return _known(run, len(wanted), also)
+    wanted = _with(wanted, also, len(run.history))
     collector = run.trainer.weights
     size = len(wanted) * collector.bytes_per_epoch
     if size > MAX_BYTES:

@@ -40,6 +40,7 @@ OTHERS: dict[str, list[Any]] = {
     "last_learned": [[8, 8], [4, 8]],
     "memory_cut": [[[9], [9, 10]], [[], [12]]],
     "free_run": [[6, 6], [-1, 6]],
+    "which_run": [[1, 1], [0, 1]],
     "choice": [[0, 0], [2, 0]],
 }
 
@@ -87,10 +88,11 @@ def reveal(demo: Demo) -> None:
     assert phase(demo) == "revealed"
 
 
-@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_question_of_every_kind_is_accessible_and_fits_in_every_phase(open_demo: OpenDemo, kind: str) -> None:
     context = {"height": 1200, "reduced_motion": "reduce"}
-    demo = asked(open_demo, kind, answers=OTHERS[kind], context=context)
+    scene = {"labels": json.dumps(["RNN", "GRU + output layer"])} if kind == "which_run" else {}
+    demo = asked(open_demo, kind, answers=OTHERS[kind], context=context, scene=scene)
 
     def check(name: str) -> None:
         demo.settle()
@@ -347,3 +349,38 @@ def test_an_alphabet_of_many_tokens_is_a_list(open_demo: OpenDemo) -> None:
     tile(demo, "sure").click()
     demo.action("commit").click()
     expect(demo.part("your-answer")).to_contain_text("ae, sure")
+
+
+@pytest.mark.parametrize("labels", [None, ["RNN", "GRU", "LSTM"], [f"LSTM, seed {seed}" for seed in range(6)]])
+def test_in_presentation_mode_a_question_leaves_room_for_all_controls(
+    open_demo: OpenDemo, labels: list[str] | None
+) -> None:
+    scene = {"labels": json.dumps(labels)} if labels else {}
+    kind = "which_run" if labels else "choice"
+    demo = asked(open_demo, kind, answers=OTHERS[kind], context={"width": 1400, "height": 800}, scene=scene)
+    demo.action("present").click()
+
+    def check() -> None:
+        demo.settle()
+        demo.settle()
+        top = demo.part("transport").evaluate("el => el.getBoundingClientRect().top")
+        above = demo.box.locator("[data-part=grid], [data-part=maps], [data-part=question]")
+        assert above.evaluate_all("all => Math.max(...all.map(el => el.getBoundingClientRect().bottom))") <= top
+        present = demo.action("present").bounding_box()
+        assert present
+        assert present["y"] + present["height"] <= 800
+
+    check()
+    demo.action("hands").click()
+    check()
+    demo.action("hands").click()
+    answer(demo, kind)
+    demo.action("commit").click()
+    demo.action("reveal").click()
+    check()
+    demo.action("skip").click()
+    check()
+    size = demo.part("votes").locator(".epochscope-vote-label").last.evaluate("el => getComputedStyle(el).fontSize")
+    assert size == "28px"  # read from the last row of a lecture hall
+    demo.action("fold").click()
+    check()
