@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
 import type { Conductor, Mark } from "./chart";
-import { coverMarks } from "./chart-cover";
+import { coverChart } from "./chart-cover";
 import { FakeMark } from "./testing/marks";
 
 /** The values of a mark as plain lists. */
@@ -17,7 +17,7 @@ function covered(traits: Record<string, unknown>, last: number) {
   const question = signal({ shown: last });
   const life = new AbortController();
   const asked = { covered: isCovered, question } as unknown as Conductor["asked"];
-  coverMarks([mark], { asked }, life.signal);
+  coverChart({ covered: [mark], hidden: [], linear: [], log: [] }, { asked }, life.signal);
   return { mark, isCovered, question, life };
 }
 
@@ -88,5 +88,45 @@ describe("a covered mark", () => {
     expect(shown(mark, "x")).toEqual([[0, 1, 2]]);
     mark.set({ x: [0, 1, 2, 3], y: [3, 2, 1, 0] });
     expect(shown(mark, "x")).toEqual([[0, 1, 2, 3]]);
+  });
+});
+
+describe("a covered axis", () => {
+  const axes = { linear: [0, 3, [0, 1, 2, 3]], log: [0.1, 3, [0.1, 1]] };
+
+  function withAxis() {
+    const scale = new FakeMark({ min: 1, max: 2.75 });
+    const axis = new FakeMark({ scale, tick_values: [1, 2] });
+    const lines = new FakeMark({ x: [[-5, 105]], y: [[2.6, 2.6]] });
+    const label = new FakeMark({ x: [0], y: [2.6], text: ["uniform guess"], colors: ["grey"] });
+    const names = new FakeMark({ x: [99], y: [1.1], text: ["RNN"], colors: ["red"] });
+    const isCovered = signal(true);
+    const asked = { covered: isCovered, question: signal({ shown: 5, axes }) } as unknown as Conductor["asked"];
+    const parts = [axis, lines, label, names];
+    const branches = new FakeMark({ x: [[7, 8], [9]], y: [[2, 1], [3]] });
+    const marks = { covered: [names], hidden: [branches], linear: parts, log: [] };
+    coverChart(marks, { asked }, new AbortController().signal);
+    return { scale, axis, lines, label, names, branches, isCovered };
+  }
+
+  it("has the range and the ticks of what is shown, without reference losses and old branches", () => {
+    const { scale, axis, lines, label, names, branches } = withAxis();
+    expect([scale.get("min"), scale.get("max")]).toEqual([0, 3]);
+    expect(shown(axis, "tick_values")).toEqual([[0, 1, 2, 3]]);
+    expect(shown(lines, "x", "y")).toEqual([[[0]], [[1]]]);
+    expect(shown(branches, "x", "y")).toEqual([[[0]], [[1]]]);
+    expect(shown(label, "x", "text", "colors")).toEqual([[], [], ["grey"]]);
+    expect(shown(names, "text")).toEqual([[]]);
+  });
+
+  it("is as the kernel sent it last once the answer is revealed", () => {
+    const { scale, axis, lines, label, isCovered } = withAxis();
+    scale.set({ min: 0.5, max: 2.75 });
+    expect(scale.get("min")).toBe(0);
+    isCovered.value = false;
+    expect([scale.get("min"), scale.get("max")]).toEqual([0.5, 2.75]);
+    expect(shown(axis, "tick_values")).toEqual([[1, 2]]);
+    expect(shown(lines, "x")).toEqual([[[-5, 105]]]);
+    expect(shown(label, "text")).toEqual([["uniform guess"]]);
   });
 });

@@ -1,6 +1,7 @@
-/** Keeps what a question covers out of the loss chart: the marks have no points after the last epoch that is shown. */
+/** Keeps what a question covers out of the loss chart: no points after the last epoch that is shown, and axes of these. */
 import { computed, effect } from "@preact/signals";
 import type { Conductor, Mark } from "./chart";
+import type { Question } from "./player/question";
 
 type Values = ArrayLike<number>;
 
@@ -41,49 +42,87 @@ function stoppedAt(last: number, epochs: Values, losses: Values): [Float64Array,
   return [at(epochs, 0), at(losses, 1)];
 }
 
-export function coverMarks(marks: readonly Mark[], stage: Pick<Conductor, "asked">, signal: AbortSignal): void {
-  const { asked } = stage;
-  const last = computed(() => (asked.covered.value ? (asked.question.value?.shown ?? -1) : Number.POSITIVE_INFINITY));
-  for (const mark of marks) {
-    const traits = mark.get("text") === undefined ? POINTS : NAMES;
-    const read = () => Object.fromEntries(traits.map((trait) => [trait, mark.get(trait)]));
-    let sent = read();
-    let isCovered = false;
-    let setting = false;
-    const set = (values: Record<string, unknown>) => {
-      setting = true;
-      mark.set(values);
-      setting = false;
-    };
-    const changed = () => {
-      if (setting) return;
-      // One of the traits is new; the others are either new as well, or what was shown of them.
-      const now = read();
-      for (const trait of traits) if (now[trait] !== shown[trait]) sent = { ...sent, [trait]: now[trait] };
-      show();
-    };
-    let shown: Record<string, unknown> = {};
-    const show = () => {
-      const limit = last.peek();
-      if (limit === Number.POSITIVE_INFINITY && !isCovered) {
-        sent = read();
-        return;
-      }
-      isCovered = limit !== Number.POSITIVE_INFINITY;
-      shown = isCovered ? upTo(sent, limit) : sent;
-      set(shown);
-    };
-    const events = traits.map((trait) => `change:${trait}`);
-    for (const event of events) mark.on(event, changed);
-    const dispose = effect(() => {
-      last.value;
-      show();
-    });
-    const end = () => {
-      dispose();
-      for (const event of events) mark.off(event, changed);
-      if (isCovered) set(sent); // the models outlive this connection
-    };
-    signal.addEventListener("abort", end, { once: true });
+/** The parts of a chart. */
+interface Parts {
+  /** What is recorded. */
+  readonly covered: readonly Mark[];
+  /** What is covered as a whole. */
+  readonly hidden: readonly Mark[];
+  /** An axis, its reference losses, and other marks on it. */
+  readonly linear: readonly Mark[];
+  readonly log: readonly Mark[];
+}
+
+/** Keep what is covered out of the curves, and out of the axes. */
+export function coverChart(parts: Parts, { asked }: Pick<Conductor, "asked">, signal: AbortSignal): void {
+  const cover = (model: Mark, traits: readonly string[], values: Cover): void =>
+    coverModel(model, traits, values, asked, signal);
+  const hide = (mark: Mark): void => {
+    if (mark.get("text") === undefined)
+      cover(mark, POINTS, () => ({ x: [Float64Array.of(0)], y: [Float64Array.of(1)] }));
+    else cover(mark, [...POINTS, "text"], () => ({ x: new Float64Array(), y: new Float64Array(), text: [] }));
+  };
+  for (const mark of parts.covered) {
+    cover(mark, mark.get("text") === undefined ? POINTS : NAMES, (sent, { shown }) => upTo(sent, shown));
   }
+  parts.hidden.forEach(hide);
+  for (const name of ["linear", "log"] as const) {
+    const [axis, ...references] = parts[name].filter((part) => !parts.covered.includes(part));
+    const scale = axis?.get("scale") as Mark | undefined;
+    if (!axis || !scale) continue;
+    cover(axis, ["tick_values"], (_, question) => ({ tick_values: Float64Array.from(question.axes[name][2]) }));
+    cover(scale, ["min", "max"], (_, question) => ({ min: question.axes[name][0], max: question.axes[name][1] }));
+    references.forEach(hide); // which are near the curve depends on all of it
+  }
+}
+
+/** What traits are while a question is covered; `sent`: as the kernel sent them. */
+type Cover = (sent: Readonly<Record<string, unknown>>, question: Question) => Record<string, unknown>;
+
+function coverModel(
+  model: Mark,
+  traits: readonly string[],
+  cover: Cover,
+  asked: Conductor["asked"],
+  signal: AbortSignal,
+): void {
+  const read = () => Object.fromEntries(traits.map((trait) => [trait, model.get(trait)]));
+  const covering = computed(() => (asked.covered.value ? asked.question.value : null));
+  let sent = read();
+  /** What is set in place of it; null: nothing. */
+  let shown: Record<string, unknown> | null = null;
+  let setting = false;
+  const set = (values: Record<string, unknown>) => {
+    setting = true;
+    model.set(values);
+    setting = false;
+  };
+  const show = () => {
+    const question = covering.peek();
+    if (question === null && shown === null) {
+      sent = read();
+      return;
+    }
+    shown = question && cover(sent, question);
+    set(shown ?? sent);
+  };
+  const changed = () => {
+    if (setting) return;
+    // One of the traits is new; the others are either new as well, or what was set of them.
+    const now = read();
+    for (const trait of traits) if (now[trait] !== shown?.[trait]) sent = { ...sent, [trait]: now[trait] };
+    show();
+  };
+  const events = traits.map((trait) => `change:${trait}`);
+  for (const event of events) model.on(event, changed);
+  const dispose = effect(() => {
+    covering.value;
+    show();
+  });
+  const end = () => {
+    dispose();
+    for (const event of events) model.off(event, changed);
+    if (shown !== null) set(sent); // the models outlive this connection
+  };
+  signal.addEventListener("abort", end, { once: true });
 }

@@ -3,7 +3,7 @@
  * The chart is a widget of its own: it may be drawn later than the player, and several times.
  */
 import { effect } from "@preact/signals";
-import { coverMarks } from "./chart-cover";
+import { coverChart } from "./chart-cover";
 import { runColor } from "./drawing/run-style";
 import type { Scheduler } from "./drawing/scheduler";
 import type { Store } from "./player/store";
@@ -21,6 +21,8 @@ export interface ChartRefs {
   on_loss?: string[];
   /** the marks of what is recorded, which a question covers */
   covered?: string[];
+  /** the curves that a question covers as a whole */
+  hidden?: string[];
   /** the linear loss axis with its reference lines and labels, visible at first */
   linear?: string[];
   /** the same of the logarithmic one */
@@ -62,10 +64,10 @@ export async function connectChart(
   if (scale !== null) holdWhileDragging(scale, stage, signal);
   if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, stage, page, signal);
   const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
-  const lists = [refs.covered, refs.on_loss, refs.linear, refs.log].map(openAll);
-  const [covered, marks, linear, log] = (await Promise.all(lists)) as [Mark[], Mark[], Mark[], Mark[]];
+  const lists = [refs.covered, refs.hidden, refs.on_loss, refs.linear, refs.log].map(openAll);
+  const [covered, hidden, marks, linear, log] = (await Promise.all(lists)) as [Mark[], Mark[], Mark[], Mark[], Mark[]];
   if (signal.aborted) return;
-  coverMarks(covered, stage, signal);
+  coverChart({ covered, hidden, linear, log }, stage, signal);
   if (log.length > 0) switchAxis(marks, linear, log, stage, signal);
 }
 

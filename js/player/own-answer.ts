@@ -29,7 +29,7 @@ export function recall(memory: PageMemory, question: Question): Own {
 }
 
 /** What tells the answer, or belongs to one page only, as in `questions/asked.py`. */
-const UNSAVED = ["answer", "tells", "why", "hold", "round", "revealed"] as const;
+const UNSAVED = ["answer", "tells", "axes", "why", "hold", "round", "revealed"] as const;
 
 /** An answer and a show of hands, by round, in the format of `save_answers`. */
 export function answerText(question: Question, answer: Answer, hands: readonly (readonly Raised[])[]): string {

@@ -23,6 +23,7 @@ const question = (fields: Partial<Question> = {}): Question => ({
   },
   ...{ position: 3, after: null, what: null, given: null, by: null, tolerance: null, answer: [2], why: null },
   ...{ hold: false, round: 1, revealed: false },
+  axes: { linear: [0, 3, [0, 1, 2, 3]], log: [0.1, 3, [0.1, 1]] },
   ...fields,
 });
 

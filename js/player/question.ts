@@ -48,6 +48,8 @@ export interface Question {
   readonly by: "first_all_correct" | "correct" | "loss" | null;
   /** So many epochs off still count as correct. */
   readonly tolerance: number | null;
+  /** Lowest and highest loss, and ticks, of the chart's axes while the question is covered; those of the chart tell more. */
+  readonly axes: Readonly<Record<"linear" | "log", readonly [low: number, high: number, ticks: readonly number[]]>>;
   /** All choices that count as correct; empty: there is no right answer; null: it is not known yet. */
   readonly answer: readonly Choice[] | null;
   /** Shown after the reveal. */

@@ -107,7 +107,8 @@ def seen(browser: Browser, path: Path) -> list[Seen]:
         assert box is not None
         page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.95)
         moments.append(everything(page))
-    for button in player.box.locator("[data-action]:is(.epochscope-toolbar *)").all():
+    # Full screen takes the browser a moment that the clock of the page does not measure.
+    for button in player.box.locator("[data-action]:not([data-action=present]):is(.epochscope-toolbar *)").all():
         button.evaluate("button => button.click()")  # also one that is disabled
         moments.append(everything(page))
     page.context.close()
@@ -155,6 +156,63 @@ def test_a_covered_comparison_is_the_same_whatever_follows(browser: Browser, tmp
         comparison.to_html(path, chart=False, weights=None)
         pages.append(seen(browser, path))
     assert_same(*pages)
+
+
+#: All that the chart shows: curves, points, ticks and labels. Its ids are random.
+CHART = """() => [
+  ...Array.from(document.querySelectorAll(".epochscope-chart .bqplot path"), (path) => path.getAttribute("d") ?? ""),
+  ...Array.from(document.querySelectorAll(".epochscope-chart .bqplot text"), (text) => text.textContent),
+  ...Array.from(document.querySelectorAll(".epochscope-chart .bqplot g[transform]"), (g) => g.outerHTML.split(">")[0]),
+]"""
+
+
+#: Whether the chart is drawn in its full size: between figure and plot are its margins.
+DRAWN_IN_FULL = """() => {
+  const [figure, plot] = [".bqplot", ".plotarea_background"]
+    .map((name) => document.querySelector(`.epochscope-chart ${name}`)?.getBoundingClientRect());
+  return plot !== undefined && plot.height > 100 && Math.abs(figure.height - plot.height - 44) < 1;
+}"""
+
+
+def charts(browser: Browser, path: Path) -> list[list[str]]:
+    """Return what the chart shows with the linear axis, with the logarithmic one, and after the reveal."""
+    page = browser.new_context(viewport=ROOM, offline=True).new_page()  # type: ignore[arg-type]
+    page.goto(path.as_uri())
+    player = Player(page)
+    expect(page.locator(".epochscope-chart .bqplot .tick text").first).to_be_visible()
+    page.wait_for_function(DRAWN_IN_FULL)
+    page.evaluate(DRAWN)
+    seen = [page.evaluate(CHART)]
+    player.action("log").click()
+    page.evaluate(DRAWN)
+    seen.append(page.evaluate(CHART))
+    player.action("log").click()
+    player.action("choose-0").check(force=True)
+    player.action("choose-sure").check(force=True)
+    player.action("commit").click()
+    player.action("reveal").click()
+    player.action("skip").click()
+    expect(player.part("question")).to_have_attribute("data-phase", "revealed")
+    page.evaluate(DRAWN)
+    seen.append(page.evaluate(CHART))
+    page.context.close()
+    return seen
+
+
+@pytest.mark.parametrize("kind", ["scope", "comparison"])
+def test_a_covered_chart_is_the_same_whatever_follows(kind: str, browser: Browser, tmp_path: Path) -> None:
+    seen = []
+    for lrs in ((0.1, 0.01), (0.01, 0.1)):
+        runs = [run(lr) for lr in lrs]
+        asking = runs[0] if kind == "scope" else compare(*(each.history for each in runs), labels=["A", "B"])
+        asking.ask("choice", prompt="What follows?", options=["this", "that"], answer=0, shown=SHARED - 1)
+        asking.to_html(tmp_path / "page.html", weights=None)
+        seen.append(charts(browser, tmp_path / "page.html"))
+    (linear, log, after), (other_linear, other_log, other_after) = seen
+    assert (linear, log) == (other_linear, other_log)
+    assert linear != log
+    assert after != other_after
+    assert "uniform guess" in after
 
 
 def test_the_chart_shows_nothing_after_the_last_epoch_that_is_shown(browser: Browser, tmp_path: Path) -> None:

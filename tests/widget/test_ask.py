@@ -242,6 +242,7 @@ def test_the_question_on_the_pages_has_all_fields(scope: EpochScope) -> None:
         "hold": True,
         "round": 1,
         "tells": 3,
+        "axes": scope.player.question["axes"],
         "revealed": False,
         "answer": [list(scope.question.answer)] if scope.question else [],
     }
@@ -279,6 +280,22 @@ def test_the_pages_of_a_covered_question_do_not_learn_from_its_wording_when_all_
     first = scope.ask("first_all_correct", shown=-1)
     assert (scope.player.question["epoch"], scope.player.question["tells"]) == (29, state["tells"])
     assert question.id != first.id
+
+
+def test_the_axes_of_a_covered_chart_follow_from_what_is_shown(scope: EpochScope) -> None:
+    shown = scope.history.losses[:5]
+    scope.ask("last_learned", shown=4)
+    for low, high, ticks in scope.player.question["axes"].values():
+        assert low <= shown.min() <= shown.max() <= high
+        assert all(low <= tick <= high for tick in ticks)
+        assert low > 0.5 * shown.min() or low == 0
+    before = scope.player.question["axes"]
+    scope.branch(10, lr=1.0)
+    scope.train(20)
+    assert scope.player.question["axes"] == before
+    low, high, _ = before["linear"]
+    scope.ask("last_learned", shown=-1)
+    assert scope.player.question["axes"]["linear"][:2] != [low, high]
 
 
 def test_a_second_round_and_a_reveal_open_for_all_pages(scope: EpochScope) -> None:

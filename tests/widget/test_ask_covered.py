@@ -132,13 +132,15 @@ def run_of(widget: Any) -> dict[str, Any]:
 def test_the_marks_that_show_epochs_are_named_for_the_cover() -> None:
     scope = EpochScope("hihello", seed=next(_seeds))
     comparison = compare("hihello", cell=["rnn", "lstm"], seed=next(_seeds))
-    for widget, names in ((scope, ["_old_branches", "_loss", "_events"]), (comparison, ["_losses"])):
+    for widget, names in ((scope, ["_loss", "_events"]), (comparison, ["_losses"])):
         chart: Any = widget.chart
         marks = [getattr(chart, name) for name in names]
         if widget is comparison:
             marks += [*chart._linear.names, *chart._log.names]
             assert len(marks) == 3
         assert widget.player.chart["covered"] == [f"IPY_MODEL_{mark.model_id}" for mark in marks]
+        branches = [f"IPY_MODEL_{chart._old_branches.model_id}"] if widget is scope else []
+        assert widget.player.chart["hidden"] == branches
         widget.close()
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from epochscope.recording.loss_axis import log_range, log_ticks, loss_range, ticks
+
 from . import tally
 from .asked import Asked, Choice
 from .ballots import Ballots, Vote
@@ -54,11 +58,24 @@ class Poll:
     def wire(self) -> dict[str, Any]:
         """Return the question as JSON."""
         ballots = self.ballots
-        return self.asked.wire(generation=ballots.generation, round=ballots.round, revealed=ballots.revealed)
+        question = self.asked.wire(generation=ballots.generation, round=ballots.round, revealed=ballots.revealed)
+        return {**question, "axes": self._axes()}
 
     def exported(self) -> dict[str, Any]:
         """Return the question as JSON for a page without kernel, which reveals it itself."""
-        return replace(self.asked, hold=False).wire(generation=self.ballots.generation)
+        question = replace(self.asked, hold=False).wire(generation=self.ballots.generation)
+        return {**question, "axes": self._axes()}
+
+    def _axes(self) -> dict[str, list[Any]]:
+        """Return the loss axes of the chart while the question is covered: low, high and ticks of each."""
+        shown = self.asked.shown + 1
+        losses = np.concatenate([source.history.losses[:shown] for source in self._subject.sources])
+        linear = loss_range(losses, ())
+        log = log_range(losses, linear)
+        return {
+            "linear": [linear.low, linear.high, ticks(linear.low, linear.high, 5).tolist()],
+            "log": [log.low, log.high, log_ticks(log.low, log.high).tolist()],
+        }
 
     def reveal(self, answer: object, why: object) -> None:
         """Reveal the answer, with another one of a free question, and another explanation, unless they are None.

@@ -94,6 +94,11 @@ class BaseChart:
         raise NotImplementedError
 
     @property
+    def _beyond(self) -> list[ipywidgets.Widget]:
+        """The curves that a question covers as a whole."""
+        return []
+
+    @property
     def _right(self) -> float:
         """The width, in px, that is kept free on the right of the plot."""
         return 16
@@ -110,6 +115,7 @@ class BaseChart:
             "linear": [_ref(part) for part in self._linear.parts],
             "log": [_ref(part) for part in self._log.parts],
             "covered": [_ref(mark) for mark in self._results],
+            "hidden": [_ref(mark) for mark in self._beyond],
         }
 
     def send_state(self) -> None:

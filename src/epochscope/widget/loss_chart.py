@@ -44,7 +44,11 @@ class LossChart(BaseChart):
 
     @property
     def _results(self) -> list[ipywidgets.Widget]:
-        return [self._old_branches, self._loss, self._events]
+        return [self._loss, self._events]
+
+    @property
+    def _beyond(self) -> list[ipywidgets.Widget]:
+        return [self._old_branches]
 
     def show(
         self, history: History, goal: int, old_branches: Sequence[OldBranch] = (), *, growing: bool = False
