@@ -7,6 +7,9 @@ export type Own = Pick<Answer, "rounds" | "revealed">;
 
 export const NOTHING: Own = { rounds: [], revealed: false };
 
+/** The number of rounds in which a page has voted. */
+export const votesIn = ({ rounds }: Own): number => rounds.filter((vote) => vote !== null).length;
+
 const keyOf = ({ id }: Question): string => `epochscope:${id}`;
 
 export function remember(memory: PageMemory, question: Question, own: Own): void {

@@ -336,6 +336,20 @@ describe("a show of hands", () => {
   });
 });
 
+describe("a second round that another page begins", () => {
+  it("starts with the first vote, and asks again how sure it is", () => {
+    const { asked, vote } = page();
+    vote(4);
+    asked.receiveHands([{ question: "abc", rounds: [[], [[1, 4]]] }]);
+    expect([asked.phase.value, asked.round.value, asked.choice.value, asked.sure.value]).toEqual([
+      "choosing",
+      2,
+      4,
+      null,
+    ]);
+  });
+});
+
 describe("the votes of all pages", () => {
   it("are counted once for each page, with this one as it is known here", () => {
     const { asked, answers, vote } = page();

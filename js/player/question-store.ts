@@ -1,6 +1,6 @@
 /** The question that is asked about the runs of a stage: what this page answers, and what others have answered. */
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { answerText, NOTHING, type Own, recall, remember } from "./own-answer";
+import { answerText, NOTHING, type Own, recall, remember, votesIn } from "./own-answer";
 import { type PageMemory, pageMemory, pageName } from "./page-memory";
 import { type Answer, type Choice, type Hands, type Question, sameChoice, type Vote } from "./question";
 import { type Count, countsOf, type Raised } from "./question-counts";
@@ -14,9 +14,6 @@ export interface Outlet {
   answer(answer: Answer & { generation: number }): void;
   hands(question: Question, round: number, counts: readonly Raised[]): void;
 }
-
-/** The number of rounds in which a page has voted. */
-const count = ({ rounds }: Own): number => rounds.filter((vote) => vote !== null).length;
 
 export class QuestionStore {
   readonly #question = signal<Question | null>(null);
@@ -44,7 +41,7 @@ export class QuestionStore {
   readonly #own = computed((): Own => {
     const [own, sent] = [this.#remembered.value, this.#sent.value];
     if (sent === undefined) return own;
-    const { rounds } = count(sent) >= count(own) ? sent : own;
+    const { rounds } = votesIn(sent) >= votesIn(own) ? sent : own;
     return { rounds, revealed: sent.revealed || own.revealed };
   });
   readonly #hides = computed(() => {
@@ -57,7 +54,7 @@ export class QuestionStore {
     const [question, sent] = [this.#question.value, this.#sent.value];
     if (question === null) return [];
     const others = this.#answers.value.filter((each) => each.question === question.id && each !== sent);
-    return count(this.#own.value) > 0 ? [...others, this.#answerTo(question)] : others;
+    return votesIn(this.#own.value) > 0 ? [...others, this.#answerTo(question)] : others;
   });
 
   /** What this page has committed, by round; null: nothing. */
@@ -89,7 +86,7 @@ export class QuestionStore {
   });
   /** Whether this page has voted, or hands were raised, and may go on. */
   readonly canReveal = computed(() => {
-    const hasAnswers = count(this.#own.value) > 0 || this.hands.value.some(({ length }) => length > 0);
+    const hasAnswers = votesIn(this.#own.value) > 0 || this.hands.value.some(({ length }) => length > 0);
     return this.isOpen.value && !(this.#question.value?.hold ?? true) && hasAnswers;
   });
   readonly canVoteAgain = computed(() => this.canReveal.value && this.round.value === 1);
@@ -141,7 +138,11 @@ export class QuestionStore {
   }
 
   receiveHands(hands: readonly Hands[]): void {
-    this.#sentHands.value = hands;
+    const before = this.round.peek();
+    batch(() => {
+      this.#sentHands.value = hands;
+      if (this.round.peek() > before) this.#startRound();
+    });
   }
 
   choose(choice: Choice): void {
@@ -206,7 +207,7 @@ export class QuestionStore {
     this.outlet?.hands(question, round, counts);
   }
 
-  /** What this page has answered, in the format of `save_answers`. */
+  /** What this page has answered, as a file of answers. */
   copyText(): string {
     const question = this.#question.peek();
     return question === null ? "" : answerText(question, this.#answerTo(question), this.hands.peek());
@@ -218,7 +219,7 @@ export class QuestionStore {
     const answers = this.#answers.value.filter(({ question }) => question === id);
     const page = pageName(this.#memory);
     const own = answers.find((each) => each.page === page);
-    const isSaved = count(this.#remembered.value) === 0 && this.#stage.connection.value === "none";
+    const isSaved = votesIn(this.#remembered.value) === 0 && this.#stage.connection.value === "none";
     return own ?? (isSaved && answers.length === 1 ? answers[0] : undefined);
   }
 
@@ -242,9 +243,9 @@ export class QuestionStore {
   /** Send the answer again if the kernel does not have it: it may be a new one, or the message was lost. */
   #sendIfUnknown(): void {
     const [question, own] = [this.#question.peek(), this.#remembered.peek()];
-    if (question === null || (count(own) === 0 && !own.revealed)) return;
+    if (question === null || (votesIn(own) === 0 && !own.revealed)) return;
     const sent = this.#sent.peek();
-    if (sent && count(sent) >= count(own) && (sent.revealed || !own.revealed)) return;
+    if (sent && votesIn(sent) >= votesIn(own) && (sent.revealed || !own.revealed)) return;
     this.outlet?.answer({ ...this.#answerTo(question), generation: question.generation });
   }
 }
