@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from epochscope.recording.archive import MAX_BYTES
+from epochscope.recording.packed_weights import unpack_weights
 from tests.browser.player import WORDS, Player, shown
 from tests.browser.test_life import pause
-from tests.notebooks.executed import recordings
+from tests.notebooks.executed import recordings, widgets
 
 if TYPE_CHECKING:
+    import nbformat
     from playwright.sync_api import Locator
 
     from tests.browser.conftest import OpenNotebook
@@ -102,6 +106,14 @@ def test_a_model_that_is_not_known_is_refused_with_the_reason(lab: Notebook) -> 
     expect(player.box.locator("[data-part=inspect-note]")).to_contain_text("no recurrent layer of torch found")
 
 
+def has_recording_and_weights(saved: nbformat.NotebookNode) -> bool:
+    """Return whether a saved notebook has 60 epochs, and the weights of all of them, which come later."""
+    buffers = [buffer for model in widgets(saved).values() for buffer in model.get("buffers", [])]
+    packed = [b64decode(buffer["data"]) for buffer in buffers if buffer["path"] == ["weights"]]
+    epochs = [unpack_weights(data, MAX_BYTES).epochs for data in packed if data]
+    return [one.header["epochs"] for one in recordings(saved)] == [60] and epochs == [tuple(range(60))]
+
+
 @pytest.mark.thorough
 def test_a_notebook_that_was_saved_with_an_open_panel_can_be_looked_into_without_its_kernel(
     open_notebook: OpenNotebook,
@@ -115,7 +127,7 @@ def test_a_notebook_that_was_saved_with_an_open_panel_can_be_looked_into_without
     panels.open("free-run")
     expected = {epoch: notebook.evaluate(f"scope.free_run({epoch})") for epoch in (59, 5)}
     panels.expect_said(expected[59])
-    notebook.save_widgets(until=lambda saved: [one.header["epochs"] for one in recordings(saved)] == [60])
+    notebook.save_widgets(until=has_recording_and_weights)
     notebook.reopen()
     player = Player(notebook.page, notebook.cell(0))
     panels = Panels(player)
