@@ -41,12 +41,12 @@ export function connectQuestion(model: Model, asked: QuestionStore, signal: Abor
     "change:hands": () => asked.receiveHands(listOf<Hands>(model.get("hands"))),
     "change:question": () => asked.receiveQuestion(questionOf(model.get("question"))),
   };
+  asked.outlet = new QuestionOutlet(model);
+  // The question comes last: then it is known which answers the kernel has.
   for (const [event, listener] of Object.entries(receive)) {
     listener();
     model.on(event, listener);
   }
-  asked.outlet = new QuestionOutlet(model);
-  asked.receiveQuestion(questionOf(model.get("question"))); // now it can send an answer that the kernel does not know
   signal.addEventListener(
     "abort",
     () => {

@@ -40,7 +40,8 @@ export interface GridLine {
   cell(position: number): { readonly option: HTMLElement } | undefined;
   /** Show a line of the text. */
   bind(recording: Recording, line: number): void;
-  show(recording: Recording, epoch: number, flashing: boolean): void;
+  /** `covered`: the first epoch that a question covers; null: none. */
+  show(recording: Recording, epoch: number, flashing: boolean, covered: number | null): void;
   /** Set the accessible names; expensive, so only when the cursor has stopped. */
   name(recording: Recording, epoch: number): void;
 }
@@ -195,7 +196,8 @@ class TextGrid {
     const slow = store.mode.peek() === "stopped" ? !store.dragging.peek() : store.speed.peek() <= MAX_FLASH_SPEED;
     const flashing = epoch !== this.#shownEpoch && slow;
     this.#shownEpoch = epoch;
-    for (const line of this.#lines.values()) line.show(recording, epoch, flashing);
+    const covered = coverStart(this.#view.asked, epoch);
+    for (const line of this.#lines.values()) line.show(recording, epoch, flashing, covered);
     this.#pointer.refresh(this.#lines);
     this.#marks.show(layout, this.#marked());
     clearTimeout(this.#naming);
@@ -229,11 +231,7 @@ class TextGrid {
     this.#lines.clear();
     this.#applyLayout(layout);
     const maxProbability = maxProbabilityOf(recording);
-    const { asked } = this.#view;
-    const context = {
-      ...{ layout, words, theme: this.#theme, glyphs: this.#glyphs, axisEpochs, maxProbability, firstError },
-      coverStart: () => coverStart(asked, this.#rows.epoch()),
-    };
+    const context = { layout, words, theme: this.#theme, glyphs: this.#glyphs, axisEpochs, maxProbability, firstError };
     this.#context = context;
     return context;
   }

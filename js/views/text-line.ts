@@ -55,7 +55,7 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
       cover.el.style.left = `${left}px`;
       cover.el.style.width = `${right - left - layout.gap}px`;
     },
-    show(recording: Recording, epoch: number, flashing: boolean): void {
+    show(recording: Recording, epoch: number, flashing: boolean, covered: number | null): void {
       for (let column = 0; column < count; column++) {
         (cells[column] as Cell).show(recording, first + column, epoch, context, flashing);
       }
@@ -63,10 +63,10 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
       const within = Math.max(0, Math.min(y, layout.map.height - 2)); // fully visible at both ends
       cursor.style.transform = `translateY(${layout.map.top + within}px)`;
       cursor.hidden = epoch < 0;
-      cover.show(context.coverStart(), axisEpochs, (share) => {
-        const covered = Math.round(share * layout.map.height);
-        cover.el.style.top = `${layout.map.top + covered}px`;
-        cover.el.style.height = `${layout.map.height - covered}px`;
+      cover.show(covered, axisEpochs, (share) => {
+        const above = Math.round(share * layout.map.height);
+        cover.el.style.top = `${layout.map.top + above}px`;
+        cover.el.style.height = `${layout.map.height - above}px`;
       });
       if (paintedEpochs === 0 || paintedEpochs < recording.epochs) {
         map.paint(recording, first, count, paintedEpochs);

@@ -65,8 +65,6 @@ export interface RenderContext {
   readonly maxProbability: number;
   /** Whether the map shows the first wrong position of each epoch. */
   readonly firstError: boolean;
-  /** The first epoch that a question covers; null: none. */
-  readonly coverStart: () => number | null;
 }
 
 /** Number of epochs on the axes of map and timeline. It does not change under a pointer that drags. */

@@ -211,7 +211,7 @@ def test_a_network_that_cannot_be_read_again_makes_the_answer_unknown(
     def broken(*_: object) -> Any:
         raise ZeroDivisionError("no")
 
-    monkeypatch.setattr(type(scope.trainer), "inspection", broken)
+    monkeypatch.setattr(type(scope.trainer), "_inspection", broken)
     scope.rewind(20)
     assert scope.player.question["answer"] is None
     with pytest.raises(RuntimeError, match="the answer cannot be computed: no"):

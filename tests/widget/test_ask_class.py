@@ -123,3 +123,10 @@ def test_a_free_run_parts_only_where_it_reads_its_own_predictions(scope: EpochSc
         differs = [i for i in range(given - 1, positions) if said[i] != history.targets[i]]
         assert scope.ask("free_run", epoch=epoch, given=given).answer == (differs[0] if differs else None)
     assert not np.array_equal(history.predictions[epoch][: positions - 1], history.targets[: positions - 1])
+
+
+def test_clearing_forgets_the_answer_that_came_with_the_reveal(scope: EpochScope) -> None:
+    question = scope.ask("choice", hold=True, **POLL)
+    question.reveal(answer=0, why="So.")
+    question.clear()
+    assert (scope.player.question["answer"], scope.player.question["why"]) == ([], None)

@@ -1,6 +1,5 @@
 /** The controls of a comparison below its rows, and the panels of the chosen runs. */
 import { useCallback } from "preact/hooks";
-import { coveredMessage } from "../../text/status-message";
 import { LiveRegion } from "../live-region";
 import { createTimeline } from "../timeline";
 import { Transport } from "../transport";
@@ -50,9 +49,7 @@ function ComparisonTransport({ view, runs }: { view: ComparisonView; runs: reado
 
 /** A new problem at once, else the epoch on which the cursor has stopped; null while it moves. */
 function summaryOf({ comparison: { stage }, words }: ComparisonView, runs: readonly Run[]): string | null {
-  const { tone, text } = stage.asked.covered.value
-    ? coveredMessage(stage, words)
-    : comparisonMessage(stage, runs, words);
+  const { tone, text } = comparisonMessage(stage, runs, words);
   const [mode, epoch] = [stage.mode.value, stage.cursor.value];
   if (mode === "stopped" && epoch >= 0) {
     const described = describeRuns(runs, words, epoch);

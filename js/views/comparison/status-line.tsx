@@ -1,19 +1,14 @@
 /** The status of a comparison, and after a divergence a button that rewinds the run. */
 import { useComputed } from "@preact/signals";
-import { coveredMessage } from "../../text/status-message";
 import { fill } from "../../text/words";
 import { Button } from "../button";
 import type { ComparisonView } from "./comparison-view";
 import type { Run } from "./runs";
-import { type ComparisonMessage, comparisonMessage } from "./status";
+import { comparisonMessage } from "./status";
 
 export function ComparisonStatus({ view, runs }: { view: ComparisonView; runs: readonly Run[] }) {
   const { comparison, words } = view;
-  const { stage } = comparison;
-  const message = useComputed(
-    (): ComparisonMessage =>
-      stage.asked.covered.value ? coveredMessage(stage, words) : comparisonMessage(stage, runs, words),
-  );
+  const message = useComputed(() => comparisonMessage(comparison.stage, runs, words));
   const { text, tone, rewind } = message.value;
   return (
     <div class="epochscope-status">

@@ -5,7 +5,7 @@ import type { Connection, Mode, RunEvent, Status } from "../../player/types";
 import { fakeRecording, fakeStatus } from "../../testing/recordings";
 import { languages } from "../../text/words";
 import { runsOf } from "./runs";
-import { comparisonMessage } from "./status";
+import { comparisonMessage, type LockStep } from "./status";
 
 const words = languages.en;
 
@@ -22,6 +22,7 @@ interface Scene {
   connection?: Connection;
   front?: number;
   speed?: number;
+  covered?: boolean;
 }
 
 const LABELS = ["RNN", "GRU", "LSTM"];
@@ -35,6 +36,7 @@ function messageOf({
   connection = "live",
   speed = 12,
   front,
+  covered = false,
 }: Scene) {
   const stores = runs.map(({ epochs = 100, events = [], ...status }) => ({
     recording: signal(epochs > 0 ? fakeRecording({ epochs, events }) : null),
@@ -47,6 +49,7 @@ function messageOf({
   const stage = {
     ...{ head: signal(head), front: signal(front ?? head), cursor: signal(cursor ?? head), mode: signal(mode) },
     ...{ connection: signal(connection), speed: signal(speed), isTraining: signal(isTraining ?? mode === "training") },
+    asked: { covered: signal(covered) } as unknown as LockStep["asked"],
   };
   return comparisonMessage(stage, runsOf(stores as unknown as Store[], LABELS.slice(0, runs.length)), words);
 }
@@ -58,6 +61,12 @@ const diverged = {
 } as const satisfies FakeRun;
 
 describe("the status of a comparison", () => {
+  it("tells nothing of what the runs did while a question is covered", () => {
+    const runs = [diverged, {}, {}];
+    expect(messageOf({ runs, covered: true })).toEqual({ text: words.ask_covered, tone: "plain" });
+    expect(messageOf({ runs, covered: true, connection: "gone" }).tone).toBe("problem");
+  });
+
   it.each<[string, Scene, string]>([
     ["training", { mode: "training", runs: [training, training, training] }, "Training all 3 runs."],
     ["training of two", { mode: "training", runs: [training, training] }, "Training both runs."],

@@ -1,12 +1,15 @@
 /** The state of several runs in lock step as one line of text. */
 import type { Stage } from "../../player/stage";
-import { lastGoodEpoch } from "../../text/status-message";
+import { coveredMessage, lastGoodEpoch } from "../../text/status-message";
 import { fill, grouped, type Words } from "../../text/words";
 import { ticksOf } from "./events";
 import { canChange, labelsOf, laggards, nameOf, type Run } from "./runs";
 
 /** What the message depends on beside the runs. */
-export type LockStep = Pick<Stage, "cursor" | "head" | "front" | "mode" | "speed" | "isTraining" | "connection">;
+export type LockStep = Pick<
+  Stage,
+  "cursor" | "head" | "front" | "mode" | "speed" | "isTraining" | "connection" | "asked"
+>;
 
 export interface ComparisonMessage {
   readonly text: string;
@@ -17,6 +20,7 @@ export interface ComparisonMessage {
 
 /** The most urgent message about the runs. Reads signals. */
 export function comparisonMessage(stage: LockStep, runs: readonly Run[], words: Words): ComparisonMessage {
+  if (stage.asked.covered.value) return coveredMessage(stage, words);
   for (const { store } of runs) store.version.value;
   if (stage.connection.value === "gone") return { text: words.status_disconnected, tone: "problem" };
   const problems = runs.flatMap((run) => {

@@ -8,7 +8,7 @@ import { Choosing } from "./choosing";
 import { CopyAnswers } from "./copy";
 import { Hands } from "./hands";
 import { Outcome } from "./outcome";
-import { type PartProps, Prompt, VoteText } from "./parts";
+import { FirstVote, type PartProps, Prompt, VoteText } from "./parts";
 
 export function QuestionArea({ asking }: { asking: Asking }) {
   const { asked } = asking;
@@ -150,12 +150,7 @@ function Committed(props: PartProps) {
           </span>
         </p>
       )}
-      {first && second && (
-        <p class="epochscope-question-note" data-part="first-vote">
-          <i class="epochscope-first-mark" aria-hidden="true" />
-          <VoteText {...props} vote={first} template={words.ask_first_vote} />
-        </p>
-      )}
+      {first && second && <FirstVote {...props} vote={first} />}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { commit, offeredIn } from "./asking";
 import { epochsOf, isOfPositions, noneOf } from "./choices";
 import { describeChoice, describeNone } from "./describe";
 import { NumberField } from "./number-field";
-import { ChoiceLabel, type PartProps, Tile, VoteText } from "./parts";
+import { ChoiceLabel, FirstVote, type PartProps, Tile } from "./parts";
 import { PositionField } from "./position-field";
 
 /** More tokens are in a list. */
@@ -29,12 +29,7 @@ export function Choosing(props: PartProps) {
   return (
     <>
       <ChoiceField {...props} />
-      {first && (
-        <p class="epochscope-question-note" data-part="first-vote">
-          <i class="epochscope-first-mark" aria-hidden="true" />
-          <VoteText {...props} vote={first} template={words.ask_first_vote} />
-        </p>
-      )}
+      {first && <FirstVote {...props} vote={first} />}
       <div class="epochscope-question-foot">
         <fieldset class="epochscope-question-sure">
           <legend>{words.ask_sure}</legend>

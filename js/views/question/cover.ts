@@ -16,12 +16,17 @@ export function createCover(parent: Element) {
   el.setAttribute("aria-hidden", "true");
   el.hidden = true;
   el.textContent = "?";
+  /** The share from which on it covers; 1: none. */
+  let shown = 1;
   return {
     el,
-    /** `place` puts it in its place. */
+    /** Called at every frame: only differences change the page. `place` puts it in its place. */
     show(start: number | null, axisEpochs: number, place: (share: number) => void): void {
-      el.hidden = start === null || start >= axisEpochs;
-      if (start !== null) place(Math.min(1, start / axisEpochs));
+      const share = start === null ? 1 : Math.min(1, start / axisEpochs);
+      if (share === shown) return;
+      shown = share;
+      el.hidden = share === 1;
+      place(share);
     },
   };
 }

@@ -2,6 +2,7 @@
 import { type Choice, type Grade, gradeOf, type Question, type Vote } from "../../player/question";
 import type { Recording } from "../../player/types";
 import { fill, spoken, type Words } from "../../text/words";
+import { listOf } from "./choices";
 
 /** What the words need besides the question. */
 export interface Scene {
@@ -63,7 +64,7 @@ export function describeDistance(words: Words, question: Question, choice: Choic
   if (!distance) return "";
   if (question.kind === "first_all_correct")
     return distance === 1 ? words.ask_off_one : fill(words.ask_off, { count: distance });
-  const [answer, chosen] = [listed(question.answer?.[0]), listed(choice)];
+  const [answer, chosen] = [listOf(question.answer?.[0] ?? null), listOf(choice)];
   const found = answer.filter((each) => chosen.includes(each)).length;
   return [
     answer.length > 0 && fill(words.ask_found, { found, count: answer.length }),
@@ -72,8 +73,6 @@ export function describeDistance(words: Words, question: Question, choice: Choic
     .filter(Boolean)
     .join(", ");
 }
-
-const listed = (choice: Choice | undefined): readonly number[] => (typeof choice === "object" ? choice : []);
 
 /** Whether the second vote is better or worse than the first; "" if neither, or if there is none. */
 export function describeChange(words: Words, question: Question, votes: readonly (Vote | null)[]): string {

@@ -112,6 +112,14 @@ export function VoteText({ asking, question, scene, vote, template }: PartProps 
   return <Sentence template={template} parts={{ answer }} />;
 }
 
+/** The vote of the first round, beside that of the second one. */
+export const FirstVote = (props: PartProps & { vote: Vote }) => (
+  <p class="epochscope-question-note" data-part="first-vote">
+    <i class="epochscope-first-mark" aria-hidden="true" />
+    <VoteText {...props} template={props.asking.words.ask_first_vote} />
+  </p>
+);
+
 interface TileProps {
   /** Of the radio buttons among which one is chosen. */
   name: string;

@@ -12,6 +12,9 @@ export function createTimelineCover(host: HTMLElement, { stage, axisEpochs, aske
   const cover = createCover(track);
   const mark = element(track, "epoch-mark");
   mark.setAttribute("aria-hidden", "true");
+  mark.hidden = true;
+  /** What is drawn: the epoch that was chosen, the axis, and whether one is to be chosen. */
+  let shown: readonly unknown[] = [];
   /** Whether the pointer chooses an epoch. */
   let picking = false;
 
@@ -31,11 +34,15 @@ export function createTimelineCover(host: HTMLElement, { stage, axisEpochs, aske
       cover.show(coverStart(asked, stage.cursor.peek()), axis, (share) => {
         cover.el.style.left = `${100 * share}%`;
       });
-      const epoch = chosen();
+      const now = [chosen(), axis, asked.picksEpochs.peek()] as const;
+      if (now.every((value, i) => value === shown[i])) return; // it is drawn at every frame
+      shown = now;
+      const [epoch, , picks] = now;
+      track.dataset.picks = String(picks);
       mark.hidden = epoch < 0 || epoch >= axis;
-      mark.style.left = `${epochOffset(Math.max(0, epoch), axis, 100)}%`;
+      if (mark.hidden) return;
+      mark.style.left = `${epochOffset(epoch, axis, 100)}%`;
       mark.textContent = grouped(epoch);
-      track.dataset.picks = String(asked.picksEpochs.peek());
     },
     pick(epoch: number, begins: boolean): boolean {
       const question = asked.question.peek();

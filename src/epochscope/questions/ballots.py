@@ -134,7 +134,7 @@ class Ballots:
         """Delete all answers; those of before are not accepted any more."""
         with self._lock:
             self.generation += 1
-            self.round, self.revealed = 1, False
+            self.round, self.revealed, self.told = 1, False, {}
             self._pages, self._hands = {}, {}
         self._notify()
 

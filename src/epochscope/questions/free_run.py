@@ -28,10 +28,6 @@ class FreeRun(Kind):
         epoch = recorded_epoch(source, given.get("epoch"), cursor)
         return Asked(self.name, epoch, epoch, run=run, given=tokens)
 
-    def told_at(self, asked: Asked, subject: Subject) -> int:  # noqa: ARG002 - the base's
-        """Return the epoch after the one that is asked about: no recorded epoch tells."""
-        return asked.epoch + 1
-
     def answer(self, asked: Asked, subject: Subject) -> tuple[Choice, ...] | None:
         """Return the first position at which the free run, once it reads its own tokens, differs from the targets."""
         source = subject.source(asked)

@@ -35,7 +35,10 @@ class Kind:
         raise NotImplementedError
 
     def told_at(self, asked: Asked, subject: Subject) -> int:
-        """Return the first epoch that gives the answer away, or may do so: what is not recorded is not known yet."""
+        """Return the first epoch that gives the answer away, or may do so: what is not recorded is not known yet.
+
+        Not for kinds that show the epoch that is asked about.
+        """
         raise NotImplementedError
 
     def fallback(self, asked: Asked) -> int:  # noqa: ARG002 - of subclasses

@@ -33,10 +33,6 @@ class MemoryCut(Kind):
         epoch = recorded_epoch(source, given.get("epoch"), cursor)
         return Asked(self.name, epoch, epoch, run=run, after=after, what=what)
 
-    def told_at(self, asked: Asked, subject: Subject) -> int:  # noqa: ARG002 - the base's
-        """Return the epoch after the one that is asked about: no recorded epoch tells."""
-        return asked.epoch + 1
-
     def answer(self, asked: Asked, subject: Subject) -> tuple[Choice, ...] | None:
         """Return the positions whose prediction changes."""
         source = subject.source(asked)

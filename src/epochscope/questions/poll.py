@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from epochscope.recording.loss_axis import log_range, log_ticks, loss_range, ticks
+from epochscope.recording.loss_axis import CHART_STEPS, log_range, log_ticks, loss_range, ticks
 
 from . import tally
 from .asked import Asked, Choice
@@ -73,7 +73,7 @@ class Poll:
         linear = loss_range(losses, ())
         log = log_range(losses, linear)
         return {
-            "linear": [linear.low, linear.high, ticks(linear.low, linear.high, 5).tolist()],
+            "linear": [linear.low, linear.high, ticks(linear.low, linear.high, CHART_STEPS).tolist()],
             "log": [log.low, log.high, log_ticks(log.low, log.high).tolist()],
         }
 

@@ -17,6 +17,7 @@ MIN_RANGE = 0.1  # nats: a loss that hardly changes is drawn almost flat
 MIN_GAP = 1 / 8  # of the axis, between two labels
 MIN_SHARE = 1e-12  # of the highest visible loss: what is lower is not on the logarithmic axis
 CHARACTER_WIDTH, LABEL_HEIGHT = 6.2, 18.0  # px, about; the height includes the distance from the line
+CHART_STEPS = 5  # between the ticks of a linear axis, at most
 MAX_LOSS = 1e37  # nats; float32, in which the chart is sent, holds no more than 3.4e38
 
 Floats = npt.NDArray[np.float64]

@@ -393,7 +393,7 @@ class Trainer(Pickled):
             If the epoch or the layer does not exist, or if the network is not made of `nn.RNN`, `nn.LSTM` or `nn.GRU`
             with at most one `nn.Embedding` before and one `nn.Linear` after them. The message says what it has.
         """
-        return self.inspection(epoch).activations(layer)
+        return self._inspection(epoch).activations(layer)
 
     def free_run(
         self, epoch: int | None = None, *, given: int = 1, corrections: Mapping[int, str] | None = None
@@ -427,7 +427,7 @@ class Trainer(Pickled):
         ValueError
             If an argument is out of range, or a correction is no token of the alphabet.
         """
-        return self.inspection(epoch).free_run(given, corrections)
+        return self._inspection(epoch).free_run(given, corrections)
 
     def cut_memory(self, after: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all") -> str:
         """Return what the network predicts at all P positions if its state after a position is set to zero.
@@ -453,7 +453,7 @@ class Trainer(Pickled):
             If an argument is out of range. With "h" or "c", also if the network has no LSTM layer, or is not one that
             `activations` can look into.
         """
-        return self.inspection(epoch).cut_memory(after, what)
+        return self._inspection(epoch).cut_memory(after, what)
 
     def transplant(
         self, source: int, to: int, *, epoch: int | None = None, what: Literal["all", "h", "c"] = "all"
@@ -485,7 +485,7 @@ class Trainer(Pickled):
             If an argument is out of range, if the network has no LSTM layer with "h" or "c", or if it is not one that
             `activations` can look into.
         """
-        return self.inspection(epoch).transplant(source, to, what)
+        return self._inspection(epoch).transplant(source, to, what)
 
     def gradient_reach(self, epoch: int | None = None) -> npt.NDArray[np.float64]:
         """Return how much of the gradient of each position's loss arrives at the states of the positions before.
@@ -523,10 +523,9 @@ class Trainer(Pickled):
         >>> trainer.gradient_reach(0)[5, :3].round(2)
         array([1.  , 0.23, 0.1 ])
         """
-        return self.inspection(epoch).gradient_reach()
+        return self._inspection(epoch).gradient_reach()
 
-    def inspection(self, epoch: int | None) -> TrainingInspection:
-        """Return what looks inside the network before an epoch was trained (internal)."""
+    def _inspection(self, epoch: int | None) -> TrainingInspection:
         return TrainingInspection(self._before("epoch", epoch)._training)  # noqa: SLF001 - same class
 
     def _before(self, name: str, epoch: int | None) -> Trainer:

@@ -18,6 +18,7 @@ from bqplot import Axis, LinearScale, LogScale
 from epochscope.recording.epoch_axis import epoch_ticks, epochs_on_axis
 from epochscope.recording.loss_axis import (
     CHARACTER_WIDTH,
+    CHART_STEPS,
     LossRange,
     label,
     labels_left,
@@ -144,7 +145,7 @@ class BaseChart:
         """Fit the epochs and the linear axis to losses, and draw reference losses; labels keep off `points`."""
         self._show_epochs(last)
         linear = loss_range(losses, references)
-        self._show_axis(self._linear, linear, ticks(linear.low, linear.high, 5), last, points)
+        self._show_axis(self._linear, linear, ticks(linear.low, linear.high, CHART_STEPS), last, points)
         return linear
 
     def _show_log(

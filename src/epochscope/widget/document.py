@@ -67,6 +67,11 @@ def document(
         f"default-src 'none'; script-src {' '.join(_hash(source) for _, source in scripts)}; style-src {styles}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
+    classes = ["epochscope"]
+    if figure is not None:
+        classes.append("epochscope-with-chart")
+    if asking:
+        classes.append("epochscope-asking")
     return _PAGE.format(
         lang=lang or "en",
         chosen_lang=lang,
@@ -75,9 +80,7 @@ def document(
         description=xml(description),
         title=xml(title),
         style=style,
-        classes=" ".join(
-            ["epochscope", *["epochscope-with-chart"][: figure is not None], *["epochscope-asking"][:asking]]
-        ),
+        classes=" ".join(classes),
         chart="" if figure is None else _CHART.format(figure["classes"], xml(words(lang or "en")["loss_axis"])),
         scripts="\n".join([*data, *(_script(*each) for each in scripts)]),
     )

@@ -204,6 +204,6 @@ class Inspected:
     def _inspection(self, epoch: int | None) -> TrainingInspection | RecordedInspection:
         trainer, epoch = self._source(epoch)
         if trainer is not None:
-            return trainer.inspection(epoch)
+            return trainer._inspection(epoch)  # noqa: SLF001 - not for users
         history = self._run.history
         return RecordedInspection(history, history.network_at(epoch), epoch)
