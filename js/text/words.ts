@@ -7,9 +7,12 @@ export type Words = typeof en;
 
 export const languages: { readonly en: Words; readonly ko: Words } = { en, ko };
 
-/** The words for a language tag ("ko-KR", "en", ""); English for all others. */
+/** The language of the words for a language tag ("ko-KR", "en", ""): English for all that have none. */
+export const languageOf = (tag: string): keyof typeof languages => (/^ko\b/i.test(tag) ? "ko" : "en");
+
+/** The words for a language tag. */
 export function wordsFor(tag: string): { lang: keyof typeof languages; words: Words } {
-  const lang = /^ko\b/i.test(tag) ? "ko" : "en";
+  const lang = languageOf(tag);
   return { lang, words: languages[lang] };
 }
 

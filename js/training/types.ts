@@ -1,0 +1,88 @@
+/** What a page and its worker tell each other about trainings in the page. Types only. */
+import type { CellKind, FlatWeights, NetworkShape } from "../network/types";
+import type { Parts } from "../player/decode";
+import type { Chunk } from "../player/recording";
+import type { Command, Status } from "../player/types";
+import type { PageWords } from "../text/page-words";
+
+export type OptimizerKind = "adam" | "sgd";
+
+/** An optimizer as torch defines it; what is missing has torch's default. The learning rate is that of the epochs. */
+export interface OptimizerOptions {
+  kind: OptimizerKind;
+  /** of Adam */
+  betas?: [number, number];
+  eps?: number;
+  /** of SGD */
+  momentum?: number;
+  dampening?: number;
+  nesterov?: boolean;
+  weight_decay?: number;
+}
+
+/** A run that a page trains from scratch. */
+export interface RunOptions {
+  text: string;
+  cell: CellKind;
+  /** null: as many as there are tokens */
+  hiddenSize: number | null;
+  layers: number;
+  /** null: one-hot vectors */
+  embedding: number | null;
+  /** whether an output layer computes the logits */
+  output: boolean;
+  optimizer: OptimizerOptions;
+  lr: number;
+  /** whole number from 0 to 2^32 - 1 */
+  seed: number;
+  /** tokens per window; null: the whole text at once */
+  window: number | null;
+  /** length of the run */
+  epochs: number;
+}
+
+/** The state of the optimizer before the update of an epoch: one array of all weights for each moment. */
+export interface OptimizerState {
+  /** number of updates so far */
+  steps: number;
+  /** exp_avg and exp_avg_sq of Adam; momentum_buffer of SGD, if it has one */
+  moments: FlatWeights[];
+}
+
+/** A recording that goes on in the page. */
+export interface Adopted {
+  parts: Parts;
+  network: NetworkShape;
+  /** weights of some epochs, ascending */
+  epochs: number[];
+  weights: FlatWeights[];
+  optimizer: OptimizerOptions;
+  /** by epoch, in the order of `epochs`; null: not in this page, so the optimizer starts anew */
+  states: OptimizerState[] | null;
+}
+
+/** `run`: the number of the run from 0 on; null: all runs. */
+export type ToWorker =
+  | { kind: "words"; words: PageWords }
+  /** Train from scratch. With `keep`, the runs so far stay, and these are added to them. */
+  | { kind: "begin"; runs: RunOptions[]; keep: boolean }
+  /** Go on with recordings; null: one that cannot go on. */
+  | { kind: "adopt"; runs: (Adopted | null)[] }
+  | { kind: "command"; run: number | null; command: Command | { command: "reset"; seed: number } }
+  | { kind: "want"; run: number; view: string; revision: number; first: number; last: number }
+  /** All updates up to this number have been shown. */
+  | { kind: "seen"; update: number }
+  | { kind: "file"; run: number };
+
+export type FromWorker =
+  /** What happened since the last update, in this order. The page answers `seen`. */
+  | { kind: "update"; update: number; messages: RunMessage[] }
+  | { kind: "weights"; run: number; message: object; packed: Uint8Array | null }
+  | { kind: "file"; run: number; bytes: Uint8Array }
+  /** Nothing goes on: a sentence for the reader. */
+  | { kind: "failed"; message: string };
+
+export type RunMessage =
+  | { kind: "recording"; run: number; parts: Parts }
+  | { kind: "chunk"; run: number; chunk: Chunk; block: Uint8Array; losses?: Uint8Array }
+  | { kind: "status"; run: number; status: Status };
