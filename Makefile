@@ -12,7 +12,7 @@ TORCH = $(shell grep '^torch==' constraints.txt)
 TORCH_INDEX ?=
 EXAMPLE := 01-i-think-therefore-i-am.ipynb
 STATIC := src/epochscope/widget/static
-JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs') $(wildcard src/epochscope/words/*.json)
+JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs') $(wildcard src/epochscope/words/*.json src/epochscope/words/page/*.json)
 PY := src tests $(wildcard examples)
 
 # Checks run two at a time, or as many as `make -j` was given, and the output of each is printed together.

@@ -1,6 +1,6 @@
 /**
- * Bundles the front end into the Python package: widget.js and widget.css, and for exported pages page.css, page.js and
- * figure.js. Prints their sizes; `--watch` rebuilds on changes.
+ * Bundles the front end into the Python package: widget.js and widget.css, and for exported pages page.css, loader.js,
+ * page.js, worker.js and figure.js. Prints their sizes; `--watch` rebuilds on changes.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,6 +18,13 @@ const sheets = readdirSync(join(here, "style"))
   .sort()
   .map((name) => join(here, "style", name));
 
+/** A script that has no module to import: its entry point and its bundle. */
+const plain = (/** @type {string} */ folder, /** @type {string} */ name) => ({
+  entryPoints: [join(here, folder, `${name}.ts`)],
+  outfile: join(out, `${name}.js`),
+  format: /** @type {const} */ ("iife"),
+});
+
 /** @type {esbuild.BuildOptions} */
 const common = { bundle: true, minify: true, legalComments: "none", logLevel: "warning", charset: "utf8" };
 /** @type {esbuild.BuildOptions} */
@@ -27,12 +34,13 @@ const builds = [
   { ...script, entryPoints: [join(here, "widget.ts")], outfile: join(out, "widget.js"), format: "esm" },
   ...["page", "figure"].map((name) => ({
     ...script,
-    entryPoints: [join(here, "page", `${name}.ts`)],
-    outfile: join(out, `${name}.js`),
-    format: /** @type {const} */ ("iife"),
+    ...plain("page", name),
     legalComments: /** @type {const} */ ("eof"),
     alias: { "sanitize-html": join(here, "page", "sanitize-html-stub.ts") },
   })),
+  // An old browser must be able to read it, to say that it is too old.
+  { ...common, target: "es2017", ...plain("page", "loader") },
+  { ...common, target: "es2022", ...plain("training", "worker") },
   { ...common, entryPoints: [join(here, "page", "page.css")], outfile: join(out, "page.css") },
   {
     ...common,

@@ -18,6 +18,7 @@ ROOT = Path(epochscope.__file__).parent
 PACKAGES = {
     "__init__": set(),
     "__main__": set(),
+    "commands": set(),
     "widget": {"ipywidgets", "anywidget", "bqplot", "traitlets", "IPython", "numpy", "pandas"},
     "runs": {"numpy", "msgspec", "IPython"},
     "questions": {"numpy", "pandas"},
@@ -66,6 +67,12 @@ def test_a_trainer_needs_torch_but_no_notebook() -> None:
 
 def test_the_exception_of_training_needs_no_torch() -> None:
     assert loaded_by("from epochscope import TrainingDiverged, Branch") <= {"numpy"}
+
+
+def test_the_page_command_needs_neither_torch_nor_a_notebook(tmp_path: Path) -> None:
+    program = f"from epochscope.commands import main; assert main(['page', {str(tmp_path / 'page.html')!r}]) == 0"
+    assert loaded_by(program) == set()
+    assert (tmp_path / "page.html").stat().st_size > 1000
 
 
 def test_every_public_name_exists_and_is_listed() -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .widget.compare import compare
     from .widget.comparison import Comparison
     from .widget.monitor import Monitor, monitor
+    from .widget.playground import playground
     from .widget.question import Question
     from .widget.scope import EpochScope
     from .widget.sweep import sweep
@@ -50,6 +51,7 @@ __all__ = [
     "__version__",
     "compare",
     "monitor",
+    "playground",
     "sweep",
 ]
 
@@ -70,6 +72,7 @@ _MODULES = {
     "TrainingDiverged": "training.errors",
     "compare": "widget.compare",
     "monitor": "widget.monitor",
+    "playground": "widget.playground",
     "sweep": "widget.sweep",
 }
 

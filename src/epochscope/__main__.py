@@ -1,6 +1,6 @@
-"""`python -m epochscope sweep ...`: see `epochscope.experiments.command`."""
+"""`python -m epochscope page ...` and `python -m epochscope sweep ...`: see `epochscope.commands`."""
 
-from .experiments.command import main
+from .commands import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -28,7 +28,7 @@ def _restored() -> Iterator[None]:
 
 
 def run(*arguments: str | Path) -> int:
-    return main(["sweep", *map(str, arguments)])
+    return main([*map(str, arguments)])
 
 
 def test_it_writes_a_file_and_prints_the_rates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,10 +134,10 @@ def test_the_file_is_written_while_runs_are_trained(tmp_path: Path, monkeypatch:
 def test_an_interrupt_of_all_processes_keeps_what_is_done(n_jobs: str, tmp_path: Path) -> None:
     """As a terminal sends it: to the workers too."""
     path = tmp_path / "sweep.npz"
-    program = "from epochscope.experiments import command; command.SAVE_EVERY_S = 0.2; raise SystemExit(command.main())"
+    program = "import sys; from epochscope.experiments import command; command.SAVE_EVERY_S = 0.2; raise SystemExit(command.main(sys.argv[1:]))"
     options = ["--seeds", "30", "--epochs", "600", "--jobs", n_jobs, "--output", str(path)]
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "sweep", "hihello", *options],
+        [sys.executable, "-c", program, "hihello", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -12,7 +12,8 @@ import pytest
 from tests.packaging.conftest import ROOT, run
 
 STATIC = tuple(
-    f"epochscope/widget/static/{name}" for name in ("widget.js", "widget.css", "page.js", "page.css", "figure.js")
+    f"epochscope/widget/static/{name}"
+    for name in ("widget.js", "widget.css", "page.css", "loader.js", "page.js", "worker.js", "figure.js")
 )
 
 

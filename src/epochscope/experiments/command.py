@@ -31,21 +31,13 @@ Train all combinations of options, each with several seeds, and write the record
 values varies. In a notebook, epochscope.Sweep.load("sweep.npz") shows the file; Ctrl-C keeps what is done."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit status: 0, 1 after an error, 130 after an interrupt.
-
-    Parameters
-    ----------
-    arguments
-        Those after the name of the program. Defaults to those of the command line.
-    """
-    parser = argparse.ArgumentParser(prog="python -m epochscope", allow_abbrev=False)
-    commands = parser.add_subparsers(title="commands", required=True, metavar="sweep")
-    command = commands.add_parser(
-        "sweep", help="train with many seeds and options", description=_DESCRIPTION, allow_abbrev=False
+def main(arguments: Sequence[str]) -> int:
+    """Run the command with the arguments after its name; return its exit status: 0, 1 after an error, 130: interrupted."""
+    command = argparse.ArgumentParser(
+        prog="python -m epochscope sweep", description=_DESCRIPTION, allow_abbrev=False
     )
     _add_arguments(command)
-    given = parser.parse_args(arguments)
+    given = command.parse_args(arguments)
     warnings.showwarning = _show_warning
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # schedulers of batch machines send it some time before
     try:

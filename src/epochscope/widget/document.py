@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64encode
 from contextlib import suppress
+from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, files, version
 from pathlib import Path
 from typing import Any
+from zlib import compress
 
 from epochscope.picture.svg import xml
 from epochscope.words import words
@@ -28,12 +29,13 @@ _PAGE = """\
 <meta name="description" content="{description}">
 <link rel="icon" href="data:,">
 <title>{title}</title>
+{sheet}
 <style>{style}</style>
 </head>
 <body>
 <main>
 <h1>{title}</h1>
-<noscript><p>{description}</p><p>Enable JavaScript to replay this recording.</p></noscript>
+<noscript><p>{description}</p><p>Enable JavaScript to {purpose}.</p></noscript>
 <div id="epochscope" class="{classes}" data-lang="{chosen_lang}">
 <div class="epochscope-player"></div>
 {chart}</div>
@@ -53,19 +55,45 @@ def document(
     lang: str,
     *,
     asking: bool = False,
+    training: bool = False,
+    purpose: str = "replay this recording",
 ) -> str:
-    """Return the page with its data, and with the figure if there is one; `asking`: with a question."""
+    """Return a page.
+
+    Its scripts and the style sheet of the player are zlib data, which `js/page/loader.ts` unpacks; the policy has the
+    hashes of what they unpack to. The heading and the margins have a style element, so they look right at once.
+
+    Parameters
+    ----------
+    data
+        Elements that `data_element` made.
+    figure
+        The loss chart, see `js/page/figure.ts`; None: none.
+    title, description
+        The heading, and what the page says where JavaScript is off.
+    lang
+        "en", "ko", or "" for the reader's language.
+    asking
+        Whether the page has a question. Defaults to False.
+    training
+        Whether the page can train, in a worker. Defaults to False.
+    purpose
+        What JavaScript is needed for, after "Enable JavaScript to".
+    """
     scripts = [("", _static("page.js"))]  # module, source
+    data = [*data]
+    if training:
+        data.append(data_element("worker", _deflated(_static("worker.js"))))
     if figure is not None:
         data.append(data_element("figure", json.dumps(figure, allow_nan=False).replace("<", "\\u003c")))
         scripts = [("", _static("figure.js")), *((each, _installed(each)) for each in _modules(figure)), *scripts]
-    scripts = [(module, _escaped(source)) for module, source in scripts]
-    style = (_static("widget.css") + _static("page.css")).replace("</", "<\\/")
+    loader, sheet, style = _static("loader.js"), _static("widget.css"), _static("page.css")
     # bqplot adds style sheets and style attributes; the player alone does not need that permission.
-    styles = _hash(style) if figure is None else "'unsafe-inline'"
+    styles = f"{_hash(sheet)} {_hash(style)}" if figure is None else "'unsafe-inline'"
     policy = (
-        f"default-src 'none'; script-src {' '.join(_hash(source) for _, source in scripts)}; style-src {styles}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {' '.join(map(_hash, [*(source for _, source in scripts), loader]))}; "
+        f"style-src {styles}; {'worker-src blob:; ' if training else ''}img-src data:; base-uri 'none'; "
+        "form-action 'none'"
     )
     classes = ["epochscope"]
     if figure is not None:
@@ -78,11 +106,15 @@ def document(
         policy=policy,
         version=_version(),
         description=xml(description),
+        purpose=xml(purpose),
         title=xml(title),
+        sheet=_packed("style", sheet),
         style=style,
         classes=" ".join(classes),
         chart="" if figure is None else _CHART.format(figure["classes"], xml(words(lang or "en")["loss_axis"])),
-        scripts="\n".join([*data, *(_script(*each) for each in scripts)]),
+        scripts="\n".join(
+            [*data, *(_packed("script", source, module) for module, source in scripts), f"<script>{loader}</script>"]
+        ),
     )
 
 
@@ -125,15 +157,18 @@ def _installed(module: str) -> str:
     )
 
 
-def _escaped(source: str) -> str:
-    """Escape a script for HTML; the escapes mean the same in JavaScript's strings and regular expressions."""
-    source = re.sub("</(script)", r"<\\/\1", source, flags=re.IGNORECASE)
-    return source.replace("<!--", "<\\x21--").replace("\r\n", "\n")
+@lru_cache(maxsize=16)
+def _deflated(text: str) -> str:
+    """Return a text as zlib data in base64."""
+    return b64encode(compress(text.encode(), 9)).decode()
 
 
+def _packed(kind: str, text: str, module: str = "") -> str:
+    """Return an element whose text `js/page/packed.ts` unpacks and inserts; `kind`: "script" or "style"."""
+    named = f' data-module="{module}"' if module else ""
+    return f'<script type="text/plain" data-packed="{kind}"{named}>{_deflated(text)}</script>'
+
+
+@lru_cache(maxsize=16)
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def _script(module: str, source: str) -> str:
-    return f'<script data-module="{module}">{source}</script>' if module else f"<script>{source}</script>"

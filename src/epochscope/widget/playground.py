@@ -1,0 +1,115 @@
+"""`playground`: a page that trains a network on any text by itself. Needs neither torch nor a notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64encode
+
+from epochscope.files import write_atomic
+from epochscope.validation import check_choice, check_int, check_non_negative
+
+from .document import data_element, document, shortened
+
+#: The largest seed of the page's own generator of random numbers.
+MAX_SEED = 2**32 - 1
+CLASSIC = " I think therefore I am."
+
+_TITLES = {"en": "A small network learns a text", "ko": "작은 신경망이 글을 배우는 과정"}
+_DESCRIPTION = "A page that trains a small recurrent network on a text and shows what it predicts, epoch by epoch."
+
+
+def playground(
+    path: str | os.PathLike[str] | None = None,
+    *,
+    text: str = CLASSIC,
+    cell: str = "lstm",
+    hidden_size: int | None = None,
+    readout: bool = False,
+    lr: float = 0.1,
+    seed: int = 0,
+    title: str | None = None,
+    lang: str = "",
+) -> str | None:
+    """Write a page that trains by itself: whoever opens it enters a text and watches a network learn it.
+
+    It is one HTML file of less than 300 kB that needs neither network, kernel nor Python. The arguments are what its
+    form contains at first; the reader can change everything. The page has its own generator of random numbers: its
+    initial weights have the distribution of torch's, but those of seed 0 are not those of torch.
+
+    Parameters
+    ----------
+    path
+        The file to write, e.g. "playground.html"; an existing file is replaced. Without one the page is returned.
+    text
+        The text to learn: each character is a token. Defaults to that of the classic lab.
+    cell
+        "rnn", "lstm" (default) or "gru".
+    hidden_size
+        Size of the hidden state. Defaults to the number of different tokens.
+    readout
+        Whether the network has a linear output layer. Defaults to False.
+    lr
+        The learning rate of Adam. Defaults to 0.1.
+    seed
+        From 0 to 2**32 - 1. Defaults to 0.
+    title
+        The heading. Defaults to one that fits any text.
+    lang
+        "en", "ko", or "" (default) for the reader's language.
+
+    Returns
+    -------
+    str or None
+        The page if `path` is None.
+
+    Raises
+    ------
+    ValueError
+        If an argument is invalid.
+    OSError
+        If the file cannot be written.
+    """
+    lang = check_choice("lang", lang, ("", "en", "ko"))
+    if title is not None and not isinstance(title, str):
+        raise ValueError(f"title={title!r}: must be a str, or None for a title that fits any text")
+    form = _form(text, cell, hidden_size, readout, lr, seed)
+    page = document(
+        [data_element("playground", b64encode(json.dumps(form).encode()).decode())],
+        None,
+        shortened(_TITLES[lang or "en"] if title is None else title),
+        _DESCRIPTION,
+        lang,
+        training=True,
+        purpose="train a network in this page",
+    )
+    if path is None:
+        return page
+    return write_atomic(path, page.encode())
+
+
+def _form(
+    text: str, cell: str, hidden_size: int | None, readout: bool, lr: float, seed: int
+) -> dict[str, str | int | float | bool | None]:
+    """Return what the form of the page contains, by the names that `js/page/` reads; the rules are those of `Trainer`."""
+    if not isinstance(text, str):
+        raise ValueError(f"text={text!r}: must be a str; pass e.g. text='hihello'")
+    if len(text) < 2:
+        raise ValueError(f"text={text!r}: must have at least 2 tokens, an input and a target; pass e.g. text='hihello'")
+    if not isinstance(readout, bool):
+        raise ValueError(f"readout={readout!r}: must be True or False")
+    tokens = len(set(text))
+    size = None if hidden_size is None else check_int("hidden_size", hidden_size, 1)
+    if size not in (None, tokens) and not readout:
+        raise ValueError(
+            f"hidden_size={size}: must be {tokens}, the number of tokens, without an output layer; omit hidden_size, "
+            "or pass readout=True"
+        )
+    return {
+        "text": text,
+        "cell": check_choice("cell", cell, ("rnn", "lstm", "gru")),
+        "hiddenSize": size,
+        "output": readout,
+        "lr": check_non_negative("lr", lr),
+        "seed": check_int("seed", seed, 0, MAX_SEED),
+    }
