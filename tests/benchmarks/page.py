@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -67,7 +68,7 @@ class TrainedPage:
         seen = self._page.page.evaluate(WATCH, BEFORE + PIECE)
         trained = [(now, epoch) for now, epoch in seen if epoch >= BEFORE]
         (start, first), (end, last) = trained[0], trained[-1]
-        self.frames += [after[0] - before[0] for before, after in zip(trained, trained[1:], strict=False)]
+        self.frames += [after[0] - before[0] for before, after in pairwise(trained)]
         return Took((end - start) / 1000 / (last - first), 0.0)
 
 
