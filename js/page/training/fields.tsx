@@ -95,6 +95,11 @@ export function NumberField({ form, id, name, label, mode, children }: NumberFie
 export const Dice = () => (
   <svg class="epochscope-icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
     <rect x="2" y="2" width="12" height="12" rx="2.6" fill="none" stroke="currentColor" stroke-width="1.5" />
-    <path d="M5.3 5.3h.01M10.7 5.3h.01M8 8h.01M5.3 10.7h.01M10.7 10.7h.01" stroke="currentColor" stroke-width="2" stroke-linecap="round" />
+    <path
+      d="M5.3 5.3h.01M10.7 5.3h.01M8 8h.01M5.3 10.7h.01M10.7 10.7h.01"
+      stroke="currentColor"
+      stroke-width="2"
+      stroke-linecap="round"
+    />
   </svg>
 );

@@ -1,0 +1,2 @@
+import type { Refuse } from "./form-state";
+export const refusalOf: Refuse = () => null;
