@@ -1,24 +1,12 @@
 /** What a page and its worker tell each other about trainings in the page. Types only. */
+import type { OptimizerKind, OptimizerOptions, OptimizerState } from "../network/optimizers";
 import type { CellKind, FlatWeights, NetworkShape } from "../network/types";
 import type { Parts } from "../player/decode";
 import type { Chunk } from "../player/recording";
 import type { Command, Status } from "../player/types";
 import type { PageWords } from "../text/page-words";
 
-export type OptimizerKind = "adam" | "sgd";
-
-/** An optimizer as torch defines it; what is missing has torch's default. The learning rate is that of the epochs. */
-export interface OptimizerOptions {
-  kind: OptimizerKind;
-  /** of Adam */
-  betas?: [number, number];
-  eps?: number;
-  /** of SGD */
-  momentum?: number;
-  dampening?: number;
-  nesterov?: boolean;
-  weight_decay?: number;
-}
+export type { OptimizerKind, OptimizerOptions, OptimizerState };
 
 /** A run that a page trains from scratch. */
 export interface RunOptions {
@@ -41,14 +29,6 @@ export interface RunOptions {
   epochs: number;
 }
 
-/** The state of the optimizer before the update of an epoch: one array of all weights for each moment. */
-export interface OptimizerState {
-  /** number of updates so far */
-  steps: number;
-  /** exp_avg and exp_avg_sq of Adam; momentum_buffer of SGD, if it has one */
-  moments: FlatWeights[];
-}
-
 /** A recording that goes on in the page. */
 export interface Adopted {
   parts: Parts;
@@ -57,7 +37,7 @@ export interface Adopted {
   epochs: number[];
   weights: FlatWeights[];
   optimizer: OptimizerOptions;
-  /** by epoch, in the order of `epochs`; null: not in this page, so the optimizer starts anew */
+  /** before the update of each epoch, in the order of `epochs`; null: not in this page, so the optimizer starts anew */
   states: OptimizerState[] | null;
 }
 
