@@ -24,6 +24,13 @@ describe("initial weights", () => {
     expect(Math.max(...embedding)).toBeGreaterThan(2.5);
   });
 
+  it("have a forget bias", () => {
+    const biased = initialWeights(shape, 7, 1);
+    const changed = [...weights.keys()].filter((i) => biased[i] !== weights[i]);
+    const biases = 1200 + 100 * (30 + 25); // of b_ih, which begins with the input gates
+    expect(changed).toEqual(Array.from({ length: 25 }, (_, i) => biases + 25 + i));
+  });
+
   it("are the same for the same seed only", () => {
     expect(initialWeights(shape, 7)).toEqual(weights);
     expect(initialWeights(shape, 8)).not.toEqual(weights);

@@ -4,6 +4,7 @@ import type { CellKind, FlatWeights, NetworkShape } from "../network/types";
 import type { Parts } from "../player/decode";
 import type { Chunk } from "../player/recording";
 import type { Command, Status } from "../player/types";
+import type { WeightsMessage } from "../kernel/weight-requests";
 import type { PageWords } from "../text/page-words";
 
 export type { OptimizerKind, OptimizerOptions, OptimizerState };
@@ -41,6 +42,9 @@ export interface Adopted {
   states: OptimizerState[] | null;
 }
 
+/** A command of the player, or a reset with other initial weights. */
+export type WorkerCommand = Command | { command: "reset"; seed: number };
+
 /** `run`: the number of the run from 0 on; null: all runs. */
 export type ToWorker =
   | { kind: "words"; words: PageWords }
@@ -48,8 +52,11 @@ export type ToWorker =
   | { kind: "begin"; runs: RunOptions[]; keep: boolean }
   /** Go on with recordings; null: one that cannot go on. */
   | { kind: "adopt"; runs: (Adopted | null)[] }
-  | { kind: "command"; run: number | null; command: Command | { command: "reset"; seed: number } }
+  | { kind: "command"; run: number | null; command: WorkerCommand }
+  /** A page wants weights: see `WeightRequests`. */
   | { kind: "want"; run: number; view: string; revision: number; first: number; last: number }
+  /** Other stores show the runs now: send all of them again. */
+  | { kind: "again" }
   /** All updates up to this number have been shown. */
   | { kind: "seen"; update: number }
   | { kind: "file"; run: number };
@@ -57,7 +64,7 @@ export type ToWorker =
 export type FromWorker =
   /** What happened since the last update, in this order. The page answers `seen`. */
   | { kind: "update"; update: number; messages: RunMessage[] }
-  | { kind: "weights"; run: number; message: object; packed: Uint8Array | null }
+  | { kind: "weights"; run: number; message: WeightsMessage; packed: Uint8Array }
   | { kind: "file"; run: number; bytes: Uint8Array }
   /** Nothing goes on: a sentence for the reader. */
   | { kind: "failed"; message: string };
