@@ -47,26 +47,27 @@ export type WorkerCommand = Command | { command: "reset"; seed: number };
 
 /** `run`: the number of the run from 0 on; null: all runs. */
 export type ToWorker =
+  /** The first message: the words for what is refused. */
   | { kind: "words"; words: PageWords }
   /** Train from scratch. With `keep`, the runs so far stay, and these are added to them. */
   | { kind: "begin"; runs: RunOptions[]; keep: boolean }
   /** Go on with recordings; null: one that cannot go on. */
   | { kind: "adopt"; runs: (Adopted | null)[] }
+  /** Send all runs again: other stores show them. What belongs to an earlier generation is not for them. */
+  | { kind: "again"; generation: number }
   | { kind: "command"; run: number | null; command: WorkerCommand }
-  /** A page wants weights: see `WeightRequests`. */
-  | { kind: "want"; run: number; view: string; revision: number; first: number; last: number }
-  /** Other stores show the runs now: send all of them again. */
-  | { kind: "again" }
   /** All updates up to this number have been shown. */
   | { kind: "seen"; update: number }
+  /** A page wants weights, see `WeightRequests`. */
+  | { kind: "want"; run: number; view: string; revision: number; first: number; last: number }
   | { kind: "file"; run: number };
 
 export type FromWorker =
   /** What happened since the last update, in this order. The page answers `seen`. */
-  | { kind: "update"; update: number; messages: RunMessage[] }
+  | { kind: "update"; update: number; generation: number; messages: RunMessage[] }
   | { kind: "weights"; run: number; message: WeightsMessage; packed: Uint8Array }
   | { kind: "file"; run: number; bytes: Uint8Array }
-  /** Nothing goes on: a sentence for the reader. */
+  /** An error in the worker: nothing goes on. */
   | { kind: "failed"; message: string };
 
 export type RunMessage =
