@@ -10,8 +10,8 @@ import { WeightRequests } from "./weight-requests";
 /** A worker, or what stands for it in a test. */
 export interface WorkerLike {
   postMessage(message: ToWorker): void;
-  addEventListener(kind: "message", listen: (event: { data: FromWorker }) => void): void;
-  addEventListener(kind: "error", listen: (event: { message?: string }) => void): void;
+  /** `data` of a message, `message` of an error. */
+  addEventListener(kind: "message" | "error", listen: (event: { data: FromWorker; message: string }) => void): void;
   terminate(): void;
 }
 
@@ -22,6 +22,7 @@ export class PageTraining {
   readonly #start: () => WorkerLike;
   readonly #words: PageWords;
   readonly #scheduler: Scheduler;
+  readonly #page: Pick<Document, "hidden">;
   readonly #failure = signal<string | null>(null);
   #worker: WorkerLike | null = null;
   #stores: readonly (PlayerStore | null)[] = [];
@@ -33,8 +34,14 @@ export class PageTraining {
   readonly #files = new Map<number, { resolve(bytes: Uint8Array): void; reject(error: Error): void }[]>();
 
   /** `start` makes the worker; it is called when something is to be trained for the first time. */
-  constructor(start: () => WorkerLike, words: PageWords, scheduler: Scheduler) {
+  constructor(
+    start: () => WorkerLike,
+    words: PageWords,
+    scheduler: Scheduler,
+    page: Pick<Document, "hidden"> = document,
+  ) {
     this.#start = start;
+    this.#page = page;
     this.#words = words;
     this.#scheduler = scheduler;
   }
@@ -110,7 +117,7 @@ export class PageTraining {
   #started(): WorkerLike {
     const worker = this.#start();
     worker.addEventListener("message", ({ data }) => this.#receive(data));
-    worker.addEventListener("error", ({ message }) => this.#fail(message ?? ""));
+    worker.addEventListener("error", ({ message }) => this.#fail(message));
     worker.postMessage({ kind: "words", words: this.#words });
     return worker;
   }
@@ -156,7 +163,7 @@ export class PageTraining {
 
   #requestsOf(store: PlayerStore, run: number, signal: AbortSignal): WeightRequests {
     const post = (message: object) => this.#send({ ...message, run } as ToWorker);
-    const requests = new WeightRequests(this.#viewOf(run), post, this.#scheduler, () => document.hidden, asIs);
+    const requests = new WeightRequests(this.#viewOf(run), post, this.#scheduler, () => this.#page.hidden, asIs);
     requests.connect(store, signal);
     return requests;
   }
