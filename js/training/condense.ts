@@ -75,9 +75,8 @@ export class Condenser {
 
 const isHigher = (one: number, other: number): boolean => one > other || (Number.isNaN(one) && !Number.isNaN(other));
 
-/** A loss in nats in steps of 1/2048, from 0 to 65535; NaN becomes 65535. */
+/** A loss of at least 0 nats in steps of 1/2048, at most 65535 of them; NaN becomes 65535. */
 function lossSteps(loss: number): number {
   const steps = loss * LOSS_STEPS;
-  if (steps < MAX_LOSS) return steps > 0 ? steps + ROUNDER - ROUNDER : 0;
-  return MAX_LOSS;
+  return steps < MAX_LOSS ? steps + ROUNDER - ROUNDER : MAX_LOSS;
 }

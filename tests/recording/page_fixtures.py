@@ -173,8 +173,8 @@ def texts() -> Iterator[tuple[Any, ...]]:
         for window in (None, 1, 5, 40):
             yield f"{tokens} random tokens in windows of {window}", text[:-1], text[1:], window
             yield f"{tokens} random tokens in windows of {window}, some ignored", text[:-1], ignored, window
-    first = [-1] * 10 + text[11:]
-    yield "the first targets of all windows but one are ignored", text[:-1], first, 140
+    first = [-1] * 11 + text[12:]
+    yield "the first targets of all windows are ignored", text[:-1], first, 140
     padded = [0] * 1022
     yield "as many positions in windows as are counted", [*padded, 1], [*padded[:-1], 1, 0], 512
     yield "one window more than is counted", [*padded, 1, 0], [*padded[:-1], 1, 0, 1], 512
