@@ -13,6 +13,13 @@ def _is_bool(value: object) -> bool:
     return isinstance(value, bool) or str(getattr(value, "dtype", "")) in ("bool", "torch.bool")
 
 
+def check_bool(name: str, value: object) -> bool:
+    """Return `value` as a bool. Raises ValueError if it is neither True nor False."""
+    if not _is_bool(value):
+        raise ValueError(f"{name}={value!r}: must be True or False")
+    return bool(value)
+
+
 def check_int(name: str, value: object, minimum: int, maximum: int | None = None) -> int:
     """Return `value` as an int; numpy integers are accepted, booleans are not.
 

@@ -134,7 +134,13 @@ def test_the_file_is_written_while_runs_are_trained(tmp_path: Path, monkeypatch:
 def test_an_interrupt_of_all_processes_keeps_what_is_done(n_jobs: str, tmp_path: Path) -> None:
     """As a terminal sends it: to the workers too."""
     path = tmp_path / "sweep.npz"
-    program = "import sys; from epochscope.experiments import command; command.SAVE_EVERY_S = 0.2; raise SystemExit(command.main(sys.argv[1:]))"
+    program = """
+import sys
+from epochscope.experiments import command
+
+command.SAVE_EVERY_S = 0.2
+raise SystemExit(command.main(sys.argv[1:]))
+"""
     options = ["--seeds", "30", "--epochs", "600", "--jobs", n_jobs, "--output", str(path)]
     process = subprocess.Popen(
         [sys.executable, "-c", program, "hihello", *options],

@@ -32,10 +32,11 @@ values varies. In a notebook, epochscope.Sweep.load("sweep.npz") shows the file;
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command with the arguments after its name; return its exit status: 0, 1 after an error, 130: interrupted."""
-    command = argparse.ArgumentParser(
-        prog="python -m epochscope sweep", description=_DESCRIPTION, allow_abbrev=False
-    )
+    """Run the command with the arguments after its name.
+
+    Returns its exit status: 0, 1 after an error, 130 after an interrupt.
+    """
+    command = argparse.ArgumentParser(prog="python -m epochscope sweep", description=_DESCRIPTION, allow_abbrev=False)
     _add_arguments(command)
     given = command.parse_args(arguments)
     warnings.showwarning = _show_warning

@@ -102,6 +102,11 @@ class Checkpoints:
         """The epochs of all snapshots, ascending."""
         return tuple(snapshot.epoch for snapshot in self._snapshots)
 
+    @property
+    def changes(self) -> tuple[tuple[int, Settings], ...]:
+        """The settings of the optimizer, each with the first epoch of it, ascending from epoch 0 on."""
+        return tuple(self._changes)
+
     def take(self, epoch: int) -> None:
         """Take a snapshot after `epoch` updates. Call it with ascending epochs, inside `TrainState.computing`."""
         self.state.random.update()

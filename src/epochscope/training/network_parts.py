@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +39,17 @@ class RecognizedNetwork:
     network: Network
     sources: tuple[tuple[str, str], ...]
 
-    def weights(self, model: nn.Module) -> np.ndarray:
+    def weights(self, model: nn.Module, of: Callable[[torch.Tensor], torch.Tensor] = torch.Tensor.detach) -> np.ndarray:
         """Return the weights (W,) of a module, a copy in the description's dtype and order.
 
-        The module is the recognized one, also after more updates, or a copy of it.
+        Parameters
+        ----------
+        model
+            The recognized module, also after more updates, or a copy of it.
+        of
+            Maps each parameter to a tensor of its shape to return something else of it. Defaults to its values.
         """
-        tensors = (getattr(model.get_submodule(module), name).detach() for module, name in self.sources)
+        tensors = (of(getattr(model.get_submodule(module), name)) for module, name in self.sources)
         dtype = getattr(torch, self.network.dtype)
         rows = (shape[0] for shape in self.network.shapes.values())  # an embedding may have more: no token has these
         parts = [tensor[:n].to("cpu", dtype).flatten() for tensor, n in zip(tensors, rows, strict=True)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from epochscope.recording.weights import Weights, spread
 
 from .checkpoints import SPACING
 from .network_of import RecognizedNetwork, UnknownNetwork, network_of
+from .page_optimizer import GoingOn, OptimizerStates, going_on
 
 if TYPE_CHECKING:
     from .recorded_training import RecordedTraining
@@ -88,16 +89,61 @@ class TrainingWeights:
         """
         network = self._network()
         self._training.prepare()
-        known, collected = self._training.history.weights, Weights(network.network)
-        collected.budget = max(collected.budget, len(epochs) * collected.bytes_per_epoch)
+        known, collected = self._training.history.weights, self._empty(len(epochs))
         for epoch in _shown(epochs) if progress else epochs:
             if known is not None and epoch in known:
                 collected.add(epoch, known.at(epoch))
                 continue
-            self._advance(epoch, float("inf"))
-            assert self._copy is not None  # noqa: S101 - made by _advance
-            collected.add(epoch, network.weights(self._copy.model))
+            collected.add(epoch, network.weights(self._state_at(epoch).model))
         return collected
+
+    def collect_states(
+        self, epochs: Sequence[int], options: Mapping[str, Any], *, progress: bool = False
+    ) -> tuple[Weights, tuple[Weights, ...], tuple[int, ...]]:
+        """Return the weights of recorded epochs, as `collect` does, with the states of the optimizer.
+
+        Parameters
+        ----------
+        epochs, progress
+            Those of `collect`.
+        options
+            The optimizer, as `page_optimizer.options_of` returns it.
+
+        Returns
+        -------
+        weights
+            The weights.
+        moments
+            Those of `OptimizerStates`, for the same epochs.
+        steps
+            By epoch, the number of updates before it.
+        """
+        network = self._network()
+        self._training.prepare()
+        collected, states = self._empty(len(epochs)), OptimizerStates(network, options, len(epochs))
+        for epoch in _shown(epochs) if progress else epochs:
+            state = self._state_at(epoch)
+            collected.add(epoch, network.weights(state.model))
+            states.note(epoch, state)
+        return collected, states.moments, tuple(states.steps)
+
+    def _empty(self, epochs: int) -> Weights:
+        """Return weights without epochs, with space for so many."""
+        empty = Weights(self._network().network)
+        empty.budget = max(empty.budget, epochs * empty.bytes_per_epoch)
+        return empty
+
+    def _state_at(self, epoch: int) -> TrainState:
+        """Return the copy, in the state before `epoch` was trained."""
+        self._advance(epoch, float("inf"))
+        assert self._copy is not None  # noqa: S101 - made by _advance
+        return self._copy
+
+    def going_on(self) -> GoingOn:
+        """Return how a page goes on with the training. Raises UnknownNetwork if the network cannot be described."""
+        training = self._training
+        training.prepare()  # notes settings that were just changed
+        return going_on(training.state, training.checkpoints.changes, self._network())
 
     def quick(self, max_bytes: int) -> tuple[int, ...]:
         """Return recorded epochs whose weights take little time to read and at most `max_bytes`: all, if possible.

@@ -18,12 +18,13 @@ from epochscope.runs.commands import until_of
 from epochscope.runs.lockstep import Lockstep
 from epochscope.runs.replay_run import ReplayRun
 from epochscope.runs.run import Run, State
-from epochscope.validation import check_int, check_positive
+from epochscope.validation import check_bool, check_int, check_positive
 
 from .asking import Asking
 from .compared import make_runs
 from .compared_run import ComparedRun
 from .comparison_display import ComparisonDisplay
+from .exported_training import ExportedTraining, exported
 from .exported_weights import Choice, exported_weights
 from .html import comparison_page
 from .run_labels import make_labels
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from epochscope.picture.options import PictureOptions
+    from epochscope.recording.weights import Weights
 
     from .comparison_chart import ComparisonChart
     from .player import ComparisonPlayer
@@ -322,13 +324,18 @@ class Comparison(Asking):
         title: str | None = None,
         chart: bool = True,
         weights: Choice | None = "auto",
+        train: bool = False,
     ) -> str | None:
         """Export the comparison as one HTML page that replays in any browser, without network or kernel.
 
         The parameters and errors are those of `EpochScope.to_html`.
         """
+        states = check_bool("train", train)
         with self._locked():
             runs = self._lockstep.runs
+            known = [
+                self._exported(i, weights, self._questions.inspected_epoch(i), states=states) for i in range(len(runs))
+            ]
             html = comparison_page(
                 [run.history for run in runs],
                 self.labels,
@@ -336,16 +343,23 @@ class Comparison(Asking):
                 chart=chart,
                 lang=self._display.player.lang,
                 old_branches=[run.old_branches() for run in runs],
-                weights=[
-                    None if weights is None else exported_weights(run, weights, self._questions.inspected_epoch(i))
-                    for i, run in enumerate(runs)
-                ],
+                weights=[weights for weights, _ in known],
+                training=[training for _, training in known],
                 question=self._questions.exported(),
             )
         if path is None:
             return html
         write_atomic(path, html.encode())
         return None
+
+    def _exported(
+        self, i: int, weights: Choice | None, also: int | None, *, states: bool
+    ) -> tuple[Weights | str | None, ExportedTraining]:
+        """Return what a page has of the network of a run; errors name it."""
+        try:
+            return exported(self._lockstep.runs[i], weights, also, states=states)
+        except ValueError as error:
+            raise ValueError(f"{self.labels[i]}: {error}") from error
 
     def close(self) -> None:
         """Remove the comparison from every page, and end the runs that it has made; scopes stay."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from epochscope.recording.archive import MAX_BYTES
 from epochscope.recording.weights import Weights, spread
@@ -11,6 +11,9 @@ from epochscope.runs.replay_run import ReplayRun
 from epochscope.runs.run import Run
 from epochscope.runs.sliced_run import SlicedRun
 from epochscope.validation import check_int
+
+if TYPE_CHECKING:
+    from epochscope.training.trainer import Trainer
 
 #: What `save` and `to_html` accept, besides None.
 Choice: TypeAlias = int | Literal["all", "auto"]
@@ -39,20 +42,64 @@ def exported_weights(run: Run, choice: Choice, also: int | None = None) -> Weigh
         are too large.
     """
     count = len(run.history)
-    if isinstance(choice, str):
-        if choice not in ("all", "auto"):
-            raise ValueError(f'weights={choice!r}: must be "all", "auto", None or a number of epochs')
-    elif check_int("weights", choice, 0) == 0:
-        return None
-    if not count:
+    if _is_none(choice) or not count:
         return None
     if choice == "auto":
         try:
             return _quick(run, also)
         except ValueError as error:
             return str(error)
-    wanted = tuple(range(count)) if choice == "all" else spread(range(count), choice)
-    return _all_of(run, wanted, choice, also)
+    return _all_of(run, _asked(choice, count), choice, also)
+
+
+def epochs_with_states(trainer: Trainer, choice: Choice, moments: int, also: int | None = None) -> tuple[int, ...]:
+    """Return the epochs whose weights are exported together with `moments` as large values of the optimizer.
+
+    With "auto" these are those of `exported_weights` or, if that were too many, every second one of them, or third, and
+    so on, and the last one. The parameters and errors are those of `exported_weights`.
+    """
+    count, collector = len(trainer.history), trainer.weights
+    size = (1 + moments) * collector.bytes_per_epoch
+    if _is_none(choice) or not count:
+        return ()
+    if choice == "auto":
+        return _with(_thinned(collector.quick(AUTO_BYTES), AUTO_BYTES // size), also, count)
+    wanted = _with(_asked(choice, count), also, count)
+    _check_size(choice, len(wanted), size)
+    return wanted
+
+
+def _is_none(choice: Choice) -> bool:
+    """Return whether a choice of epochs is none at all. Raises ValueError if it is invalid."""
+    if isinstance(choice, str):
+        if choice not in ("all", "auto"):
+            raise ValueError(f'weights={choice!r}: must be "all", "auto", None or a number of epochs')
+        return False
+    return check_int("weights", choice, 0) == 0
+
+
+def _asked(choice: int | str, count: int) -> tuple[int, ...]:
+    """Return "all" epochs of `count`, or a number of them."""
+    return tuple(range(count)) if isinstance(choice, str) else spread(range(count), choice)
+
+
+def _thinned(epochs: Sequence[int], most: int) -> tuple[int, ...]:
+    """Return every n-th of the epochs, and the last one: at most `most`, but at least the last one."""
+    if len(epochs) <= most or not epochs:
+        return tuple(epochs)
+    step = -(-len(epochs) // max(1, most - 1))
+    kept = epochs[::step] if most > 1 else ()
+    return tuple(sorted({*kept, epochs[-1]}))
+
+
+def _check_size(choice: Choice, epochs: int, bytes_per_epoch: int) -> None:
+    """Raise ValueError if more would be exported than `History.load` accepts."""
+    size = epochs * bytes_per_epoch
+    if size > MAX_BYTES:
+        raise ValueError(
+            f"weights={choice!r}: those of {epochs:,} epochs take {size:,} bytes, more than {MAX_BYTES:,}; pass a "
+            "smaller number of epochs, e.g. weights=100"
+        )
 
 
 def _with(epochs: Sequence[int], also: int | None, count: int) -> tuple[int, ...]:
@@ -70,18 +117,13 @@ def _quick(run: Run, also: int | None) -> Weights | None:
     return None if known is None else _known(run, AUTO_BYTES // known.bytes_per_epoch, also)
 
 
-def _all_of(run: Run, wanted: tuple[int, ...], choice: int | str, also: int | None) -> Weights | None:
+def _all_of(run: Run, wanted: tuple[int, ...], choice: Choice, also: int | None) -> Weights | None:
     if not isinstance(run, SlicedRun):
         run.read_weights(0, len(run.history) - 1, 0)  # raises ValueError if there are none
         return _known(run, len(wanted), also)
     wanted = _with(wanted, also, len(run.history))
     collector = run.trainer.weights
-    size = len(wanted) * collector.bytes_per_epoch
-    if size > MAX_BYTES:
-        raise ValueError(
-            f"weights={choice!r}: those of {len(wanted):,} epochs take {size:,} bytes, more than {MAX_BYTES:,}; pass a "
-            "smaller number of epochs, e.g. weights=100"
-        )
+    _check_size(choice, len(wanted), collector.bytes_per_epoch)
     return collector.collect(wanted, progress=True)
 
 

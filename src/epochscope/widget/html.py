@@ -19,6 +19,7 @@ from epochscope.recording.weights import Weights
 from epochscope.runs.branches import OldBranch
 
 from .document import data_element, document, shortened
+from .exported_training import ExportedTraining, of_metadata
 from .optional_chart import make_chart, make_comparison_chart
 from .wire import pack_recording
 
@@ -41,6 +42,7 @@ def page(
     lang: str = "",
     old_branches: Sequence[OldBranch] = (),
     weights: Weights | str | None = None,
+    training: ExportedTraining | None = None,
     question: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the page of a recording. The same recording and the same version of zlib give the same page.
@@ -57,6 +59,8 @@ def page(
         Drawn faintly in the chart.
     weights
         The weights of some epochs, for the inspection panels, or why there are none. Defaults to none.
+    training
+        How the page goes on with the training. Defaults to what the recording tells.
     question
         A question, see `Poll.exported`; then nothing outside the data tells what is recorded. Defaults to none.
 
@@ -69,7 +73,7 @@ def page(
     """
     _check([history], title)
     packed = pack_recording(history, references=history.references, old_branches=old_branches)
-    data = [_recording("recording", packed), *_weights("weights", weights), *_question(question)]
+    data = [_recording("recording", packed), *_network(history, weights, training), *_question(question)]
 
     def draw(made: LossChart) -> None:
         made.show(history, len(history), old_branches)
@@ -78,7 +82,7 @@ def page(
     figure = _figure(make_chart(history.references, len(history), lang), draw) if chart else None
     description = repr(history).strip("<>") if question is None else _ABOUT_QUESTION
     title = _title(history) if title is None else title
-    return document(data, figure, title, description, lang, asking=question is not None)
+    return document(data, figure, title, description, lang, asking=question is not None, training=True)
 
 
 def comparison_page(
@@ -90,6 +94,7 @@ def comparison_page(
     lang: str = "",
     old_branches: Sequence[Sequence[OldBranch]] | None = None,
     weights: Sequence[Weights | str | None] = (),
+    training: Sequence[ExportedTraining] = (),
     question: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the page of a comparison; see `page`.
@@ -102,8 +107,8 @@ def comparison_page(
         The heading. Defaults to the text, or to the labels if the runs have several texts.
     chart, lang
         See `page`.
-    old_branches, weights
-        Those of each recording. Default to none.
+    old_branches, weights, training
+        Those of each recording, see `page`.
     question
         See `page`.
     """
@@ -113,8 +118,9 @@ def comparison_page(
         older = old_branches[i] if old_branches is not None else ()
         packed = pack_recording(history, references=history.references, old_branches=older)
         data.append(_recording(f"recording-{i}", packed))
-    for i, known in enumerate(weights):
-        data += _weights(f"weights-{i}", known)
+    for i, history in enumerate(histories):
+        known = weights[i] if weights else None
+        data += _network(history, known, training[i] if training else None, f"-{i}")
     data += _question(question)
     epochs = max(map(len, histories))
 
@@ -128,7 +134,7 @@ def comparison_page(
     if title is None:
         texts = {_title(history) for history in histories}
         title = texts.pop() if len(texts) == 1 else shortened(", ".join(labels))
-    return document(data, figure, title, description, lang, asking=question is not None)
+    return document(data, figure, title, description, lang, asking=question is not None, training=True)
 
 
 def _check(histories: Sequence[History], title: object) -> None:
@@ -142,11 +148,21 @@ def _recording(name: str, packed: bytes) -> str:
     return data_element(name, b64encode(zlib.compress(packed, 9)).decode())
 
 
-def _weights(name: str, weights: Weights | str | None) -> list[str]:
+def _network(
+    history: History, weights: Weights | str | None, training: ExportedTraining | None, suffix: str = ""
+) -> list[str]:
+    """Return the weights, and how the page goes on with them; `suffix`: of which run of a comparison."""
+    training = of_metadata(history.metadata, weights) if training is None else training
+    elements = [data_element(f"training{suffix}", training.to_base64())]
+    elements += [_packed(f"moments-{k}{suffix}", pack_weights(moment)) for k, moment in enumerate(training.moments)]
     if weights is None:
-        return []
+        return elements
     packed = pack_refusal(weights) if isinstance(weights, str) else pack_weights(weights)
-    return [data_element(name, b64encode(packed).decode())]
+    return [_packed(f"weights{suffix}", packed), *elements]
+
+
+def _packed(name: str, packed: bytes) -> str:
+    return data_element(name, b64encode(packed).decode())
 
 
 def _question(question: Mapping[str, Any] | None) -> list[str]:

@@ -33,13 +33,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m epochscope page", description=_DESCRIPTION, allow_abbrev=False
-    )
+    parser = argparse.ArgumentParser(prog="python -m epochscope page", description=_DESCRIPTION, allow_abbrev=False)
     option: dict[str, Any] = {"default": argparse.SUPPRESS}
     parser.add_argument("path", type=Path, metavar="FILE", help="the file to write (.html); it must not exist")
     parser.add_argument("--text", help="what is learned (default: that of the classic lab)")
-    parser.add_argument("--text-file", type=Path, metavar="FILE", help="read it from a file (UTF-8), without the last line break")
+    parser.add_argument(
+        "--text-file", type=Path, metavar="FILE", help="read it from a file (UTF-8), without the last line break"
+    )
     parser.add_argument("--cell", **option, metavar="CELL", help="rnn, lstm (default), gru")
     parser.add_argument("--hidden-size", **option, type=int, metavar="N", help="size of the hidden state")
     parser.add_argument("--readout", choices=("yes", "no"), default="no", help="an output layer (default: no)")

@@ -7,7 +7,7 @@ import os
 from base64 import b64encode
 
 from epochscope.files import write_atomic
-from epochscope.validation import check_choice, check_int, check_non_negative
+from epochscope.validation import check_bool, check_choice, check_int, check_non_negative
 
 from .document import data_element, document, shortened
 
@@ -91,16 +91,18 @@ def playground(
 def _form(
     text: str, cell: str, hidden_size: int | None, readout: bool, lr: float, seed: int
 ) -> dict[str, str | int | float | bool | None]:
-    """Return what the form of the page contains, by the names that `js/page/` reads; the rules are those of `Trainer`."""
+    """Return what the form of the page contains, by the names that `js/page/` reads.
+
+    Raises ValueError for what `Trainer` would refuse.
+    """
     if not isinstance(text, str):
         raise ValueError(f"text={text!r}: must be a str; pass e.g. text='hihello'")
     if len(text) < 2:
         raise ValueError(f"text={text!r}: must have at least 2 tokens, an input and a target; pass e.g. text='hihello'")
-    if not isinstance(readout, bool):
-        raise ValueError(f"readout={readout!r}: must be True or False")
+    output = check_bool("readout", readout)
     tokens = len(set(text))
     size = None if hidden_size is None else check_int("hidden_size", hidden_size, 1)
-    if size not in (None, tokens) and not readout:
+    if size not in (None, tokens) and not output:
         raise ValueError(
             f"hidden_size={size}: must be {tokens}, the number of tokens, without an output layer; omit hidden_size, "
             "or pass readout=True"
@@ -109,7 +111,7 @@ def _form(
         "text": text,
         "cell": check_choice("cell", cell, ("rnn", "lstm", "gru")),
         "hiddenSize": size,
-        "output": readout,
+        "output": output,
         "lr": check_non_negative("lr", lr),
         "seed": check_int("seed", seed, 0, MAX_SEED),
     }

@@ -1,0 +1,170 @@
+"""How a page goes on with a training: with which optimizer, from which of its states, or why it cannot.
+
+`js/training/` repeats torch's definitions of Adam and SGD, for networks that `network_of` recognizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn, optim
+
+from epochscope.recording.weights import Weights
+
+from .metadata import describe
+from .network_parts import RecognizedNetwork
+from .optimizers import Settings
+from .train_state import TrainState
+
+#: The options of torch that the page has, with their defaults.
+_OPTIONS: dict[type[optim.Optimizer], dict[str, Any]] = {
+    optim.Adam: {"betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0},
+    optim.SGD: {"momentum": 0, "dampening": 0, "nesterov": False, "weight_decay": 0},
+}
+#: Options that change what torch computes, and that the page does not have.
+_UNKNOWN = ("amsgrad", "maximize", "decoupled_weight_decay")
+
+#: Where torch keeps the functions that change a gradient.
+_GRADIENT_HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
+
+
+class OtherOptimizer(ValueError):  # noqa: N818 - a state of affairs, as UnknownNetwork
+    """A page does not have this optimizer. The message, a sentence for users, says why."""
+
+
+def options_of(optimizer: optim.Optimizer) -> dict[str, Any]:
+    """Return the kind of an optimizer, "adam" or "sgd", and those of its options that differ from torch's defaults.
+
+    Raises OtherOptimizer if a page does not have it.
+    """
+    name = type(optimizer).__name__
+    defaults = _OPTIONS.get(type(optimizer))
+    if defaults is None:
+        raise OtherOptimizer(f"a page has torch.optim.Adam and torch.optim.SGD, not {name}")
+    if len(optimizer.param_groups) > 1:
+        raise OtherOptimizer(f"the {name} has {len(optimizer.param_groups)} parameter groups: a page has one")
+    group = optimizer.param_groups[0]
+    for option in _UNKNOWN:
+        if group.get(option):
+            raise OtherOptimizer(f"the {name} has {option}={group[option]}, which a page does not have")
+    given = {option: _plain(group[option]) for option in defaults}
+    changed = {option: value for option, value in given.items() if value != _plain(defaults[option])}
+    return {"kind": name.lower(), **changed}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return [float(each) for each in value]
+    return value if isinstance(value, bool) else float(value)
+
+
+@dataclass(frozen=True)
+class GoingOn:
+    """How a page goes on with a training.
+
+    Attributes
+    ----------
+    optimizer
+        What `options_of` returned; None if a page does not have this optimizer.
+    refused
+        Why a page cannot go on, as a sentence for its reader; None if it can.
+    stateless
+        Why it cannot go on with the optimizer in its state; None if it can.
+    """
+
+    optimizer: dict[str, Any] | None
+    refused: str | None
+    stateless: str | None
+
+
+def going_on(state: TrainState, changes: Sequence[tuple[int, Settings]], recognized: RecognizedNetwork) -> GoingOn:
+    """Return how a page goes on with a training; `changes` are those of its checkpoints."""
+    refused = next(_refusals(state, recognized), None)
+    try:
+        return GoingOn(options_of(state.optimizer), refused, refused or _changed(changes))
+    except OtherOptimizer as error:
+        return GoingOn(None, refused, refused or str(error))
+
+
+def _changed(changes: Sequence[tuple[int, Settings]]) -> str | None:
+    """Return which option but the learning rate was changed; None: none."""
+    (_, first), *later = changes
+    for epoch, groups in later:
+        for before, after in zip(first, groups, strict=True):
+            for option in ("betas", "eps", "momentum", "dampening", "nesterov", "weight_decay", *_UNKNOWN):
+                if option in after and after[option] != before.get(option):
+                    return f"{option} was changed before epoch {epoch}: a page has the same options in all epochs"
+    return None
+
+
+def _refusals(state: TrainState, recognized: RecognizedNetwork) -> Iterator[str]:
+    criterion = describe(state).get("criterion")
+    if criterion is not None:
+        yield f"its criterion is {criterion}: a page minimizes the mean cross entropy"
+    for module in state.model.modules():
+        if getattr(module, "dropout", 0) or (isinstance(module, nn.modules.dropout._DropoutNd) and module.p):  # noqa: SLF001 - their base class
+            yield f"it has dropout ({type(module).__name__}): a page trains without"
+        if isinstance(module, nn.Embedding) and (module.padding_idx is not None or module.scale_grad_by_freq):
+            yield "its embedding has a padding_idx, or scales gradients by frequency: a page trains all rows alike"
+    parameters = _parameters(state.model, recognized)
+    if any(not isinstance(each, nn.Parameter) for each in parameters):
+        yield "some of its weights are computed from other parameters, as by weight_norm"
+    if len({id(each) for each in parameters}) < len(parameters):
+        yield "some of its weights are tied: a page trains each on its own"
+    if not all(each.requires_grad for each in parameters):
+        yield "some of its weights are frozen: a page trains all"
+    if any(getattr(each, hooks, None) for each in parameters for hooks in _GRADIENT_HOOKS):
+        yield "hooks change its gradients: a page has none"
+
+
+def _parameters(model: nn.Module, recognized: RecognizedNetwork) -> list[torch.Tensor]:
+    return [getattr(model.get_submodule(module), name) for module, name in recognized.sources]
+
+
+class OptimizerStates:
+    """The states of an optimizer before the updates of some epochs, in the order of the weights of the description.
+
+    Parameters
+    ----------
+    recognized
+        The network.
+    options
+        The optimizer, as `options_of` returns it.
+    count
+        The number of epochs that will be noted.
+    """
+
+    def __init__(self, recognized: RecognizedNetwork, options: Mapping[str, Any], count: int) -> None:
+        self._recognized = recognized
+        self._names: tuple[str, ...] = ("exp_avg", "exp_avg_sq") if options["kind"] == "adam" else ()
+        if options.get("momentum"):
+            self._names = ("momentum_buffer",)
+        self._adam = options["kind"] == "adam"
+        size = Weights(recognized.network).bytes_per_epoch
+        #: Of each moment, its values (W,) by epoch.
+        self.moments: tuple[Weights, ...] = tuple(Weights(recognized.network, count * size) for _ in self._names)
+        #: By epoch, the number of updates before; 0 if there is no momentum yet.
+        self.steps: list[int] = []
+
+    def note(self, epoch: int, state: TrainState) -> None:
+        """Add the state before the update of `epoch`; a parameter without a state has zeros."""
+        known = [state.optimizer.state.get(each, {}) for each in _parameters(state.model, self._recognized)]
+        self.steps.append(self._steps(epoch, known))
+        for name, moment in zip(self._names, self.moments, strict=True):
+
+            def value(parameter: torch.Tensor, name: str = name) -> torch.Tensor:
+                found = state.optimizer.state.get(parameter, {}).get(name)
+                return torch.zeros_like(parameter) if found is None else found
+
+            moment.add(epoch, self._recognized.weights(state.model, value))
+
+    def _steps(self, epoch: int, known: list[dict[str, Any]]) -> int:
+        if self._adam:
+            return max((int(each["step"]) for each in known if "step" in each), default=0)
+        if not self._names:
+            return epoch
+        started = any(each.get("momentum_buffer") is not None for each in known)
+        return max(epoch, 1) if started else 0

@@ -1,0 +1,120 @@
+"""What an exported page needs to go on with a training: the optimizer, its states, or why it cannot."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from epochscope.recording.weights import Weights
+from epochscope.runs.run import Run
+from epochscope.runs.sliced_run import SlicedRun
+
+from .exported_weights import Choice, epochs_with_states, exported_weights
+
+#: Of a page that was exported with weights=None, for its reader.
+_NO_WEIGHTS = 'the page was exported without weights; export it with weights="auto"'
+
+#: What a page does without the states of the optimizer.
+_ANEW = "the page then goes on with an optimizer that starts anew"
+
+
+@dataclass(frozen=True)
+class ExportedTraining:
+    """How a page goes on with a recording.
+
+    Attributes
+    ----------
+    optimizer
+        "kind", "adam" or "sgd", and the options that differ from torch's defaults; None if it is another optimizer.
+    refused
+        Why the page cannot go on, a sentence for its reader; None if it can.
+    steps
+        The number of updates before each epoch whose weights are exported; None: without states of the optimizer.
+    moments
+        The states: each moment at these epochs.
+    """
+
+    optimizer: Mapping[str, Any] | None = None
+    refused: str | None = None
+    steps: tuple[int, ...] | None = None
+    moments: tuple[Weights, ...] = ()
+
+    def to_base64(self) -> str:
+        """Return everything but the moments as JSON, which `js/page/` reads."""
+        steps = None if self.steps is None else list(self.steps)
+        optimizer = None if self.optimizer is None else dict(self.optimizer)
+        value = {"optimizer": optimizer, "refused": self.refused, "steps": steps, "moments": len(self.moments)}
+        return b64encode(json.dumps(value).encode()).decode()
+
+
+def exported(
+    run: Run, choice: Choice | None, also: int | None, *, states: bool
+) -> tuple[Weights | str | None, ExportedTraining]:
+    """Return the weights of a page, and how it goes on with them.
+
+    Parameters
+    ----------
+    run, choice, also
+        Those of `exported_weights`; no weights if `choice` is None.
+    states
+        Whether the states of the optimizer are exported too.
+
+    Raises
+    ------
+    ValueError
+        As `exported_weights` does, and if the states of the optimizer are asked for and cannot be exported.
+    """
+    if states:
+        return _with_states(run, choice, also)
+    weights = None if choice is None else exported_weights(run, choice, also)
+    return weights, _of_run(run, weights)
+
+
+def _with_states(run: Run, choice: Choice | None, also: int | None) -> tuple[Weights, ExportedTraining]:
+    if choice is None or (not isinstance(choice, str) and choice == 0):
+        raise ValueError(f'train=True: needs weights, not weights={choice!r}; leave out weights, or pass weights="all"')
+    if not isinstance(run, SlicedRun):
+        raise ValueError(
+            "train=True: a recording, or a training loop of your own, has no states of an optimizer; export the page "
+            f"from the scope that trains the network, or leave out train: {_ANEW}"
+        )
+    try:
+        known = run.trainer.weights.going_on()
+    except ValueError as error:
+        raise ValueError(f"train=True: a page cannot go on with this training: {error}; leave out train") from error
+    if known.refused is not None:
+        raise ValueError(f"train=True: a page cannot go on with this training: {known.refused}; leave out train")
+    if known.stateless is not None or known.optimizer is None:
+        raise ValueError(f"train=True: {known.stateless}; use another optimizer, or leave out train: {_ANEW}")
+    epochs = epochs_with_states(run.trainer, choice, moments_of(known.optimizer), also)
+    weights, moments, steps = run.trainer.weights.collect_states(epochs, known.optimizer, progress=choice != "auto")
+    return weights, ExportedTraining(known.optimizer, steps=steps, moments=moments)
+
+
+def moments_of(optimizer: Mapping[str, Any]) -> int:
+    """Return how many moments an optimizer has, as large as the weights."""
+    return 2 if optimizer["kind"] == "adam" else 1 if optimizer.get("momentum") else 0
+
+
+def _of_run(run: Run, weights: Weights | str | None) -> ExportedTraining:
+    """Return how a page goes on with a run, with an optimizer that starts anew; `weights` are those of the page."""
+    described = of_metadata(run.history.metadata, weights)
+    if described.refused is not None or not isinstance(run, SlicedRun):
+        return described
+    known = run.trainer.weights.going_on()
+    return ExportedTraining(known.optimizer, known.refused)
+
+
+def of_metadata(metadata: Mapping[str, Any], weights: Weights | str | None) -> ExportedTraining:
+    """Return how a page goes on with a recording, as far as its metadata tells; see `_of_run`."""
+    kind = str(metadata.get("optimizer")).lower()
+    optimizer = {"kind": kind} if kind in ("adam", "sgd") else None
+    if not isinstance(weights, Weights):
+        return ExportedTraining(optimizer, _NO_WEIGHTS if weights is None else weights)
+    criterion = metadata.get("criterion")
+    if criterion is not None:
+        return ExportedTraining(optimizer, f"its criterion is {criterion}: a page minimizes the mean cross entropy")
+    return ExportedTraining(optimizer)
