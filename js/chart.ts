@@ -27,6 +27,13 @@ export interface ChartRefs {
   linear?: string[];
   /** the same of the logarithmic one */
   log?: string[];
+  /** the language of the labels */
+  lang?: string;
+  /** the figure and the axis of the epochs */
+  figure?: string;
+  epochs?: string;
+  /** the names of the runs of a comparison; missing in the chart of one run */
+  names?: string[];
 }
 
 /** The part of a bqplot model that is used; bqplot draws once for values that are set together. */

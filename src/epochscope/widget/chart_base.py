@@ -54,7 +54,8 @@ class BaseChart:
     classes: tuple[str, ...] = ("epochscope-chart",)
 
     def __init__(self, goal: int, lang: str) -> None:
-        self._words = words(lang or "en")
+        self._lang = lang or "en"
+        self._words = words(self._lang)
         self._known: dict[ipywidgets.Widget, dict[str, Any]] = {}
         self._sent = 0
         self.dom_class: str = f"epochscope-chart-{next(_serial)}"
@@ -106,9 +107,15 @@ class BaseChart:
 
     @property
     def refs(self) -> dict[str, Any]:
-        """The models that the browser needs to move the cursor, to read a click, to change the axis and to cover."""
+        """The models that the browser needs to move the cursor, to read a click, to change the axis and to cover.
+
+        A page that trains without a kernel draws as well what `show` draws (`js/page/chart-feed.ts`).
+        """
         return {
+            "lang": self._lang,
+            "figure": _ref(self.figure),
             "x": _ref(self._x),
+            "epochs": _ref(self._epochs),
             "cursor": _ref(self._cursor),
             "dot": _ref(self._dot),
             "dom_class": self.dom_class,

@@ -59,6 +59,11 @@ class ComparisonChart(BaseChart):
         return [self._losses, *self._linear.names, *self._log.names]
 
     @property
+    def refs(self) -> dict[str, Any]:
+        """The models, and the names of the runs."""
+        return {**super().refs, "names": self._names}
+
+    @property
     def _right(self) -> float:
         return 12 + CHARACTER_WIDTH * 1.1 * max(map(len, self._names))
 
