@@ -44,6 +44,7 @@ export class FakeTraining implements Training {
   connect(stores: readonly PlayerStore[]): void {
     this.calls.push(["connect", stores.length]);
     stores.forEach((store, run) => {
+      store.receiveConnection("live");
       this.#kernels[run]?.connect(store);
     });
   }

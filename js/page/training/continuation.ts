@@ -53,8 +53,6 @@ export class Continuation {
     kernels.forEach((kernel, run) => {
       kernel.target = training.kernel(run);
     });
-    // The runs that cannot go on stay recordings beside those that do.
-    for (const store of scene.runs) store.receiveConnection("live");
     training.connect(scene.runs);
     this.beginning.value = runs.every((run) => run === null || run.states !== null) ? "recorded" : "anew";
     this.training.value = training;

@@ -1,17 +1,18 @@
 /** A page without a recording: a form for a text, and below it the training of this text. */
-import { computed, effect, signal, useComputed } from "@preact/signals";
+import { effect, useComputed } from "@preact/signals";
 import { render } from "preact";
 import { browserScheduler } from "../../drawing/scheduler";
 import { type PageWords, pageWordsFor } from "../../text/page-words";
 import { fill, wordsFor } from "../../text/words";
+import { refusalOf } from "../../training/limits";
 import { decodeBase64, embeddedText } from "../contents";
-import { continueAt, type Showing } from "../showing";
+import type { Showing } from "../showing";
 import { readAddress, writeAddress } from "./address";
+import { Attempt } from "./attempt";
 import { Form } from "./form";
 import { FormState } from "./form-state";
 import { makeHost } from "./host";
 import { OwnRuns } from "./own-runs";
-import { refusalOf } from "./refusal";
 import { anotherSeed, DEFAULTS, type Settings } from "./settings";
 import { startTraining } from "./start";
 import { SeedReset, TrainedNote } from "./trained-note";
@@ -31,19 +32,9 @@ export function openPlayground(showing: Showing, box: HTMLElement, initial: Sett
   const words = pageWordsFor(lang);
   const form = new FormState(initial, DEFAULTS, words, refusalOf);
   const wrong = followAddress(form, initial);
-  const problem = signal<string | null>(null);
+  const attempt = new Attempt(words, showing.player);
   const start: StartTraining = startTraining(words) ?? (() => Promise.reject(new Error(words.no_training)));
   const own = new OwnRuns(start, playerWords, showing.lang, (scene) => showing.show(scene, false));
-  const run = async (begin: () => Promise<void>): Promise<void> => {
-    try {
-      await begin();
-      problem.value = null;
-      continueAt(showing.player);
-    } catch (error) {
-      problem.value = fill(words.failed, { message: error instanceof Error ? error.message : String(error) });
-    }
-  };
-  const failure = computed(() => problem.value ?? own.training.value?.failure.value ?? null);
   const [top, bottom] = [makeHost("top", lang), makeHost("bottom", lang)];
   box.before(top);
   box.after(bottom);
@@ -58,17 +49,14 @@ export function openPlayground(showing: Showing, box: HTMLElement, initial: Sett
         form={form}
         kept={() => own.options.value.length}
         isTrained={(options) => own.isTrained(options)}
-        train={(options) => void run(() => own.only(options))}
-        trainBeside={(options) => void run(() => own.beside(options))}
+        train={(options) => void attempt.run(() => own.only(options))}
+        trainBeside={(options) => void attempt.run(() => own.beside(options))}
       />
     </>,
     top,
   );
   render(
-    <Bottom
-      {...{ showing, own, words, failure: () => failure.value }}
-      again={(seed) => void run(() => own.again(seed))}
-    />,
+    <Bottom {...{ showing, own, words, attempt }} again={(seed) => void attempt.run(() => own.again(seed))} />,
     bottom,
   );
 }
@@ -77,14 +65,14 @@ interface BottomProps {
   showing: Showing;
   own: OwnRuns;
   words: PageWords;
-  failure: () => string | null;
+  attempt: Attempt;
   again: (seed: number) => void;
 }
 
-function Bottom({ showing, own, words, failure, again }: BottomProps) {
+function Bottom({ showing, own, words, attempt, again }: BottomProps) {
   const scene = showing.scene.value;
   const runs = own.options.value;
-  const problem = useComputed(failure);
+  const problem = useComputed(() => attempt.problem(own.training.value));
   return (
     <>
       <p class="epochscope-page-problem" data-part="page-problem" role="alert" hidden={problem.value === null}>

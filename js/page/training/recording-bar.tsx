@@ -1,20 +1,21 @@
 /** The bar under a recording: go on with it in the page, or train on another text. */
-import { signal, useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { render } from "preact";
 import { type PageWords, pageWordsFor } from "../../text/page-words";
-import { fill, wordsFor } from "../../text/words";
+import { wordsFor } from "../../text/words";
+import { refusalOf } from "../../training/limits";
 import { Button } from "../../views/button";
 import type { Recorded } from "../recorded";
 import type { Scene } from "../scene";
 import { continueAt, type Showing } from "../showing";
 import { described } from "./adopted";
+import { Attempt } from "./attempt";
 import { Continuation } from "./continuation";
 import { Form } from "./form";
 import { FormState } from "./form-state";
 import { makeHost } from "./host";
 import { OwnRuns } from "./own-runs";
 import { carriedOf, describeCarried, settingsOf } from "./recorded-options";
-import { refusalOf } from "./refusal";
 import { anotherSeed } from "./settings";
 import { startTraining } from "./start";
 import { SeedReset, TrainedNote } from "./trained-note";
@@ -30,11 +31,12 @@ export function offerTraining(showing: Showing, box: HTMLElement, recorded: Reco
   if (start === null) return;
   const host = makeHost("bottom", lang);
   box.after(host);
+  const attempt = new Attempt(words, showing.player);
   const continuation = new Continuation(recorded, start, words);
   const { words: playerWords } = wordsFor(lang);
   const own = new OwnRuns(start, playerWords, showing.lang, (scene) => showing.show(scene, false));
   render(
-    <RecordingBar {...{ showing, recorded, continuation, own, words, feed }} form={formOf(recorded, words)} />,
+    <RecordingBar {...{ showing, recorded, continuation, own, words, feed, attempt }} form={formOf(recorded, words)} />,
     host,
   );
 }
@@ -57,28 +59,16 @@ interface BarProps {
   words: PageWords;
   feed: ChartFeed;
   form: FormState | null;
+  attempt: Attempt;
 }
 
-const isFormOpen = signal(false);
-const problem = signal<string | null>(null);
-
-function RecordingBar({ showing, recorded, continuation, own, words, feed, form }: BarProps) {
+function RecordingBar({ showing, recorded, continuation, own, words, feed, form, attempt }: BarProps) {
   const { player } = showing;
   const scene = showing.scene.value ?? recorded.scene;
   const isRecording = scene === recorded.scene;
   const training = continuation.training.value;
-  const failure = useComputed(
-    () => problem.value ?? (isRecording ? continuation.training : own.training).value?.failure.value ?? null,
-  );
-  const run = async (begin: () => Promise<void> | void): Promise<void> => {
-    try {
-      await begin();
-      problem.value = null;
-      continueAt(player);
-    } catch (error) {
-      problem.value = fill(words.failed, { message: error instanceof Error ? error.message : String(error) });
-    }
-  };
+  const isFormOpen = useSignal(false);
+  const problem = useComputed(() => attempt.problem((isRecording ? continuation : own).training.value));
   const goOn = async (): Promise<void> => {
     await continuation.begin();
     feed();
@@ -95,7 +85,7 @@ function RecordingBar({ showing, recorded, continuation, own, words, feed, form 
             label={words.go_on}
             text
             hint={words.go_on_hint}
-            onPress={() => void run(goOn)}
+            onPress={() => void attempt.run(goOn)}
           />
         )}
         {form !== null && (
@@ -136,15 +126,17 @@ function RecordingBar({ showing, recorded, continuation, own, words, feed, form 
           form={form}
           kept={() => own.options.value.length}
           isTrained={(options) => own.isTrained(options)}
-          train={(options) => void run(() => own.only(options))}
-          trainBeside={(options) => void run(() => own.beside(options))}
+          train={(options) => void attempt.run(() => own.only(options))}
+          trainBeside={(options) => void attempt.run(() => own.beside(options))}
           carried={describeCarried(form.carried, words)}
         />
       )}
-      <p class="epochscope-page-problem" data-part="page-problem" role="alert" hidden={failure.value === null}>
-        {failure}
+      <p class="epochscope-page-problem" data-part="page-problem" role="alert" hidden={problem.value === null}>
+        {problem}
       </p>
-      {(training !== null || !isRecording) && <Trained {...{ scene, continuation, own, words, isRecording, run }} />}
+      {(training !== null || !isRecording) && (
+        <Trained {...{ scene, continuation, own, words, isRecording, attempt }} />
+      )}
     </section>
   );
 }
@@ -155,10 +147,10 @@ interface TrainedProps {
   own: OwnRuns;
   words: PageWords;
   isRecording: boolean;
-  run: (begin: () => Promise<void> | void) => Promise<void>;
+  attempt: Attempt;
 }
 
-function Trained({ scene, continuation, own, words, isRecording, run }: TrainedProps) {
+function Trained({ scene, continuation, own, words, isRecording, attempt }: TrainedProps) {
   const { beginning } = continuation;
   const training = (isRecording ? continuation : own).training.value;
   const seeds = isRecording ? continuation.seeds : own.options.value.map(({ seed }) => seed);
@@ -174,7 +166,7 @@ function Trained({ scene, continuation, own, words, isRecording, run }: TrainedP
         key={`seed ${isRecording}`}
         words={words}
         seed={anotherSeed(seeds[0] ?? 0)}
-        start={(seed) => void run(() => (isRecording ? continuation : own).again(seed))}
+        start={(seed) => void attempt.run(() => (isRecording ? continuation : own).again(seed))}
       />
     </>
   );

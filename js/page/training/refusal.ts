@@ -1,2 +1,0 @@
-import type { Refuse } from "./form-state";
-export const refusalOf: Refuse = () => null;
