@@ -5,7 +5,7 @@ import type { OldBranch, Status, Until } from "../player/types";
 import type { PageWords } from "../text/page-words";
 import { mostEpochs } from "./limits";
 import { Refusal } from "./refusal";
-import { Trainer } from "./trainer";
+import type { Trainer } from "./trainer";
 import type { RunMessage, WorkerCommand } from "./types";
 
 /** Epochs per second at first, as of a scope. */
