@@ -32,9 +32,22 @@ export interface TorchRun {
   predictions: number[][];
 }
 
+/** A run, its weights and Adam's moments at the last of `epochs`. */
+interface TorchPause {
+  network: NetworkShape;
+  epochs: number[];
+  weights: number[][];
+  moments: number[][];
+  alphabet: string[];
+  inputs: number[];
+  targets: number[];
+  losses: number[];
+}
+
 const folder = join(import.meta.dirname, "..", "..", "tests", "fixtures", "learning");
 const read = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
 
 export const gradients: Gradients = read("gradients");
 export const optimizers: Optimizers = read("optimizers");
 export const torchRuns: Record<string, TorchRun> = read("runs");
+export const torchPause: TorchPause = read("adopted");

@@ -3,7 +3,7 @@ import type { WorkerLike } from "../kernel/page-training";
 import { pageWordsFor } from "../text/page-words";
 import { Session } from "../training/session";
 import type { FromWorker, RunOptions, ToWorker } from "../training/types";
-import { HandTime } from "./time";
+import type { HandTime } from "./time";
 
 export const words = pageWordsFor("en");
 

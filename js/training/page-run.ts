@@ -5,7 +5,7 @@ import type { OldBranch, Status, Until } from "../player/types";
 import type { PageWords } from "../text/page-words";
 import { mostEpochs } from "./limits";
 import { Refusal } from "./refusal";
-import { Trainer } from "./trainer";
+import type { Trainer } from "./trainer";
 import type { RunMessage, WorkerCommand } from "./types";
 
 /** Epochs per second at first, as of a scope. */
@@ -105,25 +105,27 @@ export class PageRun {
       case "play":
         this.speed = command.speed;
         if (!this.trainer.diverged && (!this.isTraining || command.until)) this.#begin(command.until ?? this.#until);
-        return;
+        break;
       case "speed":
         this.speed = command.speed;
-        return;
+        break;
       case "pause":
         if (this.isTraining) this.#settle();
-        return;
+        break;
       case "step":
-        return this.#step(command.n);
+        this.#step(command.n);
+        break;
       case "reset":
-        return this.#reset("seed" in command ? command.seed : null);
+        this.#reset("seed" in command ? command.seed : null);
+        break;
       case "rewind":
         if (command.epoch <= this.trainer.epoch) this.#rewind(command.epoch);
-        return;
+        break;
       case "branch":
         if (command.epoch <= this.trainer.epoch) this.#branch(command.epoch, command.lr);
-        return;
+        break;
       case "switch_to":
-        return this.#switchTo(command.branch);
+        this.#switchTo(command.branch);
     }
   }
 

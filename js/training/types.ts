@@ -1,10 +1,11 @@
 /** What a page and its worker tell each other about trainings in the page. Types only. */
+
+import type { WeightsMessage } from "../kernel/weight-requests";
 import type { OptimizerKind, OptimizerOptions, OptimizerState } from "../network/optimizers";
 import type { CellKind, FlatWeights, NetworkShape } from "../network/types";
 import type { Parts } from "../player/decode";
 import type { Chunk } from "../player/recording";
 import type { Command, Status } from "../player/types";
-import type { WeightsMessage } from "../kernel/weight-requests";
 import type { PageWords } from "../text/page-words";
 
 export type { OptimizerKind, OptimizerOptions, OptimizerState };

@@ -23,6 +23,7 @@ from .torch_network import TorchNetwork
 FOLDER = Path(__file__).parents[1] / "fixtures" / "learning"
 CLASSIC = " I think therefore I am."
 EPOCHS = 20
+PAUSE = 15
 #: Options of torch's optimizers.
 OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
     "adam": ("adam", {}),
@@ -112,11 +113,39 @@ def run_of(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def moments_of(trainer: Trainer) -> list[list[float]]:
+    """The moments of Adam (W,), in the order of the weights."""
+    states = [trainer.optimizer.state[parameter] for parameter in trainer.model.parameters()]
+    return [
+        short(torch.cat([state[name].flatten() for state in states]).numpy()) for name in ("exp_avg", "exp_avg_sq")
+    ]
+
+
+def adopted() -> dict[str, Any]:
+    """The classic lab at a pause, its weights and moments there, and how it goes on."""
+    trainer = Trainer(CLASSIC)
+    trainer.train(PAUSE)
+    moments = moments_of(trainer)
+    history = trainer.train(PAUSE)
+    weights = trainer.weights.collect([0, PAUSE])
+    return {
+        "network": weights.network.to_json(),
+        "epochs": list(weights.epochs),
+        "weights": [short(weights.at(epoch)) for epoch in weights.epochs],
+        "moments": moments,
+        "alphabet": list(history.alphabet.tokens),
+        "inputs": history.inputs.tolist(),
+        "targets": history.targets.tolist(),
+        "losses": history.losses.tolist(),
+    }
+
+
 def make_contents() -> dict[str, dict[str, Any]]:
     """The contents of all fixtures by the names of their files."""
     return {
         "gradients.json": gradients(),
         "optimizers.json": optimizers(),
+        "adopted.json": adopted(),
         "runs.json": {name: run_of(options) for name, options in RUNS.items()},
     }
 

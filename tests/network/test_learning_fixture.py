@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .learning_fixture import FOLDER, gradients, optimizers, run_of, RUNS
+from .learning_fixture import FOLDER, RUNS, adopted, gradients, optimizers, run_of
 from .test_fixture import assert_close
 
 
@@ -31,5 +31,12 @@ def test_runs_are_those_of_torch(name: str) -> None:
     assert actual["losses"] == pytest.approx(expected["losses"], rel=1e-4)
 
 
+def test_the_run_that_goes_on_is_that_of_torch() -> None:
+    expected = read("adopted.json")
+    actual = adopted()
+    assert actual["losses"] == pytest.approx(expected["losses"], rel=1e-3)
+    assert actual["moments"][1] == pytest.approx(expected["moments"][1], abs=1e-5)
+
+
 def test_there_are_no_other_files() -> None:
-    assert sorted(path.name for path in FOLDER.iterdir()) == ["gradients.json", "optimizers.json", "runs.json"]
+    assert sorted(path.name for path in FOLDER.iterdir()) == ["adopted.json", "gradients.json", "optimizers.json", "runs.json"]
