@@ -1,5 +1,6 @@
 /** A network reads its own predictions. */
 import { argmax, type Network } from "./network";
+import { randomNumbers } from "./random";
 
 /** Choose a token from logits (V,). */
 export type Choose = (logits: Float64Array) => number;
@@ -61,16 +62,5 @@ export function sampler(temperature: number, seed: number): Choose {
       if (rest < 0) return token;
     }
     return best;
-  };
-}
-
-/** Uniform numbers from 0 to below 1: the generator mulberry32 of Tommy Ettinger. */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

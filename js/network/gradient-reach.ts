@@ -4,9 +4,10 @@
  *
  * The gradient is the one with respect to the state of all layers after a position, h and, of an LSTM, c.
  */
+import { crossEntropy } from "./cross-entropy";
 import { type Affine, apply } from "./linear";
 import { type LayerState, Network, type State } from "./network";
-import { type Flow, type Slopes, slopesOf } from "./slopes";
+import { type Flow, makeFlow, type Slopes, slopesOf } from "./slopes";
 
 export interface ReachOptions {
   window?: number | null;
@@ -115,22 +116,9 @@ export class GradientReach {
 
   #logits: ArrayLike<number> = [];
 
-  /** Write the gradient of the loss with respect to the logits: their probabilities, minus 1 for the target. */
+  /** Write the gradient of the loss with respect to the logits. */
   #error(position: number, out: Float64Array): void {
-    const logits = this.#logits;
-    const V = logits.length;
-    let highest = Number.NEGATIVE_INFINITY;
-    for (let token = 0; token < V; token++) highest = Math.max(highest, logits[token] as number);
-    let sum = 0;
-    for (let token = 0; token < V; token++) sum += out[token] = Math.exp((logits[token] as number) - highest);
-    const target = this.#targets[position] as number;
-    // The probability of the target minus 1 as minus the sum of the others: exact where it is almost 1.
-    let others = 0;
-    for (let token = 0; token < V; token++) {
-      out[token] = (out[token] as number) / sum;
-      if (token !== target) others += out[token] as number;
-    }
-    if (target >= 0) out[target] = -others;
+    crossEntropy(this.#logits, this.#targets[position] as number, out);
   }
 
   /** Take the error of a position, the step-th one that was read, back from step to step. */
@@ -207,17 +195,11 @@ function makeLayer(network: Network, index: number): Layer {
   const { fromInput, fromHidden } = network.maps(index);
   const size = shape.hidden_size;
   const rows = fromHidden.weight.length / size;
-  const sums = new Float64Array(rows);
   return {
     size,
     slopes: slopesOf(shape),
     recorded: new Float64Array(0),
-    flow: {
-      h: new Float64Array(size),
-      c: new Float64Array(shape.cell === "lstm" ? size : 0),
-      hiddenSums: sums,
-      inputSums: shape.cell === "gru" ? new Float64Array(rows) : sums,
-    },
+    flow: makeFlow(shape, rows),
     toHidden: transposed(fromHidden, rows),
     toInput: index === 0 ? null : transposed(fromInput, rows),
     fromHidden: new Float64Array(size),

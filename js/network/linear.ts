@@ -50,3 +50,49 @@ export function applyToOneHot(affine: Affine, index: number, columns: number, ou
   for (let row = 0; row < out.length; row++)
     out[row] = (affine.weight[row * columns + index] as number) + biasOf(affine, row);
 }
+
+/** Add W^T v to `out` (C,), for v (R,). */
+export function addTransposed({ weight }: Affine, vector: Float64Array, out: Float64Array): void {
+  const [rows, columns] = [vector.length, out.length];
+  let row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    const a = row * columns;
+    const b = a + columns;
+    const c = b + columns;
+    const d = c + columns;
+    const [va, vb, vc, vd] = [vector[row], vector[row + 1], vector[row + 2], vector[row + 3]] as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    for (let column = 0; column < columns; column++)
+      out[column] =
+        (out[column] as number) +
+        (weight[a + column] as number) * va +
+        (weight[b + column] as number) * vb +
+        (weight[c + column] as number) * vc +
+        (weight[d + column] as number) * vd;
+  }
+  for (; row < rows; row++) {
+    const [start, v] = [row * columns, vector[row] as number];
+    for (let column = 0; column < columns; column++)
+      out[column] = (out[column] as number) + (weight[start + column] as number) * v;
+  }
+}
+
+/** Add the outer product l r^T to a matrix (R, C), row after row. */
+export function addOuter(left: Float64Array, right: ArrayLike<number>, matrix: Float64Array): void {
+  const columns = right.length;
+  for (let row = 0; row < left.length; row++) {
+    const [start, factor] = [row * columns, left[row] as number];
+    if (factor === 0) continue;
+    for (let column = 0; column < columns; column++)
+      matrix[start + column] = (matrix[start + column] as number) + factor * (right[column] as number);
+  }
+}
+
+/** Add a vector to another one of the same size. */
+export function addTo(sum: Float64Array, vector: ArrayLike<number>): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (vector[i] as number);
+}

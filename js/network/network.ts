@@ -16,7 +16,7 @@ export interface LayerState {
 export type State = readonly LayerState[];
 
 /** Number of rows of a layer's weights: its gates (an RNN's hidden state counts as one) times H. */
-const rowsOf = ({ cell, hidden_size }: LayerShape) => Math.max(1, GATES[cell].length) * hidden_size;
+export const rowsOf = ({ cell, hidden_size }: LayerShape) => Math.max(1, GATES[cell].length) * hidden_size;
 
 export function weightCount({ tokens, embedding, layers, output }: NetworkShape): number {
   let count = embedding === null ? 0 : tokens * embedding;
@@ -36,7 +36,7 @@ export function argmax(values: ArrayLike<number>): number {
   return best;
 }
 
-const zeros = (dtype: NetworkShape["dtype"], length: number) =>
+export const zeros = (dtype: NetworkShape["dtype"], length: number) =>
   dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
 
 interface Layer {
@@ -57,9 +57,11 @@ export class Network {
   /** (V,): working memory */
   readonly #logits: FlatWeights;
   /** For each token that was read, what it contributes to the first layer: W_ih x + b_ih, (G*H) */
-  readonly #contributions: FlatWeights[];
+  readonly #contributions: (FlatWeights | undefined)[];
 
-  /** Views of the weights are kept, so they must not be written. Throws an Error if their number is wrong. */
+  /**
+   * Views of the weights are kept: whoever writes them calls `weightsChanged`. Throws an Error if their number is wrong.
+   */
   constructor(shape: NetworkShape, weights: FlatWeights) {
     const count = weightCount(shape);
     if (weights.length !== count)
@@ -80,6 +82,11 @@ export class Network {
     };
     this.#logits = zeros(dtype, tokens);
     this.#contributions = new Array(tokens);
+  }
+
+  /** The weights were written: forget what was computed from them. */
+  weightsChanged(): void {
+    this.#contributions.fill(undefined);
   }
 
   /** Return the state before the first position: zeros. */
@@ -140,6 +147,11 @@ export class Network {
   /** The maps of a layer: from its input, and from its hidden state, to the sums of its gates. */
   maps(layer: number): { readonly fromInput: Affine; readonly fromHidden: Affine } {
     return this.#layers[layer] as Layer;
+  }
+
+  /** The vectors that stand for the tokens, (V*D); null: one-hot vectors. */
+  get embedding(): FlatWeights | null {
+    return this.#embedding;
   }
 
   /** The map from the hidden state of the last layer to the logits; null: they are the same. */

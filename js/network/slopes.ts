@@ -110,3 +110,14 @@ export function slopesOf({ cell, nonlinearity }: LayerShape): Slopes {
   if (cell === "rnn") return nonlinearity === "relu" ? reluRnn : tanhRnn;
   return cell === "lstm" ? lstm : gru;
 }
+
+/** Return a gradient of zeros; `rows`: number of the sums, G*H. */
+export function makeFlow({ cell, hidden_size }: LayerShape, rows: number): Flow {
+  const sums = new Float64Array(rows);
+  return {
+    h: new Float64Array(hidden_size),
+    c: new Float64Array(cell === "lstm" ? hidden_size : 0),
+    hiddenSums: sums,
+    inputSums: cell === "gru" ? new Float64Array(rows) : sums,
+  };
+}

@@ -96,6 +96,56 @@ describe("a recording", () => {
   });
 });
 
+describe("a recording that is written here", () => {
+  const text = "abcab";
+  const events = [3, 7].map((epoch) => ({ epoch, kind: "spike" as const, value: 1 }));
+  const whole = () => new GrowingRecording(fakeParts({ epochs: 9, text, events }));
+
+  it("has its rows as records, without copying them", () => {
+    const parts = fakeParts({ epochs: 9, text });
+    const rows = new GrowingRecording(parts).rows(4, 9);
+    expect(rows.count).toBe(5);
+    expect(rows.losses).toEqual(parts.records.losses.subarray(4));
+    expect(rows.lrs).toEqual(parts.records.lrs.subarray(4));
+    expect(rows.positionLosses).toEqual(parts.records.positionLosses.subarray(4 * 4));
+    expect(rows.topTokens).toEqual(parts.records.topTokens.subarray(4 * 4 * 3));
+    expect(rows.topProbabilities).toEqual(parts.records.topProbabilities.subarray(4 * 4 * 3));
+    const recording = whole();
+    expect(recording.rows(4, 6).losses.buffer).toBe(recording.losses.buffer);
+  });
+
+  it("that is continued with the rest of another one equals it, without events of its own", () => {
+    const recording = new GrowingRecording({ ...fakeParts({ epochs: 9, text }), records: whole().rows(0, 4) });
+    recording.append(whole().rows(4, 6));
+    recording.append(whole().rows(4, 9), 2);
+    expect(contents(recording)).toEqual({ ...contents(whole()), events: [] });
+  });
+
+  it("is, after it was truncated, as if no more had been recorded", () => {
+    const recording = whole();
+    recording.truncate(7);
+    const expected = { ...fakeParts({ epochs: 9, text, events: events.slice(0, 1) }), records: whole().rows(0, 7) };
+    expect(contents(recording)).toEqual(contents(new GrowingRecording(expected)));
+    recording.append(whole().rows(7, 9));
+    expect(contents(recording)).toEqual({ ...contents(whole()), events: events.slice(0, 1) });
+  });
+
+  it("is forked to a recording of its own", () => {
+    const recording = whole();
+    const fork = recording.fork(7);
+    const truncated = whole();
+    truncated.truncate(7);
+    expect(contents(fork)).toEqual(contents(truncated));
+    expect(fork).toMatchObject({ separator: "", alphabet: ["a", "b", "c"], revision: recording.revision });
+    expect(fork.references).toEqual(recording.references);
+    fork.metadata.seed = 77;
+    fork.truncate(2);
+    fork.append(fakeParts({ epochs: 20, text, learnedAt: () => -1 }).records, 1);
+    expect(contents(recording)).toEqual(contents(whole()));
+    expect(recording.metadata.seed).toBe(9);
+  });
+});
+
 describe("a chunk of a new revision", () => {
   const branch = { id: 4, start: 3, count: 2, lr: 0.01 };
   const losses = new Uint8Array(Float64Array.of(1.5, 0.5).buffer);

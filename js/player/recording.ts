@@ -65,7 +65,7 @@ export class GrowingRecording implements Recording {
     this.#shape = { positions: parts.positions, topk: parts.topk, tokens: parts.alphabet.length };
     this.#lastWrong = new Int32Array(parts.positions).fill(-1);
     this.#columns = allocate(0, this.#shape);
-    this.#append(parts.records, 0);
+    this.append(parts.records, 0);
   }
 
   loss(epoch: number): number {
@@ -125,17 +125,18 @@ export class GrowingRecording implements Recording {
     if (isNewRevision) {
       if (header) this.oldBranches = decodeOldBranches(header.old_branches, losses);
       if (header) this.metadata = header.metadata;
-      this.#truncate(start);
+      this.truncate(start);
     }
     this.revision = revision;
     const known = this.epochs;
-    this.#append(records, known - start);
+    this.append(records, known - start);
     const events = chunk.events.filter(({ epoch }) => epoch >= known);
     if (events.length > 0) this.events = [...this.events, ...events];
     return "applied";
   }
 
-  #truncate(epochs: number): void {
+  /** Delete all but the first `epochs` epochs, and their events. */
+  truncate(epochs: number): void {
     this.events = this.events.filter(({ epoch }) => epoch < epochs);
     for (let position = 0; position < this.positions; position++) {
       if ((this.#lastWrong[position] as number) < epochs) continue;
@@ -146,8 +147,8 @@ export class GrowingRecording implements Recording {
     this.#resize(epochs);
   }
 
-  /** Append the records from row `from` on. */
-  #append(records: Records, from: number): void {
+  /** Append copies of the records from row `from` on. Their events are not added. */
+  append(records: Records, from = 0): void {
     const start = this.epochs;
     const epochs = start + records.count - from;
     if (epochs > this.#columns.count) this.#grow(Math.max(epochs, 2 * this.#columns.count));
@@ -167,6 +168,34 @@ export class GrowingRecording implements Recording {
       this.#firstErrors[epoch] = firstError;
     }
     this.#resize(epochs);
+  }
+
+  /** Records of epochs start .. stop - 1, as views that are valid only until the recording changes. */
+  rows(start: number, stop: number): Records {
+    const { losses, lrs, positionLosses, topTokens, topProbabilities } = this.#columns;
+    const [cells, ranked] = [this.positions, this.positions * this.topk];
+    return {
+      count: stop - start,
+      losses: losses.subarray(start, stop),
+      lrs: lrs.subarray(start, stop),
+      positionLosses: positionLosses.subarray(start * cells, stop * cells),
+      topTokens: topTokens.subarray(start * ranked, stop * ranked),
+      topProbabilities: topProbabilities.subarray(start * ranked, stop * ranked),
+    };
+  }
+
+  /** A copy of the first `epochs` epochs, with their events: nothing that is done to it changes this recording. */
+  fork(epochs: number): GrowingRecording {
+    const { alphabet, metadata, references, events, oldBranches } = this;
+    return new GrowingRecording({
+      ...this,
+      alphabet: [...alphabet],
+      metadata: { ...metadata },
+      references: [...references],
+      events: events.filter(({ epoch }) => epoch < epochs),
+      oldBranches: [...oldBranches],
+      records: this.rows(0, epochs),
+    });
   }
 
   #grow(capacity: number): void {

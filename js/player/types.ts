@@ -15,6 +15,8 @@ export interface Metadata {
   window?: number | null;
   device?: string;
   source?: string;
+  /** The first epoch that was trained in a page; missing: none. */
+  trained_in_page?: number;
 }
 
 /** A loss (nats per token) that can be computed without training. */

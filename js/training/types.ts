@@ -1,24 +1,14 @@
 /** What a page and its worker tell each other about trainings in the page. Types only. */
+
+import type { WeightsMessage } from "../kernel/weight-requests";
+import type { OptimizerKind, OptimizerOptions, OptimizerState } from "../network/optimizers";
 import type { CellKind, FlatWeights, NetworkShape } from "../network/types";
 import type { Parts } from "../player/decode";
 import type { Chunk } from "../player/recording";
 import type { Command, Status } from "../player/types";
 import type { PageWords } from "../text/page-words";
 
-export type OptimizerKind = "adam" | "sgd";
-
-/** An optimizer as torch defines it; what is missing has torch's default. The learning rate is that of the epochs. */
-export interface OptimizerOptions {
-  kind: OptimizerKind;
-  /** of Adam */
-  betas?: [number, number];
-  eps?: number;
-  /** of SGD */
-  momentum?: number;
-  dampening?: number;
-  nesterov?: boolean;
-  weight_decay?: number;
-}
+export type { OptimizerKind, OptimizerOptions, OptimizerState };
 
 /** A run that a page trains from scratch. */
 export interface RunOptions {
@@ -41,14 +31,6 @@ export interface RunOptions {
   epochs: number;
 }
 
-/** The state of the optimizer before the update of an epoch: one array of all weights for each moment. */
-export interface OptimizerState {
-  /** number of updates so far */
-  steps: number;
-  /** exp_avg and exp_avg_sq of Adam; momentum_buffer of SGD, if it has one */
-  moments: FlatWeights[];
-}
-
 /** A recording that goes on in the page. */
 export interface Adopted {
   parts: Parts;
@@ -57,29 +39,36 @@ export interface Adopted {
   epochs: number[];
   weights: FlatWeights[];
   optimizer: OptimizerOptions;
-  /** by epoch, in the order of `epochs`; null: not in this page, so the optimizer starts anew */
+  /** before the update of each epoch, in the order of `epochs`; null: not in this page, so the optimizer starts anew */
   states: OptimizerState[] | null;
 }
 
+/** A command of the player, or a reset with other initial weights. */
+export type WorkerCommand = Command | { command: "reset"; seed: number };
+
 /** `run`: the number of the run from 0 on; null: all runs. */
 export type ToWorker =
+  /** The first message: the words for what is refused. */
   | { kind: "words"; words: PageWords }
   /** Train from scratch. With `keep`, the runs so far stay, and these are added to them. */
   | { kind: "begin"; runs: RunOptions[]; keep: boolean }
   /** Go on with recordings; null: one that cannot go on. */
   | { kind: "adopt"; runs: (Adopted | null)[] }
-  | { kind: "command"; run: number | null; command: Command | { command: "reset"; seed: number } }
-  | { kind: "want"; run: number; view: string; revision: number; first: number; last: number }
+  /** Send all runs again: other stores show them. What belongs to an earlier generation is not for them. */
+  | { kind: "again"; generation: number }
+  | { kind: "command"; run: number | null; command: WorkerCommand }
   /** All updates up to this number have been shown. */
   | { kind: "seen"; update: number }
+  /** A page wants weights, see `WeightRequests`. */
+  | { kind: "want"; run: number; view: string; revision: number; first: number; last: number }
   | { kind: "file"; run: number };
 
 export type FromWorker =
   /** What happened since the last update, in this order. The page answers `seen`. */
-  | { kind: "update"; update: number; messages: RunMessage[] }
-  | { kind: "weights"; run: number; message: object; packed: Uint8Array | null }
+  | { kind: "update"; update: number; generation: number; messages: RunMessage[] }
+  | { kind: "weights"; run: number; message: WeightsMessage; packed: Uint8Array }
   | { kind: "file"; run: number; bytes: Uint8Array }
-  /** Nothing goes on: a sentence for the reader. */
+  /** An error in the worker: nothing goes on. */
   | { kind: "failed"; message: string };
 
 export type RunMessage =

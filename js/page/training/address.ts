@@ -1,6 +1,6 @@
 /** The settings of a training in the fragment of the page's address, so that a link or a bookmark keeps them. */
 import type { CellKind } from "../../network/types";
-import { CELLS, MAX_HIDDEN, MAX_SEED, positiveNumber, type Settings, tokensOf, wholeNumber } from "./settings";
+import { CELLS, learningRate, MAX_HIDDEN, MAX_SEED, type Settings, tokensOf, wholeNumber } from "./settings";
 
 export interface Read {
   settings: Settings;
@@ -32,7 +32,7 @@ export function readAddress(fragment: string, otherwise: Settings): Read {
     cell: read("cell", cellOf, otherwise.cell),
     output: read("output", flagOf, otherwise.output),
     hiddenSize: read("hidden", (text) => wholeNumber(text, 1, MAX_HIDDEN), otherwise.hiddenSize),
-    lr: read("lr", positiveNumber, otherwise.lr),
+    lr: read("lr", learningRate, otherwise.lr),
     seed: read("seed", (text) => wholeNumber(text, 0, MAX_SEED), otherwise.seed),
   };
   return { settings, wrong };

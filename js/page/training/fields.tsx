@@ -26,24 +26,19 @@ export function CellChoice({ form: { words, values } }: { form: FormState }) {
   );
 }
 
-export function OutputChoice({ form: { words, values }, id }: { form: FormState; id: string }) {
+export function OutputChoice({ form: { words, values }, describedBy }: { form: FormState; describedBy: string }) {
   return (
-    <div class="epochscope-page-field">
-      <label class="epochscope-page-check">
-        <input
-          {...{ type: "checkbox", checked: values.output.value }}
-          data-part="page-output"
-          aria-describedby={id}
-          onChange={({ currentTarget }) => {
-            values.output.value = currentTarget.checked;
-          }}
-        />
-        {words.output}
-      </label>
-      <p class="epochscope-page-hint" id={id}>
-        {words.output_hint}
-      </p>
-    </div>
+    <label class="epochscope-page-check">
+      <input
+        {...{ type: "checkbox", checked: values.output.value }}
+        data-part="page-output"
+        aria-describedby={describedBy}
+        onChange={({ currentTarget }) => {
+          values.output.value = currentTarget.checked;
+        }}
+      />
+      {words.output}
+    </label>
   );
 }
 
@@ -53,14 +48,16 @@ interface NumberFieldProps {
   name: Exclude<Field, "text">;
   label: string;
   mode: "numeric" | "decimal";
+  hint?: string;
+  /** The id of what explains the field further. */
+  describedBy?: string;
   children?: ComponentChildren;
 }
 
-export function NumberField({ form, id, name, label, mode, children }: NumberFieldProps) {
-  const { values, words } = form;
+export function NumberField({ form, id, name, label, mode, hint, describedBy, children }: NumberFieldProps) {
+  const { values } = form;
   const isFixed = name === "hidden" && !values.output.value;
   const problem = isFixed ? null : form.shownProblem(name);
-  const hint = { hidden: isFixed ? words.hidden_tokens : words.hidden_free, lr: null, seed: words.seed_hint }[name];
   return (
     <div class="epochscope-page-field">
       <label for={id}>{label}</label>
@@ -71,7 +68,8 @@ export function NumberField({ form, id, name, label, mode, children }: NumberFie
           data-part={`page-${name}`}
           value={isFixed ? String(form.tokens.value) : values[name].value}
           aria-invalid={problem === null ? undefined : "true"}
-          aria-describedby={problem === null ? `${id}hint` : `${id}problem`}
+          aria-describedby={problem === null ? describedBy : `${id}problem`}
+          title={hint}
           onInput={({ currentTarget }) => {
             values[name].value = currentTarget.value;
           }}
@@ -79,11 +77,7 @@ export function NumberField({ form, id, name, label, mode, children }: NumberFie
         />
         {children}
       </div>
-      {problem === null ? (
-        <p class="epochscope-page-hint" id={`${id}hint`}>
-          {hint}
-        </p>
-      ) : (
+      {problem !== null && (
         <p class="epochscope-page-problem" id={`${id}problem`}>
           {problem}
         </p>
@@ -95,6 +89,11 @@ export function NumberField({ form, id, name, label, mode, children }: NumberFie
 export const Dice = () => (
   <svg class="epochscope-icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
     <rect x="2" y="2" width="12" height="12" rx="2.6" fill="none" stroke="currentColor" stroke-width="1.5" />
-    <path d="M5.3 5.3h.01M10.7 5.3h.01M8 8h.01M5.3 10.7h.01M10.7 10.7h.01" stroke="currentColor" stroke-width="2" stroke-linecap="round" />
+    <path
+      d="M5.3 5.3h.01M10.7 5.3h.01M8 8h.01M5.3 10.7h.01M10.7 10.7h.01"
+      stroke="currentColor"
+      stroke-width="2"
+      stroke-linecap="round"
+    />
   </svg>
 );

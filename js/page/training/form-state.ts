@@ -4,8 +4,8 @@ import type { PageWords } from "../../text/page-words";
 import type { RunOptions } from "../../training/types";
 import {
   type Carried,
-  type Field,
   FIELDS,
+  type Field,
   optionsOf,
   type Problems,
   problemsOf,

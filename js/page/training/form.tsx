@@ -63,10 +63,15 @@ export function Form(props: FormProps) {
       </TextField>
       <div class="epochscope-page-settings">
         <CellChoice form={form} />
-        <OutputChoice form={form} id={`${id}output`} />
-        <NumberField form={form} id={`${id}hidden`} name="hidden" label={words.hidden_size} mode="numeric" />
-        <NumberField form={form} id={`${id}lr`} name="lr" label={words.lr} mode="decimal" />
-        <NumberField form={form} id={`${id}seed`} name="seed" label={words.seed} mode="numeric">
+        <NumberField
+          {...{ form, id: `${id}hidden`, name: "hidden", label: words.hidden_size, mode: "numeric" }}
+          describedBy={`${id}output`}
+        />
+        <OutputChoice form={form} describedBy={`${id}output`} />
+        <NumberField {...{ form, id: `${id}lr`, name: "lr", label: words.lr, mode: "decimal" }} />
+        <NumberField
+          {...{ form, id: `${id}seed`, name: "seed", label: words.seed, mode: "numeric", hint: words.seed_hint }}
+        >
           <Button
             action="another-seed"
             kind="quiet"
@@ -91,6 +96,9 @@ export function Form(props: FormProps) {
           </div>
         )}
       </div>
+      <p class="epochscope-page-hint" id={`${id}output`}>
+        {values.output.value ? words.output_with : words.output_without}
+      </p>
       {carried && <p class="epochscope-page-hint">{fill(words.carried, { options: carried })}</p>}
       <p
         class="epochscope-page-problem"

@@ -4,7 +4,7 @@ import type { Metadata, Recording } from "../../player/types";
 import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
 import type { OptimizerOptions } from "../../training/types";
-import { CELLS, type Carried, DEFAULTS, type Settings } from "./settings";
+import { type Carried, CELLS, DEFAULTS, type Settings } from "./settings";
 
 /** The text as it is read: an ignored target is followed by the next input. */
 export function textOf({ alphabet, separator, inputs, targets, positions, isCounted }: TextParts): string {

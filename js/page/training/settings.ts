@@ -58,7 +58,7 @@ export function problemsOf({ text, hidden, output, lr, seed }: Values, words: Pa
   if (output && wholeNumber(hidden, 1, MAX_HIDDEN) === null) {
     problems.hidden = fill(words.hidden_wrong, { most: MAX_HIDDEN });
   }
-  if (positiveNumber(lr) === null) problems.lr = words.lr_wrong;
+  if (learningRate(lr) === null) problems.lr = words.lr_wrong;
   if (wholeNumber(seed, 0, MAX_SEED) === null) problems.seed = fill(words.seed_wrong, { most: MAX_SEED });
   return problems;
 }
@@ -78,10 +78,10 @@ export function wholeNumber(text: string, least: number, most: number): number |
   return /^\s*\d+\s*$/.test(text) && number >= least && number <= most ? number : null;
 }
 
-/** A number above 0; null: the text is not one. */
-export function positiveNumber(text: string): number | null {
+/** A number, 0 or more; null: the text is not one. */
+export function learningRate(text: string): number | null {
   const number = Number(text);
-  return text.trim() !== "" && number > 0 && Number.isFinite(number) ? number : null;
+  return text.trim() !== "" && number >= 0 && Number.isFinite(number) ? number : null;
 }
 
 /** A seed that is easy to write down, another one than `seed`. */

@@ -5,6 +5,7 @@ import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
 import { Button } from "../../views/button";
 import type { Scene } from "../scene";
+import { messageOf } from "./attempt";
 import { MAX_SEED, wholeNumber } from "./settings";
 import { describeTrained, fileName, save, trainedFrom } from "./trained";
 
@@ -30,7 +31,7 @@ export function TrainedNote({ scene, words, download, more }: TrainedNoteProps) 
       saved.value = nameOf(run);
       problem.value = null;
     } catch (error) {
-      problem.value = fill(words.failed, { message: error instanceof Error ? error.message : String(error) });
+      problem.value = fill(words.failed, { message: messageOf(error) });
     }
   };
   if (note === "" && !more) return null;

@@ -10,8 +10,8 @@ type PageMetadata = Metadata & { trained_in_page?: number | null };
 export const trainedFrom = ({ runs }: Pick<Scene, "runs">): (number | null)[] =>
   runs.map(({ recording, version }) => {
     version.value;
-    const metadata: PageMetadata | undefined = recording.value?.metadata;
-    return metadata?.trained_in_page ?? null;
+    const from = (recording.value?.metadata as PageMetadata | undefined)?.trained_in_page;
+    return from != null && from < (recording.value?.epochs ?? 0) ? from : null;
   });
 
 /** One sentence for all runs, or one for each; empty if nothing was trained in the page. */

@@ -10,13 +10,13 @@ export interface Training {
   /** Go on with recordings; null: one that cannot go on. */
   adopt(runs: (Adopted | null)[]): void;
   kernel(run: number): Kernel;
-  /** Deliver what the runs do to these stores from now on. */
+  /** Show the runs in these stores from now on; they are live. */
   connect(stores: readonly PlayerStore[]): void;
   /** Start a run, or all, again with the weights of another seed. */
   reset(run: number | null, seed: number): void;
   /** The bytes of a .npz file. */
   download(run: number): Promise<Uint8Array>;
-  /** Why nothing goes on, as a sentence for the reader; null: all is well. */
+  /** Why nothing can be trained, as the browser says it; null: it can. */
   readonly failure: ReadonlySignal<string | null>;
   dispose(): void;
 }

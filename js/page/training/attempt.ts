@@ -1,0 +1,36 @@
+/** Begins trainings, and keeps what went wrong. */
+import { signal } from "@preact/signals";
+import type { PageWords } from "../../text/page-words";
+import { fill } from "../../text/words";
+import { continueAt } from "../showing";
+import type { Training } from "./training";
+
+export class Attempt {
+  readonly #problem = signal<string | null>(null);
+  readonly #words: PageWords;
+  readonly #player: HTMLElement;
+
+  constructor(words: PageWords, player: HTMLElement) {
+    this.#words = words;
+    this.#player = player;
+  }
+
+  /** Begin, then go where a student goes on; what goes wrong is a problem. */
+  async run(begin: () => Promise<void> | void): Promise<void> {
+    try {
+      await begin();
+      this.#problem.value = null;
+      continueAt(this.#player);
+    } catch (error) {
+      this.#problem.value = messageOf(error);
+    }
+  }
+
+  /** What went wrong, as a sentence; null: nothing. Reads signals. */
+  problem(training: Training | null): string | null {
+    const message = this.#problem.value ?? training?.failure.value ?? null;
+    return message === null ? null : fill(this.#words.failed, { message });
+  }
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

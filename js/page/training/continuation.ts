@@ -1,0 +1,79 @@
+/** A recording that goes on in the page. */
+import { signal } from "@preact/signals";
+import type { PageWords } from "../../text/page-words";
+import { fill } from "../../text/words";
+import type { Recorded } from "../recorded";
+import { adopted, reasonAgainst } from "./adopted";
+import { newSeeds } from "./seeds";
+import type { StartTraining, Training } from "./training";
+
+/** What the optimizer starts with: the recorded state of all runs, or not of all. */
+type Beginning = "recorded" | "anew";
+
+export class Continuation {
+  /** Null until the recording goes on. */
+  readonly training = signal<Training | null>(null);
+  readonly beginning = signal<Beginning | null>(null);
+  /** Why each run cannot go on, as a sentence; null: it can. */
+  readonly reasons: readonly (string | null)[];
+  readonly #recorded: Recorded;
+  readonly #start: StartTraining;
+
+  constructor(recorded: Recorded, start: StartTraining, words: PageWords) {
+    this.#recorded = recorded;
+    this.#start = start;
+    this.reasons = recorded.suffixes.map((suffix, run) =>
+      reasonAgainst(suffix, recorded.scene.runs[run]?.weights.refusal.peek() ?? null, words),
+    );
+  }
+
+  get canGoOn(): boolean {
+    return this.reasons.some((reason) => reason === null);
+  }
+
+  /** Why runs cannot go on, in one text; null: all can. */
+  describeReasons(words: PageWords): string | null {
+    const { labels } = this.#recorded.scene;
+    const parts = this.reasons.flatMap((reason, i) => {
+      if (reason === null) return [];
+      return [labels[i] === undefined ? reason : fill(words.go_on_some, { runs: labels[i], reason })];
+    });
+    return parts.length > 0 ? parts.join(" ") : null;
+  }
+
+  /** Connect the player to a training of its runs. At the last epoch, train at once. */
+  async begin(): Promise<void> {
+    const { scene, kernels, suffixes } = this.#recorded;
+    const { stage } = scene;
+    const runs = await Promise.all(
+      suffixes.map((suffix, run) => (this.reasons[run] === null ? adopted(suffix) : null)),
+    );
+    const training = await this.#start();
+    training.adopt(runs);
+    kernels.forEach((kernel, run) => {
+      kernel.target = training.kernel(run);
+    });
+    training.connect(scene.runs);
+    this.beginning.value = runs.every((run) => run === null || run.states !== null) ? "recorded" : "anew";
+    this.training.value = training;
+    if (stage.cursor.peek() >= stage.head.peek()) stage.runUntil(null);
+  }
+
+  /** The seeds of the runs that go on; null: they are not all known. */
+  get seeds(): (number | null)[] {
+    return this.#recorded.scene.runs.map(({ recording }) => recording.peek()?.metadata.seed ?? null);
+  }
+
+  /** Start the runs again with other weights. */
+  again(seed: number): void {
+    const { scene } = this.#recorded;
+    const training = this.training.peek();
+    const able = this.reasons.flatMap((reason, run) => (reason === null ? [run] : []));
+    const seeds = newSeeds(
+      able.map((run) => this.seeds[run] ?? -1 - run),
+      seed,
+    );
+    for (const [i, run] of able.entries()) training?.reset(run, seeds[i] as number);
+    scene.stage.runUntil(null);
+  }
+}

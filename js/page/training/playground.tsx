@@ -1,0 +1,126 @@
+/** A page without a recording: a form for a text, and below it the training of this text. */
+import { effect, useComputed } from "@preact/signals";
+import { render } from "preact";
+import { browserScheduler } from "../../drawing/scheduler";
+import { type PageWords, pageWordsFor } from "../../text/page-words";
+import { fill, wordsFor } from "../../text/words";
+import { refusalOf } from "../../training/limits";
+import { decodeBase64, embeddedText } from "../contents";
+import type { Showing } from "../showing";
+import { readAddress, writeAddress } from "./address";
+import { Attempt } from "./attempt";
+import { Form } from "./form";
+import { FormState } from "./form-state";
+import { makeHost } from "./host";
+import { OwnRuns } from "./own-runs";
+import { anotherSeed, DEFAULTS, type Settings } from "./settings";
+import { startTraining } from "./start";
+import { SeedReset, TrainedNote } from "./trained-note";
+import type { StartTraining } from "./training";
+
+/** After a change of the form, ms: browsers limit how often an address changes. */
+const ADDRESS_DELAY_MS = 400;
+
+/** The settings that the page begins with; null: it is not a playground. */
+export function playgroundSettings(): Settings | null {
+  const json = embeddedText("epochscope-playground");
+  return json === null ? null : JSON.parse(new TextDecoder().decode(decodeBase64(json)));
+}
+
+export function openPlayground(showing: Showing, box: HTMLElement, initial: Settings): void {
+  const { lang, words: playerWords } = wordsFor(showing.lang || navigator.language);
+  const words = pageWordsFor(lang);
+  const form = new FormState(initial, DEFAULTS, words, refusalOf);
+  const wrong = followAddress(form, initial);
+  const attempt = new Attempt(words, showing.player);
+  const start: StartTraining = startTraining(words) ?? (() => Promise.reject(new Error(words.no_training)));
+  const own = new OwnRuns(start, playerWords, showing.lang, (scene) => showing.show(scene, false));
+  const [top, bottom] = [makeHost("top", lang), makeHost("bottom", lang)];
+  box.before(top);
+  box.after(bottom);
+  render(
+    <>
+      {wrong.length > 0 && (
+        <p class="epochscope-page-problem" data-part="page-problem" role="status">
+          {fill(words.address_wrong, { values: wrong.join(", ") })}
+        </p>
+      )}
+      <Form
+        form={form}
+        kept={() => own.options.value.length}
+        isTrained={(options) => own.isTrained(options)}
+        train={(options) => void attempt.run(() => own.only(options))}
+        trainBeside={(options) => void attempt.run(() => own.beside(options))}
+      />
+    </>,
+    top,
+  );
+  render(
+    <Bottom {...{ showing, own, words, attempt }} again={(seed) => void attempt.run(() => own.again(seed))} />,
+    bottom,
+  );
+}
+
+interface BottomProps {
+  showing: Showing;
+  own: OwnRuns;
+  words: PageWords;
+  attempt: Attempt;
+  again: (seed: number) => void;
+}
+
+function Bottom({ showing, own, words, attempt, again }: BottomProps) {
+  const scene = showing.scene.value;
+  const runs = own.options.value;
+  const problem = useComputed(() => attempt.problem(own.training.value));
+  return (
+    <>
+      <p class="epochscope-page-problem" data-part="page-problem" role="alert" hidden={problem.value === null}>
+        {problem}
+      </p>
+      {scene === null ? (
+        <div class="epochscope-page-empty" data-part="page-empty">
+          <p>{words.empty}</p>
+          <p>{words.empty_what}</p>
+        </div>
+      ) : (
+        <section class="epochscope-page-bar" data-part="page-bar" aria-label={words.bar}>
+          <TrainedNote
+            key={scene}
+            {...{ scene, words }}
+            download={(run) => own.training.peek()?.download(run) ?? Promise.reject(new Error())}
+          />
+          {runs.length > 1 && <SeedReset words={words} seed={anotherSeed(runs[0]?.seed ?? 0)} start={again} />}
+        </section>
+      )}
+    </>
+  );
+}
+
+/** Keep form and address in step. Returns what the address says and cannot be used. */
+function followAddress(form: FormState, initial: Settings): string[] {
+  const read = (): string[] => {
+    const { settings, wrong } = readAddress(location.hash, initial);
+    form.set(settings);
+    return wrong;
+  };
+  const wrong = location.hash.length > 1 ? read() : [];
+  addEventListener("hashchange", read);
+  let cancel = (): void => {};
+  let isFirst = true;
+  effect(() => {
+    const options = form.options.value;
+    cancel();
+    if (options !== null && !isFirst) cancel = browserScheduler.after(ADDRESS_DELAY_MS, () => replaceAddress(options));
+    isFirst = false;
+  });
+  return wrong;
+}
+
+function replaceAddress(settings: Settings): void {
+  try {
+    history.replaceState(null, "", `#${writeAddress(settings)}`);
+  } catch {
+    // Some browsers allow no change of the address of a file.
+  }
+}

@@ -1,0 +1,67 @@
+/** Trainings in a page, without a worker. */
+import type { WorkerLike } from "../kernel/page-training";
+import { pageWordsFor } from "../text/page-words";
+import { Session } from "../training/session";
+import type { FromWorker, RunOptions, ToWorker } from "../training/types";
+import type { HandTime } from "./time";
+
+export const words = pageWordsFor("en");
+
+/** The classic lab. */
+export const classic: RunOptions = {
+  text: " I think therefore I am.",
+  cell: "lstm",
+  hiddenSize: null,
+  layers: 1,
+  embedding: null,
+  output: false,
+  optimizer: { kind: "adam" },
+  lr: 0.1,
+  seed: 0,
+  window: null,
+  epochs: 300,
+};
+
+/** A worker in this thread; messages are copied, as a browser does. Time passes by the scheduler only. */
+export class FakeWorker implements WorkerLike {
+  readonly sent: ToWorker[] = [];
+  readonly #listeners: ((event: { data: FromWorker; message: string }) => void)[] = [];
+  readonly #session: Session;
+
+  constructor(scheduler: HandTime, speed = 4000) {
+    const post = (data: FromWorker) => {
+      const copy = structuredClone(data);
+      scheduler.after(0, () => {
+        for (const listen of this.#listeners) listen({ data: copy, message: "" });
+      });
+    };
+    // Each look at the clock takes a little time, so that slices end.
+    let spent = 0;
+    const clock = {
+      now: () => {
+        spent += 1000 / speed;
+        return scheduler.now() + spent;
+      },
+      after: (ms: number, call: () => void) => {
+        scheduler.after(ms, () => {
+          spent = 0;
+          call();
+        });
+      },
+    };
+    this.#session = new Session(words, post, clock);
+  }
+
+  postMessage(message: ToWorker): void {
+    this.sent.push(message);
+    this.#session.receive(structuredClone(message));
+  }
+
+  addEventListener(kind: "message" | "error", listen: (event: { data: FromWorker; message: string }) => void): void {
+    if (kind === "message") this.#listeners.push(listen);
+  }
+
+  terminate(): void {
+    this.#listeners.length = 0;
+  }
+}

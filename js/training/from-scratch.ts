@@ -1,0 +1,67 @@
+/** What a page makes of the options of a run: its text as tokens, its network, its recording without epochs. */
+import { weightCount } from "../network/network";
+import type { LayerShape, NetworkShape } from "../network/types";
+import type { Parts } from "../player/decode";
+import type { Metadata } from "../player/types";
+import { textData } from "./alphabet";
+import { referenceLosses } from "./references";
+import type { RunOptions } from "./types";
+
+export { textData };
+
+/** K, the most probable tokens that are kept for each position. */
+const MAX_TOP = 5;
+
+/** The network of a run over V tokens. Without an output layer the last hidden size is V. */
+export function shapeOf({ cell, hiddenSize, layers, embedding, output }: RunOptions, tokens: number): NetworkShape {
+  const size = (output ? hiddenSize : null) ?? tokens;
+  const shapes = Array.from({ length: layers }, (_, index): LayerShape => {
+    const below = index === 0 ? (embedding ?? tokens) : size;
+    return { cell, input_size: below, hidden_size: size, bias: true, nonlinearity: "tanh" };
+  });
+  return { tokens, embedding, layers: shapes, output: output ? { bias: true } : null, dtype: "float32" };
+}
+
+/** The recording of a run before its first epoch. */
+export function emptyParts(options: RunOptions): Parts {
+  const { alphabet, inputs, targets } = textData(options.text);
+  const positions = inputs.length;
+  const shape = shapeOf(options, alphabet.length);
+  const { window } = options;
+  return {
+    revision: 0,
+    ...{ alphabet, inputs, targets, positions },
+    separator: "",
+    metadata: metadataOf(options, shape),
+    references: referenceLosses(inputs, targets, alphabet.length, window, shape.output === null),
+    events: [],
+    oldBranches: [],
+    topk: Math.min(MAX_TOP, alphabet.length),
+    records: {
+      count: 0,
+      losses: new Float64Array(),
+      lrs: new Float64Array(),
+      positionLosses: new Uint16Array(),
+      topTokens: alphabet.length > 256 ? new Uint16Array() : new Uint8Array(),
+      topProbabilities: new Uint8Array(),
+    },
+  };
+}
+
+const NAMES = { adam: "Adam", sgd: "SGD" } as const;
+
+function metadataOf({ cell, layers, output, optimizer, lr, seed, window }: RunOptions, shape: NetworkShape): Metadata {
+  return {
+    model: cell.toUpperCase(),
+    cell,
+    readout: output,
+    hidden_size: shape.layers[0]?.hidden_size ?? 0,
+    num_layers: layers,
+    parameters: weightCount(shape),
+    optimizer: NAMES[optimizer.kind],
+    ...{ lr, seed, window },
+    device: "cpu",
+    source: "page",
+    trained_in_page: 0,
+  };
+}
