@@ -28,6 +28,9 @@ TYPE = """(field, json) => {
   return JSON.stringify(field.value);
 }"""
 
+#: Press Pause if there is such a button: a fast training may end before a mouse has reached it.
+PAUSE = "() => document.querySelector('.epochscope-player [data-action=pause]')?.click()"
+
 #: What `document.hidden` is, and the event that says so.
 HIDE = """(hidden) => {
   Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
@@ -56,6 +59,7 @@ class TrainingPage:
         size: Any = {"width": context.pop("width", 1200), "height": context.pop("height", 900)}
         opened = browser.new_context(viewport=size, offline=True, locale=context.pop("locale", "en-US"), **context)
         opened.route("**/*", self._route)
+        opened.set_default_timeout(10_000)
         self.page = opened.new_page()
         self.page.on("console", lambda message: self.problems.append(f"{message.type}: {message.text}"))
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -84,14 +88,15 @@ class TrainingPage:
         return self.page.locator(f"[data-part={name}]")
 
     def press(self, action: str) -> None:
-        """Press a button of the form or of the bar."""
-        self.page.locator(
-            f"[data-part=page-form] [data-action={action}], [data-part=page-bar] [data-action={action}]"
-        ).click()
+        """Press a button of the form or of the bar, also one that says why it does nothing."""
+        places = (f"[data-part={part}] [data-action={action}]" for part in ("page-form", "page-bar"))
+        self.page.locator(", ".join(places)).click(force=True)
+        self.page.evaluate(DRAWN)
 
     @property
     def problem(self) -> str:
         """The sentences of the form that say what is wrong; empty if nothing is."""
+        self.page.evaluate(DRAWN)
         said = self.form.locator("[data-part=page-problem]:visible, .epochscope-page-problem:visible")
         return " ".join(dict.fromkeys(said.all_inner_texts())).strip()
 
@@ -159,23 +164,18 @@ class TrainingPage:
         assert player.head == head
 
     def pause(self) -> int:
-        """Pause the training, and return the last epoch."""
-        self.player.action("pause").click()
+        """Pause the training, unless it has ended, and return the last epoch."""
+        self.page.evaluate(PAUSE)
         expect(self.player.action("pause")).to_have_count(0)
         self.page.evaluate(DRAWN)
         return self.player.head
-
-    def pause_if_training(self) -> None:
-        """Pause the training if there is one."""
-        if self.player.action("pause").count():
-            self.pause()
 
     def rewind(self, epoch: int) -> None:
         """Go to an epoch, and discard what follows."""
         self.go_to(epoch)
         self.player.action("continue").click()
         self.player.action("rewind").click()
-        expect(self.page.get_by_role("dialog")).to_have_count(0)
+        self.player.wait_for_epoch(epoch - 1)
 
     def branch(self, epoch: int, lr: float) -> None:
         """Go to an epoch, and branch there with another learning rate."""
@@ -183,7 +183,7 @@ class TrainingPage:
         self.player.action("continue").click()
         self.player.part("branch-lr").fill(str(lr))
         self.player.action("branch").click()
-        expect(self.page.get_by_role("dialog")).to_have_count(0)
+        self.player.wait_for_epoch(epoch - 1)
 
     def go_to(self, epoch: int) -> None:
         """Move the cursor to an epoch with the keyboard."""
@@ -214,13 +214,15 @@ class TrainingPage:
         self.page.evaluate(HIDE, hidden)
 
     def shows(self, text: str) -> list[str]:
-        """Return what is wrong with the inputs and targets that the player shows of a text."""
+        """Return what is wrong with the inputs and targets that the player shows of a text, of a long one in part."""
         tokens = tokens_of(text)
-        shown = self.player.row("input"), self.player.row("target")
-        if [len(row) for row in shown] != [len(tokens) - 1] * 2:
-            return [f"{len(tokens)} characters, but {[len(row) for row in shown]} cells"]
         rows = (tokens[:-1], tokens[1:])
-        return [*_differences(rows[0], shown[0]), *_differences(rows[1], shown[1])]
+        cells = self.player.box.locator("[data-part=cell]:not([hidden])")
+        positions: list[int] = cells.evaluate_all("cells => cells.map(cell => Number(cell.dataset.position))")
+        if not positions or (len(tokens) < 200 and len(positions) != len(tokens) - 1):
+            return [f"{len(tokens)} characters, but {len(positions)} cells"]
+        shown = zip(rows, (self.player.row("input"), self.player.row("target")), strict=True)
+        return [each for row, seen in shown for each in _differences([row[i] for i in positions], seen)]
 
     def picture(self, name: str) -> None:
         """Save a screenshot of the whole page."""
