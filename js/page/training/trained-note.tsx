@@ -1,6 +1,5 @@
 /** What was trained in the page, and what can be done with it: download it, or start again with another seed. */
 import { useComputed, useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
 import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
 import { Button } from "../../views/button";
@@ -8,6 +7,7 @@ import type { Scene } from "../scene";
 import { messageOf } from "./attempt";
 import { MAX_SEED, wholeNumber } from "./settings";
 import { describeTrained, fileName, save, trainedFrom } from "./trained";
+import { useUniqueId } from "./unique-id";
 
 interface TrainedNoteProps {
   scene: Scene;
@@ -74,7 +74,7 @@ interface SeedResetProps {
 }
 
 export function SeedReset({ words, seed, start }: SeedResetProps) {
-  const id = useId();
+  const id = useUniqueId();
   const typed = useSignal(String(seed));
   const chosen = wholeNumber(typed.value, 0, MAX_SEED);
   return (
