@@ -5,6 +5,7 @@ import { browserScheduler, oncePerFrame } from "../drawing/scheduler";
 import type { PlayerStore } from "../player/store";
 import { SweepStore } from "../player/sweep";
 import { mountSweep } from "../views/sweep/mount";
+import { feedChart } from "./chart-feed";
 import { decodeBase64, embeddedText, unpacked } from "./contents";
 import type { FigureState } from "./figure";
 import { listenOnPage } from "./keys";
@@ -43,7 +44,7 @@ async function openChart(
   const getModel = await globalThis.epochscopeFigure(chart, figure);
   await connectChart(figure.refs, getModel, stage, runs, browserScheduler, document, signal);
   player.classList.add(COVERS_CHART);
-  return () => {};
+  return () => void feedChart(figure.refs, getModel, runs, browserScheduler, signal);
 }
 
 async function openSweep(box: HTMLElement, json: string): Promise<void> {
