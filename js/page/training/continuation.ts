@@ -3,16 +3,14 @@ import { signal } from "@preact/signals";
 import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
 import type { Recorded } from "../recorded";
-import { adopted, reasonAgainst } from "./adopted";
+import { adopted, type Beginning, beginningOf, reasonAgainst } from "./adopted";
 import { newSeeds } from "./seeds";
 import type { StartTraining, Training } from "./training";
-
-/** What the optimizer starts with: the recorded state of all runs, or not of all. */
-type Beginning = "recorded" | "anew";
 
 export class Continuation {
   /** Null until the recording goes on. */
   readonly training = signal<Training | null>(null);
+  /** The least exact one of its runs. */
   readonly beginning = signal<Beginning | null>(null);
   /** Why each run cannot go on, as a sentence; null: it can. */
   readonly reasons: readonly (string | null)[];
@@ -54,7 +52,8 @@ export class Continuation {
       kernel.target = training.kernel(run);
     });
     training.connect(scene.runs);
-    this.beginning.value = runs.every((run) => run === null || run.states !== null) ? "recorded" : "anew";
+    const beginnings = runs.map((run, i) => (run === null ? "recorded" : beginningOf(suffixes[i] as string, run)));
+    this.beginning.value = (["other", "anew"] as const).find((each) => beginnings.includes(each)) ?? "recorded";
     this.training.value = training;
     if (stage.cursor.peek() >= stage.head.peek()) stage.runUntil(null);
   }

@@ -31,7 +31,7 @@ export function offerTraining(showing: Showing, box: HTMLElement, recorded: Reco
   if (start === null) return;
   const host = makeHost("bottom", lang);
   box.after(host);
-  const attempt = new Attempt(words, showing.player);
+  const attempt = new Attempt(words, showing);
   const continuation = new Continuation(recorded, start, words);
   const { words: playerWords } = wordsFor(lang);
   const own = new OwnRuns(start, playerWords, showing.lang, (scene) => showing.show(scene, false));
@@ -63,7 +63,6 @@ interface BarProps {
 }
 
 function RecordingBar({ showing, recorded, continuation, own, words, feed, form, attempt }: BarProps) {
-  const { player } = showing;
   const scene = showing.scene.value ?? recorded.scene;
   const isRecording = scene === recorded.scene;
   const training = continuation.training.value;
@@ -110,7 +109,7 @@ function RecordingBar({ showing, recorded, continuation, own, words, feed, form,
             onPress={() => {
               showing.show(recorded.scene, showing.chart !== null);
               isFormOpen.value = false;
-              continueAt(player);
+              continueAt(showing);
             }}
           />
         )}
@@ -154,20 +153,19 @@ function Trained({ scene, continuation, own, words, isRecording, attempt }: Trai
   const { beginning } = continuation;
   const training = (isRecording ? continuation : own).training.value;
   const seeds = isRecording ? continuation.seeds : own.options.value.map(({ seed }) => seed);
-  const more = beginning.value === "recorded" ? words.state_recorded : words.state_anew;
+  const more = beginning.value === null ? null : words[`state_${beginning.value}`];
   return (
-    <>
-      <TrainedNote
-        key={scene}
-        {...{ scene, words, more: isRecording ? more : null }}
-        download={(i) => training?.download(i) ?? Promise.reject(new Error())}
-      />
+    <TrainedNote
+      key={scene}
+      {...{ scene, words, more: isRecording ? more : null }}
+      download={(i) => training?.download(i) ?? Promise.reject(new Error())}
+    >
       <SeedReset
         key={`seed ${isRecording}`}
         words={words}
         seed={anotherSeed(seeds[0] ?? 0)}
         start={(seed) => void attempt.run(() => (isRecording ? continuation : own).again(seed))}
       />
-    </>
+    </TrainedNote>
   );
 }

@@ -1,5 +1,6 @@
 /** What was trained in the page, and what can be done with it: download it, or start again with another seed. */
 import { useComputed, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
 import { Button } from "../../views/button";
@@ -16,9 +17,11 @@ interface TrainedNoteProps {
   download: (run: number) => Promise<Uint8Array>;
   /** A further sentence, e.g. what the optimizer starts with. */
   more?: string | null;
+  /** Further controls. */
+  children?: ComponentChildren;
 }
 
-export function TrainedNote({ scene, words, download, more }: TrainedNoteProps) {
+export function TrainedNote({ scene, words, download, more, children }: TrainedNoteProps) {
   const { labels, runs } = scene;
   const from = useComputed(() => trainedFrom(scene));
   const saved = useSignal<string | null>(null);
@@ -41,6 +44,7 @@ export function TrainedNote({ scene, words, download, more }: TrainedNoteProps) 
         {note && <span class="epochscope-page-chip">{note}</span>} {note && words.nothing_leaves} {more}
       </p>
       <div class="epochscope-page-downloads">
+        {children}
         {from.value.map(
           (epoch, run) =>
             epoch !== null && (
