@@ -13,9 +13,10 @@ import { Form } from "./form";
 import { FormState } from "./form-state";
 import { makeHost } from "./host";
 import { OwnRuns } from "./own-runs";
+import { SeedReset } from "./seed-reset";
 import { anotherSeed, DEFAULTS, type Settings } from "./settings";
 import { startTraining } from "./start";
-import { SeedReset, TrainedNote } from "./trained-note";
+import { TrainedNote } from "./trained-note";
 import type { StartTraining } from "./training";
 
 /** After a change of the form, ms: browsers limit how often an address changes. */
