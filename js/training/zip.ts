@@ -1,5 +1,5 @@
 /** Zip files as `recording/archive.py` writes them: dated 1980, with a CRC-32 of everything before it as the comment. */
-import { compressed } from "./pack-weights";
+import { compress } from "./compress";
 
 export interface Member {
   /** ASCII */
@@ -21,7 +21,7 @@ export async function zip(members: readonly Member[]): Promise<Uint8Array> {
   const directory: Uint8Array[] = [];
   let at = 0;
   for (const { name, bytes, stored = false } of members) {
-    const data = stored ? bytes : await compressed(bytes, "deflate-raw");
+    const data = stored ? bytes : await compress(bytes, "deflate-raw");
     const path = ascii(name);
     const entry = entryOf(stored ? STORED : DEFLATED, crc32(bytes), data.length, bytes.length, path.length);
     const local = concatenated([little(4, 0x04034b50), little(2, VERSION), entry, path, data]);
