@@ -5,6 +5,7 @@ import { browserScheduler, oncePerFrame } from "../drawing/scheduler";
 import type { PlayerStore } from "../player/store";
 import { SweepStore } from "../player/sweep";
 import { mountSweep } from "../views/sweep/mount";
+import { feedChart } from "./chart-feed";
 import { decodeBase64, embeddedText, unpacked } from "./contents";
 import type { FigureState } from "./figure";
 import { listenOnPage } from "./keys";
@@ -26,8 +27,9 @@ async function open(box: HTMLElement): Promise<void> {
   if (settings !== null) return openPlayground(showing, box, settings);
   const recorded = await openRecorded(showing.lang);
   showing.show(recorded.scene, showing.chart !== null);
-  const feed = await openChart(showing, recorded.scene.stage, recorded.scene.runs, life.signal);
-  offerTraining(showing, box, recorded, feed);
+  let feed: ChartFeed = () => {};
+  offerTraining(showing, box, recorded, () => feed());
+  feed = await openChart(showing, recorded.scene.stage, recorded.scene.runs, life.signal);
 }
 
 /** Draw the loss chart, if there is one. Returns how it is fed once its runs go on in the page. */
@@ -43,7 +45,7 @@ async function openChart(
   const getModel = await globalThis.epochscopeFigure(chart, figure);
   await connectChart(figure.refs, getModel, stage, runs, browserScheduler, document, signal);
   player.classList.add(COVERS_CHART);
-  return () => {};
+  return () => void feedChart(figure.refs, getModel, runs, browserScheduler, signal);
 }
 
 async function openSweep(box: HTMLElement, json: string): Promise<void> {

@@ -25,6 +25,7 @@ PARTS = {
     "inspection": "9. Looking inside the network",
     "comparison": "10. Several runs side by side, live in JupyterLab",
     "sweep": "11. A sweep on two cores",
+    "page": "12. A page that trains by itself",
     "heap": "6. The browser: looped replay",
 }
 
