@@ -49,8 +49,17 @@ export class Showing {
 
 /** Where a student goes on after training has begun: the button that pauses; and the text comes into sight. */
 export function continueAt({ player, scene }: Pick<Showing, "player" | "scene">): void {
-  player.querySelector<HTMLElement>(".epochscope-button-primary")?.focus({ preventScroll: true });
   const stage = scene.peek()?.stage;
+  if (stage?.asked.isOpen.peek()) {
+    // After the question is drawn.
+    browserScheduler.after(SHOWN_MS, () => {
+      const question = player.querySelector<HTMLElement>("[data-part=question]");
+      question?.querySelector<HTMLElement>("input, .epochscope-answer")?.focus({ preventScroll: true });
+      bringIntoSight(player);
+    });
+    return;
+  }
+  player.querySelector<HTMLElement>(".epochscope-button-primary")?.focus({ preventScroll: true });
   // The player has its height once the first epoch is shown.
   const stop = stage?.head.subscribe((head) => {
     if (head >= 0) browserScheduler.after(SHOWN_MS, () => bringIntoSight(player));

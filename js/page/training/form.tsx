@@ -83,6 +83,16 @@ export function Form(props: FormProps) {
             }}
           />
         </NumberField>
+        <label class="epochscope-page-check" title={words.guess_hint}>
+          <input
+            {...{ type: "checkbox", checked: form.guess.value }}
+            data-part="page-guess"
+            onChange={({ currentTarget }) => {
+              form.guess.value = currentTarget.checked;
+            }}
+          />
+          {words.guess}
+        </label>
         {kept() > 0 && (
           <div class="epochscope-page-beside">
             <Button

@@ -104,3 +104,36 @@ describe("the runs of the form", () => {
     expect(shown).toEqual([]);
   });
 });
+
+describe("a question before a training", () => {
+  it("covers the run until it is answered, and trains then", async () => {
+    const { own, scene } = made();
+    await own.only(RUN, true);
+    await vi.advanceTimersByTimeAsync(500);
+    const { asked, head } = scene().stage;
+    expect([asked.covered.value, head.value]).toEqual([true, -1]);
+    asked.choose(20);
+    asked.setSure(true);
+    asked.commit();
+    asked.reveal();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(head.value).toBeGreaterThan(5);
+  });
+
+  it("about several runs begins all of them anew", async () => {
+    const { training, own, scene } = made();
+    await own.only(RUN);
+    await own.beside(GRU, true);
+    expect(training.calls.at(-2)).toEqual(["begin", [RUN, GRU], false]);
+    expect(scene().stage.asked.question.value?.kind).toBe("which_run");
+  });
+
+  it("ends with the next training", async () => {
+    const { own, scene } = made();
+    await own.only(RUN, true);
+    const first = scene();
+    await own.only(GRU);
+    expect(first.stage.asked.question.value).toBeNull();
+    expect(scene().stage.asked.question.value).toBeNull();
+  });
+});

@@ -47,8 +47,8 @@ export function openPlayground(showing: Showing, box: HTMLElement, initial: Sett
         form={form}
         kept={() => own.options.value.length}
         isTrained={(options) => own.isTrained(options)}
-        train={(options) => void attempt.run(() => own.only(options))}
-        trainBeside={(options) => void attempt.run(() => own.beside(options))}
+        train={(options) => void attempt.run(() => own.only(options, form.guess.peek()))}
+        trainBeside={(options) => void attempt.run(() => own.beside(options, form.guess.peek()))}
       />
     </>,
     top,
@@ -105,7 +105,9 @@ function Bottom({ showing, own, words, attempt, again }: BottomProps) {
             {...{ scene, words }}
             download={(run) => own.training.peek()?.download(run) ?? Promise.reject(new Error())}
           >
-            {runs.length > 1 && <SeedReset words={words} seed={anotherSeed(runs[0]?.seed ?? 0)} start={again} />}
+            {runs.length > 1 && !scene.stage.asked.covered.value && (
+              <SeedReset words={words} seed={anotherSeed(runs[0]?.seed ?? 0)} start={again} />
+            )}
           </TrainedNote>
         </section>
       )}

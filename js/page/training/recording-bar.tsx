@@ -111,7 +111,7 @@ function RecordingBar(props: BarProps) {
             }}
           />
         )}
-        {training && (
+        {training && !scene.stage.asked.covered.value && (
           <SeedReset
             words={words}
             seed={anotherSeed(seeds[0] ?? 0)}
@@ -173,8 +173,8 @@ function TextForm({ form, own, words, attempt }: TextFormProps) {
         form={form}
         kept={() => own.options.value.length}
         isTrained={(options) => own.isTrained(options)}
-        train={(options) => void attempt.run(() => own.only(options))}
-        trainBeside={(options) => void attempt.run(() => own.beside(options))}
+        train={(options) => void attempt.run(() => own.only(options, form.guess.peek()))}
+        trainBeside={(options) => void attempt.run(() => own.beside(options, form.guess.peek()))}
         carried={describeCarried(form.carried, words)}
       />
     </div>

@@ -27,6 +27,7 @@ describe("the name of a file", () => {
     ["LSTM, lr 0.01", "epochscope-lstm-lr-0.01.npz"],
     ["“나는”", "epochscope.npz"],
     ['"); import os', "epochscope-import-os.npz"],
+    ["eval(x)", "epochscope-eval-x.npz"],
     ["../../etc", "epochscope-etc.npz"],
   ])("of %s has only letters and digits", (label, name) => {
     expect(fileName(label)).toBe(name);
