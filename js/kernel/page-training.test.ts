@@ -88,12 +88,15 @@ describe("a run in the page", () => {
     const { store, time, losses, trainTo } = oneRun();
     trainTo(60);
     const before = losses();
+    const events = store.recording.peek()?.events;
+    expect(events?.map(({ kind }) => kind)).toContain("all_correct");
     store.seek(25);
     store.rewind();
     time.pass(50);
     expect(losses()).toEqual(before.slice(0, 25));
     trainTo(60);
     expect(losses()).toEqual(before);
+    expect(store.recording.peek()?.events).toEqual(events);
   });
 
   it("is the same run for the same options, and another one for another seed", () => {
@@ -122,11 +125,46 @@ describe("a run in the page", () => {
     expect(recording?.lr(30)).toBe(0.01);
     expect(recording?.events).toContainEqual({ epoch: 30, kind: "branch", value: 0.01 });
     const [old] = recording?.oldBranches ?? [];
+    expect(old?.start).toBe(30);
     expect(Array.from(old?.losses ?? [])).toEqual(before.slice(old?.start));
     store.switchTo(old?.id ?? -1);
     time.pass(50);
     expect(losses()).toEqual(before);
     expect(store.recording.peek()?.oldBranches).toHaveLength(1);
+  });
+
+  it("marks a branch with the same learning rate, too", () => {
+    const { store, time, trainTo } = oneRun();
+    trainTo(40);
+    store.seek(30);
+    store.branch(0.1);
+    time.pass(50);
+    trainTo(40);
+    const isBranch = ({ kind }: { kind: string }) => kind === "branch";
+    expect(store.recording.peek()?.events.filter(isBranch)).toEqual([{ epoch: 30, kind: "branch", value: 0.1 }]);
+    store.switchTo(0);
+    time.pass(50);
+    expect(store.recording.peek()?.events.filter(isBranch)).toEqual([]);
+  });
+
+  it("goes on beyond its end, by the length of a run", () => {
+    const { store, time, trainTo } = oneRun({ epochs: 20 });
+    trainTo(20);
+    store.play();
+    time.pass(2000);
+    expect(store.status.peek()).toMatchObject({ state: "finished", goal: 40, head: 39 });
+  });
+
+  it("ends where the page keeps no more epochs, and says so", () => {
+    const { store, time } = oneRun({ text: "ab", cell: "rnn" });
+    store.setSpeed(Number.POSITIVE_INFINITY);
+    store.runUntil({ epochs: 20_000 });
+    time.pass(10_000);
+    expect(store.status.peek()).toMatchObject({ state: "finished", head: 9_999, reason: null });
+    store.play();
+    time.pass(100);
+    expect(store.status.peek()).toMatchObject({ reason: "refused", head: 9_999 });
+    expect(store.status.peek().message).toContain("10,000 epochs are recorded");
   });
 
   it("starts anew, with the same initial weights or those of another seed", () => {
@@ -207,6 +245,13 @@ describe("a comparison in the page", () => {
     time.pass(50);
     expect(more.runs.map(({ head }) => head.peek())).toEqual([29, 29, -1]);
     expect(Array.from(more.runs[0]?.recording.peek()?.losses ?? [])).toEqual(losses);
+    more.stage.setSpeed(20);
+    more.stage.play();
+    time.pass(500);
+    const behind = more.runs[2]?.head.peek() ?? 0;
+    expect(behind).toBeGreaterThan(5);
+    expect(behind).toBeLessThan(12);
+    expect(more.runs.slice(0, 2).map(({ head }) => head.peek())).toEqual([29, 29]);
     more.stage.setSpeed(Number.POSITIVE_INFINITY);
     more.stage.runUntil({ epochs: 40 });
     time.pass(3000);
@@ -215,5 +260,39 @@ describe("a comparison in the page", () => {
     more.rewindAll();
     time.pass(50);
     expect(more.runs.map(({ head }) => head.peek())).toEqual([9, 9, 9]);
+  });
+});
+
+describe("stores that replace others", () => {
+  it("get nothing that was sent to those", async () => {
+    const { time, training: made } = training({});
+    const first = new PlayerStore(made.kernel(0), time);
+    made.connect([first]);
+    time.pass(50);
+    first.step(3);
+    time.pass(50);
+    first.weights.users.value++;
+    time.pass(10); // the weights are on their way
+    made.begin([{ ...classic, text: "abc abc", cell: "rnn" }], false);
+    const second = new PlayerStore(made.kernel(0), time);
+    made.connect([second]);
+    first.step(1); // too late
+    for (let i = 0; i < 5; i++) {
+      time.pass(20);
+      await Promise.resolve();
+    }
+    expect(second.recording.peek()?.alphabet).toEqual([" ", "a", "b", "c"]);
+    expect(second.weights.epochs).toEqual([]);
+    expect(first.recording.peek()?.alphabet).toHaveLength(14);
+  });
+
+  it("get the last runs, if some are begun at once", () => {
+    const { time, training: made } = training({});
+    made.connect([new PlayerStore(made.kernel(0), time)]);
+    made.begin([{ ...classic, text: "xyz" }], false);
+    const store = new PlayerStore(made.kernel(0), time);
+    made.connect([store]);
+    time.pass(50);
+    expect(store.recording.peek()?.alphabet).toEqual(["x", "y", "z"]);
   });
 });

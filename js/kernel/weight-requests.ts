@@ -88,6 +88,7 @@ export class WeightRequests {
     if (message.revision !== this.#store?.received.peek()?.revision) return;
     if (message.refused !== null) return this.#store.weights.refuse(message.refused);
     if (buffer) await this.#add(bytesOf(buffer));
+    if (this.#store === null) return; // not connected any more
     const { weights } = this.#store;
     if (message.complete?.every((epoch) => weights.has(epoch))) this.#markDone(message);
     this.#checkAfter(0);

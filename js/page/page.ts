@@ -27,8 +27,9 @@ async function open(box: HTMLElement): Promise<void> {
   if (settings !== null) return openPlayground(showing, box, settings);
   const recorded = await openRecorded(showing.lang);
   showing.show(recorded.scene, showing.chart !== null);
-  const feed = await openChart(showing, recorded.scene.stage, recorded.scene.runs, life.signal);
-  offerTraining(showing, box, recorded, feed);
+  let feed: ChartFeed = () => {};
+  offerTraining(showing, box, recorded, () => feed());
+  feed = await openChart(showing, recorded.scene.stage, recorded.scene.runs, life.signal);
 }
 
 /** Draw the loss chart, if there is one. Returns how it is fed once its runs go on in the page. */

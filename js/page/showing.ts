@@ -1,5 +1,6 @@
 /** The place of a page where a scene is shown, with or without the loss chart next to it. */
 import { signal } from "@preact/signals";
+import { browserScheduler } from "../drawing/scheduler";
 import type { Scene } from "./scene";
 
 export class Showing {
@@ -46,9 +47,30 @@ export class Showing {
   }
 }
 
-/** Where a student goes on after training has begun: the button that pauses, in sight with the text above it. */
-export function continueAt(player: HTMLElement): void {
+/** Where a student goes on after training has begun: the button that pauses; and the text comes into sight. */
+export function continueAt({ player, scene }: Pick<Showing, "player" | "scene">): void {
+  const stage = scene.peek()?.stage;
+  if (stage?.asked.isOpen.peek()) {
+    // After the question is drawn.
+    browserScheduler.after(SHOWN_MS, () => {
+      const question = player.querySelector<HTMLElement>("[data-part=question]");
+      question?.querySelector<HTMLElement>("input, .epochscope-answer")?.focus({ preventScroll: true });
+      bringIntoSight(player);
+    });
+    return;
+  }
   player.querySelector<HTMLElement>(".epochscope-button-primary")?.focus({ preventScroll: true });
+  // The player has its height once the first epoch is shown.
+  const stop = stage?.head.subscribe((head) => {
+    if (head >= 0) browserScheduler.after(SHOWN_MS, () => bringIntoSight(player));
+    if (head >= 0) queueMicrotask(() => stop?.());
+  });
+}
+
+/** After the first epoch has arrived, ms: until it is drawn. */
+const SHOWN_MS = 100;
+
+function bringIntoSight(player: HTMLElement): void {
   const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const fits = player.getBoundingClientRect().height <= innerHeight;
   player.scrollIntoView({ block: fits ? "nearest" : "start", behavior: reduced ? "auto" : "smooth" });

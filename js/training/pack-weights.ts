@@ -1,6 +1,7 @@
 /** Pack weights as bytes that `player/packed-weights.ts` and Python read: `recording/packed_weights.py` has the format. */
 import type { FlatWeights } from "../network/types";
 import type { PackedWeights } from "../player/packed-weights";
+import { compress } from "./compress";
 
 export type WeightsToPack = Omit<PackedWeights, "refused">;
 
@@ -9,20 +10,11 @@ const VERSION = 1;
 const PREFIX_BYTES = 16;
 const BYTES_PER_WORD = 4;
 
-/** Compress to a zlib stream. */
-export async function deflate(bytes: Uint8Array): Promise<Uint8Array> {
-  return compressed(bytes, "deflate");
-}
-
-/** Compress to a zlib stream, or to a raw deflate stream, as zip files have it. */
-export async function compressed(bytes: Uint8Array, format: "deflate" | "deflate-raw"): Promise<Uint8Array> {
-  const stream = new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream(format));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
+const deflate = (bytes: Uint8Array): Promise<Uint8Array> => compress(bytes, "deflate");
 
 /** For files: what Python's `pack_weights` returns. */
-export async function packWeights(weights: WeightsToPack, compress = deflate): Promise<Uint8Array> {
-  return joined(headerOf(weights), await compress(packPlanes(weights.weights)));
+export async function packWeights(weights: WeightsToPack, deflater = deflate): Promise<Uint8Array> {
+  return joined(headerOf(weights), await deflater(packPlanes(weights.weights)));
 }
 
 /** For messages to the page: without compression, for `unpackWeights` with the identity as its inflater. */

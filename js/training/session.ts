@@ -5,7 +5,7 @@ import { packWeightsRaw } from "./pack-weights";
 import { PageRun } from "./page-run";
 import { recordingFile } from "./recording-file";
 import { Trainer } from "./trainer";
-import type { FromWorker, RunMessage, ToWorker, WorkerCommand } from "./types";
+import type { FromWorker, RunMessage, ToWorker } from "./types";
 
 export interface Clock {
   /** ms */
@@ -100,15 +100,10 @@ export class Session {
   #command({ run, command }: Message<"command">): void {
     const runs = run === null ? this.#all : this.#all.filter((each) => each === this.#runs[run]);
     const isTraining = runs.some((each) => each.isTraining);
-    for (const each of runs) if (run !== null || this.#concerns(command, each)) each.carryOut(command);
+    for (const each of runs) each.carryOut(command); // a run that is behind ignores later epochs
     if (!isTraining) this.#due = this.#clock.now();
     this.#send();
     this.#schedule(0);
-  }
-
-  /** Whether a command for all runs is for this one: those that are behind stay as they are. */
-  #concerns(command: WorkerCommand, { epochs }: PageRun): boolean {
-    return !("epoch" in command) || command.epoch <= epochs;
   }
 
   #schedule(ms: number): void {

@@ -17,11 +17,14 @@ const MAX_BYTES = 48 * 1024 * 1024;
 
 export class Snapshots {
   /** by epoch, ascending */
-  #known: readonly Snapshot[];
+  readonly #known: Snapshot[];
   #spacing = 1;
+  /** Of those that did not come with a recording. */
+  #bytes = 0;
 
   constructor(given: readonly Snapshot[] = []) {
-    this.#known = given;
+    this.#known = [...given];
+    this.#bytes = sizeOf(given);
   }
 
   get epochs(): readonly number[] {
@@ -33,11 +36,11 @@ export class Snapshots {
     return epoch % this.#spacing === 0 && this.before(epoch)?.epoch !== epoch;
   }
 
-  /** Add one that is later than all others, or replaces the last one. */
+  /** Add one that is later than all others. */
   add(snapshot: Snapshot): void {
-    this.#known = [...this.#known.filter(({ epoch }) => epoch < snapshot.epoch), snapshot];
-    const bytes = this.#known.reduce((sum, { given, ...each }) => sum + (given ? 0 : sizeOf(each)), 0);
-    if (bytes > MAX_BYTES) this.#thin();
+    this.#known.push(snapshot);
+    this.#bytes += sizeOf([snapshot]);
+    if (this.#bytes > MAX_BYTES) this.#thin();
   }
 
   /** The last one that is not after an epoch; null if there is none. */
@@ -54,9 +57,16 @@ export class Snapshots {
 
   #thin(): void {
     this.#spacing *= 2;
-    this.#known = this.#known.filter(({ epoch, given }) => given || epoch % this.#spacing === 0);
+    const kept = this.#known.filter(({ epoch, given }) => given || epoch % this.#spacing === 0);
+    this.#known.splice(0, this.#known.length, ...kept);
+    this.#bytes = sizeOf(kept);
   }
 }
 
-const sizeOf = ({ weights, optimizer }: Pick<Snapshot, "weights" | "optimizer">): number =>
-  weights.byteLength * (1 + (optimizer?.moments.length ?? 0));
+/** Bytes of those that did not come with a recording. */
+function sizeOf(snapshots: readonly Snapshot[]): number {
+  let bytes = 0;
+  for (const { given, weights, optimizer } of snapshots)
+    if (!given) bytes += weights.byteLength * (1 + (optimizer?.moments.length ?? 0));
+  return bytes;
+}

@@ -82,6 +82,7 @@ describe("a recording of torch", () => {
   it("is not rewound where repeating it would give something else", () => {
     const trainer = Trainer.adopt(adopted(pause + 10, { states: null }));
     expect(refusal(() => trainer.rewind(pause + 4))).toBe("refused_epoch");
+    expect(refusal(() => trainer.rewind(pause + 1))).toBe("refused_epoch"); // only the loss after it differs
     expect(trainer.recording.epochs).toBe(pause + 10);
     trainer.rewind(pause);
     expect(trainer.recording.epochs).toBe(pause);
@@ -120,6 +121,10 @@ describe("a recording of torch", () => {
     expect(Math.max(...relative(branch, pause + 2).slice(0, 1))).toBeLessThan(1e-3);
     expect(branch.recording.loss(pause + 3)).not.toBeCloseTo(losses[pause + 3] as number, 6);
     expect(branch.branches).toEqual([pause + 2]);
+    expect(branch.weightsAt(pause + 2)).toEqual(trainer.weightsAt(pause + 2));
+    expect(branch.weightsAt(pause + 3)).not.toEqual(trainer.weightsAt(pause + 3));
+    branch.rewind(pause + 1);
+    expect([branch.lr, branch.branches]).toEqual([0.1, []]);
   });
 
   it("starts anew from its own first weights, or with those of a seed", () => {
@@ -135,6 +140,20 @@ describe("a recording of torch", () => {
 });
 
 describe("a run from scratch", () => {
+  it("has weights of its own in each branch", () => {
+    const trainer = Trainer.begin(classic);
+    for (let epoch = 0; epoch < 12; epoch++) trainer.train();
+    const branch = trainer.branch(5, 0.001);
+    for (let epoch = 5; epoch < 12; epoch++) branch.train();
+    expect(branch.weightsAt(5)).toEqual(trainer.weightsAt(5));
+    expect(branch.weightsAt(9)).not.toEqual(trainer.weightsAt(9));
+  });
+
+  it("has the hidden size of the alphabet without an output layer", () => {
+    expect(Trainer.begin({ ...classic, hiddenSize: 5 }).shape.layers[0]?.hidden_size).toBe(14);
+    expect(Trainer.begin({ ...classic, hiddenSize: 5, output: true }).shape.layers[0]?.hidden_size).toBe(5);
+  });
+
   it("has the weights of every epoch, also of those between two snapshots", () => {
     const trainer = Trainer.begin({ ...classic, optimizer: { kind: "sgd", momentum: 0.9 } });
     for (let epoch = 0; epoch < 20; epoch++) trainer.train();

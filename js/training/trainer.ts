@@ -128,6 +128,7 @@ export class Trainer {
     this.#restore(epoch);
     this.lr = lr;
     this.recording.truncate(epoch);
+    for (const branch of this.branches) if (branch > epoch) this.#branches.delete(branch);
     this.#snapshots = this.#snapshots.fork(epoch);
     this.#reader = null;
     this.#mark(epoch);

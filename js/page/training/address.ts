@@ -40,4 +40,11 @@ export function readAddress(fragment: string, otherwise: Settings): Read {
 
 const cellOf = (text: string): CellKind | null => CELLS.find((cell) => cell === text.toLowerCase()) ?? null;
 
-const flagOf = (text: string): boolean | null => ({ "1": true, true: true, "0": false, false: false })[text] ?? null;
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ["1", true],
+  ["true", true],
+  ["0", false],
+  ["false", false],
+]);
+
+const flagOf = (text: string): boolean | null => FLAGS.get(text.toLowerCase()) ?? null;

@@ -7,6 +7,7 @@ import { decodeBase64, embeddedText, unpacked } from "../contents";
 
 /** The element `epochscope-training`, which Python writes. */
 interface Described {
+  /** null: one that a page does not have */
   optimizer: OptimizerOptions | null;
   /** Why the run cannot go on in a page, as a sentence for the reader. */
   refused: string | null;
@@ -28,12 +29,20 @@ export function reasonAgainst(suffix: string, refusal: string | null, words: Pag
   if (embeddedText(`epochscope-weights${suffix}`) === null) return words.no_weights;
   const known = described(suffix);
   if (known === null) return words.no_training;
-  return known.refused ?? (known.optimizer === null ? words.no_training : null);
+  return known.refused;
 }
 
 /** The recording of an element. Throws an Error if it is damaged. */
 export const embeddedRecording = async (suffix: string): Promise<Parts> =>
   decodeRecording(await unpacked(embeddedText(`epochscope-recording${suffix}`) ?? ""));
+
+/** What the optimizer starts with; "other": the page does not have that of the run, and goes on with Adam. */
+export type Beginning = "recorded" | "anew" | "other";
+
+export function beginningOf(suffix: string, { states }: Adopted): Beginning {
+  if (described(suffix)?.optimizer === null) return "other";
+  return states === null ? "anew" : "recorded";
+}
 
 /** Read a run that can go on. Throws an Error if its data are damaged. */
 export async function adopted(suffix: string): Promise<Adopted> {
@@ -42,7 +51,7 @@ export async function adopted(suffix: string): Promise<Adopted> {
   return {
     ...{ network, epochs, weights },
     parts: await embeddedRecording(suffix),
-    optimizer: optimizer as OptimizerOptions,
+    optimizer: optimizer ?? { kind: "adam" },
     states: steps === null ? null : await statesOf(steps, moments, suffix),
   };
 }

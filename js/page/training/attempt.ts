@@ -2,17 +2,17 @@
 import { signal } from "@preact/signals";
 import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
-import { continueAt } from "../showing";
+import { continueAt, type Showing } from "../showing";
 import type { Training } from "./training";
 
 export class Attempt {
   readonly #problem = signal<string | null>(null);
   readonly #words: PageWords;
-  readonly #player: HTMLElement;
+  readonly #showing: Showing;
 
-  constructor(words: PageWords, player: HTMLElement) {
+  constructor(words: PageWords, showing: Showing) {
     this.#words = words;
-    this.#player = player;
+    this.#showing = showing;
   }
 
   /** Begin, then go where a student goes on; what goes wrong is a problem. */
@@ -20,7 +20,7 @@ export class Attempt {
     try {
       await begin();
       this.#problem.value = null;
-      continueAt(this.#player);
+      continueAt(this.#showing);
     } catch (error) {
       this.#problem.value = messageOf(error);
     }

@@ -1,18 +1,27 @@
 /** A recording that goes on in the page. */
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
 import type { Recorded } from "../recorded";
-import { adopted, reasonAgainst } from "./adopted";
+import { adopted, type Beginning, beginningOf, reasonAgainst } from "./adopted";
 import { newSeeds } from "./seeds";
 import type { StartTraining, Training } from "./training";
 
-/** What the optimizer starts with: the recorded state of all runs, or not of all. */
-type Beginning = "recorded" | "anew";
+/** Wait until a condition holds, which reads signals. */
+function until(condition: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = effect(() => {
+      if (!condition()) return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
+  });
+}
 
 export class Continuation {
   /** Null until the recording goes on. */
   readonly training = signal<Training | null>(null);
+  /** The least exact one of its runs. */
   readonly beginning = signal<Beginning | null>(null);
   /** Why each run cannot go on, as a sentence; null: it can. */
   readonly reasons: readonly (string | null)[];
@@ -36,7 +45,8 @@ export class Continuation {
     const { labels } = this.#recorded.scene;
     const parts = this.reasons.flatMap((reason, i) => {
       if (reason === null) return [];
-      return [labels[i] === undefined ? reason : fill(words.go_on_some, { runs: labels[i], reason })];
+      const run = labels[i];
+      return [run === undefined ? fill(words.go_on_reason, { reason }) : fill(words.go_on_reason_run, { run, reason })];
     });
     return parts.length > 0 ? parts.join(" ") : null;
   }
@@ -54,9 +64,18 @@ export class Continuation {
       kernel.target = training.kernel(run);
     });
     training.connect(scene.runs);
-    this.beginning.value = runs.every((run) => run === null || run.states !== null) ? "recorded" : "anew";
+    const beginnings = runs.map((run, i) => (run === null ? "recorded" : beginningOf(suffixes[i] as string, run)));
+    this.beginning.value = (["other", "anew"] as const).find((each) => beginnings.includes(each)) ?? "recorded";
     this.training.value = training;
-    if (stage.cursor.peek() >= stage.head.peek()) stage.runUntil(null);
+    if (stage.cursor.peek() < stage.head.peek()) return;
+    const able = this.#able.map((run) => scene.runs[run]);
+    await until(() => able.every((store) => store?.canTrain.value) || training.failure.value !== null);
+    stage.runUntil(null);
+  }
+
+  /** The numbers of the runs that can go on. */
+  get #able(): number[] {
+    return this.reasons.flatMap((reason, run) => (reason === null ? [run] : []));
   }
 
   /** The seeds of the runs that go on; null: they are not all known. */
@@ -68,7 +87,7 @@ export class Continuation {
   again(seed: number): void {
     const { scene } = this.#recorded;
     const training = this.training.peek();
-    const able = this.reasons.flatMap((reason, run) => (reason === null ? [run] : []));
+    const able = this.#able;
     const seeds = newSeeds(
       able.map((run) => this.seeds[run] ?? -1 - run),
       seed,

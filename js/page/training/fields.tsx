@@ -1,11 +1,11 @@
 /** The fields of the form below its text. */
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
 import type { FormState } from "./form-state";
 import { CELLS, type Field } from "./settings";
+import { useUniqueId } from "./unique-id";
 
 export function CellChoice({ form: { words, values } }: { form: FormState }) {
-  const name = useId();
+  const name = useUniqueId();
   return (
     <fieldset class="epochscope-page-field epochscope-page-cells" data-part="page-cell">
       <legend>{words.cell}</legend>

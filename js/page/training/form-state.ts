@@ -26,6 +26,8 @@ export class FormState {
   readonly values: Signals;
   /** What is said under the form, e.g. why a setting is not trained beside; null: nothing. */
   readonly said = signal<string | null>(null);
+  /** Whether the reader answers a question before a training. */
+  readonly guess = signal(false);
   readonly tokens = computed(() => tokensOf(this.values.text.value));
   readonly problems = computed<Problems>(() => problemsOf(this.#current(), this.words));
   /** The run; null: a field cannot be used. */

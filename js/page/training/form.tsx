@@ -1,6 +1,6 @@
 /** The form of a training from scratch. */
 import { useComputed } from "@preact/signals";
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { fill } from "../../text/words";
 import type { RunOptions } from "../../training/types";
 import { Button } from "../../views/button";
@@ -8,6 +8,7 @@ import { CellChoice, Dice, NumberField, OutputChoice } from "./fields";
 import type { FormState } from "./form-state";
 import { MOST_RUNS } from "./own-runs";
 import { anotherSeed, type Field } from "./settings";
+import { useUniqueId } from "./unique-id";
 
 export interface FormProps {
   form: FormState;
@@ -23,7 +24,7 @@ export interface FormProps {
 export function Form(props: FormProps) {
   const { form, kept, carried } = props;
   const { words, values } = form;
-  const id = useId();
+  const id = useUniqueId();
   const host = useRef<HTMLFormElement>(null);
   const submit = (train: (options: RunOptions) => void): void => {
     form.said.value = null;
@@ -36,7 +37,7 @@ export function Form(props: FormProps) {
     else props.trainBeside(options);
   };
   const problem = useComputed(() => form.refusal.value ?? form.said.value);
-  const unusable = form.options.value === null || form.refusal.value !== null;
+  const isRefused = form.refusal.value !== null;
   return (
     <form
       class="epochscope-page-form"
@@ -55,7 +56,7 @@ export function Form(props: FormProps) {
           class="epochscope-button epochscope-button-filled epochscope-page-train"
           data-action="train"
           title={words.train_hint}
-          aria-disabled={unusable ? "true" : undefined}
+          aria-disabled={isRefused ? "true" : undefined}
           aria-describedby={problem.value === null ? undefined : `${id}problem`}
         >
           {words.train}
@@ -63,11 +64,11 @@ export function Form(props: FormProps) {
       </TextField>
       <div class="epochscope-page-settings">
         <CellChoice form={form} />
+        <OutputChoice form={form} describedBy={`${id}output`} />
         <NumberField
           {...{ form, id: `${id}hidden`, name: "hidden", label: words.hidden_size, mode: "numeric" }}
           describedBy={`${id}output`}
         />
-        <OutputChoice form={form} describedBy={`${id}output`} />
         <NumberField {...{ form, id: `${id}lr`, name: "lr", label: words.lr, mode: "decimal" }} />
         <NumberField
           {...{ form, id: `${id}seed`, name: "seed", label: words.seed, mode: "numeric", hint: words.seed_hint }}
@@ -82,6 +83,16 @@ export function Form(props: FormProps) {
             }}
           />
         </NumberField>
+        <label class="epochscope-page-check" title={words.guess_hint}>
+          <input
+            {...{ type: "checkbox", checked: form.guess.value }}
+            data-part="page-guess"
+            onChange={({ currentTarget }) => {
+              form.guess.value = currentTarget.checked;
+            }}
+          />
+          {words.guess}
+        </label>
         {kept() > 0 && (
           <div class="epochscope-page-beside">
             <Button
@@ -90,7 +101,7 @@ export function Form(props: FormProps) {
               label={words.train_beside}
               text
               hint={kept() < MOST_RUNS ? words.train_beside_hint : fill(words.train_beside_most, { most: MOST_RUNS })}
-              disabled={unusable || kept() >= MOST_RUNS}
+              disabled={isRefused || kept() >= MOST_RUNS}
               onPress={() => submit(beside)}
             />
           </div>
@@ -162,8 +173,8 @@ function TextField({ form, id, submit, children }: TextFieldProps) {
       <p class="epochscope-page-hint" id={`${id}hint`}>
         <span data-part="page-size">
           {fill(words.text_size, { characters: [...text].length, tokens: form.tokens.value })}
-        </span>{" "}
-        · {words.text_keys}
+        </span>
+        <span class="epochscope-page-keys"> · {words.text_keys}</span>
       </p>
     </div>
   );

@@ -35,7 +35,7 @@ function describe({ text, output, hiddenSize, lr }: RunOptions, words: Words): D
   return [
     `“${short}”`,
     output ? words.output_layer : "",
-    output && hiddenSize !== null ? fill(words.hidden, { size: hiddenSize }) : null,
+    hiddenSize !== null ? fill(words.hidden, { size: hiddenSize }) : null,
     `lr ${rate(lr)}`,
   ];
 }

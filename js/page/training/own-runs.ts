@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { Words } from "../../text/words";
 import type { RunOptions } from "../../training/types";
 import { comparisonScene, runScene, type Scene } from "../scene";
+import { askBefore } from "./guess";
 import { labelsOf } from "./labels";
 import { newSeeds } from "./seeds";
 import type { StartTraining, Training } from "./training";
@@ -18,6 +19,8 @@ export class OwnRuns {
   readonly #lang: string;
   readonly #show: (scene: Scene) => void;
   #scene: Scene | null = null;
+  /** End the question about the runs, if there is one. */
+  #endGuess = (): void => {};
 
   /** `show` puts the scene of new runs into the page. */
   constructor(start: StartTraining, words: Words, lang: string, show: (scene: Scene) => void) {
@@ -35,14 +38,15 @@ export class OwnRuns {
     return this.options.peek().some((each) => JSON.stringify(each) === JSON.stringify(options));
   }
 
-  /** Train only this one. */
-  only(options: RunOptions): Promise<void> {
-    return this.#begin([options], [options], false);
+  /** Train only this one; with `guess`, the reader first answers when all will be correct. */
+  only(options: RunOptions, guess = false): Promise<void> {
+    return this.#begin([options], [options], false, guess);
   }
 
-  /** Train one more, beside the runs so far. */
-  beside(options: RunOptions): Promise<void> {
-    return this.#begin([...this.options.peek(), options], [options], true);
+  /** Train one more, beside the runs so far; with `guess` all anew, and the reader first answers which one wins. */
+  beside(options: RunOptions, guess = false): Promise<void> {
+    const all = [...this.options.peek(), options];
+    return guess ? this.#begin(all, all, false, true) : this.#begin(all, [options], true);
   }
 
   /** Train all anew; runs with the same seed have the same one again. */
@@ -56,10 +60,11 @@ export class OwnRuns {
     return this.#begin(next, next, false);
   }
 
-  async #begin(all: readonly RunOptions[], added: RunOptions[], keep: boolean): Promise<void> {
+  async #begin(all: readonly RunOptions[], added: RunOptions[], keep: boolean, guess = false): Promise<void> {
     const training = this.training.peek() ?? (await this.#start());
     this.training.value = training;
     const before = this.#scene;
+    this.#endGuess();
     before?.stage.pause();
     training.begin(added, keep);
     const scene = this.#sceneOf(training, all);
@@ -69,7 +74,8 @@ export class OwnRuns {
     this.options.value = all;
     this.#show(scene);
     before?.stage.dispose();
-    scene.stage.runUntil(null);
+    if (guess) this.#endGuess = askBefore(scene, Math.max(...all.map(({ epochs }) => epochs)));
+    else scene.stage.runUntil(null);
   }
 
   #sceneOf(training: Training, all: readonly RunOptions[]): Scene {

@@ -1,5 +1,5 @@
 /** A page without a recording: a form for a text, and below it the training of this text. */
-import { effect, useComputed } from "@preact/signals";
+import { effect, type Signal, signal, useComputed } from "@preact/signals";
 import { render } from "preact";
 import { browserScheduler } from "../../drawing/scheduler";
 import { type PageWords, pageWordsFor } from "../../text/page-words";
@@ -13,9 +13,10 @@ import { Form } from "./form";
 import { FormState } from "./form-state";
 import { makeHost } from "./host";
 import { OwnRuns } from "./own-runs";
+import { SeedReset } from "./seed-reset";
 import { anotherSeed, DEFAULTS, type Settings } from "./settings";
 import { startTraining } from "./start";
-import { SeedReset, TrainedNote } from "./trained-note";
+import { TrainedNote } from "./trained-note";
 import type { StartTraining } from "./training";
 
 /** After a change of the form, ms: browsers limit how often an address changes. */
@@ -32,7 +33,8 @@ export function openPlayground(showing: Showing, box: HTMLElement, initial: Sett
   const words = pageWordsFor(lang);
   const form = new FormState(initial, DEFAULTS, words, refusalOf);
   const wrong = followAddress(form, initial);
-  const attempt = new Attempt(words, showing.player);
+  translateTitle(words);
+  const attempt = new Attempt(words, showing);
   const start: StartTraining = startTraining(words) ?? (() => Promise.reject(new Error(words.no_training)));
   const own = new OwnRuns(start, playerWords, showing.lang, (scene) => showing.show(scene, false));
   const [top, bottom] = [makeHost("top", lang), makeHost("bottom", lang)];
@@ -40,17 +42,13 @@ export function openPlayground(showing: Showing, box: HTMLElement, initial: Sett
   box.after(bottom);
   render(
     <>
-      {wrong.length > 0 && (
-        <p class="epochscope-page-problem" data-part="page-problem" role="status">
-          {fill(words.address_wrong, { values: wrong.join(", ") })}
-        </p>
-      )}
+      <WrongAddress {...{ wrong, words }} />
       <Form
         form={form}
         kept={() => own.options.value.length}
         isTrained={(options) => own.isTrained(options)}
-        train={(options) => void attempt.run(() => own.only(options))}
-        trainBeside={(options) => void attempt.run(() => own.beside(options))}
+        train={(options) => void attempt.run(() => own.only(options, form.guess.peek()))}
+        trainBeside={(options) => void attempt.run(() => own.beside(options, form.guess.peek()))}
       />
     </>,
     top,
@@ -59,6 +57,23 @@ export function openPlayground(showing: Showing, box: HTMLElement, initial: Sett
     <Bottom {...{ showing, own, words, attempt }} again={(seed) => void attempt.run(() => own.again(seed))} />,
     bottom,
   );
+}
+
+function WrongAddress({ wrong, words }: { wrong: Signal<readonly string[]>; words: PageWords }) {
+  return (
+    <p class="epochscope-page-problem" data-part="page-problem" role="status" hidden={wrong.value.length === 0}>
+      {fill(words.address_wrong, { values: wrong.value.join(", ") })}
+    </p>
+  );
+}
+
+/** A heading that was not chosen is written in the language of the reader. */
+function translateTitle(words: PageWords): void {
+  const heading = document.querySelector("h1");
+  const { title } = pageWordsFor("en");
+  if (heading === null || heading.textContent !== title) return;
+  heading.textContent = words.title;
+  document.title = words.title;
 }
 
 interface BottomProps {
@@ -89,8 +104,11 @@ function Bottom({ showing, own, words, attempt, again }: BottomProps) {
             key={scene}
             {...{ scene, words }}
             download={(run) => own.training.peek()?.download(run) ?? Promise.reject(new Error())}
-          />
-          {runs.length > 1 && <SeedReset words={words} seed={anotherSeed(runs[0]?.seed ?? 0)} start={again} />}
+          >
+            {runs.length > 1 && !scene.stage.asked.covered.value && (
+              <SeedReset words={words} seed={anotherSeed(runs[0]?.seed ?? 0)} start={again} />
+            )}
+          </TrainedNote>
         </section>
       )}
     </>
@@ -98,20 +116,27 @@ function Bottom({ showing, own, words, attempt, again }: BottomProps) {
 }
 
 /** Keep form and address in step. Returns what the address says and cannot be used. */
-function followAddress(form: FormState, initial: Settings): string[] {
+function followAddress(form: FormState, initial: Settings): Signal<readonly string[]> {
   const read = (): string[] => {
     const { settings, wrong } = readAddress(location.hash, initial);
     form.set(settings);
     return wrong;
   };
-  const wrong = location.hash.length > 1 ? read() : [];
-  addEventListener("hashchange", read);
+  const wrong = signal<readonly string[]>(location.hash.length > 1 ? read() : []);
+  addEventListener("hashchange", () => {
+    wrong.value = read();
+  });
   let cancel = (): void => {};
   let isFirst = true;
   effect(() => {
     const options = form.options.value;
     cancel();
-    if (options !== null && !isFirst) cancel = browserScheduler.after(ADDRESS_DELAY_MS, () => replaceAddress(options));
+    if (options !== null && !isFirst) {
+      cancel = browserScheduler.after(ADDRESS_DELAY_MS, () => {
+        replaceAddress(options);
+        wrong.value = [];
+      });
+    }
     isFirst = false;
   });
   return wrong;

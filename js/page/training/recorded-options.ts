@@ -7,20 +7,19 @@ import type { OptimizerOptions } from "../../training/types";
 import { type Carried, CELLS, DEFAULTS, type Settings } from "./settings";
 
 /** The text as it is read: an ignored target is followed by the next input. */
-export function textOf({ alphabet, separator, inputs, targets, positions, isCounted }: TextParts): string {
-  const following = Array.from({ length: positions }, (_, i) => (isCounted(i) ? targets[i] : inputs[i + 1]));
+export function textOf(recording: Recording): string {
+  const { alphabet, separator, inputs, targets, positions } = recording;
+  const following = Array.from({ length: positions }, (_, i) => (recording.isCounted(i) ? targets[i] : inputs[i + 1]));
   const tokens = [inputs[0], ...following].filter((token) => token !== undefined);
   return tokens.map((token) => alphabet[token] ?? "").join(separator);
 }
-
-type TextParts = Pick<Recording, "alphabet" | "separator" | "inputs" | "targets" | "positions" | "isCounted">;
 
 export function settingsOf(recording: Recording): Settings {
   const { cell, model, hidden_size, readout, lr, seed } = recording.metadata;
   const known = (cell ?? model ?? "").toLowerCase();
   const output = readout ?? false;
   return {
-    text: textOf({ ...pick(recording), isCounted: (position) => recording.isCounted(position) }),
+    text: textOf(recording),
     cell: CELLS.find((each): each is CellKind => each === known) ?? "lstm",
     output,
     hiddenSize: output ? (hidden_size ?? null) : null,
@@ -28,10 +27,6 @@ export function settingsOf(recording: Recording): Settings {
     seed: seed ?? 0,
   };
 }
-
-const pick = ({ alphabet, separator, inputs, targets, positions }: Recording) => ({
-  ...{ alphabet, separator, inputs, targets, positions },
-});
 
 /** `network` and `optimizer`: of the recording, null if the page does not have them. */
 export function carriedOf(

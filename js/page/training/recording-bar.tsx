@@ -1,24 +1,26 @@
 /** The bar under a recording: go on with it in the page, or train on another text. */
-import { useComputed, useSignal } from "@preact/signals";
+import { effect, useComputed, useSignal } from "@preact/signals";
 import { render } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type PageWords, pageWordsFor } from "../../text/page-words";
 import { wordsFor } from "../../text/words";
 import { refusalOf } from "../../training/limits";
 import { Button } from "../../views/button";
 import type { Recorded } from "../recorded";
-import type { Scene } from "../scene";
 import { continueAt, type Showing } from "../showing";
 import { described } from "./adopted";
 import { Attempt } from "./attempt";
 import { Continuation } from "./continuation";
 import { Form } from "./form";
 import { FormState } from "./form-state";
+import { Heading } from "./heading";
 import { makeHost } from "./host";
 import { OwnRuns } from "./own-runs";
 import { carriedOf, describeCarried, settingsOf } from "./recorded-options";
+import { SeedReset } from "./seed-reset";
 import { anotherSeed } from "./settings";
 import { startTraining } from "./start";
-import { SeedReset, TrainedNote } from "./trained-note";
+import { TrainedNote } from "./trained-note";
 
 /** Let the loss chart show what the runs of the recording go on with. */
 export type ChartFeed = () => void;
@@ -31,10 +33,12 @@ export function offerTraining(showing: Showing, box: HTMLElement, recorded: Reco
   if (start === null) return;
   const host = makeHost("bottom", lang);
   box.after(host);
-  const attempt = new Attempt(words, showing.player);
+  const attempt = new Attempt(words, showing);
   const continuation = new Continuation(recorded, start, words);
   const { words: playerWords } = wordsFor(lang);
+  const heading = new Heading(recorded);
   const own = new OwnRuns(start, playerWords, showing.lang, (scene) => showing.show(scene, false));
+  effect(() => heading.show(showing.scene.value === recorded.scene ? null : own.options.value));
   render(
     <RecordingBar {...{ showing, recorded, continuation, own, words, feed, attempt }} form={formOf(recorded, words)} />,
     host,
@@ -62,32 +66,25 @@ interface BarProps {
   attempt: Attempt;
 }
 
-function RecordingBar({ showing, recorded, continuation, own, words, feed, form, attempt }: BarProps) {
-  const { player } = showing;
+function RecordingBar(props: BarProps) {
+  const { showing, recorded, continuation, own, words, form, attempt } = props;
   const scene = showing.scene.value ?? recorded.scene;
   const isRecording = scene === recorded.scene;
-  const training = continuation.training.value;
+  const training = (isRecording ? continuation : own).training.value;
   const isFormOpen = useSignal(false);
   const problem = useComputed(() => attempt.problem((isRecording ? continuation : own).training.value));
-  const goOn = async (): Promise<void> => {
-    await continuation.begin();
-    feed();
-  };
+  const seeds = isRecording ? continuation.seeds : own.options.value.map(({ seed }) => seed);
+  const { beginning } = continuation;
   if (recorded.scene.stage.asked.covered.value) return null;
-  const reasons = continuation.describeReasons(words);
   return (
     <section class="epochscope-page-bar" data-part="page-bar" aria-label={words.bar}>
-      <div class="epochscope-page-actions">
-        {isRecording && training === null && continuation.canGoOn && (
-          <Button
-            action="go-on"
-            kind="filled"
-            label={words.go_on}
-            text
-            hint={words.go_on_hint}
-            onPress={() => void attempt.run(goOn)}
-          />
-        )}
+      <TrainedNote
+        key={scene}
+        {...{ scene, words }}
+        download={training && ((run) => training.download(run))}
+        more={isRecording && beginning.value !== null ? words[`state_${beginning.value}`] : null}
+      >
+        <GoOn {...props} isRecording={isRecording} />
         {form !== null && (
           <Button
             action="change-text"
@@ -108,66 +105,78 @@ function RecordingBar({ showing, recorded, continuation, own, words, feed, form,
             label={words.back}
             text
             onPress={() => {
-              showing.show(recorded.scene, showing.chart !== null);
               isFormOpen.value = false;
-              continueAt(player);
+              showing.show(recorded.scene, showing.chart !== null);
+              continueAt(showing);
             }}
           />
         )}
-        {isRecording && training === null && reasons !== null && (
-          <details class="epochscope-page-why">
-            <summary>{words.go_on_not}</summary>
-            <p>{reasons}</p>
-          </details>
+        {training && !scene.stage.asked.covered.value && (
+          <SeedReset
+            words={words}
+            seed={anotherSeed(seeds[0] ?? 0)}
+            start={(seed) => void attempt.run(() => (isRecording ? continuation : own).again(seed))}
+          />
         )}
-      </div>
-      {isFormOpen.value && form !== null && (
-        <Form
-          form={form}
-          kept={() => own.options.value.length}
-          isTrained={(options) => own.isTrained(options)}
-          train={(options) => void attempt.run(() => own.only(options))}
-          trainBeside={(options) => void attempt.run(() => own.beside(options))}
-          carried={describeCarried(form.carried, words)}
-        />
-      )}
+      </TrainedNote>
       <p class="epochscope-page-problem" data-part="page-problem" role="alert" hidden={problem.value === null}>
         {problem}
       </p>
-      {(training !== null || !isRecording) && (
-        <Trained {...{ scene, continuation, own, words, isRecording, attempt }} />
-      )}
+      {isFormOpen.value && form !== null && <TextForm {...{ form, own, words, attempt }} />}
     </section>
   );
 }
 
-interface TrainedProps {
-  scene: Scene;
-  continuation: Continuation;
+/** The button that goes on with the recording, or why it cannot. */
+function GoOn({ continuation, words, attempt, feed, isRecording }: BarProps & { isRecording: boolean }) {
+  if (!isRecording || continuation.training.value !== null) return null;
+  const reasons = continuation.describeReasons(words);
+  const goOn = async (): Promise<void> => {
+    await continuation.begin();
+    feed();
+  };
+  return (
+    <>
+      {continuation.canGoOn && (
+        <Button
+          action="go-on"
+          kind="filled"
+          label={words.go_on}
+          text
+          hint={words.go_on_hint}
+          onPress={() => void attempt.run(goOn)}
+        />
+      )}
+      {reasons !== null && (
+        <details class="epochscope-page-why">
+          <summary>{words.go_on_not}</summary>
+          <p data-part="page-reason">{reasons}</p>
+        </details>
+      )}
+    </>
+  );
+}
+
+interface TextFormProps {
+  form: FormState;
   own: OwnRuns;
   words: PageWords;
-  isRecording: boolean;
   attempt: Attempt;
 }
 
-function Trained({ scene, continuation, own, words, isRecording, attempt }: TrainedProps) {
-  const { beginning } = continuation;
-  const training = (isRecording ? continuation : own).training.value;
-  const seeds = isRecording ? continuation.seeds : own.options.value.map(({ seed }) => seed);
-  const more = beginning.value === "recorded" ? words.state_recorded : words.state_anew;
+function TextForm({ form, own, words, attempt }: TextFormProps) {
+  const host = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => host.current?.querySelector("textarea")?.focus(), []);
   return (
-    <>
-      <TrainedNote
-        key={scene}
-        {...{ scene, words, more: isRecording ? more : null }}
-        download={(i) => training?.download(i) ?? Promise.reject(new Error())}
+    <div ref={host}>
+      <Form
+        form={form}
+        kept={() => own.options.value.length}
+        isTrained={(options) => own.isTrained(options)}
+        train={(options) => void attempt.run(() => own.only(options, form.guess.peek()))}
+        trainBeside={(options) => void attempt.run(() => own.beside(options, form.guess.peek()))}
+        carried={describeCarried(form.carried, words)}
       />
-      <SeedReset
-        key={`seed ${isRecording}`}
-        words={words}
-        seed={anotherSeed(seeds[0] ?? 0)}
-        start={(seed) => void attempt.run(() => (isRecording ? continuation : own).again(seed))}
-      />
-    </>
+    </div>
   );
 }

@@ -41,7 +41,7 @@ export const DEFAULTS: Carried = {
 const SUGGESTED_HIDDEN = 32;
 
 export const valuesOf = (settings: Settings): Values => ({
-  text: settings.text,
+  text: settings.text.replace(/\r\n?/g, "\n"), // as a field has it
   cell: settings.cell,
   hidden: String(settings.hiddenSize ?? SUGGESTED_HIDDEN),
   output: settings.output,

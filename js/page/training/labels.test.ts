@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { wordsFor } from "../../text/words";
+import type { RunOptions } from "../../training/types";
+import { labelsOf } from "./labels";
+import { newSeeds } from "./seeds";
+import { DEFAULTS } from "./settings";
+
+const RUN: RunOptions = { ...DEFAULTS, text: "hello", cell: "lstm", hiddenSize: null, output: false, lr: 0.1, seed: 0 };
+const { words } = wordsFor("en");
+const labels = (...changes: Partial<RunOptions>[]) =>
+  labelsOf(
+    changes.map((change) => ({ ...RUN, ...change })),
+    words,
+  );
+
+describe("the labels of runs", () => {
+  it("are the cells where these tell them apart, whatever the seeds", () => {
+    expect(labels({ cell: "rnn" }, { seed: 3 })).toEqual(["RNN", "LSTM"]);
+  });
+
+  it("name what differs, the seed only where it must be named", () => {
+    expect(labels({ seed: 1 }, { seed: 2 })).toEqual(["LSTM, seed 1", "LSTM, seed 2"]);
+    expect(labels({ lr: 0.1 }, { lr: 0.01 })).toEqual(["LSTM, lr 0.1", "LSTM, lr 0.01"]);
+    expect(labels({}, { output: true, hiddenSize: 8 })).toEqual(["LSTM", "LSTM, output layer"]);
+    expect(labels({ output: true, hiddenSize: 4 }, { output: true, hiddenSize: 8 })).toEqual([
+      "LSTM, 4 hidden",
+      "LSTM, 8 hidden",
+    ]);
+  });
+
+  it("shorten a text by its characters", () => {
+    expect(labels({ text: "ab" }, { text: "🙂".repeat(20) })[1]).toBe(`LSTM, “${"🙂".repeat(11)}…”`);
+  });
+
+  it("are numbered if nothing differs", () => {
+    expect(labels({}, {}, { cell: "gru" })).toEqual(["LSTM (1)", "LSTM (2)", "GRU"]);
+  });
+});
+
+describe("new seeds", () => {
+  it("keep equal seeds equal and different ones different", () => {
+    expect(newSeeds([4, 4, 4], 10)).toEqual([10, 10, 10]);
+    expect(newSeeds([4, 9, 4], 10)).toEqual([10, 11, 10]);
+  });
+
+  it("begin again at 0 after the largest", () => {
+    expect(newSeeds([1, 2], 4294967295)).toEqual([4294967295, 0]);
+  });
+});
