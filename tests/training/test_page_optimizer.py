@@ -110,7 +110,7 @@ def normalize(net: Net) -> None:
     [
         ({"model": Net(tie)}, "some of its weights are tied"),
         ({"model": Net(freeze)}, "some of its weights are frozen"),
-        ({"model": Net(clip)}, "hooks change its gradients"),
+        ({"model": Net(clip)}, "it has hooks that may change gradients"),
         ({"model": Net(pad)}, "its embedding has a padding_idx"),
         ({"model": Net(normalize)}, "some of its weights are computed from other parameters"),
         ({"model": Net(dropout=0.5, layers=2)}, "it has dropout (LSTM)"),
@@ -149,6 +149,45 @@ def test_a_changed_learning_rate_is_recorded_but_another_changed_option_is_not()
     assert found.optimizer == {"kind": "sgd", "momentum": 0.9}
     assert found.refused is None
     assert found.stateless == "momentum was changed before epoch 4: a page has the same options in all epochs"
+
+
+def clip_norm(optimizer: optim.Optimizer, *_: object) -> None:
+    nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
+
+
+def shrink(optimizer: optim.Optimizer, *_: object) -> None:
+    for parameter in optimizer.param_groups[0]["params"]:
+        parameter.data.mul_(0.9)
+
+
+def decay(optimizer: optim.Optimizer, *_: object) -> None:
+    optimizer.param_groups[0]["lr"] *= 0.99
+
+
+@pytest.mark.parametrize(("register", "hook"), [("pre", clip_norm), ("pre", shrink), ("post", shrink)])
+def test_a_hook_of_the_optimizer_that_changes_gradients_or_weights_is_refused(register: str, hook: Any) -> None:
+    trainer = Trainer(TEXT)
+    getattr(trainer.optimizer, f"register_step_{register}_hook")(hook)
+    assert str(trainer.weights.going_on().refused).startswith("hooks of its optimizer change gradients or weights")
+
+
+@pytest.mark.parametrize("register", ["pre", "post"])
+def test_a_hook_of_the_optimizer_that_changes_the_learning_rate_is_not(register: str) -> None:
+    trainer = Trainer(TEXT)
+    getattr(trainer.optimizer, f"register_step_{register}_hook")(decay)
+    trainer.train(3)
+    before = trainer.lr
+    assert trainer.weights.going_on() == GoingOn({"kind": "adam"}, None, None)
+    assert trainer.lr == before
+    scheduler = optim.lr_scheduler.StepLR(trainer.optimizer, 2)
+    trainer.optimizer.register_step_post_hook(lambda *_: scheduler.step())
+    assert trainer.weights.going_on().stateless is None
+
+
+def test_a_hook_of_a_module_may_change_gradients() -> None:
+    trainer = Trainer(TEXT, readout=True)
+    trainer.model.get_submodule("readout").register_full_backward_hook(lambda *_: None)
+    assert "hooks that may change gradients" in str(trainer.weights.going_on().refused)
 
 
 def flat(trainer: Trainer, name: str) -> list[float]:

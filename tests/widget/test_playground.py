@@ -14,6 +14,7 @@ import pytest
 
 from epochscope import EpochScope, playground
 from epochscope.commands import main
+from epochscope.widget.playground import CLASSIC
 
 from .test_html import HOSTILE, Parsed, hashed
 
@@ -100,7 +101,7 @@ def test_a_scope_refuses_it_too(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError) as ours:  # noqa: PT011 - the messages are compared
         playground(**options)
     with pytest.raises(ValueError) as torchs:  # noqa: PT011
-        EpochScope(**{"text": " I think therefore I am.", **options})
+        EpochScope(options.get("text", CLASSIC), **{name: options[name] for name in options if name != "text"})
     assert str(ours.value) == str(torchs.value)
 
 
