@@ -79,6 +79,18 @@ def test_the_repr_summarizes_the_run() -> None:
     assert text.endswith("LSTM, lr 0.1, seed 0>")
 
 
+@pytest.mark.parametrize(("first", "said"), [(0, ", trained in a page>"), (3, ", trained in a page from epoch 3>")])
+def test_a_recording_that_a_page_trained_says_so_also_after_it_was_saved(first: int, said: str, tmp_path: Path) -> None:
+    history = made_up.history(4)
+    history.metadata |= {"source": "page", "trained_in_page": first}
+    history.save(tmp_path / "run.npz")
+    loaded = History.load(tmp_path / "run.npz")
+    assert repr(loaded).endswith(said)
+    assert said[2:-1] in loaded.to_svg()
+    assert "페이지에서 학습" in loaded.to_svg(lang="ko")
+    assert "trained in a page" not in repr(made_up.history(4))
+
+
 def test_a_picture_is_returned_or_written(tmp_path: Path) -> None:
     history = made_up.history(3)
     path = tmp_path / "run.svg"

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+import epochscope
 from epochscope.words import LANGUAGES, words
+
+#: The words of pages that train; only JavaScript reads them.
+PAGE_WORDS = Path(epochscope.__file__).parent / "words" / "page"
+
+
+def page_words(lang: str) -> dict[str, str]:
+    return json.loads((PAGE_WORDS / f"{lang}.json").read_text(encoding="utf-8"))
 
 
 def fields(template: str) -> set[str]:
     return {field for _, field, _, _ in Formatter().parse(template) if field is not None}
 
 
+@pytest.mark.parametrize("read", [words, page_words])
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_language_has_the_same_words_with_the_same_fields(lang: str) -> None:
-    english = words("en")
-    assert list(words(lang)) == list(english)
-    for key, template in words(lang).items():
+def test_every_language_has_the_same_words_with_the_same_fields(
+    read: Callable[[str], Mapping[str, str]], lang: str
+) -> None:
+    english = read("en")
+    assert list(read(lang)) == list(english)
+    for key, template in read(lang).items():
         assert template.strip(), key
         assert fields(template) == fields(english[key]), key
         assert all(field.isidentifier() for field in fields(template)), key
@@ -26,3 +40,9 @@ def test_every_language_has_the_same_words_with_the_same_fields(lang: str) -> No
 def test_a_catalogue_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         words("en")["epoch"] = "step"  # type: ignore[index]
+
+
+def test_the_words_of_pages_have_a_line_each() -> None:
+    for lang in LANGUAGES:
+        lines = (PAGE_WORDS / f"{lang}.json").read_text(encoding="utf-8").splitlines()
+        assert len(lines) == len(page_words(lang)) + 2

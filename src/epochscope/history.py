@@ -11,6 +11,7 @@ import numpy as np
 
 from epochscope.files import write_atomic
 from epochscope.inspection.numpy_network import NumpyNetwork
+from epochscope.picture.captions import trained_in_page
 from epochscope.picture.panel import panel_options
 from epochscope.picture.picture import picture
 from epochscope.recording import file as recording_file
@@ -20,6 +21,7 @@ from epochscope.recording.events import Event, Timeline
 from epochscope.recording.first_error import first_error
 from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference, references
+from epochscope.words import words
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -272,4 +274,5 @@ class History(Recording):
         metadata = {key: value for key, value in self.metadata.items() if value is not None}
         parts += [str(metadata[key]) for key in ("model", "optimizer") if key in metadata]
         parts += [f"{key} {metadata[key]}" for key in ("lr", "seed", "window") if key in metadata]
+        parts += [trained] if (trained := trained_in_page(metadata, words("en"))) else []
         return f"<History: {', '.join(parts)}>"

@@ -401,3 +401,59 @@ def test_a_damaged_page_says_so(browser: Browser, classic: History, tmp_path: Pa
     SCREENSHOTS.joinpath("page").mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / "page" / "damaged.png")
     page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "locale", "said"),
+    [
+        ("en", "ko-KR", "This page cannot be shown: the page is damaged, or this browser is too old."),
+        ("", "ko-KR", "이 페이지를 표시할 수 없습니다."),
+    ],
+)
+@pytest.mark.parametrize("kind", ["style", "script", "browser"])
+def test_a_page_whose_scripts_cannot_be_unpacked_says_so(
+    browser: Browser, classic: History, tmp_path: Path, kind: str, lang: str, locale: str, said: str
+) -> None:
+    path = tmp_path / "damaged.html"
+    whole = exported(classic, chart=False, lang=lang)
+    middle = whole.index(f'data-packed="{kind}">') + 5000 if kind != "browser" else len(whole)
+    path.write_bytes((whole[:middle] + whole[middle + 400 :]).encode())
+    page = browser.new_context(offline=True, locale=locale).new_page()
+    if kind == "browser":
+        page.add_init_script("delete globalThis.DecompressionStream")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(path.as_uri())
+    expect(page.get_by_role("alert")).to_contain_text(said)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("[data-part=map]")).to_have_count(0)
+    assert errors == []
+    page.context.close()
+
+
+def test_what_was_unpacked_is_in_the_page_once(open_page: OpenPage, classic: History) -> None:
+    page = open_page(classic, {"chart": False}).page
+    assert page.locator("script:not([type])").count() == 1  # the loader: what it ran is removed
+    # The style of the page comes last: its rules for print are stronger.
+    long = "all => all.map((each) => each.textContent.length > 9999)"
+    assert page.locator("style").evaluate_all(long) == [True, False]
+    page.emulate_media(media="print")
+    expect(page.locator(".epochscope-toolbar").first).to_be_hidden()
+
+
+def test_a_worker_runs_what_is_in_the_page_and_nothing_else(open_page: OpenPage, classic: History) -> None:
+    opened = open_page(classic, {"chart": False})
+    answer = """(url) => new Promise((done) => {
+      setTimeout(done, 5000, "nothing");
+      document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
+      try {
+        const worker = new Worker(url);
+        worker.onmessage = ({ data }) => done(data);
+      } catch { /* a violation is reported too */ }
+    })"""
+    made = "() => URL.createObjectURL(new Blob(['postMessage(1 + 1)']))"
+    assert opened.page.evaluate(answer, opened.page.evaluate(made)) == 2
+    assert opened.page.evaluate(answer, "data:text/javascript,postMessage(3)") == "worker-src"
+    evaluated = "() => URL.createObjectURL(new Blob([`try { eval('0') } catch (error) { postMessage(error.name) }`]))"
+    assert opened.page.evaluate(answer, opened.page.evaluate(evaluated)) == "EvalError"
+    opened.problems.clear()  # the browser reports what it refused

@@ -61,6 +61,11 @@ class Parsed(HTMLParser):
         """The scripts that a browser runs."""
         return [text for attributes, text in self.all("script") if "type" not in attributes]
 
+    def unpacked(self, kind: str) -> list[str]:
+        """The scripts or style sheets that the page's loader inserts."""
+        packed = [text for attributes, text in self.all("script") if attributes.get("data-packed") == kind]
+        return [zlib.decompress(b64decode(text)).decode() for text in packed]
+
     def carried(self, name: str) -> str:
         (found,) = [text for attributes, text in self.all("script") if attributes.get("id") == f"epochscope-{name}"]
         return found
@@ -151,24 +156,33 @@ def test_the_player_alone_with_the_classic_run_is_small(classic: History, capsys
                 f"\n{name}: {len(html) / 1000:.0f} kB, {len(gzip.compress(html.encode(), 9)) / 1000:.0f} kB gzipped",
                 end=" ",
             )
-    assert len(alone) < 460_000
+    assert len(alone) < 260_000
     assert "epochscope-chart" not in alone.split("<main>")[1].split("<script")[0]
-    assert len(charted) < 2_000_000
+    assert len(charted) < 900_000
 
 
 @pytest.mark.parametrize("chart", [True, False])
 def test_only_the_scripts_of_the_page_may_run_and_nothing_may_be_fetched(classic: History, chart: bool) -> None:
     parsed = Parsed(page(classic, chart=chart))
-    scripts = parsed.scripts()
+    scripts, (loader,) = parsed.unpacked("script"), parsed.scripts()
     assert len(scripts) == (4 if chart else 1)
-    assert parsed.policy["script-src"] == [hashed(script) for script in scripts]
+    assert parsed.policy["script-src"] == [hashed(script) for script in (*scripts, loader)]
     assert parsed.policy["default-src"] == ["'none'"]
-    (style,) = [text for _, text in parsed.all("style")]
-    assert parsed.policy["style-src"] == ["'unsafe-inline'" if chart else hashed(style)]
+    assert parsed.policy["worker-src"] == ["blob:"]
+    (sheet,), (style,) = parsed.unpacked("style"), [text for _, text in parsed.all("style")]
+    assert parsed.policy["style-src"] == (["'unsafe-inline'"] if chart else [hashed(sheet), hashed(style)])
     linked = [(a.get("src"), a.get("href")) for _, a, _ in parsed.elements if "src" in a or "href" in a]
     assert linked == [(None, "data:,")]  # an empty icon: otherwise the browser requests one
     # The policy comes before everything that it governs.
     assert [tag for tag, _, _ in parsed.elements[:4]] == ["html", "head", "meta", "meta"]
+
+
+def test_the_scripts_are_in_the_order_in_which_they_need_each_other(classic: History) -> None:
+    packed = [a for a, _ in Parsed(page(classic)).all("script") if a.get("data-packed") == "script"]
+    assert [attributes.get("data-module") for attributes in packed] == [None, "bqplot", "bqscales", None]
+    static = Path(__file__).parents[2] / "src" / "epochscope" / "widget" / "static"
+    scripts = Parsed(page(classic)).unpacked("script")
+    assert [scripts[0], scripts[-1]] == [(static / name).read_text("utf-8") for name in ("figure.js", "page.js")]
 
 
 @pytest.mark.parametrize("chart", [True, False])
@@ -176,6 +190,7 @@ def test_no_text_is_taken_for_markup(classic: History, chart: bool) -> None:
     data = page(hostile(), title=HOSTILE, chart=chart)
     parsed = Parsed(data)
     assert parsed.scripts() == Parsed(page(classic, chart=chart)).scripts()
+    assert parsed.unpacked("script") == Parsed(page(classic, chart=chart)).unpacked("script")
     shown = HOSTILE.replace("\ud800", "\ufffd")
     for tag in ("title", "h1"):
         assert [text for _, text in parsed.all(tag)] == [shown]

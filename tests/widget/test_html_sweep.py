@@ -43,14 +43,17 @@ def test_the_page_contains_figures_curves_and_the_recordings_that_there_are() ->
 
 def test_the_policy_allows_the_script_of_the_page_and_no_network() -> None:
     parsed = Parsed(page())
-    assert parsed.policy["script-src"] == [hashed(script) for script in parsed.scripts()]
+    scripts = (*parsed.unpacked("script"), *parsed.scripts())
+    assert parsed.policy["script-src"] == [hashed(script) for script in scripts]
     assert parsed.policy["default-src"] == ["'none'"]
+    assert "worker-src" not in parsed.policy  # it does not train
+    assert "epochscope-worker" not in page()
 
 
 def test_no_text_injects_a_script() -> None:
     hostile = page(text=HOSTILE, label=HOSTILE, message=HOSTILE)
     assert len(Parsed(hostile).all("script")) == len(Parsed(page()).all("script"))
-    assert "window.hit" not in "".join(Parsed(hostile).scripts())
+    assert "window.hit" not in "".join([*Parsed(hostile).scripts(), *Parsed(hostile).unpacked("script")])
     assert json.loads(Parsed(hostile).carried("sweep"))["axes"][0]["values"][0] == HOSTILE
 
 

@@ -21,6 +21,14 @@ def loss3(loss: float) -> str:
     return f"{loss:.3f}" if abs(loss) < 1000 else f"{loss:.2e}"
 
 
+def trained_in_page(metadata: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """Return that epochs were trained in a page, and from which one on; empty if none were."""
+    first = metadata.get("trained_in_page")
+    if not isinstance(first, int):
+        return ""
+    return words["trained_in_page_from"].format(epoch=first) if first else words["trained_in_page"]
+
+
 def model_parts(metadata: Mapping[str, Any], lr: float, words: Mapping[str, str]) -> list[str]:
     """Describe the model and its training in parts; `metadata` may come from a file, so its types are checked."""
     hidden, layers = metadata.get("hidden_size"), metadata.get("num_layers")
@@ -38,5 +46,6 @@ def model_parts(metadata: Mapping[str, Any], lr: float, words: Mapping[str, str]
         ", ".join(training),
         words["seed"].format(seed=metadata["seed"]) if metadata.get("seed") is not None else "",
         str(metadata["device"]) if metadata.get("device") not in (None, "cpu") else "",
+        trained_in_page(metadata, words),
     ]
     return [part for part in parts if part]

@@ -27,8 +27,13 @@ _OPTIONS: dict[type[optim.Optimizer], dict[str, Any]] = {
 #: Options that change what torch computes, and that the page does not have.
 _UNKNOWN = ("amsgrad", "maximize", "decoupled_weight_decay")
 
-#: Where torch keeps the functions that change a gradient.
-_GRADIENT_HOOKS = ("_backward_hooks", "_post_accumulate_grad_hooks")
+#: Where torch keeps functions that may change gradients, of tensors and modules.
+_GRADIENT_HOOKS = ("_backward_hooks", "_backward_pre_hooks", "_post_accumulate_grad_hooks")
+#: Where an optimizer keeps functions that may change gradients or weights, or only a setting.
+_STEP_HOOKS = ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
+
+#: A gradient that clipping would change.
+_LARGE = 1e3
 
 
 class OtherOptimizer(ValueError):  # noqa: N818 - a state of affairs, as UnknownNetwork
@@ -116,8 +121,34 @@ def _refusals(state: TrainState, recognized: RecognizedNetwork) -> Iterator[str]
         yield "some of its weights are tied: a page trains each on its own"
     if not all(each.requires_grad for each in parameters):
         yield "some of its weights are frozen: a page trains all"
-    if any(getattr(each, hooks, None) for each in parameters for hooks in _GRADIENT_HOOKS):
-        yield "hooks change its gradients: a page has none"
+    if any(getattr(each, hooks, None) for each in (*parameters, *state.model.modules()) for hooks in _GRADIENT_HOOKS):
+        yield "it has hooks that may change gradients: a page has none"
+    if _step_hooks_change(state):
+        yield "hooks of its optimizer change gradients or weights: a page has none"
+
+
+def _step_hooks_change(state: TrainState) -> bool:
+    """Return whether a hook of the optimizer changes large gradients, or weights: tried with a copy.
+
+    The copy has no hooks that refer to the original, see `copying`. If they do more than to change settings, repeating
+    the epochs gives other losses, so that there are no weights to go on from.
+    """
+    if not any(getattr(state.optimizer, hooks, None) for hooks in _STEP_HOOKS):
+        return False
+    try:
+        copied = state.copy()
+    except ValueError:  # then there are no weights of earlier epochs either
+        return False
+    optimizer, values = copied.optimizer, [each.detach().clone() for each in copied.parameters]
+    for each in copied.parameters:
+        each.grad = torch.full_like(each, _LARGE)
+    for hooks in _STEP_HOOKS:
+        for hook in [*getattr(optimizer, hooks, {}).values()]:
+            hook(optimizer, (), {})
+    return not all(
+        each.grad is not None and bool((each.grad == _LARGE).all()) and torch.equal(each, value)
+        for each, value in zip(copied.parameters, values, strict=True)
+    )
 
 
 def _parameters(model: nn.Module, recognized: RecognizedNetwork) -> list[torch.Tensor]:

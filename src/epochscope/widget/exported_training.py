@@ -14,8 +14,8 @@ from epochscope.runs.sliced_run import SlicedRun
 
 from .exported_weights import Choice, epochs_with_states, exported_weights
 
-#: Of a page that was exported with weights=None, for its reader.
-_NO_WEIGHTS = 'the page was exported without weights; export it with weights="auto"'
+#: Why a page without weights cannot go on, for its reader.
+_NO_WEIGHTS = 'the page has no weights of the network; export it with weights="all"'
 
 #: What a page does without the states of the optimizer.
 _ANEW = "the page then goes on with an optimizer that starts anew"
