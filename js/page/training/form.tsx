@@ -37,7 +37,6 @@ export function Form(props: FormProps) {
     else props.trainBeside(options);
   };
   const problem = useComputed(() => form.refusal.value ?? form.said.value);
-  const isRefused = form.refusal.value !== null;
   return (
     <form
       class="epochscope-page-form"
@@ -56,7 +55,6 @@ export function Form(props: FormProps) {
           class="epochscope-button epochscope-button-filled epochscope-page-train"
           data-action="train"
           title={words.train_hint}
-          aria-disabled={isRefused ? "true" : undefined}
           aria-describedby={problem.value === null ? undefined : `${id}problem`}
         >
           {words.train}
@@ -101,7 +99,7 @@ export function Form(props: FormProps) {
               label={words.train_beside}
               text
               hint={kept() < MOST_RUNS ? words.train_beside_hint : fill(words.train_beside_most, { most: MOST_RUNS })}
-              disabled={isRefused || kept() >= MOST_RUNS}
+              disabled={kept() >= MOST_RUNS}
               onPress={() => submit(beside)}
             />
           </div>
