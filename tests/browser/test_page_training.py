@@ -165,14 +165,14 @@ def test_the_chart_is_that_of_the_same_recording_in_python(
     opened = open_page(classic.path)
     go_on(opened)
     opened.branch(100, 0.02)
-    opened.train_until(350)
+    opened.train_until(600)
     path = tmp_path / "again.html"
     scope = EpochScope.load(opened.download(), lang="en")
     scope.to_html(path)
     scope.close()
     again = open_page(path)
     for each in (opened, again):
-        each.player.wait_for_epoch(349)
+        each.player.wait_for_epoch(599)
         each.page.wait_for_function(LAID_OUT)
         each.page.wait_for_timeout(400)  # the chart is drawn five times a second
     opened.picture("chart-in-page")
@@ -357,7 +357,7 @@ def test_a_hidden_page_stops(open_page: OpenPage, classic: Exported) -> None:
 def test_the_page_fits_and_is_accessible(open_page: OpenPage, classic: Exported, theme: str, width: int) -> None:
     # The policy of the page allows no style sheet, which is needed to measure contrasts.
     options: dict[str, Any] = {"bypass_csp": True, "reduced_motion": "reduce"}
-    opened = open_page(classic.path, color_scheme=theme, width=width, height=1600, **options)
+    opened = open_page(classic.path, color_scheme=theme, width=width, height=2600, **options)
     name = f"page-{theme}-{width}"
     opened.player.wait_for_epoch(EPOCHS - 1)
     opened.page.wait_for_function("() => document.querySelector('.epochscope-chart .plotarea_background') !== null")
