@@ -157,6 +157,7 @@ def assert_fits(opened: TrainingPage, name: str, *, min_texts: int) -> None:
 def test_every_text_is_trained_or_refused_with_a_sentence(open_playground: OpenPlayground) -> None:
     opened = open_playground()
     trap = Trap(opened.page)
+    opened.page.reload()
     trained = refused = 0
     wrong: list[tuple[str, object]] = []
     for text in odd_texts(count(20, 200)):
@@ -301,6 +302,22 @@ def test_runs_are_trained_beside_each_other_in_lock_step(open_playground: OpenPl
     rows = opened.page.locator("[data-part=run-row]")
     expect(rows).to_have_count(2)
     assert_fits(opened, "playground-beside", min_texts=60)
+
+
+def test_a_run_that_is_finished_waits_for_one_that_is_trained_beside_it(open_playground: OpenPlayground) -> None:
+    opened = open_playground()
+    opened.set(text="hihello", seed=9)
+    opened.train()
+    opened.wait_until_stopped(299)
+    opened.set(cell="rnn")
+    opened.press("train-beside")
+    opened.player.wait_for_epoch_beyond(3)
+    opened.pause()
+    lengths = [len(opened.recorded(run)) for run in (0, 1)]
+    assert (lengths[0], lengths[1] < 300) == (300, True)
+    opened.player.action("step").click()
+    opened.player.wait_for_epoch(lengths[1])
+    assert [len(opened.recorded(run)) for run in (0, 1)] == [300, lengths[1] + 1]
 
 
 def test_a_hidden_page_stops(open_playground: OpenPlayground) -> None:
