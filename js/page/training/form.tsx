@@ -81,7 +81,7 @@ export function Form(props: FormProps) {
             }}
           />
         </NumberField>
-        <label class="epochscope-page-check" title={words.guess_hint}>
+        <label class="epochscope-page-check epochscope-page-guess" title={words.guess_hint}>
           <input
             {...{ type: "checkbox", checked: form.guess.value }}
             data-part="page-guess"

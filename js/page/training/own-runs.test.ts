@@ -89,7 +89,7 @@ describe("the runs of the form", () => {
       ],
       false,
     ]);
-    expect(scene().labels).toEqual(["LSTM, seed 20", "LSTM, seed 21"]);
+    expect(scene().labels).toEqual(["seed 20", "seed 21"]);
   });
 
   it("are not shown if the page cannot train", async () => {
