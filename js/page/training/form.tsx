@@ -36,7 +36,10 @@ export function Form(props: FormProps) {
     if (props.isTrained(options)) form.said.value = words.train_beside_same;
     else props.trainBeside(options);
   };
-  const problem = useComputed(() => form.refusal.value ?? form.said.value);
+  const problem = useComputed(() => {
+    const message = form.refusal.value;
+    return message === null ? form.said.value : fill(words.refused, { message });
+  });
   return (
     <form
       class="epochscope-page-form"
