@@ -82,6 +82,8 @@ describe("fill", () => {
     expect(describeEvent(ko, { epoch: 59_999, kind: "spike" })).toContain("에폭 59,999:");
     expect(describeOldBranch(en, 1000, 99_999, null)).toBe("Epochs 1,000–99,999");
     expect(describeModel(en, { seed: 20_261 }, null)).toBe("seed 20261");
+    expect(describeModel(en, { device: "cpu", trained_in_page: 0 }, null)).toBe("trained in a page");
+    expect(describeModel(en, { trained_in_page: 120 }, null)).toBe("trained in a page from epoch 120");
   });
 });
 

@@ -44,6 +44,7 @@ const optimizers: Readonly<Record<string, string>> = { adam: "Adam", sgd: "SGD",
 /** The model and how it is trained; unknown fields are left out. */
 export function describeModel(words: Words, metadata: Metadata, lr: number | null): string {
   const { hidden_size, num_layers = 1, readout, forget_bias, window, parameters, optimizer, seed, device } = metadata;
+  const { trained_in_page: epoch } = metadata;
   const training = [
     optimizer && (optimizers[optimizer] ?? optimizer),
     lr !== null && fill(words.learning_rate_value, { lr: rate(lr) }),
@@ -57,6 +58,7 @@ export function describeModel(words: Words, metadata: Metadata, lr: number | nul
     training.filter(Boolean).join(", "),
     typeof seed === "number" && fill(words.seed, { seed: String(seed) }),
     device !== "cpu" && device,
+    epoch !== undefined && (epoch > 0 ? fill(words.trained_in_page_from, { epoch }) : words.trained_in_page),
   ];
   return parts.filter(Boolean).join("\u00a0· ");
 }
