@@ -29,8 +29,9 @@ WATCH = """(epochs) => new Promise((done) => {
   const counter = document.querySelector("[data-part=epoch]");
   const seen = [];
   const look = (now) => {
-    const epoch = Number(counter.textContent.replaceAll(",", ""));
-    seen.push([now, Number.isNaN(epoch) ? -1 : epoch]);
+    const shown = Number(counter.textContent.replaceAll(",", ""));
+    const epoch = Number.isNaN(shown) ? -1 : shown;
+    seen.push([now, epoch]);
     if (epoch < epochs - 1) requestAnimationFrame(look);
     else done(seen);
   };

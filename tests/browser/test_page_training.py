@@ -97,11 +97,15 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
 
 def go_on(opened: TrainingPage, until: int | None = None) -> None:
-    """Press "Go on training here", and train up to so many epochs; None: only begin."""
+    """Press "Go on training here" and pause; then train up to so many epochs. At the last epoch it trains at once."""
+    at_head = opened.player.epoch == opened.player.head
     opened.press("go-on")
     expect(opened.part("page-note")).to_be_visible()
+    if at_head:
+        expect(opened.player.action("pause")).to_be_visible()
     opened.pause()
-    if until is not None and opened.player.head < until - 1:
+    if until is not None:
+        assert opened.player.head < until - 1
         opened.train_until(until)
 
 
@@ -151,7 +155,7 @@ def test_a_branch_trains_as_it_would_in_python(open_page: OpenPage, classic: Exp
     assert history.lrs[100:].tolist() == [0.02] * AGREE
     opened.player.action("continue").click()
     opened.player.action("switch").click()
-    opened.player.wait_for_epoch(EPOCHS - 1)
+    opened.player.wait_for_epoch_beyond(EPOCHS - 1)
     np.testing.assert_array_equal(opened.recorded().losses[:EPOCHS], classic.recorded.losses)
 
 
@@ -161,14 +165,14 @@ def test_the_chart_is_that_of_the_same_recording_in_python(
     opened = open_page(classic.path)
     go_on(opened)
     opened.branch(100, 0.02)
-    opened.train_until(350)
+    opened.train_until(600)
     path = tmp_path / "again.html"
     scope = EpochScope.load(opened.download(), lang="en")
     scope.to_html(path)
     scope.close()
     again = open_page(path)
     for each in (opened, again):
-        each.player.wait_for_epoch(349)
+        each.player.wait_for_epoch(599)
         each.page.wait_for_function(LAID_OUT)
         each.page.wait_for_timeout(400)  # the chart is drawn five times a second
     opened.picture("chart-in-page")
@@ -216,8 +220,8 @@ def test_the_text_is_changed_and_the_recording_comes_back(open_page: OpenPage, c
     opened.player.wait_for_epoch(EPOCHS - 1)
     expect(opened.page.locator(".epochscope-chart")).to_be_visible()
     assert_shows(opened.player, classic.recorded, EPOCHS - 1)
-    go_on(opened, EPOCHS + 3)
-    assert differences(opened.recorded(), classic.more, EPOCHS, EPOCHS + 3) < NEAR
+    go_on(opened, EPOCHS + AGREE)
+    assert differences(opened.recorded(), classic.more, EPOCHS, EPOCHS + AGREE) < NEAR
 
 
 def test_a_question_of_the_page_works_before_and_after_training(open_page: OpenPage, tmp_path: Path) -> None:
@@ -258,12 +262,14 @@ def test_a_comparison_goes_on_in_lock_step(open_page: OpenPage, comparison: tupl
     opened = open_page(path, width=1200, height=1600)
     opened.player.wait_for_epoch(59)
     go_on(opened)
+    before = opened.player.head
     opened.player.action("train").click()
-    opened.player.wait_for_epoch_beyond(64)
+    opened.player.wait_for_epoch_beyond(before + 2)
     opened.pause()
     lengths = [len(opened.recorded(run)) for run in (0, 1)]
     assert max(lengths) - min(lengths) <= 1
-    assert min(lengths) > 64
+    assert min(lengths) > before + 1
+    opened.rewind(60)
     opened.train_until(60 + AGREE)
     for run, torch in enumerate(expected):
         assert differences(opened.recorded(run), torch, 60, 60 + AGREE) < NEAR
@@ -289,8 +295,8 @@ def test_a_page_says_what_it_lacks(
     scope.close()
     opened = open_page(path)
     if goes_on:
-        go_on(opened, 25)
-        assert len(opened.recorded()) == 25
+        go_on(opened, 45)
+        assert len(opened.recorded()) == 45
     expect(opened.bar).to_contain_text(says)
     opened.press("change-text")
     opened.set(text="abcabc")
@@ -328,8 +334,9 @@ def test_training_from_a_rewind_is_repeated_bit_for_bit(open_page: OpenPage, cla
 def test_a_hidden_page_stops(open_page: OpenPage, classic: Exported) -> None:
     opened = open_page(classic.path)
     go_on(opened)
+    before = opened.player.head
     opened.player.action("train").click()
-    opened.player.wait_for_epoch_beyond(EPOCHS + 3)
+    opened.player.wait_for_epoch_beyond(before + 3)
     opened.hide()
     expect(opened.player.action("pause")).to_have_count(0)
     opened.page.evaluate(DRAWN)
@@ -350,12 +357,12 @@ def test_a_hidden_page_stops(open_page: OpenPage, classic: Exported) -> None:
 def test_the_page_fits_and_is_accessible(open_page: OpenPage, classic: Exported, theme: str, width: int) -> None:
     # The policy of the page allows no style sheet, which is needed to measure contrasts.
     options: dict[str, Any] = {"bypass_csp": True, "reduced_motion": "reduce"}
-    opened = open_page(classic.path, color_scheme=theme, width=width, height=1600, **options)
+    opened = open_page(classic.path, color_scheme=theme, width=width, height=2600, **options)
     name = f"page-{theme}-{width}"
     opened.player.wait_for_epoch(EPOCHS - 1)
     opened.page.wait_for_function("() => document.querySelector('.epochscope-chart .plotarea_background') !== null")
     assert_fits(opened, f"{name}-1-recording", min_texts=60)
-    go_on(opened, EPOCHS + 5)
+    go_on(opened, EPOCHS + 20)
     assert_fits(opened, f"{name}-2-gone-on", min_texts=60)
     opened.press("change-text")
     assert_fits(opened, f"{name}-3-form", min_texts=60)
