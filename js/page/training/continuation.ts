@@ -1,5 +1,6 @@
 /** A recording that goes on in the page. */
 import { effect, signal } from "@preact/signals";
+import type { PlayerStore } from "../../player/store";
 import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
 import type { Recorded } from "../recorded";
@@ -27,6 +28,7 @@ export class Continuation {
   readonly reasons: readonly (string | null)[];
   readonly #recorded: Recorded;
   readonly #start: StartTraining;
+  #isBeginning = false;
 
   constructor(recorded: Recorded, start: StartTraining, words: PageWords) {
     this.#recorded = recorded;
@@ -53,8 +55,17 @@ export class Continuation {
 
   /** Connect the player to a training of its runs. At the last epoch, train at once. */
   async begin(): Promise<void> {
+    if (this.#isBeginning) return;
+    this.#isBeginning = true;
+    try {
+      await this.#begin();
+    } finally {
+      this.#isBeginning = false;
+    }
+  }
+
+  async #begin(): Promise<void> {
     const { scene, kernels, suffixes } = this.#recorded;
-    const { stage } = scene;
     const runs = await Promise.all(
       suffixes.map((suffix, run) => (this.reasons[run] === null ? adopted(suffix) : null)),
     );
@@ -64,13 +75,23 @@ export class Continuation {
       kernel.target = training.kernel(run);
     });
     training.connect(scene.runs);
+    await this.#play(training);
     const beginnings = runs.map((run, i) => (run === null ? "recorded" : beginningOf(suffixes[i] as string, run)));
     this.beginning.value = (["other", "anew"] as const).find((each) => beginnings.includes(each)) ?? "recorded";
     this.training.value = training;
-    if (stage.cursor.peek() < stage.head.peek()) return;
-    const able = this.#able.map((run) => scene.runs[run]);
-    await until(() => able.every((store) => store?.canTrain.value) || training.failure.value !== null);
+  }
+
+  /** Wait for the worker; at the last epoch, train, and wait until it does or says why not. */
+  async #play(training: Training): Promise<void> {
+    const { stage, runs } = this.#recorded.scene;
+    const able = this.#able.map((run) => runs[run] as PlayerStore);
+    const head = stage.head.peek();
+    const hasFailed = () => training.failure.value !== null;
+    await until(() => hasFailed() || able.every(({ canTrain }) => canTrain.value));
+    if (hasFailed() || stage.cursor.peek() < head) return;
     stage.runUntil(null);
+    const answers = ({ status }: PlayerStore) => status.value.state === "training" || status.value.reason !== null;
+    await until(() => hasFailed() || stage.head.value > head || able.some(answers));
   }
 
   /** The numbers of the runs that can go on. */

@@ -36,7 +36,10 @@ export function Form(props: FormProps) {
     if (props.isTrained(options)) form.said.value = words.train_beside_same;
     else props.trainBeside(options);
   };
-  const problem = useComputed(() => form.refusal.value ?? form.said.value);
+  const problem = useComputed(() => {
+    const message = form.refusal.value;
+    return message === null ? form.said.value : fill(words.refused, { message });
+  });
   return (
     <form
       class="epochscope-page-form"
@@ -81,7 +84,7 @@ export function Form(props: FormProps) {
             }}
           />
         </NumberField>
-        <label class="epochscope-page-check" title={words.guess_hint}>
+        <label class="epochscope-page-check epochscope-page-guess" title={words.guess_hint}>
           <input
             {...{ type: "checkbox", checked: form.guess.value }}
             data-part="page-guess"

@@ -19,17 +19,18 @@ describe("the labels of runs", () => {
   });
 
   it("name what differs, the seed only where it must be named", () => {
-    expect(labels({ seed: 1 }, { seed: 2 })).toEqual(["LSTM, seed 1", "LSTM, seed 2"]);
-    expect(labels({ lr: 0.1 }, { lr: 0.01 })).toEqual(["LSTM, lr 0.1", "LSTM, lr 0.01"]);
+    expect(labels({ seed: 1 }, { seed: 2 })).toEqual(["seed 1", "seed 2"]);
+    expect(labels({ lr: 0.1 }, { lr: 0.01 })).toEqual(["lr 0.1", "lr 0.01"]);
     expect(labels({}, { output: true, hiddenSize: 8 })).toEqual(["LSTM", "LSTM, output layer"]);
-    expect(labels({ output: true, hiddenSize: 4 }, { output: true, hiddenSize: 8 })).toEqual([
-      "LSTM, 4 hidden",
-      "LSTM, 8 hidden",
-    ]);
+    expect(labels({ output: true, hiddenSize: 4 }, { output: true, hiddenSize: 8 })).toEqual(["4 hidden", "8 hidden"]);
+  });
+
+  it("have the cell where it tells runs apart", () => {
+    expect(labels({ seed: 1 }, { seed: 2 }, { cell: "gru" })).toEqual(["LSTM, seed 1", "LSTM, seed 2", "GRU, seed 0"]);
   });
 
   it("shorten a text by its characters", () => {
-    expect(labels({ text: "ab" }, { text: "🙂".repeat(20) })[1]).toBe(`LSTM, “${"🙂".repeat(11)}…”`);
+    expect(labels({ text: "ab" }, { text: "🙂".repeat(20) })[1]).toBe(`“${"🙂".repeat(11)}…”`);
   });
 
   it("are numbered if nothing differs", () => {

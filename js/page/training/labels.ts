@@ -8,7 +8,7 @@ const MAX_TEXT = 12;
 /** What may tell a run apart, in the order in which it is named; null: not the choice of the reader. */
 type Description = readonly (string | null)[];
 
-/** A name for each run: its cell, and what differs between runs; a number if nothing does. */
+/** A name for each run: what differs between runs, and the cell unless it says nothing; a number if nothing differs. */
 export function labelsOf(runs: readonly RunOptions[], words: Words): string[] {
   let names = runs.map(({ cell }) => cell.toUpperCase());
   const described = runs.map((run) => describe(run, words));
@@ -20,7 +20,13 @@ export function labelsOf(runs: readonly RunOptions[], words: Words): string[] {
     const seeds = runs.map(({ seed }): Description => [fill(words.seed, { seed: String(seed) })]);
     names = addWhatDiffers(names, seeds, 0);
   }
-  return numbered(names);
+  return numbered(withoutCommonCell(names, runs));
+}
+
+/** Names are shown in narrow columns: a cell that all have in common would hide what differs. */
+function withoutCommonCell(names: readonly string[], runs: readonly RunOptions[]): readonly string[] {
+  const common = `${runs[0]?.cell.toUpperCase()}, `;
+  return names.every((name) => name.startsWith(common)) ? names.map((name) => name.slice(common.length)) : names;
 }
 
 function addWhatDiffers(names: readonly string[], described: readonly Description[], key: number): string[] {

@@ -89,7 +89,25 @@ describe("the runs of the form", () => {
       ],
       false,
     ]);
-    expect(scene().labels).toEqual(["LSTM, seed 20", "LSTM, seed 21"]);
+    expect(scene().labels).toEqual(["seed 20", "seed 21"]);
+  });
+
+  it("begin anew with another worker after the first one has failed", async () => {
+    const trainings = [new FakeTraining(), new FakeTraining()];
+    const started = vi.fn(async () => trainings[started.mock.calls.length - 1] as FakeTraining);
+    const own = new OwnRuns(started, wordsFor("en").words, "en", () => {});
+    await own.only(RUN);
+    (trainings[0] as FakeTraining).failure.value = "out of memory";
+    await own.beside(GRU);
+    expect(trainings[0]?.calls.at(-1)).toEqual(["dispose"]);
+    expect(trainings[1]?.calls[0]).toEqual(["begin", [RUN, GRU], false]);
+  });
+
+  it("are not shown if the worker does not start", async () => {
+    const { training, own, shown } = made();
+    training.failure.value = "workers are blocked";
+    await expect(own.only(RUN)).rejects.toThrow("workers are blocked");
+    expect(shown).toEqual([]);
   });
 
   it("are not shown if the page cannot train", async () => {

@@ -61,12 +61,16 @@ export class OwnRuns {
   }
 
   async #begin(all: readonly RunOptions[], added: RunOptions[], keep: boolean, guess = false): Promise<void> {
-    const training = this.training.peek() ?? (await this.#start());
-    this.training.value = training;
+    const known = this.#working();
+    const training = known ?? (await this.#start());
     const before = this.#scene;
     this.#endGuess();
     before?.stage.pause();
-    training.begin(added, keep);
+    if (known === null) training.begin([...all], false);
+    else training.begin(added, keep);
+    const failure = training.failure.peek();
+    if (failure !== null) throw new Error(failure);
+    this.training.value = training;
     const scene = this.#sceneOf(training, all);
     training.connect(scene.runs);
     if (before) scene.stage.setSpeed(before.stage.speed.peek());
@@ -76,6 +80,15 @@ export class OwnRuns {
     before?.stage.dispose();
     if (guess) this.#endGuess = askBefore(scene, Math.max(...all.map(({ epochs }) => epochs)));
     else scene.stage.runUntil(null);
+  }
+
+  /** The training that goes on; null: there is none, or it has failed. */
+  #working(): Training | null {
+    const training = this.training.peek();
+    if (training === null || training.failure.peek() === null) return training;
+    training.dispose();
+    this.training.value = null;
+    return null;
   }
 
   #sceneOf(training: Training, all: readonly RunOptions[]): Scene {
