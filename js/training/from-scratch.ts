@@ -48,7 +48,8 @@ export function emptyParts(options: RunOptions): Parts {
   };
 }
 
-const NAMES = { adam: "Adam", sgd: "SGD" } as const;
+/** The names of the optimizers, as of torch's classes. */
+export const NAMES = { adam: "Adam", sgd: "SGD" } as const;
 
 function metadataOf({ cell, layers, output, optimizer, lr, seed, window }: RunOptions, shape: NetworkShape): Metadata {
   return {
