@@ -4,7 +4,7 @@ import { listenTo } from "../../views/keyboard";
 /** An element with the colours of the player; keys in its fields are not shortcuts of the page. */
 export function makeHost(name: string, lang: string): HTMLElement {
   const host = document.createElement("div");
-  host.className = `epochscope epochscope-page epochscope-page-${name}`;
+  host.className = `epochscope-page epochscope-page-${name}`;
   host.lang = lang;
   listenTo(host, () => false, new AbortController().signal);
   return host;
