@@ -176,13 +176,13 @@ describe("a run in the page", () => {
     expect(losses()).toEqual([]);
     trainTo(20);
     expect(losses()).toEqual(before);
-    training.reset(null, 5);
-    time.pass(50);
+    training.reset(null, 5); // and plays
+    time.pass(3000);
     expect(store.recording.peek()?.metadata.seed).toBe(5);
-    trainTo(20);
+    expect(losses()).toHaveLength(300);
     expect(losses()[0]).not.toBe(before[0]);
     const { losses: other, trainTo: train } = oneRun({ seed: 5 });
-    train(20);
+    train(300);
     expect(losses()).toEqual(other());
   });
 
@@ -226,7 +226,70 @@ describe("a run in the page", () => {
   });
 });
 
+describe("a run that diverged", () => {
+  it("starts again with other weights, and trains", () => {
+    const { store, trainTo, time, training } = oneRun({ output: true, hiddenSize: 8, cell: "rnn", lr: 1e38 });
+    trainTo(10);
+    const { epochs } = store.recording.peek() ?? { epochs: 0 };
+    training.reset(null, 4);
+    time.pass(2000);
+    expect(store.status.peek()).toMatchObject({ state: "failed", reason: "diverged" });
+    expect(store.recording.peek()?.metadata.seed).toBe(4);
+    expect(store.recording.peek()?.epochs).toBeGreaterThan(0);
+    expect(epochs).toBeGreaterThan(0);
+  });
+});
+
+describe("a run that trains", () => {
+  it("pauses where it is rewound to its end", () => {
+    const { store, time, training } = oneRun();
+    store.setSpeed(20);
+    store.play();
+    time.pass(500);
+    const epoch = store.head.peek() + 1;
+    training.kernel(0).send({ command: "rewind", epoch });
+    time.pass(20);
+    expect(store.status.peek()).toMatchObject({ state: "paused", head: epoch - 1 });
+  });
+
+  it("makes many steps at once, at full speed, and can be paused meanwhile", () => {
+    const { store, time } = oneRun();
+    store.setSpeed(1);
+    store.step(1);
+    time.pass(60);
+    store.step(5000);
+    time.pass(100);
+    store.pause();
+    time.pass(100);
+    const head = store.head.peek();
+    expect(head).toBeGreaterThan(50);
+    expect(head).toBeLessThan(4000);
+    expect(store.status.peek()).toMatchObject({ state: "paused" });
+  });
+});
+
 describe("a comparison in the page", () => {
+  it("does not train a run that is at its end, while another one is not", () => {
+    const { time, training: made } = training({ epochs: 30 });
+    const store = new PlayerStore(made.kernel(0), time);
+    made.connect([store]);
+    time.pass(50);
+    store.setSpeed(Number.POSITIVE_INFINITY);
+    store.runUntil(null);
+    time.pass(2000);
+    made.begin([{ ...classic, epochs: 30, cell: "rnn" }], true);
+    const both = new ComparisonStore([made.kernel(0), made.kernel(1)], ["LSTM", "RNN"], time);
+    made.connect(both.runs);
+    time.pass(50);
+    both.stage.setSpeed(Number.POSITIVE_INFINITY);
+    both.stage.runUntil(null);
+    time.pass(2000);
+    expect(both.runs.map(({ head }) => head.peek())).toEqual([29, 29]);
+    both.stage.runUntil(null);
+    time.pass(2000);
+    expect(both.runs.map(({ head }) => head.peek())).toEqual([59, 59]);
+  });
+
   it("trains in lock step, and a run that is added catches up", () => {
     const { time, training: made } = training({ cell: "rnn" }, { cell: "lstm" });
     const labels = ["RNN", "LSTM"];

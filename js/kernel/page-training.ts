@@ -11,7 +11,7 @@ import { WeightRequests } from "./weight-requests";
 export interface WorkerLike {
   postMessage(message: ToWorker): void;
   /** `data` of a message, `message` of an error. */
-  addEventListener(kind: "message" | "error", listen: (event: { data: FromWorker; message: string }) => void): void;
+  addEventListener(kind: "message" | "error", listen: (event: { data: FromWorker; message?: string }) => void): void;
   terminate(): void;
 }
 
@@ -81,13 +81,9 @@ export class PageTraining {
     this.#send({ kind: "again", generation: this.#generation });
   }
 
-  /** Restart a run, or all, with the initial weights of a seed. */
+  /** Restart a run, or all, with the initial weights of a seed, and play. */
   reset(run: number | null, seed: number): void {
     this.#send({ kind: "command", run, command: { command: "reset", seed } });
-  }
-
-  pause(): void {
-    if (this.#worker) this.#send({ kind: "command", run: null, command: { command: "pause" } });
   }
 
   /** The recording of a run as an `.npz` file. */
@@ -122,10 +118,11 @@ export class PageTraining {
     return worker;
   }
 
-  #fail(message: string): void {
-    this.#failure.value = message;
-    for (const store of this.#stores) store?.receiveConnection("gone");
-    for (const { reject } of [...this.#files.values()].flat()) reject(new Error(message));
+  /** `message`: as the browser says it; of a worker that was not even started it says nothing. */
+  #fail(message: string | undefined): void {
+    this.#failure.value = message || this.#words.no_worker;
+    for (const store of this.#stores) store?.receiveConnection("none");
+    for (const { reject } of [...this.#files.values()].flat()) reject(new Error(this.#failure.value));
     this.#files.clear();
   }
 
@@ -140,7 +137,9 @@ export class PageTraining {
           void this.#requests[message.run]?.receive(message.message, [message.packed]);
         return;
       case "file":
-        for (const { resolve } of this.#files.get(message.run) ?? []) resolve(message.bytes);
+        for (const { resolve, reject } of this.#files.get(message.run) ?? [])
+          if (message.bytes) resolve(message.bytes);
+          else reject(new Error(message.error));
         this.#files.delete(message.run);
         return;
       case "failed":

@@ -43,13 +43,13 @@ export class FakeWorker implements WorkerLike {
         return scheduler.now() + spent;
       },
       after: (ms: number, call: () => void) => {
-        scheduler.after(ms, () => {
+        scheduler.after(ms + spent, () => {
           spent = 0;
           call();
         });
       },
     };
-    this.#session = new Session(words, post, clock);
+    this.#session = new Session(post, clock);
   }
 
   postMessage(message: ToWorker): void {

@@ -1,7 +1,7 @@
 /** Condense the logits of an epoch to a row of `Records`, as `recording/records.py` does. */
 import { IGNORED, type Records } from "../player/decode";
 
-const MAX_TOP = 5;
+export const MAX_TOP = 5;
 const LOSS_STEPS = 2048; // per nat
 const MAX_LOSS = 65535;
 const PROBABILITY_STEPS = 255;

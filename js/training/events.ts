@@ -38,18 +38,6 @@ export class EventDetector {
     return events;
   }
 
-  /** A detector that has seen the same epochs. */
-  copy(): EventDetector {
-    const copy = new EventDetector();
-    copy.#epoch = this.#epoch;
-    copy.#spikes = this.#spikes.copy();
-    copy.#allCorrect = this.#allCorrect;
-    copy.#finite = this.#finite;
-    copy.#lr = this.#lr;
-    copy.#smallChange = this.#smallChange;
-    return copy;
-  }
-
   /** Whether the learning rate changed, other than by one of several small changes of a schedule. */
   #lrChanged(lr: number): boolean {
     const before = this.#lr;
@@ -88,16 +76,6 @@ class Spikes {
     this.#last = loss;
     this.#best = Math.min(this.#best, loss);
     return spike;
-  }
-
-  copy(): Spikes {
-    const copy = new Spikes();
-    copy.#best = this.#best;
-    copy.#last = this.#last;
-    copy.#marked = this.#marked;
-    copy.#changes.set(this.#changes);
-    copy.#count = this.#count;
-    return copy;
   }
 
   /** The median of the last changes; infinite if there are none. */

@@ -4,13 +4,11 @@ import type { LayerShape, NetworkShape } from "../network/types";
 import type { Parts } from "../player/decode";
 import type { Metadata } from "../player/types";
 import { textData } from "./alphabet";
+import { MAX_TOP } from "./condense";
 import { referenceLosses } from "./references";
 import type { RunOptions } from "./types";
 
 export { textData };
-
-/** K, the most probable tokens that are kept for each position. */
-const MAX_TOP = 5;
 
 /** The network of a run over V tokens. Without an output layer the last hidden size is V. */
 export function shapeOf({ cell, hiddenSize, layers, embedding, output }: RunOptions, tokens: number): NetworkShape {
@@ -48,7 +46,8 @@ export function emptyParts(options: RunOptions): Parts {
   };
 }
 
-const NAMES = { adam: "Adam", sgd: "SGD" } as const;
+/** The names of the optimizers, as of torch's classes. */
+export const NAMES = { adam: "Adam", sgd: "SGD" } as const;
 
 function metadataOf({ cell, layers, output, optimizer, lr, seed, window }: RunOptions, shape: NetworkShape): Metadata {
   return {

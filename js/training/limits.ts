@@ -16,7 +16,7 @@ export const MAX_POSITIONS = 4_000;
 export const MAX_PRODUCTS = 100_000_000;
 export const MAX_EPOCHS = 10_000;
 /** Of a recording. */
-const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 32 * 1024 * 1024;
 
 /** The most epochs of a recording that a page keeps. */
 export const mostEpochs = (shape: Shape): number =>

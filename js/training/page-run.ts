@@ -1,7 +1,7 @@
 /** A run that a page trains: its branches, its state, and the commands for it. What `runs/training_run.py` is for a kernel. */
-import type { Parts } from "../player/decode";
+import { type Parts, recordsSize, type Shape } from "../player/decode";
 import { encodeRecords } from "../player/encode";
-import type { OldBranch, Status, Until } from "../player/types";
+import type { Metadata, OldBranch, Status, Until } from "../player/types";
 import type { PageWords } from "../text/page-words";
 import { mostEpochs } from "./limits";
 import { Refusal } from "./refusal";
@@ -10,6 +10,16 @@ import type { RunMessage, WorkerCommand } from "./types";
 
 /** Epochs per second at first, as of a scope. */
 const SPEED = 12;
+
+interface Sent {
+  readonly revision: number;
+  readonly epochs: number;
+  readonly metadata: Metadata;
+  shared: number;
+}
+
+/** Of the records of all branches of a run. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 export class PageRun {
   /** Epochs per second; null: as fast as possible. */
@@ -22,22 +32,28 @@ export class PageRun {
   #goal: number;
   #until: Until | null = null;
   #message: string | null = null;
+  /** Whether it makes steps. */
+  #hurries = false;
   #trainers: Map<number, Trainer>;
-  #current = 0;
-  #newest = 0;
+  #current: number;
+  #newest: number;
+  /** Branches of the recording that goes on: only their losses are known. */
+  #elder: readonly OldBranch[];
   #revision: number;
   #seq = 0;
   /** What the page has: the revision, its epochs, and how many of them it shares with the present ones; null: nothing. */
-  #sent: { revision: number; epochs: number; shared: number } | null = null;
+  #sent: Sent | null = null;
   #sentStatus = "";
 
   constructor(trainer: Trainer, run: number, length: number, words: PageWords) {
-    this.#trainers = new Map([[0, trainer]]);
     this.#run = run;
     this.#length = length;
     this.#goal = Math.max(length, trainer.recording.epochs);
     this.#words = words;
     this.#revision = trainer.recording.revision + 1;
+    this.#elder = trainer.recording.oldBranches;
+    this.#current = this.#newest = 1 + Math.max(-1, ...this.#elder.map(({ id }) => id));
+    this.#trainers = new Map([[this.#current, trainer]]);
     this.#settle();
   }
 
@@ -47,6 +63,16 @@ export class PageRun {
 
   get revision(): number {
     return this.#revision;
+  }
+
+  /** Epochs per second of what it trains now; null: as fast as possible, as steps are. */
+  get pace(): number | null {
+    return this.#hurries ? null : this.speed;
+  }
+
+  /** Whether it is at its end, so that playing would extend it, or cannot go on. */
+  get isFinished(): boolean {
+    return this.trainer.diverged || this.epochs >= this.#goal;
   }
 
   get isTraining(): boolean {
@@ -90,9 +116,11 @@ export class PageRun {
     const { recording } = this.trainer;
     const run = this.#run;
     const sent = this.#sent;
+    if (sent?.revision === this.#revision && sent.metadata !== recording.metadata) this.#revision++; // only they have changed
     if (sent === null) messages.push({ kind: "recording", run, parts: this.#parts() });
     else if (sent.revision !== this.#revision || sent.epochs < recording.epochs) messages.push(this.#chunk(sent));
-    this.#sent = { revision: this.#revision, epochs: recording.epochs, shared: recording.epochs };
+    const { epochs, metadata } = recording;
+    this.#sent = { revision: this.#revision, epochs, metadata, shared: epochs };
     const status = this.#status();
     const text = JSON.stringify(status);
     if (text !== this.#sentStatus) messages.push({ kind: "status", run, status: { ...status, seq: this.#seq++ } });
@@ -104,6 +132,7 @@ export class PageRun {
     switch (command.command) {
       case "play":
         this.speed = command.speed;
+        this.#hurries = false;
         if (!this.trainer.diverged && (!this.isTraining || command.until)) this.#begin(command.until ?? this.#until);
         break;
       case "speed":
@@ -117,6 +146,7 @@ export class PageRun {
         break;
       case "reset":
         this.#reset("seed" in command ? command.seed : null);
+        if ("seed" in command) this.#begin(null);
         break;
       case "rewind":
         if (command.epoch <= this.trainer.epoch) this.#rewind(command.epoch);
@@ -132,7 +162,7 @@ export class PageRun {
   #step(n: number): void {
     if (this.trainer.diverged) return;
     this.#begin({ epochs: this.epochs + n });
-    while (this.isTraining) this.train();
+    this.#hurries = this.isTraining;
   }
 
   #begin(until: Until | null): void {
@@ -147,9 +177,13 @@ export class PageRun {
     else this.#stop();
   }
 
-  get #most(): number {
+  get #shape(): Shape {
     const { positions, topk, alphabet } = this.trainer.recording;
-    return mostEpochs({ positions, topk, tokens: alphabet.length });
+    return { positions, topk, tokens: alphabet.length };
+  }
+
+  get #most(): number {
+    return mostEpochs(this.#shape);
   }
 
   get #left(): number {
@@ -167,16 +201,22 @@ export class PageRun {
   #reset(seed: number | null): void {
     const restarted = this.trainer.restarted(seed);
     this.#trainers = new Map([[this.#current, restarted]]);
+    this.#elder = [];
     this.#cut(0);
   }
 
   #rewind(epoch: number): void {
-    if (epoch === this.epochs) return;
+    if (epoch === this.epochs) {
+      this.#stop();
+      return;
+    }
     this.trainer.rewind(epoch);
     this.#cut(epoch);
   }
 
   #branch(epoch: number, lr: number): void {
+    const epochs = [...this.#trainers.values()].reduce((sum, { recording }) => sum + recording.epochs, epoch);
+    if (epochs * recordsSize(1, this.#shape) > MAX_BYTES) throw new Refusal("refused_branches");
     const branch = this.trainer.branch(epoch, lr);
     this.#newest++;
     this.#trainers.set(this.#newest, branch);
@@ -193,6 +233,7 @@ export class PageRun {
   /** The recording was cut or replaced: only its first epochs are what they were. */
   #cut(shared: number): void {
     this.#revision++;
+    this.#elder = this.#elder.filter(({ start }) => start <= shared);
     if (this.#sent) this.#sent.shared = Math.min(this.#sent.shared, shared);
     this.#stop();
   }
@@ -203,6 +244,7 @@ export class PageRun {
   }
 
   #settle(): void {
+    this.#hurries = false;
     const { epochs, trainer } = this;
     const ended = epochs < this.#goal ? "paused" : "finished";
     this.state = trainer.diverged ? "failed" : epochs === 0 ? "idle" : ended;
@@ -240,7 +282,7 @@ export class PageRun {
     };
   }
 
-  #chunk(sent: { revision: number; epochs: number; shared: number }): RunMessage {
+  #chunk(sent: Sent): RunMessage {
     const { recording } = this.trainer;
     const isCut = sent.revision !== this.#revision;
     const start = isCut ? Math.min(sent.shared, recording.epochs) : sent.epochs;
@@ -264,12 +306,13 @@ export class PageRun {
 
   #oldBranches(): OldBranch[] {
     const current = this.trainer;
-    return [...this.#trainers]
+    const own = [...this.#trainers]
       .filter(([, trainer]) => trainer !== current)
       .map(([id, trainer]) => {
         const start = sharedLosses(trainer, current);
         return { id, start, losses: trainer.recording.losses.slice(start), lr: trainer.lr };
       });
+    return [...this.#elder, ...own];
   }
 }
 

@@ -2,6 +2,7 @@
 import type { FlatWeights, NetworkShape } from "../network/types";
 import { IGNORED, type Records } from "../player/decode";
 import type { Metadata } from "../player/types";
+import { MAX_TOP } from "./condense";
 import { packWeights } from "./pack-weights";
 import { concatenated, type Member, zip } from "./zip";
 
@@ -26,7 +27,7 @@ const NPY_ALIGNMENT = 64;
 export async function recordingFile(parts: FileParts): Promise<Uint8Array> {
   const { inputs, targets, records } = parts;
   const [epochs, positions] = [records.count, targets.length];
-  const topk = Math.min(5, parts.alphabet.length);
+  const topk = Math.min(MAX_TOP, parts.alphabet.length);
   const known = parts.weights?.epochs.filter((epoch) => epoch < epochs) ?? [];
   const version = known.length > 0 ? 3 : targets.includes(IGNORED) ? 2 : 1;
   const members: Member[] = [

@@ -8,10 +8,11 @@ import type { FromWorker } from "./types";
 function begun(speed: number | null) {
   const time = new HandTime();
   const sent: FromWorker[] = [];
-  const session = new Session(words, (message) => sent.push(message), {
+  const session = new Session((message) => sent.push(message), {
     now: () => time.now(),
     after: (ms, call) => void time.after(Math.max(1, ms), call),
   });
+  session.receive({ kind: "words", words });
   session.receive({ kind: "begin", runs: [classic], keep: false });
   session.receive({ kind: "again", generation: 1 });
   session.receive({ kind: "command", run: 0, command: { command: "play", speed, until: null } });

@@ -1,11 +1,11 @@
 /** The runs that a page trains, in lock step: what the worker does, without a worker. */
-import type { FlatWeights } from "../network/types";
 import type { PageWords } from "../text/page-words";
-import { packWeightsRaw } from "./pack-weights";
+import { refusalOfNetwork } from "./limits";
 import { PageRun } from "./page-run";
 import { recordingFile } from "./recording-file";
 import { Trainer } from "./trainer";
-import type { FromWorker, RunMessage, ToWorker } from "./types";
+import type { Adopted, FromWorker, RunMessage, ToWorker, WorkerCommand } from "./types";
+import { Known, WeightAnswers } from "./weight-answers";
 
 export interface Clock {
   /** ms */
@@ -32,7 +32,9 @@ type Message<Kind> = Extract<ToWorker, { kind: Kind }>;
 export class Session {
   readonly #post: (message: FromWorker) => void;
   readonly #clock: Clock;
-  #words: PageWords;
+  readonly #answers: WeightAnswers;
+  /** Sent before all else. */
+  #words = {} as PageWords;
   /** null: a recording that cannot go on */
   #runs: (PageRun | null)[] = [];
   #isScheduled = false;
@@ -43,10 +45,11 @@ export class Session {
   /** When the next epoch is due, ms; of runs at a chosen speed. */
   #due = 0;
 
-  constructor(words: PageWords, post: (message: FromWorker) => void, clock: Clock) {
-    this.#words = words;
+  constructor(post: (message: FromWorker) => void, clock: Clock) {
     this.#post = post;
     this.#clock = clock;
+    const later = (call: () => void) => clock.after(0, call);
+    this.#answers = new WeightAnswers(() => this.#runs, post, clock.now, later);
   }
 
   receive(message: ToWorker): void {
@@ -58,7 +61,7 @@ export class Session {
         this.#begin(message);
         return;
       case "adopt":
-        this.#runs = message.runs.map((adopted, run) => adopted && this.#runOf(Trainer.adopt(adopted), run, EPOCHS));
+        this.#runs = message.runs.map((adopted, run) => adopted && this.#adopt(adopted, run));
         return;
       case "again":
         this.#generation = message.generation;
@@ -74,7 +77,7 @@ export class Session {
         this.#schedule(0);
         return;
       case "want":
-        this.#sendWeights(message);
+        this.#answers.receive(message);
         return;
       case "file":
         void this.#sendFile(message.run);
@@ -89,6 +92,14 @@ export class Session {
     return new PageRun(trainer, run, epochs, this.#words);
   }
 
+  /** Go on with a recording, unless it is too much for a page. */
+  #adopt(adopted: Adopted, run: number): PageRun | null {
+    const { network, parts } = adopted;
+    const { metadata, positions } = parts;
+    if (refusalOfNetwork(network, positions, metadata.window ?? null, this.#words) !== null) return null;
+    return this.#runOf(Trainer.adopt(adopted), run, EPOCHS);
+  }
+
   #begin({ runs, keep }: Message<"begin">): void {
     const kept = keep ? this.#runs : [];
     this.#runs = [
@@ -98,12 +109,20 @@ export class Session {
   }
 
   #command({ run, command }: Message<"command">): void {
-    const runs = run === null ? this.#all : this.#all.filter((each) => each === this.#runs[run]);
+    const runs = this.#concerned(run, command);
     const isTraining = runs.some((each) => each.isTraining);
     for (const each of runs) each.carryOut(command); // a run that is behind ignores later epochs
     if (!isTraining) this.#due = this.#clock.now();
     this.#send();
     this.#schedule(0);
+  }
+
+  #concerned(run: number | null, command: WorkerCommand): PageRun[] {
+    const runs = run === null ? this.#all : this.#all.filter((each) => each === this.#runs[run]);
+    if (command.command !== "play" || command.until) return runs;
+    // Those at their end wait for the others; only if all are there, they go on.
+    const unfinished = runs.filter((each) => !each.isFinished);
+    return unfinished.length > 0 ? unfinished : runs;
   }
 
   #schedule(ms: number): void {
@@ -119,7 +138,7 @@ export class Session {
   #slice(): void {
     if (this.#update - this.#seen >= MOST_UNSEEN) return; // `seen` goes on
     const training = this.#all.filter((run) => run.isTraining);
-    const speed = training[0]?.speed ?? null;
+    const speed = training[0]?.pace ?? null;
     const start = this.#clock.now();
     const interval = speed === null ? 0 : 1000 / speed;
     this.#due = Math.max(this.#due, start - MOST_LATE_MS);
@@ -148,61 +167,31 @@ export class Session {
     this.#post({ kind: "update", update: ++this.#update, generation: this.#generation, messages });
   }
 
-  #sendWeights({ run, view, revision, first, last }: Message<"want">): void {
-    const page = this.#runs[run];
-    if (!page || page.revision !== revision) return;
-    const { network, epochs, weights } = weightsOf(page.trainer, first, last);
-    const packed = packWeightsRaw({ network, epochs, weights, revision });
-    const message = { view, revision, first, last, complete: epochs, refused: null };
-    this.#post({ kind: "weights", run, message, packed });
+  async #sendFile(run: number): Promise<void> {
+    try {
+      this.#post({ kind: "file", run, bytes: await this.#fileOf(run), error: null });
+    } catch (error) {
+      this.#post({ kind: "file", run, bytes: null, error: error instanceof Error ? error.message : String(error) });
+    }
   }
 
-  async #sendFile(run: number): Promise<void> {
+  async #fileOf(run: number): Promise<Uint8Array> {
     const trainer = this.#runs[run]?.trainer;
-    if (!trainer) return;
+    if (!trainer) throw new Error(this.#words.refused_no_weights);
     const { alphabet, separator, metadata, inputs, targets, epochs } = trainer.recording;
     const records = trainer.recording.fork(epochs).rows(0, epochs);
     const { branches } = trainer;
     const weights = spreadWeights(trainer);
-    const bytes = await recordingFile({
-      ...{ alphabet, separator, metadata, inputs, targets, records, branches, weights },
-    });
-    this.#post({ kind: "file", run, bytes });
+    return recordingFile({ alphabet, separator, metadata, inputs, targets, records, branches, weights });
   }
-}
-
-interface Known {
-  network: Trainer["shape"];
-  epochs: number[];
-  weights: FlatWeights[];
-}
-
-/** The weights of epochs first .. last, as far as they are known. */
-function weightsOf(trainer: Trainer, first: number, last: number): Known {
-  return collect(
-    trainer,
-    Array.from({ length: Math.max(0, Math.min(last, trainer.recording.epochs - 1) - first + 1) }, (_, i) => first + i),
-  );
 }
 
 /** Weights of as many epochs as fit into a file, spread over the run; null if there are none. */
-function spreadWeights(trainer: Trainer): Known | null {
+function spreadWeights(trainer: Trainer): Known["packable"] | null {
   const { known } = trainer;
-  const bytes = (trainer.weightsAt(known[0] ?? -1) ?? new Float32Array()).byteLength;
-  if (bytes === 0) return null;
-  const count = Math.max(1, Math.min(known.length, Math.floor(FILE_BYTES / bytes)));
+  const count = Math.min(known.length, Math.max(1, Math.floor(FILE_BYTES / trainer.bytesPerEpoch)));
   const step = count > 1 ? (known.length - 1) / (count - 1) : 0;
-  const epochs = Array.from({ length: count }, (_, i) => known[known.length - 1 - Math.round(i * step)] as number);
-  return collect(trainer, epochs.reverse());
-}
-
-function collect(trainer: Trainer, epochs: readonly number[]): Known {
-  const known: Known = { network: trainer.shape, epochs: [], weights: [] };
-  for (const epoch of epochs) {
-    const weights = trainer.weightsAt(epoch);
-    if (weights === null) continue;
-    known.epochs.push(epoch);
-    known.weights.push(weights);
-  }
-  return known;
+  const weights = new Known(trainer);
+  for (let i = count - 1; i >= 0; i--) weights.add(known[known.length - 1 - Math.round(i * step)] as number, false);
+  return count > 0 ? weights.packable : null;
 }

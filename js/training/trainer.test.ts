@@ -61,6 +61,8 @@ describe("a recording of torch", () => {
     expect(differences.length).toBeGreaterThan(10);
     expect(Math.max(...differences)).toBeLessThan(1e-3);
     expect(trainer.recording.metadata).toMatchObject({ source: "page", trained_in_page: pause + 3, model: "LSTM" });
+    trainer.rewind(pause + 1);
+    expect(trainer.recording.metadata.trained_in_page).toBeUndefined();
   });
 
   it("goes on from its first epoch as torch does, also without the state of an optimizer", () => {
@@ -93,6 +95,7 @@ describe("a recording of torch", () => {
   it("does not go on if the weights near its end are not known", () => {
     const trainer = Trainer.adopt(adopted(pause + 10, { states: null }));
     expect(refusal(() => trainer.train())).toBe("refused_epoch");
+    expect(refusal(() => trainer.branch(pause + 5, 0.1))).toBe("refused_epoch");
     expect(refusal(() => Trainer.adopt(adopted(30, { epochs: [pause], states: null })).rewind(3))).toBe(
       "refused_epoch",
     );
@@ -136,6 +139,34 @@ describe("a recording of torch", () => {
     other.train();
     expect(other.recording.loss(0)).not.toBeCloseTo(losses[0] as number, 6);
     expect(other.recording.metadata).toMatchObject({ seed: 9, trained_in_page: 0 });
+  });
+});
+
+describe("a recording that was trained otherwise", () => {
+  it("says so where the recorded loss is not that of its weights", () => {
+    const other = adopted(pause + 10);
+    other.parts.records.losses[pause] = 3.5;
+    expect(refusal(() => Trainer.adopt(other).rewind(pause))).toBe("refused_differs");
+    expect(refusal(() => Trainer.adopt(other).train())).toBe("refused_differs");
+    expect(refusal(() => Trainer.adopt(other).rewind(0))).toBeNull();
+  });
+
+  it("goes on with the optimizer of the page, and names it", () => {
+    const other = adopted(pause + 1, { states: null });
+    const { metadata } = other.parts;
+    metadata.optimizer = "RMSprop";
+    const trainer = Trainer.adopt(other);
+    expect(trainer.recording.metadata.optimizer).toBe("RMSprop");
+    trainer.train();
+    expect(trainer.recording.metadata).toMatchObject({ optimizer: "Adam", trained_in_page: pause + 1 });
+    expect(trainer.restarted(3).recording.metadata.optimizer).toBe("Adam");
+  });
+
+  it("does not branch where no weights are known", () => {
+    const late = adopted(pause + 10, { epochs: [pause] });
+    late.weights = late.weights.slice(1);
+    late.states = states.slice(1);
+    expect(refusal(() => Trainer.adopt(late).branch(3, 0.1))).toBe("refused_epoch");
   });
 });
 

@@ -6,7 +6,7 @@ import type { Records } from "../player/decode";
 import { GrowingRecording } from "../player/recording";
 import { Condenser } from "./condense";
 import { EventDetector } from "./events";
-import { emptyParts, shapeOf } from "./from-scratch";
+import { emptyParts, NAMES, shapeOf } from "./from-scratch";
 import { Refusal } from "./refusal";
 import { type Snapshot, Snapshots } from "./snapshots";
 import { TrainState } from "./train-state";
@@ -84,9 +84,7 @@ export class Trainer {
     const { epochs: count, metadata, events } = recording;
     const branches = events.filter(({ kind }) => kind === "branch").map(({ epoch }) => epoch);
     const own = metadata.trained_in_page ?? count;
-    const trainer = new Trainer(setup, recording, new Snapshots(given), branches, own);
-    trainer.#mark(count);
-    return trainer;
+    return new Trainer(setup, recording, new Snapshots(given), branches, own);
   }
 
   /** Whether the last loss is not finite: it made no update. */
@@ -119,6 +117,7 @@ export class Trainer {
     this.#condenser.write(this.#state.logits, recording.targets, this.#row, 0);
     recording.append(this.#row);
     this.#note(epoch);
+    if (epoch === this.#own) this.#describe();
     return loss;
   }
 
@@ -131,18 +130,21 @@ export class Trainer {
     for (const branch of this.branches) if (branch > epoch) this.#branches.delete(branch);
     this.#snapshots = this.#snapshots.fork(epoch);
     this.#reader = null;
-    this.#mark(epoch);
+    this.#own = Math.min(this.#own, epoch);
+    this.#describe();
     this.#detector = this.#detect();
   }
 
   /** Return a trainer that goes on from before an epoch with another learning rate. This one does not change. */
   branch(epoch: number, lr: number): Trainer {
+    if (this.#snapshots.before(epoch) === null) throw this.#unknown(epoch);
     const branches = [...this.branches.filter((each) => each < epoch), epoch];
     const snapshots = this.#snapshots.fork(epoch);
     const branch = new Trainer(this.#setup, this.recording.fork(epoch), snapshots, branches, this.#own);
     branch.#restore(epoch, this.recording);
     branch.lr = lr;
-    branch.#mark(epoch);
+    branch.#own = Math.min(branch.#own, epoch);
+    branch.#describe();
     return branch;
   }
 
@@ -156,15 +158,22 @@ export class Trainer {
     const weights = seed === null ? (known as Snapshot).weights : initialWeights(this.shape, seed, forgetBias);
     const restarted = new Trainer(this.#setup, recording, new Snapshots([first(this.#setup, weights)]), [], 0);
     restarted.lr = metadata.lr ?? this.#lrAt(0);
-    restarted.recording.metadata = { ...metadata, source: "page", trained_in_page: 0, ...(seed !== null && { seed }) };
+    const optimizer = NAMES[this.#setup.optimizer.kind];
+    restarted.recording.metadata = {
+      ...metadata,
+      source: "page",
+      optimizer,
+      trained_in_page: 0,
+      ...(seed !== null && { seed }),
+    };
     return restarted;
   }
 
-  /** The weights (W,) with which an epoch was recorded; null if they are not known. */
-  weightsAt(epoch: number): FlatWeights | null {
+  /** The weights (W,) with which an epoch was recorded; null if they are not known, or not without repeating others. */
+  weightsAt(epoch: number, repeat = true): FlatWeights | null {
     const snapshot = this.#snapshots.before(epoch);
     if (snapshot?.epoch === epoch) return snapshot.weights;
-    if (snapshot === null || snapshot.optimizer === null) return null;
+    if (!repeat || snapshot === null || snapshot.optimizer === null) return null;
     const { shape, optimizer } = this.#setup;
     this.#reader ??= { state: new TrainState(shape, optimizer, this.#batch, snapshot.weights), at: -1 };
     const reader = this.#reader;
@@ -180,6 +189,10 @@ export class Trainer {
       }
     }
     return reader.state.weights.slice();
+  }
+
+  get bytesPerEpoch(): number {
+    return this.#state.weights.byteLength;
   }
 
   /** The epochs whose weights are known without repeating others, ascending. */
@@ -200,11 +213,13 @@ export class Trainer {
     return Number.isNaN(lr) ? (this.lr ?? recording.metadata.lr ?? DEFAULT_LR) : lr;
   }
 
-  /** Note in the recording from which epoch on it is trained in the page. */
-  #mark(epoch: number): void {
-    this.#own = Math.min(this.#own, epoch);
+  /** Say in the recording from which epoch on it was trained in the page, and how. */
+  #describe(): void {
     const { recording } = this;
-    recording.metadata = { ...recording.metadata, source: "page", trained_in_page: this.#own };
+    const { trained_in_page: _, ...metadata } = recording.metadata;
+    const isOwn = this.#own < recording.epochs;
+    const own = { source: "page", optimizer: NAMES[this.#setup.optimizer.kind], trained_in_page: this.#own };
+    recording.metadata = { ...metadata, ...(isOwn && own) };
   }
 
   /** Bring the state to before an epoch: from a snapshot, by repeating the epochs after it. `recorded`: their losses. */
@@ -213,15 +228,18 @@ export class Trainer {
     if (snapshot === null) throw this.#unknown(epoch);
     this.#at = null;
     this.#state.restore(snapshot);
-    for (let at = snapshot.epoch; at < epoch; at++) {
-      const loss = this.#state.update(this.#lrAt(at));
-      if (!agrees(loss, recorded.loss(at))) throw this.#unknown(epoch);
-    }
-    const isExact = snapshot.epoch === epoch || snapshot.optimizer !== null;
-    // With an optimizer that started anew, the epochs after the first one are not those of the recording.
-    if (!isExact && epoch < recorded.epochs && !agrees(this.#state.loss(), recorded.loss(epoch)))
-      throw this.#unknown(epoch);
+    for (let at = snapshot.epoch; at < epoch; at++)
+      this.#check(this.#state.update(this.#lrAt(at)), at, snapshot, recorded);
+    if (epoch < recorded.epochs) this.#check(this.#state.loss(), epoch, snapshot, recorded);
     this.#at = epoch;
+  }
+
+  /** Throw a Refusal unless a repeated loss is the recorded one. */
+  #check(loss: number, epoch: number, { epoch: known, optimizer }: Snapshot, recorded: GrowingRecording): void {
+    if (agrees(loss, recorded.loss(epoch))) return;
+    // With the recorded weights, or from a recorded state of the optimizer, there is no reason but another training.
+    if (epoch === known || optimizer !== null) throw new Refusal("refused_differs", { epoch });
+    throw this.#unknown(epoch);
   }
 
   #unknown(epoch: number): Refusal {

@@ -43,7 +43,7 @@ export interface Adopted {
   states: OptimizerState[] | null;
 }
 
-/** A command of the player, or a reset with other initial weights. */
+/** A command of the player, or a reset with other initial weights, after which the run plays. */
 export type WorkerCommand = Command | { command: "reset"; seed: number };
 
 /** `run`: the number of the run from 0 on; null: all runs. */
@@ -67,7 +67,8 @@ export type FromWorker =
   /** What happened since the last update, in this order. The page answers `seen`. */
   | { kind: "update"; update: number; generation: number; messages: RunMessage[] }
   | { kind: "weights"; run: number; message: WeightsMessage; packed: Uint8Array }
-  | { kind: "file"; run: number; bytes: Uint8Array }
+  | { kind: "file"; run: number; bytes: Uint8Array; error: null }
+  | { kind: "file"; run: number; bytes: null; error: string }
   /** An error in the worker: nothing goes on. */
   | { kind: "failed"; message: string };
 

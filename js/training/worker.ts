@@ -1,5 +1,4 @@
 /** The worker of a page that trains. */
-import en from "../../src/epochscope/words/page/en.json";
 import { type Clock, Session } from "./session";
 import type { FromWorker, ToWorker } from "./types";
 
@@ -36,5 +35,5 @@ function guarded(work: () => void): void {
   }
 }
 
-const session = new Session(en, (message) => scope.postMessage(message), makeClock());
+const session = new Session((message) => scope.postMessage(message), makeClock());
 scope.addEventListener("message", ({ data }) => guarded(() => session.receive(data)));
