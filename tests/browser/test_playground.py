@@ -17,7 +17,7 @@ from tests.browser.hostile import PAYLOADS, Trap
 from tests.browser.odd_texts import odd_texts
 from tests.browser.pictures.fit import faults
 from tests.browser.player import DRAWN, Player, score, shown
-from tests.browser.test_accessibility import MIN_CONTRAST, assert_accessible
+from tests.browser.test_accessibility import AXE, MEASURED, MIN_CONTRAST
 from tests.browser.training_page import TrainingPage, tokens_of
 from tests.browser.views.test_fit import OVERFLOWING
 from tests.thoroughness import count
@@ -30,12 +30,19 @@ if TYPE_CHECKING:
 
 SENTENCE = "나는 생각한다, 고로 존재한다."
 #: A page whose contrasts are measured, which needs a style sheet that the policy of the page does not allow.
-MEASURED: dict[str, Any] = {"height": 1600, "reduced_motion": "reduce", "bypass_csp": True}
+FOR_CONTRASTS: dict[str, Any] = {"height": 1600, "reduced_motion": "reduce", "bypass_csp": True}
 CLASSIC = " I think therefore I am."
 
 
 #: The player with its chart, and what is above and below it.
 BOXES = ("#epochscope", ".epochscope-page-top", ".epochscope-page-bottom")
+
+#: What axe-core finds in these boxes.
+RUN_AXE = """async (boxes) => {
+  const { passes, violations, incomplete } = await axe.run({ include: boxes.map((box) => [box]) });
+  const brief = (rules) => rules.map(({ id, nodes }) => ({ id, where: nodes.slice(0, 3).map(({ html }) => html) }));
+  return { passes: passes.length, violations: brief(violations), incomplete: brief(incomplete) };
+}"""
 
 
 class OpenPlayground(Protocol):
@@ -89,7 +96,7 @@ def test_the_page_is_one_small_file() -> None:
 def test_a_sentence_is_trained_rewound_branched_and_looked_into(
     open_playground: OpenPlayground, theme: str, width: int, lang: str
 ) -> None:
-    opened = open_playground({"lang": lang}, width=width, color_scheme=theme, **MEASURED)
+    opened = open_playground({"lang": lang}, width=width, color_scheme=theme, **FOR_CONTRASTS)
     name = f"playground-{theme}-{width}"
     assert_fits(opened, f"{name}-1-empty", min_texts=10)
     opened.set(text=SENTENCE, cell="gru", lr=0.05, seed=3)
@@ -147,7 +154,12 @@ def assert_fits(opened: TrainingPage, name: str, *, min_texts: int) -> None:
     if runs:
         assert page.evaluate(OVERFLOWING) == []
     assert opened.problems == []
-    assert_accessible(page, min_texts=1)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(RUN_AXE, boxes)
+    assert found["passes"] > 10
+    assert found["violations"] == []
+    assert [rule for rule in found["incomplete"] if rule["id"] not in MEASURED] == []
     texts = [text for box in boxes for text in contrasts(page, box)]
     assert len(texts) >= min_texts
     assert [text for text in texts if text.contrast < MIN_CONTRAST] == []
@@ -285,7 +297,7 @@ def test_a_file_that_was_downloaded_is_what_the_page_shows(open_playground: Open
 
 
 def test_runs_are_trained_beside_each_other_in_lock_step(open_playground: OpenPlayground) -> None:
-    opened = open_playground(**MEASURED)
+    opened = open_playground(**FOR_CONTRASTS)
     opened.set(text=CLASSIC, seed=9)
     opened.train(fast=False)
     opened.player.wait_for_epoch_beyond(5)
@@ -310,6 +322,7 @@ def test_a_run_that_is_finished_waits_for_one_that_is_trained_beside_it(open_pla
     opened.train()
     opened.wait_until_stopped(299)
     opened.set(cell="rnn")
+    opened.player.action("speed").select_option("24")
     opened.press("train-beside")
     opened.player.wait_for_epoch_beyond(3)
     opened.pause()
