@@ -359,3 +359,17 @@ describe("stores that replace others", () => {
     expect(store.recording.peek()?.alphabet).toEqual(["x", "y", "z"]);
   });
 });
+
+describe("a worker that fails", () => {
+  it("is reported in a sentence, also if the browser says nothing", () => {
+    const { time, workers, training: made } = training({});
+    const store = new PlayerStore(made.kernel(0), time);
+    made.connect([store]);
+    time.pass(50);
+    const file = made.download(0);
+    workers[0]?.fail();
+    expect(made.failure.peek()).toBe(words.no_worker);
+    expect(store.connection.peek()).toBe("none");
+    return expect(file).rejects.toThrow(words.no_worker);
+  });
+});

@@ -22,17 +22,20 @@ export const classic: RunOptions = {
   epochs: 300,
 };
 
+type Listen = Parameters<WorkerLike["addEventListener"]>[1];
+
 /** A worker in this thread; messages are copied, as a browser does. Time passes by the scheduler only. */
 export class FakeWorker implements WorkerLike {
   readonly sent: ToWorker[] = [];
-  readonly #listeners: ((event: { data: FromWorker; message: string }) => void)[] = [];
+  readonly #listeners: Listen[] = [];
+  readonly #onErrors: Listen[] = [];
   readonly #session: Session;
 
   constructor(scheduler: HandTime, speed = 4000) {
     const post = (data: FromWorker) => {
       const copy = structuredClone(data);
       scheduler.after(0, () => {
-        for (const listen of this.#listeners) listen({ data: copy, message: "" });
+        for (const listen of this.#listeners) listen({ data: copy });
       });
     };
     // Each look at the clock takes a little time, so that slices end.
@@ -57,8 +60,13 @@ export class FakeWorker implements WorkerLike {
     this.#session.receive(structuredClone(message));
   }
 
-  addEventListener(kind: "message" | "error", listen: (event: { data: FromWorker; message: string }) => void): void {
-    if (kind === "message") this.#listeners.push(listen);
+  addEventListener(kind: "message" | "error", listen: Listen): void {
+    (kind === "message" ? this.#listeners : this.#onErrors).push(listen);
+  }
+
+  /** As of a browser that does not let a page have a worker. */
+  fail(): void {
+    for (const listen of this.#onErrors) listen({} as Parameters<Listen>[0]);
   }
 
   terminate(): void {

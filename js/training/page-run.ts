@@ -70,9 +70,9 @@ export class PageRun {
     return this.#hurries ? null : this.speed;
   }
 
-  /** Whether it is at its end, so that playing would extend it, or cannot go on. */
-  get isFinished(): boolean {
-    return this.trainer.diverged || this.epochs >= this.#goal;
+  /** Where it ends, if nothing else is said. */
+  get goal(): number {
+    return this.#goal;
   }
 
   get isTraining(): boolean {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { HandTime } from "../testing/time";
 import { classic, words } from "../testing/training";
+import { emptyParts } from "./from-scratch";
 import { Session } from "./session";
+import { Trainer } from "./trainer";
 import type { FromWorker } from "./types";
 
 /** A session whose page answers only if a test makes it. */
@@ -25,6 +27,23 @@ function begun(speed: number | null) {
 }
 
 describe("a session", () => {
+  it("does not go on with a recording that is too much for a page", () => {
+    const { session, sent, time } = begun(20);
+    time.pass(100);
+    const trainer = Trainer.begin({ ...classic, output: true, hiddenSize: 240 });
+    trainer.train();
+    const { recording, shape } = trainer;
+    const adopted = {
+      parts: { ...emptyParts(classic), records: recording.fork(1).rows(0, 1) },
+      ...{ network: shape, epochs: [0], weights: [trainer.weightsAt(0) as Float32Array] },
+      ...{ optimizer: { kind: "adam" } as const, states: null },
+    };
+    session.receive({ kind: "adopt", runs: [adopted] });
+    sent.length = 0;
+    session.receive({ kind: "again", generation: 2 });
+    expect(sent).toEqual([]);
+  });
+
   it("waits for a page that does not show what it sends, and does not make up for it", () => {
     const { time, sent, head, see } = begun(20);
     time.pass(2000);

@@ -1,10 +1,11 @@
 /** The runs that a page trains, in lock step: what the worker does, without a worker. */
 import type { PageWords } from "../text/page-words";
 import { refusalOfNetwork } from "./limits";
+import { ordersOf } from "./lockstep";
 import { PageRun } from "./page-run";
 import { recordingFile } from "./recording-file";
 import { Trainer } from "./trainer";
-import type { Adopted, FromWorker, RunMessage, ToWorker, WorkerCommand } from "./types";
+import type { Adopted, FromWorker, RunMessage, ToWorker } from "./types";
 import { Known, WeightAnswers } from "./weight-answers";
 
 export interface Clock {
@@ -109,20 +110,12 @@ export class Session {
   }
 
   #command({ run, command }: Message<"command">): void {
-    const runs = this.#concerned(run, command);
-    const isTraining = runs.some((each) => each.isTraining);
-    for (const each of runs) each.carryOut(command); // a run that is behind ignores later epochs
+    const isTraining = this.#all.some((each) => each.isTraining);
+    if (run !== null) this.#runs[run]?.carryOut(command);
+    else for (const [each, order] of ordersOf(this.#all, command)) each.carryOut(order);
     if (!isTraining) this.#due = this.#clock.now();
     this.#send();
     this.#schedule(0);
-  }
-
-  #concerned(run: number | null, command: WorkerCommand): PageRun[] {
-    const runs = run === null ? this.#all : this.#all.filter((each) => each === this.#runs[run]);
-    if (command.command !== "play" || command.until) return runs;
-    // Those at their end wait for the others; only if all are there, they go on.
-    const unfinished = runs.filter((each) => !each.isFinished);
-    return unfinished.length > 0 ? unfinished : runs;
   }
 
   #schedule(ms: number): void {
