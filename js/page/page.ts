@@ -2,15 +2,13 @@
 import { options } from "preact";
 import { COVERS_CHART, connectChart } from "../chart";
 import { browserScheduler, oncePerFrame } from "../drawing/scheduler";
-import type { PlayerStore } from "../player/store";
 import { SweepStore } from "../player/sweep";
 import { mountSweep } from "../views/sweep/mount";
 import { feedChart } from "./chart-feed";
 import { decodeBase64, embeddedText, unpacked } from "./contents";
 import type { FigureState } from "./figure";
 import { listenOnPage } from "./keys";
-import { openRecorded } from "./recorded";
-import type { SceneStage } from "./scene";
+import { openRecorded, type Recorded } from "./recorded";
 import { Showing } from "./showing";
 import { openPlayground, playgroundSettings } from "./training/playground";
 import { type ChartFeed, offerTraining } from "./training/recording-bar";
@@ -29,19 +27,19 @@ async function open(box: HTMLElement): Promise<void> {
   showing.show(recorded.scene, showing.chart !== null);
   let feed: ChartFeed = () => {};
   offerTraining(showing, box, recorded, () => feed());
-  feed = await openChart(showing, recorded.scene.stage, recorded.scene.runs, life.signal);
+  feed = await openChart(showing, recorded, life.signal);
 }
 
 /** Draw the loss chart, if there is one. Returns how it is fed once its runs go on in the page. */
 async function openChart(
   { chart, player }: Showing,
-  stage: SceneStage,
-  runs: readonly PlayerStore[],
+  { scene: { stage, runs }, labels }: Recorded,
   signal: AbortSignal,
 ): Promise<ChartFeed> {
   const json = embeddedText("epochscope-figure");
   if (chart === null || json === null || globalThis.epochscopeFigure === undefined) return () => {};
   const figure: FigureState = JSON.parse(json);
+  if (figure.refs.names) figure.refs.names = labels;
   const getModel = await globalThis.epochscopeFigure(chart, figure);
   await connectChart(figure.refs, getModel, stage, runs, browserScheduler, document, signal);
   player.classList.add(COVERS_CHART);

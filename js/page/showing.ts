@@ -40,6 +40,14 @@ export class Showing {
     return this.scene.peek()?.act(event) ?? false;
   }
 
+  /** Show the same again, since its labels have changed; what it does goes on. */
+  mountAgain(): void {
+    const scene = this.scene.peek();
+    if (scene === null) return;
+    this.#unmount?.();
+    this.#unmount = scene.mount(this.player, { lang: this.lang, chart: !(this.#chart?.hidden ?? true) });
+  }
+
   #hide(): void {
     this.scene.peek()?.stage.pause();
     this.#unmount?.();

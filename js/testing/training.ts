@@ -1,9 +1,10 @@
 /** Trainings in a page, without a worker. */
+
+import type { Scheduler } from "../drawing/scheduler";
 import type { WorkerLike } from "../kernel/page-training";
 import { pageWordsFor } from "../text/page-words";
 import { Session } from "../training/session";
 import type { FromWorker, RunOptions, ToWorker } from "../training/types";
-import type { HandTime } from "./time";
 
 export const words = pageWordsFor("en");
 
@@ -13,6 +14,10 @@ export const classic: RunOptions = {
   cell: "lstm",
   hiddenSize: null,
   layers: 1,
+  nonlinearity: "tanh",
+  bias: true,
+  forgetBias: 0,
+  dtype: "float32",
   embedding: null,
   output: false,
   optimizer: { kind: "adam" },
@@ -31,7 +36,7 @@ export class FakeWorker implements WorkerLike {
   readonly #onErrors: Listen[] = [];
   readonly #session: Session;
 
-  constructor(scheduler: HandTime, speed = 4000) {
+  constructor(scheduler: Pick<Scheduler, "now" | "after">, speed = 4000) {
     const post = (data: FromWorker) => {
       const copy = structuredClone(data);
       scheduler.after(0, () => {
@@ -69,7 +74,32 @@ export class FakeWorker implements WorkerLike {
     for (const listen of this.#onErrors) listen({} as Parameters<Listen>[0]);
   }
 
+  /** Send the message of an error in the worker. */
+  fail(message: string): void {
+    for (const listen of this.#listeners) listen({ data: { kind: "failed", message }, message: "" });
+  }
+
   terminate(): void {
     this.#listeners.length = 0;
   }
+}
+
+/** A worker that the page's policy does not allow: the browser says so later, without a message. */
+export class BlockedWorker implements WorkerLike {
+  readonly sent: ToWorker[] = [];
+  readonly #scheduler: Pick<Scheduler, "after">;
+
+  constructor(scheduler: Pick<Scheduler, "after">) {
+    this.#scheduler = scheduler;
+  }
+
+  postMessage(message: ToWorker): void {
+    this.sent.push(message);
+  }
+
+  addEventListener(kind: "message" | "error", listen: (event: { data: FromWorker; message?: string }) => void): void {
+    if (kind === "error") this.#scheduler.after(5, () => listen({ data: undefined as never }));
+  }
+
+  terminate(): void {}
 }

@@ -11,13 +11,15 @@ import type { RunOptions } from "./types";
 export { textData };
 
 /** The network of a run over V tokens. Without an output layer the last hidden size is V. */
-export function shapeOf({ cell, hiddenSize, layers, embedding, output }: RunOptions, tokens: number): NetworkShape {
+export function shapeOf(options: RunOptions, tokens: number): NetworkShape {
+  const { cell, hiddenSize, layers, embedding, output, bias, dtype } = options;
+  const nonlinearity = cell === "rnn" ? options.nonlinearity : "tanh";
   const size = (output ? hiddenSize : null) ?? tokens;
   const shapes = Array.from({ length: layers }, (_, index): LayerShape => {
     const below = index === 0 ? (embedding ?? tokens) : size;
-    return { cell, input_size: below, hidden_size: size, bias: true, nonlinearity: "tanh" };
+    return { cell, input_size: below, hidden_size: size, bias, nonlinearity };
   });
-  return { tokens, embedding, layers: shapes, output: output ? { bias: true } : null, dtype: "float32" };
+  return { tokens, embedding, layers: shapes, output: output ? { bias } : null, dtype };
 }
 
 /** The recording of a run before its first epoch. */
@@ -49,13 +51,20 @@ export function emptyParts(options: RunOptions): Parts {
 /** The names of the optimizers, as of torch's classes. */
 export const NAMES = { adam: "Adam", sgd: "SGD" } as const;
 
-function metadataOf({ cell, layers, output, optimizer, lr, seed, window }: RunOptions, shape: NetworkShape): Metadata {
+/** What is added to the biases of the forget gates, if there are any. */
+export const forgetBiasOf = ({ cell, bias, forgetBias }: RunOptions): number =>
+  cell === "lstm" && bias ? forgetBias : 0;
+
+function metadataOf(options: RunOptions, shape: NetworkShape): Metadata {
+  const { cell, layers, output, optimizer, lr, seed, window } = options;
+  const forgetBias = forgetBiasOf(options);
   return {
     model: cell.toUpperCase(),
     cell,
     readout: output,
     hidden_size: shape.layers[0]?.hidden_size ?? 0,
     num_layers: layers,
+    ...(forgetBias !== 0 && { forget_bias: forgetBias }),
     parameters: weightCount(shape),
     optimizer: NAMES[optimizer.kind],
     ...{ lr, seed, window },

@@ -205,3 +205,30 @@ describe("a run from scratch", () => {
     expect(recording.references.map(({ kind }) => kind)).toContain("uniform");
   });
 });
+
+describe("a run from scratch", () => {
+  const options = { ...classic, embedding: 3, layers: 2 };
+
+  it("has the biases, the nonlinearity and the precision that were asked for", () => {
+    const trainer = Trainer.begin({ ...options, cell: "rnn", nonlinearity: "relu", bias: false, dtype: "float64" });
+    const layer = { cell: "rnn", hidden_size: 14, bias: false, nonlinearity: "relu" };
+    expect(trainer.shape).toMatchObject({ dtype: "float64", layers: [layer, layer] });
+    expect(trainer.weightsAt(0)).toBeInstanceOf(Float64Array);
+    expect(Number.isFinite(trainer.train())).toBe(true);
+    expect(Trainer.begin({ ...options, nonlinearity: "relu", output: true, bias: false }).shape).toMatchObject({
+      ...{ layers: [{ nonlinearity: "tanh" }, {}], output: { bias: false } },
+    });
+  });
+
+  it("adds the forget bias where there are forget gates, also when it begins again", () => {
+    const [plain, biased] = [0, 2].map((forgetBias) => Trainer.begin({ ...classic, forgetBias })) as [Trainer, Trainer];
+    const added = (a: Trainer, b: Trainer) => {
+      const [before, after] = [a.weightsAt(0) ?? [], b.weightsAt(0) ?? []];
+      return Array.from(after, (weight, i) => weight - (before[i] as number)).filter((each) => Math.abs(each) > 1e-6);
+    };
+    expect(added(plain, biased).map(Math.round)).toEqual(Array.from({ length: 14 }, () => 2));
+    expect(added(plain.restarted(5), biased.restarted(5))).toHaveLength(14);
+    expect([plain.recording.metadata.forget_bias, biased.recording.metadata.forget_bias]).toEqual([undefined, 2]);
+    expect(Trainer.begin({ ...classic, cell: "gru", forgetBias: 2 }).recording.metadata.forget_bias).toBeUndefined();
+  });
+});

@@ -6,7 +6,7 @@ import type { Records } from "../player/decode";
 import { GrowingRecording } from "../player/recording";
 import { Condenser } from "./condense";
 import { EventDetector } from "./events";
-import { emptyParts, NAMES, shapeOf } from "./from-scratch";
+import { emptyParts, forgetBiasOf, NAMES, shapeOf } from "./from-scratch";
 import { Refusal } from "./refusal";
 import { type Snapshot, Snapshots } from "./snapshots";
 import { TrainState } from "./train-state";
@@ -69,7 +69,7 @@ export class Trainer {
     const parts = emptyParts(options);
     const shape = shapeOf(options, parts.alphabet.length);
     const setup = { shape, optimizer: options.optimizer };
-    const snapshots = new Snapshots([first(setup, initialWeights(shape, options.seed))]);
+    const snapshots = new Snapshots([first(setup, initialWeights(shape, options.seed, forgetBiasOf(options)))]);
     return new Trainer(setup, new GrowingRecording(parts), snapshots, [], 0);
   }
 

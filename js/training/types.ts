@@ -2,7 +2,7 @@
 
 import type { WeightsMessage } from "../kernel/weight-requests";
 import type { OptimizerKind, OptimizerOptions, OptimizerState } from "../network/optimizers";
-import type { CellKind, FlatWeights, NetworkShape } from "../network/types";
+import type { CellKind, FlatWeights, LayerShape, NetworkShape } from "../network/types";
 import type { Parts } from "../player/decode";
 import type { Chunk } from "../player/recording";
 import type { Command, Status } from "../player/types";
@@ -17,6 +17,13 @@ export interface RunOptions {
   /** null: as many as there are tokens */
   hiddenSize: number | null;
   layers: number;
+  /** of an RNN */
+  nonlinearity: LayerShape["nonlinearity"];
+  /** whether layers have biases, and the output layer */
+  bias: boolean;
+  /** added to the initial biases of the forget gates of an LSTM */
+  forgetBias: number;
+  dtype: NetworkShape["dtype"];
   /** null: one-hot vectors */
   embedding: number | null;
   /** whether an output layer computes the logits */

@@ -1,6 +1,6 @@
 /** The settings of a training in the fragment of the page's address, so that a link or a bookmark keeps them. */
 import type { CellKind } from "../../network/types";
-import { CELLS, learningRate, MAX_HIDDEN, MAX_SEED, type Settings, tokensOf, wholeNumber } from "./settings";
+import { CELLS, countTokens, learningRate, MAX_HIDDEN, MAX_SEED, type Settings, wholeNumber } from "./settings";
 
 export interface Read {
   settings: Settings;
@@ -28,7 +28,7 @@ export function readAddress(fragment: string, otherwise: Settings): Read {
     return value ?? known;
   };
   const settings: Settings = {
-    text: read("text", (text) => (tokensOf(text) >= 2 ? text : null), otherwise.text),
+    text: read("text", (text) => (countTokens(text) >= 2 ? text : null), otherwise.text),
     cell: read("cell", cellOf, otherwise.cell),
     output: read("output", flagOf, otherwise.output),
     hiddenSize: read("hidden", (text) => wholeNumber(text, 1, MAX_HIDDEN), otherwise.hiddenSize),

@@ -1,12 +1,13 @@
 /** What a recording in the page needs to go on there. */
-import { decodeRecording, type Parts } from "../../player/decode";
 import { unpackWeights } from "../../player/packed-weights";
 import type { PageWords } from "../../text/page-words";
+import { refusalOfNetwork } from "../../training/limits";
 import type { Adopted, OptimizerOptions, OptimizerState } from "../../training/types";
-import { decodeBase64, embeddedText, unpacked } from "../contents";
+import { decodeBase64, embeddedText } from "../contents";
+import type { RecordedRun } from "../recorded";
 
 /** The element `epochscope-training`, which Python writes. */
-interface Described {
+export interface Described {
   /** null: one that a page does not have */
   optimizer: OptimizerOptions | null;
   /** Why the run cannot go on in a page, as a sentence for the reader. */
@@ -23,18 +24,16 @@ export function described(suffix: string): Described | null {
   return json === null ? null : JSON.parse(new TextDecoder().decode(decodeBase64(json)));
 }
 
-/** Why a run cannot go on in the page; null: it can. `refusal`: why its network cannot be computed. */
-export function reasonAgainst(suffix: string, refusal: string | null, words: PageWords): string | null {
-  if (refusal !== null) return refusal;
-  if (embeddedText(`epochscope-weights${suffix}`) === null) return words.no_weights;
+/** Why a run cannot go on in the page; null: it can. */
+export function reasonAgainst({ suffix, parts, weights, problem }: RecordedRun, words: PageWords): string | null {
+  if (problem !== null) return problem;
   const known = described(suffix);
-  if (known === null) return words.no_training;
-  return known.refused;
+  if (parts === null || weights === null || known === null) return words.no_weights;
+  const { metadata, positions } = parts;
+  return (
+    weights.refused ?? known.refused ?? refusalOfNetwork(weights.network, positions, metadata.window ?? null, words)
+  );
 }
-
-/** The recording of an element. Throws an Error if it is damaged. */
-export const embeddedRecording = async (suffix: string): Promise<Parts> =>
-  decodeRecording(await unpacked(embeddedText(`epochscope-recording${suffix}`) ?? ""));
 
 /** What the optimizer starts with; "other": the page does not have that of the run, and goes on with Adam. */
 export type Beginning = "recorded" | "anew" | "other";
@@ -44,26 +43,26 @@ export function beginningOf(suffix: string, { states }: Adopted): Beginning {
   return states === null ? "anew" : "recorded";
 }
 
-/** Read a run that can go on. Throws an Error if its data are damaged. */
-export async function adopted(suffix: string): Promise<Adopted> {
-  const { optimizer, steps, moments } = described(suffix) as Described;
-  const { network, epochs, weights } = await packed(`epochscope-weights${suffix}`);
+/** What a run that can go on begins with; null: it cannot. Rejects if its data are damaged. */
+export async function adopted({ suffix, parts, weights: packed }: RecordedRun): Promise<Adopted | null> {
+  const known = described(suffix);
+  if (parts === null || packed === null || known === null) return null;
+  const { optimizer, steps, moments } = known;
+  const { network, epochs, weights } = packed;
   return {
-    ...{ network, epochs, weights },
-    parts: await embeddedRecording(suffix),
+    ...{ parts, network, epochs, weights },
     optimizer: optimizer ?? { kind: "adam" },
     states: steps === null ? null : await statesOf(steps, moments, suffix),
   };
 }
 
 async function statesOf(steps: readonly number[], count: number, suffix: string): Promise<OptimizerState[] | null> {
-  const names = Array.from({ length: count }, (_, i) => `epochscope-moments-${i}${suffix}`);
-  if (names.some((name) => embeddedText(name) === null)) return null;
-  const moments = await Promise.all(names.map(packed));
+  const packed = Array.from({ length: count }, (_, i) => embeddedText(`epochscope-moments-${i}${suffix}`));
+  const known = packed.filter((text) => text !== null);
+  if (known.length < count) return null;
+  const moments = await Promise.all(known.map((text) => unpackWeights(decodeBase64(text))));
   return steps.map((step, k) => ({
     steps: step,
     moments: moments.map(({ weights }) => weights[k]).filter((each) => each !== undefined),
   }));
 }
-
-const packed = (name: string) => unpackWeights(decodeBase64(embeddedText(name) ?? ""));

@@ -1,9 +1,9 @@
 /** Begins trainings, and keeps what went wrong. */
 import { signal } from "@preact/signals";
+import type { PageTraining } from "../../kernel/page-training";
 import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
 import { continueAt, type Showing } from "../showing";
-import type { Training } from "./training";
 
 export class Attempt {
   readonly #problem = signal<string | null>(null);
@@ -17,9 +17,9 @@ export class Attempt {
 
   /** Begin, then go where a student goes on; what goes wrong is a problem. */
   async run(begin: () => Promise<void> | void): Promise<void> {
+    this.#problem.value = null;
     try {
       await begin();
-      this.#problem.value = null;
       continueAt(this.#showing);
     } catch (error) {
       this.#problem.value = messageOf(error);
@@ -27,7 +27,7 @@ export class Attempt {
   }
 
   /** What went wrong, as a sentence; null: nothing. Reads signals. */
-  problem(training: Training | null): string | null {
+  problem(training: PageTraining | null): string | null {
     const message = this.#problem.value ?? training?.failure.value ?? null;
     return message === null ? null : fill(this.#words.failed, { message });
   }

@@ -4,13 +4,13 @@ import type { PageWords } from "../../text/page-words";
 import type { RunOptions } from "../../training/types";
 import {
   type Carried,
+  countTokens,
   FIELDS,
   type Field,
   optionsOf,
   type Problems,
   problemsOf,
   type Settings,
-  tokensOf,
   type Values,
   valuesOf,
 } from "./settings";
@@ -28,7 +28,7 @@ export class FormState {
   readonly said = signal<string | null>(null);
   /** Whether the reader answers a question before a training. */
   readonly guess = signal(false);
-  readonly tokens = computed(() => tokensOf(this.values.text.value));
+  readonly tokens = computed(() => countTokens(this.values.text.value));
   readonly problems = computed<Problems>(() => problemsOf(this.#current(), this.words));
   /** The run; null: a field cannot be used. */
   readonly options = computed<RunOptions | null>(() =>

@@ -19,10 +19,12 @@ export interface FormProps {
   trainBeside: (options: RunOptions) => void;
   /** What the settings have in common with the recording, beside those of the form; null: nothing. */
   carried?: string | null;
+  /** What they do not have in common with it, as a sentence; null: nothing. */
+  differences?: string | null;
 }
 
 export function Form(props: FormProps) {
-  const { form, kept, carried } = props;
+  const { form, kept, carried, differences } = props;
   const { words, values } = form;
   const id = useUniqueId();
   const host = useRef<HTMLFormElement>(null);
@@ -112,6 +114,11 @@ export function Form(props: FormProps) {
         {values.output.value ? words.output_with : words.output_without}
       </p>
       {carried && <p class="epochscope-page-hint">{fill(words.carried, { options: carried })}</p>}
+      {differences && (
+        <p class="epochscope-page-hint" data-part="page-differences">
+          {differences}
+        </p>
+      )}
       <p
         class="epochscope-page-problem"
         id={`${id}problem`}

@@ -1,8 +1,11 @@
 /** A question before a training in the page: when will all be correct, or which run is the first? The page knows no answer yet. */
 import { effect } from "@preact/signals";
+import type { Shape } from "../../player/decode";
 import type { Choice, Question } from "../../player/question";
+import type { GrowingRecording } from "../../player/recording";
 import type { PlayerStore } from "../../player/store";
 import type { Recording } from "../../player/types";
+import { mostEpochs } from "../../training/limits";
 import type { Scene } from "../scene";
 
 /** The share of the epochs that a guess may be off, as a divisor; the same as in Python. */
@@ -15,7 +18,8 @@ let asked = 0;
 /** Ask about runs that have not begun; `epochs`: the length of the run. The reveal trains. Returns what ends the question. */
 export function askBefore({ stage, runs }: Scene, epochs: number): () => void {
   const id = `page-${Date.now()}-${asked++}`;
-  const question = questionFor(id, runs.length, epochs);
+  const kept = runs.flatMap(({ received }) => received.peek() ?? []).map((each) => mostEpochs(shapeOf(each)));
+  const question = questionFor(id, runs.length, Math.min(epochs, ...kept));
   stage.asked.receiveQuestion(question);
   const dispose = effect(() => {
     for (const { version } of runs) version.value;
@@ -44,16 +48,28 @@ function questionFor(id: string, runs: number, epochs: number): Question {
 }
 
 /** The choices that are correct; null: not known yet. */
-function answerOf(runs: readonly PlayerStore[], last: number): Choice[] | null {
+export function answerOf(runs: readonly PlayerStore[], last: number): Choice[] | null {
   const recordings = runs.map(({ received }) => received.peek());
   const firsts = recordings.map((recording) => (recording ? firstAllCorrect(recording, last) : -1));
   const reached = firsts.filter((first) => first >= 0);
   const first = Math.min(...reached, last);
   // A run that has not come so far may still be the first.
-  if (recordings.some((recording) => (recording?.epochs ?? 0) <= first)) return null;
+  if (recordings.some((recording) => (recording?.epochs ?? 0) <= first && !hasEnded(recording))) return null;
   if (reached.length === 0) return [-1];
   return runs.length === 1 ? [first] : firsts.flatMap((each, run) => (each === first ? [run] : []));
 }
+
+/** Whether a run cannot go on: it has diverged, or the page keeps no more of its epochs. */
+function hasEnded(recording: GrowingRecording | null): boolean {
+  if (recording === null || recording.epochs === 0) return false;
+  const { epochs } = recording;
+  return !Number.isFinite(recording.loss(epochs - 1)) || epochs >= mostEpochs(shapeOf(recording));
+}
+
+const shapeOf = ({ positions, topk, alphabet }: GrowingRecording): Shape => ({
+  ...{ positions, topk },
+  tokens: alphabet.length,
+});
 
 /** The first epoch up to `last` at which all positions are correct; -1: none so far. */
 function firstAllCorrect({ events }: Recording, last: number): number {

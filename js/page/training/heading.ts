@@ -8,10 +8,13 @@ const MOST = 80;
 
 export class Heading {
   readonly #element = document.querySelector("h1");
-  readonly #title = document.title;
+  readonly #title: string;
   readonly #isText: boolean;
 
   constructor({ scene }: Recorded) {
+    // A page that a browser has saved may show the text of another training.
+    this.#title = this.#element?.dataset.recorded ?? document.title;
+    if (this.#element) this.#element.dataset.recorded = this.#title;
     const recordings = scene.runs.map(({ received }) => received.peek());
     this.#isText = recordings.some((each) => each !== null && headingOf(textOf(each)) === this.#title);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { wordsFor } from "../../text/words";
 import type { RunOptions } from "../../training/types";
-import { labelsOf } from "./labels";
+import { labelsOf, withSeed } from "./labels";
 import { newSeeds } from "./seeds";
 import { DEFAULTS } from "./settings";
 
@@ -36,6 +36,16 @@ describe("the labels of runs", () => {
   it("are numbered if nothing differs", () => {
     expect(labels({}, {}, { cell: "gru" })).toEqual(["LSTM (1)", "LSTM (2)", "GRU"]);
   });
+});
+
+it.each([
+  ["LSTM, seed 1", "LSTM, seed 7"],
+  ["시드 1", "시드 7"],
+  ["seed 1 (2)", "seed 7 (2)"],
+  ["seed 12", "seed 12"],
+  ["LSTM", "LSTM"],
+])("%s with another seed is %s", (label, expected) => {
+  expect(withSeed(label, 1, 7)).toBe(expected);
 });
 
 describe("new seeds", () => {

@@ -1,5 +1,5 @@
 /** Short names of the runs that a page trains, made of what tells them apart. */
-import { fill, rate, type Words } from "../../text/words";
+import { fill, languages, rate, type Words } from "../../text/words";
 import type { RunOptions } from "../../training/types";
 
 /** The most characters of a text that tells runs apart. */
@@ -54,4 +54,14 @@ function numbered(names: readonly string[]): string[] {
     seen.set(name, number);
     return `${name} (${number})`;
   });
+}
+
+/** A label that names the seed of its run, in any language, with another seed. */
+export function withSeed(label: string, before: number, seed: number): string {
+  return Object.values(languages).reduce((changed, words) => {
+    const [old, next] = [before, seed].map((each) => fill(words.seed, { seed: String(each) })) as [string, string];
+    const at = changed.lastIndexOf(old);
+    const isWhole = at >= 0 && !/^\d/.test(changed.slice(at + old.length));
+    return isWhole ? changed.slice(0, at) + next + changed.slice(at + old.length) : changed;
+  }, label);
 }

@@ -15,9 +15,8 @@ import { makeHost } from "./host";
 import { OwnRuns } from "./own-runs";
 import { SeedReset } from "./seed-reset";
 import { anotherSeed, DEFAULTS, type Settings } from "./settings";
-import { startTraining } from "./start";
+import { type StartTraining, startTraining } from "./start";
 import { TrainedNote } from "./trained-note";
-import type { StartTraining } from "./training";
 
 /** After a change of the form, ms: browsers limit how often an address changes. */
 const ADDRESS_DELAY_MS = 400;
@@ -35,7 +34,7 @@ export function openPlayground(showing: Showing, box: HTMLElement, initial: Sett
   const wrong = followAddress(form, initial);
   translateTitle(words);
   const attempt = new Attempt(words, showing);
-  const start: StartTraining = startTraining(words) ?? (() => Promise.reject(new Error(words.no_training)));
+  const start: StartTraining = startTraining(words) ?? (() => Promise.reject(new Error(words.no_worker)));
   const own = new OwnRuns(start, playerWords, showing.lang, (scene) => showing.show(scene, false));
   const [top, bottom] = [makeHost("top", lang), makeHost("bottom", lang)];
   box.before(top);

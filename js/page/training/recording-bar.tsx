@@ -7,6 +7,7 @@ import { wordsFor } from "../../text/words";
 import { refusalOf } from "../../training/limits";
 import { Button } from "../../views/button";
 import type { Recorded } from "../recorded";
+import type { Scene } from "../scene";
 import { continueAt, type Showing } from "../showing";
 import { described } from "./adopted";
 import { Attempt } from "./attempt";
@@ -16,7 +17,7 @@ import { FormState } from "./form-state";
 import { Heading } from "./heading";
 import { makeHost } from "./host";
 import { OwnRuns } from "./own-runs";
-import { carriedOf, describeCarried, settingsOf } from "./recorded-options";
+import { carriedOf, describeCarried, describeDifferences, settingsOf } from "./recorded-options";
 import { SeedReset } from "./seed-reset";
 import { anotherSeed } from "./settings";
 import { startTraining } from "./start";
@@ -40,19 +41,36 @@ export function offerTraining(showing: Showing, box: HTMLElement, recorded: Reco
   const own = new OwnRuns(start, playerWords, showing.lang, (scene) => showing.show(scene, false));
   effect(() => heading.show(showing.scene.value === recorded.scene ? null : own.options.value));
   render(
-    <RecordingBar {...{ showing, recorded, continuation, own, words, feed, attempt }} form={formOf(recorded, words)} />,
+    <RecordingBar
+      {...{ showing, recorded, continuation, own, words, feed, attempt }}
+      offered={formOf(recorded, words)}
+    />,
     host,
   );
 }
 
+/** A form with the settings of a recording. */
+interface Offered {
+  form: FormState;
+  /** What it has in common with the recording beside what it asks for, and what not, as sentences; null: nothing. */
+  carried: string | null;
+  differences: string | null;
+}
+
 /** The form with the settings of the recording, of the first run if there are several; null: there is none. */
-function formOf({ scene, suffixes }: Recorded, words: PageWords): FormState | null {
-  const [store] = scene.runs;
+function formOf({ scene, runs }: Recorded, words: PageWords): Offered | null {
+  const [store, run] = [scene.runs[0], runs[0]];
   const recording = store?.received.peek();
-  if (!store || !recording) return null;
-  const optimizer = described(suffixes[0] as string)?.optimizer ?? null;
-  const carried = carriedOf(recording.metadata, store.weights.network.peek(), optimizer, recording.epochs);
-  return new FormState(settingsOf(recording), carried, words, refusalOf);
+  if (!run || !recording) return null;
+  const [known, network] = [described(run.suffix), run.weights?.network ?? null];
+  const optimizer = known?.optimizer ?? null;
+  const carried = carriedOf(recording.metadata, network, optimizer, recording.epochs);
+  const reason = run.weights && (run.weights.refused ?? known?.refused ?? null);
+  return {
+    form: new FormState(settingsOf(recording, network), carried, words, refusalOf),
+    carried: describeCarried(carried, words),
+    differences: describeDifferences(recording, network, optimizer, reason, words),
+  };
 }
 
 interface BarProps {
@@ -62,19 +80,27 @@ interface BarProps {
   own: OwnRuns;
   words: PageWords;
   feed: ChartFeed;
-  form: FormState | null;
+  offered: Offered | null;
   attempt: Attempt;
 }
 
 function RecordingBar(props: BarProps) {
-  const { showing, recorded, continuation, own, words, form, attempt } = props;
+  const { showing, recorded, continuation, own, words, offered, attempt } = props;
   const scene = showing.scene.value ?? recorded.scene;
   const isRecording = scene === recorded.scene;
   const training = (isRecording ? continuation : own).training.value;
   const isFormOpen = useSignal(false);
   const problem = useComputed(() => attempt.problem((isRecording ? continuation : own).training.value));
   const seeds = isRecording ? continuation.seeds : own.options.value.map(({ seed }) => seed);
-  const { beginning } = continuation;
+  const state = isRecording ? continuation.state : null;
+  const turnTo = (other: Scene, charted: boolean): void => {
+    isFormOpen.value = false;
+    showing.show(other, charted);
+    continueAt(showing);
+  };
+  const again = (seed: number): void => {
+    if (continuation.again(seed)) showing.mountAgain();
+  };
   if (recorded.scene.stage.asked.covered.value) return null;
   return (
     <section class="epochscope-page-bar" data-part="page-bar" aria-label={words.bar}>
@@ -82,10 +108,10 @@ function RecordingBar(props: BarProps) {
         key={scene}
         {...{ scene, words }}
         download={training && ((run) => training.download(run))}
-        more={isRecording && beginning.value !== null ? words[`state_${beginning.value}`] : null}
+        more={state && words[`state_${state}`]}
       >
         <GoOn {...props} isRecording={isRecording} />
-        {form !== null && (
+        {offered !== null && (
           <Button
             action="change-text"
             kind="strong"
@@ -100,36 +126,35 @@ function RecordingBar(props: BarProps) {
         )}
         {!isRecording && (
           <Button
-            action="back"
-            kind="strong"
-            label={words.back}
-            text
-            onPress={() => {
-              isFormOpen.value = false;
-              showing.show(recorded.scene, showing.chart !== null);
-              continueAt(showing);
-            }}
+            {...{ action: "back", kind: "strong", label: words.back, text: true }}
+            onPress={() => turnTo(recorded.scene, showing.chart !== null)}
+          />
+        )}
+        {isRecording && own.scene.value !== null && (
+          <Button
+            {...{ action: "own", kind: "strong", label: words.own, text: true }}
+            onPress={() => own.scene.value && turnTo(own.scene.value, false)}
           />
         )}
         {training && !scene.stage.asked.covered.value && (
           <SeedReset
             words={words}
             seed={anotherSeed(seeds[0] ?? 0)}
-            start={(seed) => void attempt.run(() => (isRecording ? continuation : own).again(seed))}
+            start={(seed) => void attempt.run(() => (isRecording ? again(seed) : own.again(seed)))}
           />
         )}
       </TrainedNote>
       <p class="epochscope-page-problem" data-part="page-problem" role="alert" hidden={problem.value === null}>
         {problem}
       </p>
-      {isFormOpen.value && form !== null && <TextForm {...{ form, own, words, attempt }} />}
+      {isFormOpen.value && offered !== null && <TextForm {...{ offered, own, attempt }} />}
     </section>
   );
 }
 
 /** The button that goes on with the recording, or why it cannot. */
 function GoOn({ continuation, words, attempt, feed, isRecording }: BarProps & { isRecording: boolean }) {
-  if (!isRecording || continuation.training.value !== null) return null;
+  if (!isRecording || continuation.goesOn) return null;
   const reasons = continuation.describeReasons(words);
   const goOn = async (): Promise<void> => {
     await continuation.begin();
@@ -158,24 +183,22 @@ function GoOn({ continuation, words, attempt, feed, isRecording }: BarProps & { 
 }
 
 interface TextFormProps {
-  form: FormState;
+  offered: Offered;
   own: OwnRuns;
-  words: PageWords;
   attempt: Attempt;
 }
 
-function TextForm({ form, own, words, attempt }: TextFormProps) {
+function TextForm({ offered: { form, carried, differences }, own, attempt }: TextFormProps) {
   const host = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => host.current?.querySelector("textarea")?.focus(), []);
   return (
     <div ref={host}>
       <Form
-        form={form}
+        {...{ form, carried, differences }}
         kept={() => own.options.value.length}
         isTrained={(options) => own.isTrained(options)}
         train={(options) => void attempt.run(() => own.only(options, form.guess.peek()))}
         trainBeside={(options) => void attempt.run(() => own.beside(options, form.guess.peek()))}
-        carried={describeCarried(form.carried, words)}
       />
     </div>
   );

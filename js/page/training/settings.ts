@@ -2,6 +2,7 @@
 import type { CellKind } from "../../network/types";
 import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
+import { tokensOf } from "../../training/alphabet";
 import type { RunOptions } from "../../training/types";
 
 export const CELLS: readonly CellKind[] = ["rnn", "lstm", "gru"];
@@ -32,6 +33,10 @@ export type Problems = Partial<Record<Field, string>>;
 
 export const DEFAULTS: Carried = {
   layers: 1,
+  nonlinearity: "tanh",
+  bias: true,
+  forgetBias: 0,
+  dtype: "float32",
   embedding: null,
   optimizer: { kind: "adam" },
   window: null,
@@ -50,11 +55,11 @@ export const valuesOf = (settings: Settings): Values => ({
 });
 
 /** The number of different characters, which are the tokens. */
-export const tokensOf = (text: string): number => new Set(text).size;
+export const countTokens = (text: string): number => new Set(tokensOf(text)).size;
 
 export function problemsOf({ text, hidden, output, lr, seed }: Values, words: PageWords): Problems {
   const problems: Problems = {};
-  if (tokensOf(text) < 2) problems.text = words.text_short;
+  if (countTokens(text) < 2) problems.text = words.text_short;
   if (output && wholeNumber(hidden, 1, MAX_HIDDEN) === null) {
     problems.hidden = fill(words.hidden_wrong, { most: MAX_HIDDEN });
   }

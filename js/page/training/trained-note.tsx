@@ -24,16 +24,15 @@ export function TrainedNote({ scene, words, download, more, children }: TrainedN
   const saved = useSignal<string | null>(null);
   const problem = useSignal<string | null>(null);
   const trained = download === null ? "" : describeTrained(from.value, scene.labels, words);
-  const goesOn = from.value.some((epoch) => epoch !== 0) ? more : null;
   return (
     <>
       <div class="epochscope-page-actions">
         {children}
         {trained && download && <Downloads {...{ scene, words, download, saved, problem }} from={from.value} />}
       </div>
-      {(trained || goesOn) && (
+      {(trained || more) && (
         <p class="epochscope-page-note" data-part="page-note">
-          {trained && <strong>{trained}</strong>} {trained && words.nothing_leaves} {goesOn}
+          {trained && <strong>{trained}</strong>} {trained && words.nothing_leaves} {more}
         </p>
       )}
       <p class="epochscope-page-note" role="status" data-part="page-saved" hidden={saved.value === null}>

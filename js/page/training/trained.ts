@@ -1,17 +1,14 @@
 /** What of a recording was trained in a page, and its file. */
-import type { Metadata } from "../../player/types";
 import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
 import type { Scene } from "../scene";
-
-type PageMetadata = Metadata & { trained_in_page?: number | null };
 
 /** The first epoch that was trained in a page, by run; null: none. Reads signals. */
 export const trainedFrom = ({ runs }: Pick<Scene, "runs">): (number | null)[] =>
   runs.map(({ recording, version }) => {
     version.value;
-    const from = (recording.value?.metadata as PageMetadata | undefined)?.trained_in_page;
-    return from != null && from < (recording.value?.epochs ?? 0) ? from : null;
+    const from = recording.value?.metadata.trained_in_page;
+    return from !== undefined && from < (recording.value?.epochs ?? 0) ? from : null;
   });
 
 /** One sentence for all runs, or one for each; empty if nothing was trained in the page. */
