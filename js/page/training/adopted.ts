@@ -2,6 +2,7 @@
 import { decodeRecording, type Parts } from "../../player/decode";
 import { unpackWeights } from "../../player/packed-weights";
 import type { PageWords } from "../../text/page-words";
+import { fill } from "../../text/words";
 import type { Adopted, OptimizerOptions, OptimizerState } from "../../training/types";
 import { decodeBase64, embeddedText, unpacked } from "../contents";
 
@@ -9,8 +10,8 @@ import { decodeBase64, embeddedText, unpacked } from "../contents";
 interface Described {
   /** null: one that a page does not have */
   optimizer: OptimizerOptions | null;
-  /** Why the run cannot go on in a page, as a sentence for the reader. */
-  refused: string | null;
+  /** Why the run cannot go on in a page: the end of the name of a word, and its values. */
+  refused: ({ code: string } & Record<string, string>) | null;
   /** Updates of the optimizer before that of each epoch with weights. */
   steps: number[] | null;
   /** The number of elements with moments. */
@@ -29,7 +30,7 @@ export function reasonAgainst(suffix: string, refusal: string | null, words: Pag
   if (embeddedText(`epochscope-weights${suffix}`) === null) return words.no_weights;
   const known = described(suffix);
   if (known === null) return words.no_training;
-  return known.refused;
+  return known.refused && fill(words[`cannot_${known.refused.code}` as keyof PageWords], known.refused);
 }
 
 /** The recording of an element. Throws an Error if it is damaged. */
