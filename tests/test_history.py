@@ -88,7 +88,17 @@ def test_a_recording_that_a_page_trained_says_so_also_after_it_was_saved(first: 
     assert repr(loaded).endswith(said)
     assert said[2:-1] in loaded.to_svg()
     assert "페이지에서 학습" in loaded.to_svg(lang="ko")
-    assert "trained in a page" not in repr(made_up.history(4))
+
+
+def test_a_recording_that_no_page_has_trained_yet_does_not_say_so() -> None:
+    history = made_up.history(4)
+    assert "trained in a page" not in repr(history) + history.to_svg()
+    history.metadata["trained_in_page"] = 3
+    assert "trained in a page" in repr(history)
+    history.truncate(3)
+    assert "trained in a page" not in repr(history) + history.to_svg()
+    made_later = History(Alphabet("ab"), [0], [1], metadata={"trained_in_page": 0})
+    assert "trained in a page" not in repr(made_later)
 
 
 def test_a_picture_is_returned_or_written(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from string import Formatter
@@ -10,14 +9,7 @@ from string import Formatter
 import pytest
 
 import epochscope
-from epochscope.words import LANGUAGES, words
-
-#: The words of pages that train; only JavaScript reads them.
-PAGE_WORDS = Path(epochscope.__file__).parent / "words" / "page"
-
-
-def page_words(lang: str) -> dict[str, str]:
-    return json.loads((PAGE_WORDS / f"{lang}.json").read_text(encoding="utf-8"))
+from epochscope.words import LANGUAGES, page_words, words
 
 
 def fields(template: str) -> set[str]:
@@ -37,12 +29,14 @@ def test_every_language_has_the_same_words_with_the_same_fields(
         assert all(field.isidentifier() for field in fields(template)), key
 
 
-def test_a_catalogue_cannot_be_changed() -> None:
+@pytest.mark.parametrize("read", [words, page_words])
+def test_a_catalogue_cannot_be_changed(read: Callable[[str], Mapping[str, str]]) -> None:
     with pytest.raises(TypeError):
-        words("en")["epoch"] = "step"  # type: ignore[index]
+        read("en")["epoch"] = "step"  # type: ignore[index]
 
 
 def test_the_words_of_pages_have_a_line_each() -> None:
     for lang in LANGUAGES:
-        lines = (PAGE_WORDS / f"{lang}.json").read_text(encoding="utf-8").splitlines()
+        path = Path(epochscope.__file__).parent / "words" / "page" / f"{lang}.json"
+        lines = path.read_text(encoding="utf-8").splitlines()
         assert len(lines) == len(page_words(lang)) + 2

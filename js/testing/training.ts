@@ -69,14 +69,10 @@ export class FakeWorker implements WorkerLike {
     (kind === "message" ? this.#listeners : this.#onErrors).push(listen);
   }
 
-  /** As of a browser that does not let a page have a worker. */
-  fail(): void {
-    for (const listen of this.#onErrors) listen({} as Parameters<Listen>[0]);
-  }
-
-  /** Send the message of an error in the worker. */
-  fail(message: string): void {
-    for (const listen of this.#listeners) listen({ data: { kind: "failed", message }, message: "" });
+  /** Send the message of an error in the worker; without one, as a browser that does not let a page have a worker. */
+  fail(message?: string): void {
+    if (message === undefined) for (const listen of this.#onErrors) listen({} as Parameters<Listen>[0]);
+    else for (const listen of this.#listeners) listen({ data: { kind: "failed", message } });
   }
 
   terminate(): void {

@@ -79,4 +79,12 @@ describe("the file of a recording", () => {
     const metadata = { lr: Number.NaN, window: null, hidden_size: Number.POSITIVE_INFINITY, seed: 3 };
     expect(headerOf(await recordingFile(parts({ metadata }))).metadata).toEqual({ window: null, seed: 3 });
   });
+
+  it("says with which options weights were trained, where the metadata do not", async () => {
+    const options = { kind: "sgd", momentum: 0.9 } as const;
+    const trained = async (change: Partial<FileParts>) => headerOf(await recordingFile(parts(change))).trained;
+    expect(await trained({ optimizer: options, weights: weightsAt(3) })).toEqual({ optimizer: options, refused: null });
+    expect(await trained({ optimizer: options })).toBeUndefined();
+    expect(await trained({ optimizer: { kind: "sgd" }, weights: weightsAt(3) })).toBeUndefined();
+  });
 });

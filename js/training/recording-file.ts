@@ -1,4 +1,5 @@
 /** A recording as the `.npz` file that Python opens: `recording/file.py` describes the format. */
+import type { OptimizerOptions } from "../network/optimizers";
 import type { FlatWeights, NetworkShape } from "../network/types";
 import { IGNORED, type Records } from "../player/decode";
 import type { Metadata } from "../player/types";
@@ -19,6 +20,8 @@ export interface FileParts {
   branches: readonly number[];
   /** of some epochs, ascending; those that are not recorded are left out */
   weights: { network: NetworkShape; epochs: readonly number[]; weights: readonly FlatWeights[] } | null;
+  /** With which the weights were trained. */
+  optimizer?: OptimizerOptions;
 }
 
 const FORMAT = "epochscope recording";
@@ -48,10 +51,15 @@ export async function recordingFile(parts: FileParts): Promise<Uint8Array> {
   return zip(members);
 }
 
-function headerOf({ alphabet, separator, metadata, targets, records, branches }: FileParts, version: number) {
+function headerOf(
+  { alphabet, separator, metadata, targets, records, branches, optimizer }: FileParts,
+  version: number,
+) {
+  const isTold = version < 3 || optimizer === undefined || Object.keys(optimizer).length === 1; // by the metadata
   const header = {
     ...{ format: FORMAT, version, epochs: records.count, positions: targets.length },
     ...{ alphabet, separator, metadata, branches },
+    ...(isTold ? {} : { trained: { optimizer, refused: null } }),
   };
   return new TextEncoder().encode(JSON.stringify(header, withoutNaN));
 }

@@ -1,13 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { inflateRawSync } from "node:zlib";
+import { describe, expect, it, vi } from "vitest";
 import { HandTime } from "../testing/time";
 import { classic, words } from "../testing/training";
 import { emptyParts } from "./from-scratch";
 import { Session } from "./session";
 import { Trainer } from "./trainer";
-import type { FromWorker } from "./types";
+import type { FromWorker, RunOptions } from "./types";
 
 /** A session whose page answers only if a test makes it. */
-function begun(speed: number | null) {
+function begun(speed: number | null, run: RunOptions = classic) {
   const time = new HandTime();
   const sent: FromWorker[] = [];
   const session = new Session((message) => sent.push(message), {
@@ -15,7 +16,7 @@ function begun(speed: number | null) {
     after: (ms, call) => void time.after(Math.max(1, ms), call),
   });
   session.receive({ kind: "words", words });
-  session.receive({ kind: "begin", runs: [classic], keep: false });
+  session.receive({ kind: "begin", runs: [run], keep: false });
   session.receive({ kind: "again", generation: 1 });
   session.receive({ kind: "command", run: 0, command: { command: "play", speed, until: null } });
   const head = () => {
@@ -64,5 +65,15 @@ describe("a session", () => {
     }
     expect(sent.length).toBeGreaterThan(15);
     expect(sent.length).toBeLessThan(30);
+  });
+
+  it("writes into a file with which options of the optimizer it trained", async () => {
+    const optimizer = { kind: "sgd", momentum: 0.9 } as const;
+    const { time, sent, session } = begun(20, { ...classic, optimizer });
+    time.pass(500);
+    session.receive({ kind: "file", run: 0 });
+    const file = await vi.waitUntil(() => sent.find((each) => each.kind === "file"));
+    const header = inflateRawSync((file.bytes as Uint8Array).subarray(30 + "header.json".length)).toString();
+    expect(JSON.parse(header).trained).toEqual({ optimizer, refused: null });
   });
 });

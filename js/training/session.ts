@@ -173,9 +173,9 @@ export class Session {
     if (!trainer) throw new Error(this.#words.refused_no_weights);
     const { alphabet, separator, metadata, inputs, targets, epochs } = trainer.recording;
     const records = trainer.recording.fork(epochs).rows(0, epochs);
-    const { branches } = trainer;
+    const { branches, optimizer } = trainer;
     const weights = spreadWeights(trainer);
-    return recordingFile({ alphabet, separator, metadata, inputs, targets, records, branches, weights });
+    return recordingFile({ alphabet, separator, metadata, inputs, targets, records, branches, weights, optimizer });
   }
 }
 

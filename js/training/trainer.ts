@@ -98,6 +98,10 @@ export class Trainer {
     return this.recording.epochs - Number(this.diverged);
   }
 
+  get optimizer(): OptimizerOptions {
+    return this.#setup.optimizer;
+  }
+
   /** Epochs at which this recording branched from another one. */
   get branches(): readonly number[] {
     return [...this.#branches].sort((a, b) => a - b);

@@ -274,5 +274,5 @@ class History(Recording):
         metadata = {key: value for key, value in self.metadata.items() if value is not None}
         parts += [str(metadata[key]) for key in ("model", "optimizer") if key in metadata]
         parts += [f"{key} {metadata[key]}" for key in ("lr", "seed", "window") if key in metadata]
-        parts += [trained] if (trained := trained_in_page(metadata, words("en"))) else []
+        parts += [trained] if (trained := trained_in_page(self, words("en"))) else []
         return f"<History: {', '.join(parts)}>"

@@ -116,9 +116,7 @@ def run_of(options: dict[str, Any]) -> dict[str, Any]:
 def moments_of(trainer: Trainer) -> list[list[float]]:
     """The moments of Adam (W,), in the order of the weights."""
     states = [trainer.optimizer.state[parameter] for parameter in trainer.model.parameters()]
-    return [
-        short(torch.cat([state[name].flatten() for state in states]).numpy()) for name in ("exp_avg", "exp_avg_sq")
-    ]
+    return [short(torch.cat([state[name].flatten() for state in states]).numpy()) for name in ("exp_avg", "exp_avg_sq")]
 
 
 def adopted() -> dict[str, Any]:

@@ -39,4 +39,9 @@ def test_the_run_that_goes_on_is_that_of_torch() -> None:
 
 
 def test_there_are_no_other_files() -> None:
-    assert sorted(path.name for path in FOLDER.iterdir()) == ["adopted.json", "gradients.json", "optimizers.json", "runs.json"]
+    assert sorted(path.name for path in FOLDER.iterdir()) == [
+        "adopted.json",
+        "gradients.json",
+        "optimizers.json",
+        "runs.json",
+    ]

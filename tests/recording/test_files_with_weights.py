@@ -14,6 +14,7 @@ import pytest
 from epochscope.history import History
 from epochscope.recording.network import Layer, Network
 from epochscope.recording.packed_weights import pack_weights
+from epochscope.recording.trained import Trained
 from epochscope.recording.weights import Weights
 
 from . import made_up
@@ -130,3 +131,18 @@ def test_max_bytes_counts_the_weights_in_memory() -> None:
     assert History.from_bytes(data, max_bytes=size) == history
     with pytest.raises(ValueError, match="pass a larger max_bytes"):
         History.from_bytes(data, max_bytes=size - 1)
+
+
+def test_a_file_says_how_the_weights_were_trained_if_there_is_something_to_say() -> None:
+    history = with_weights(1)
+    assert history.weights is not None
+    plain = json.loads(member(history.to_bytes(), "header.json"))
+    assert "trained" not in plain
+    history.weights.trained = trained = Trained({"kind": "sgd", "momentum": 0.5})
+    data = history.to_bytes()
+    assert json.loads(member(data, "header.json")) == plain | {"trained": trained.to_json()}
+    read = History.from_bytes(data).weights
+    assert read is not None
+    assert read.trained == trained
+    history.weights = None
+    assert "trained" not in json.loads(member(history.to_bytes(), "header.json"))

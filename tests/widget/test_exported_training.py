@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import nn, optim
 
-from epochscope import EpochScope, History, Trainer, compare, monitor
+from epochscope import Comparison, EpochScope, History, Trainer, compare, monitor
 from epochscope.recording.packed_weights import unpack_weights
 from epochscope.recording.weights import Weights
 from epochscope.widget import exported_weights
@@ -105,32 +105,99 @@ def test_with_states_a_page_carries_fewer_epochs(scope: EpochScope, monkeypatch:
     scope.to_html(weights="all")
 
 
-def test_a_replay_goes_on_as_its_metadata_tells(tmp_path: Path) -> None:
-    for optimizer, known in (("sgd", {"kind": "sgd"}), ("rmsprop", None)):
-        scope = EpochScope(TEXT, optimizer=optimizer)
-        scope.train(3)
-        scope.save(tmp_path / "run.npz", weights="all")
-        replay = EpochScope.load(tmp_path / "run.npz")
-        assert Page(replay).training() == Page(scope).training()
-        assert Page(replay).training()["optimizer"] == known
-        assert Page(replay).training()["refused"] is None
+def test_a_page_says_why_it_cannot_go_on() -> None:
+    smoothed = trained(criterion=nn.CrossEntropyLoss(label_smoothing=0.1))
+    refused = {"code": "criterion", "criterion": "CrossEntropyLoss()"}
+    assert Page(smoothed).training()["refused"] == refused
+    assert Page(EpochScope.from_history(smoothed.history)).training()["refused"] == refused
 
 
-def test_a_page_says_why_it_cannot_go_on(scope: EpochScope, tmp_path: Path) -> None:
-    def refused(shown: EpochScope, **options: Any) -> str:
-        return Page(shown, **options).training()["refused"]
+def test_a_page_without_weights_has_none(scope: EpochScope) -> None:
+    for page in (Page(scope, weights=None), Page(EpochScope.from_history(scope.history))):
+        assert page.names() == {"recording", "training", "worker"}
+    with pytest.raises(ValueError, match="network"):
+        Page(trained(model=nn.Linear(5, 5))).weights("weights")
 
-    none = 'the page has no weights of the network; export it with weights="all"'
-    assert refused(scope, weights=None) == none
-    assert refused(EpochScope.from_history(scope.history)) == none
-    smoothed = EpochScope(TEXT, criterion=nn.CrossEntropyLoss(label_smoothing=0.1))
-    smoothed.train(2)
-    assert refused(smoothed) == "its criterion is CrossEntropyLoss(): a page minimizes the mean cross entropy"
-    smoothed.save(tmp_path / "run.npz", weights="all")
-    assert refused(EpochScope.load(tmp_path / "run.npz")) == refused(smoothed)
-    dense = EpochScope(TEXT, model=nn.Linear(5, 5))
-    dense.train(2)
-    assert refused(dense).startswith("no recurrent layer of torch found in Linear")
+
+class Adam(optim.Adam):
+    """Not torch's own."""
+
+
+def momentum(parameters: Any) -> optim.Optimizer:
+    return optim.SGD(parameters, 0.1, momentum=0.9, nesterov=True)
+
+
+def clip_norm(optimizer: optim.Optimizer, *_: object) -> None:
+    nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], 1.0)
+
+
+def clipped(**options: Any) -> EpochScope:
+    trainer = Trainer(TEXT, **options)
+    trainer.optimizer.register_step_pre_hook(clip_norm)
+    trainer.train(2)
+    return EpochScope.from_trainer(trainer)
+
+
+#: How a training is made, and what its weights say besides the metadata.
+TRAININGS: list[tuple[Callable[[], EpochScope], Any, Any]] = [
+    (lambda: trained(), {"kind": "adam"}, None),
+    (lambda: trained(optimizer="sgd"), {"kind": "sgd"}, None),
+    (lambda: trained(optimizer=momentum), {"kind": "sgd", "momentum": 0.9, "nesterov": True}, None),
+    (
+        lambda: trained(optimizer=lambda p: optim.Adam(p, 0.1, betas=(0.8, 0.99), weight_decay=1)),
+        {"kind": "adam", "betas": [0.8, 0.99], "weight_decay": 1.0},
+        None,
+    ),
+    (lambda: trained(optimizer="rmsprop"), None, None),
+    (lambda: trained(optimizer=lambda p: Adam(p, 0.1)), None, None),
+    (lambda: clipped(optimizer=momentum), {"kind": "sgd", "momentum": 0.9, "nesterov": True}, {"code": "step_hooks"}),
+    (
+        lambda: trained(model=nn.LSTM(5, 5, 2, batch_first=True, dropout=0.5)),
+        {"kind": "adam"},
+        {"code": "dropout", "module": "LSTM"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "optimizer", "refused"), TRAININGS)
+def test_a_saved_recording_goes_on_as_its_training_would(
+    make: Callable[[], EpochScope], optimizer: Any, refused: Any, tmp_path: Path
+) -> None:
+    scope = make()
+    expected = {"optimizer": optimizer, "refused": refused, "steps": None, "moments": 0}
+    assert Page(scope).training() == expected
+    scope.save(tmp_path / "run.npz", weights="all")
+    loaded = EpochScope.load(tmp_path / "run.npz")
+    assert Page(loaded).training() == expected
+    loaded.save(tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "run.npz").read_bytes()
+    loaded.save(tmp_path / "few.npz", weights=1)
+    assert Page(EpochScope.load(tmp_path / "few.npz")).training() == expected
+    assert loaded.history == scope.history
+
+
+def test_weights_that_a_panel_has_asked_for_are_saved_with_how_they_were_trained(tmp_path: Path) -> None:
+    scope = trained(optimizer=momentum)
+    scope.trainer.weights.read(0, 1)
+    scope.history.save(tmp_path / "history.npz")
+    assert Page(EpochScope.load(tmp_path / "history.npz")).training()["optimizer"]["momentum"] == 0.9
+    scope.trainer.optimizer.register_step_pre_hook(clip_norm)
+    scope.save(tmp_path / "run.npz")
+    assert Page(EpochScope.load(tmp_path / "run.npz")).training()["refused"] == {"code": "step_hooks"}
+    branch = scope.history.fork(1)
+    assert branch.weights is not None
+    assert branch.weights.trained == scope.history.weights.trained  # type: ignore[union-attr]
+
+
+def test_the_runs_of_a_saved_comparison_go_on_as_their_trainings_would(tmp_path: Path) -> None:
+    both = compare(Trainer(TEXT), Trainer(TEXT, optimizer=momentum), labels=["a", "b"])
+    both.train(2)
+    both.save(tmp_path / "both.npz", weights="all")
+    loaded = Comparison.load(tmp_path / "both.npz")
+    assert [Page(loaded).training(f"-{i}") for i in (0, 1)] == [Page(both).training(f"-{i}") for i in (0, 1)]
+    assert Page(loaded).training("-1")["optimizer"]["momentum"] == 0.9
+    loaded.close()
+    both.close()
 
 
 def test_a_loop_of_the_users_has_no_states() -> None:

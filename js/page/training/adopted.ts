@@ -1,6 +1,7 @@
 /** What a recording in the page needs to go on there. */
-import { unpackWeights } from "../../player/packed-weights";
+import { type PackedWeights, unpackWeights } from "../../player/packed-weights";
 import type { PageWords } from "../../text/page-words";
+import { fill } from "../../text/words";
 import { refusalOfNetwork } from "../../training/limits";
 import type { Adopted, OptimizerOptions, OptimizerState } from "../../training/types";
 import { decodeBase64, embeddedText } from "../contents";
@@ -10,8 +11,8 @@ import type { RecordedRun } from "../recorded";
 export interface Described {
   /** null: one that a page does not have */
   optimizer: OptimizerOptions | null;
-  /** Why the run cannot go on in a page, as a sentence for the reader. */
-  refused: string | null;
+  /** Why the run cannot go on in a page: the end of the name of a word, and its values. */
+  refused: ({ code: string } & Record<string, string>) | null;
   /** Updates of the optimizer before that of each epoch with weights. */
   steps: number[] | null;
   /** The number of elements with moments. */
@@ -31,8 +32,16 @@ export function reasonAgainst({ suffix, parts, weights, problem }: RecordedRun, 
   if (parts === null || weights === null || known === null) return words.no_weights;
   const { metadata, positions } = parts;
   return (
-    weights.refused ?? known.refused ?? refusalOfNetwork(weights.network, positions, metadata.window ?? null, words)
+    recordedReason(weights, known, words) ??
+    refusalOfNetwork(weights.network, positions, metadata.window ?? null, words)
   );
+}
+
+/** Why a page does not train alike what was recorded; null: it does. */
+export function recordedReason(weights: PackedWeights, known: Described | null, words: PageWords): string | null {
+  if (weights.refused !== undefined) return weights.refused;
+  const refused = known?.refused ?? null;
+  return refused && fill(words[`cannot_${refused.code}` as keyof PageWords], refused);
 }
 
 /** What the optimizer starts with; "other": the page does not have that of the run, and goes on with Adam. */

@@ -9,7 +9,7 @@ import { Button } from "../../views/button";
 import type { Recorded } from "../recorded";
 import type { Scene } from "../scene";
 import { continueAt, type Showing } from "../showing";
-import { described } from "./adopted";
+import { described, recordedReason } from "./adopted";
 import { Attempt } from "./attempt";
 import { Continuation } from "./continuation";
 import { Form } from "./form";
@@ -65,7 +65,7 @@ function formOf({ scene, runs }: Recorded, words: PageWords): Offered | null {
   const [known, network] = [described(run.suffix), run.weights?.network ?? null];
   const optimizer = known?.optimizer ?? null;
   const carried = carriedOf(recording.metadata, network, optimizer, recording.epochs);
-  const reason = run.weights && (run.weights.refused ?? known?.refused ?? null);
+  const reason = run.weights && recordedReason(run.weights, known, words);
   return {
     form: new FormState(settingsOf(recording, network), carried, words, refusalOf),
     carried: describeCarried(carried, words),

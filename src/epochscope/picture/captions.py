@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from epochscope.recording.recording import Recording
 
 
 def grouped(count: int) -> str:
@@ -21,16 +24,17 @@ def loss3(loss: float) -> str:
     return f"{loss:.3f}" if abs(loss) < 1000 else f"{loss:.2e}"
 
 
-def trained_in_page(metadata: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """Return that epochs were trained in a page, and from which one on; empty if none were."""
-    first = metadata.get("trained_in_page")
-    if not isinstance(first, int):
+def trained_in_page(recording: Recording, words: Mapping[str, str]) -> str:
+    """Return that epochs were trained in a page, and from which one on; empty if none that is recorded was."""
+    first = recording.metadata.get("trained_in_page")
+    if not isinstance(first, int) or first >= len(recording):
         return ""
     return words["trained_in_page_from"].format(epoch=first) if first else words["trained_in_page"]
 
 
-def model_parts(metadata: Mapping[str, Any], lr: float, words: Mapping[str, str]) -> list[str]:
-    """Describe the model and its training in parts; `metadata` may come from a file, so its types are checked."""
+def model_parts(recording: Recording, lr: float, words: Mapping[str, str]) -> list[str]:
+    """Describe the model and its training in parts; the metadata may come from a file, so its types are checked."""
+    metadata = recording.metadata
     hidden, layers = metadata.get("hidden_size"), metadata.get("num_layers")
     size = f"{layers} × {hidden}" if isinstance(layers, int) and layers > 1 else hidden
     parameters, forget_bias = metadata.get("parameters"), metadata.get("forget_bias")
@@ -46,6 +50,6 @@ def model_parts(metadata: Mapping[str, Any], lr: float, words: Mapping[str, str]
         ", ".join(training),
         words["seed"].format(seed=metadata["seed"]) if metadata.get("seed") is not None else "",
         str(metadata["device"]) if metadata.get("device") not in (None, "cpu") else "",
-        trained_in_page(metadata, words),
+        trained_in_page(recording, words),
     ]
     return [part for part in parts if part]

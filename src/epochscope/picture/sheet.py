@@ -57,5 +57,5 @@ class Sheet(NamedTuple):
         """The model's name and how it was trained, as captions."""
         lr = float(self.recording.records(self.epoch, self.epoch + 1).lrs[0])
         name = str(self.recording.metadata.get("model") or "epochscope")
-        parts = [name, *model_parts(self.recording.metadata, lr, self.words)]
+        parts = [name, *model_parts(self.recording, lr, self.words)]
         return [part if len(part) <= MAX_NAME else part[: MAX_NAME - 1] + "…" for part in parts]

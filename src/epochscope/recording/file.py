@@ -5,8 +5,9 @@ the columns of `Records`; `numpy.load` opens it without pickle. Sizes, dtypes an
 allocated (see `archive`).
 
 Version 2 has ignored positions, whose target is 2^32 - 1; a recording without them is written as version 1. Version 3
-has weights, in a last member `weights.bin` (see `packed_weights`), and may have ignored positions. So an older one
-reads what it can show, and for the others it says that it must be updated.
+has weights, in a last member `weights.bin` (see `packed_weights`), and may have ignored positions; its header has
+`trained` (see `trained`) where a page must know more than the metadata tell, which older versions do not read. So an
+older one reads what it can show, and for the others it says that it must be updated.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from .labels import check_labels, named
 from .packed_weights import pack_weights, unpack_weights
 from .recording import Recording
 from .records import IGNORED, Records, layout
+from .trained import Trained
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -77,6 +79,8 @@ def pack(recording: Recording, weights: Weights | None = None) -> bytes:
         "metadata": recording.metadata,
         "branches": recording.branches,
     }
+    if weights is not None and known and weights.trained is not None:
+        fields["trained"] = weights.trained.to_json()
     header = json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()
     if len(header) > MAX_HEADER:
         raise ValueError(f"alphabet and metadata take {len(header):,} bytes: at most {MAX_HEADER:,} can be saved")
@@ -174,7 +178,9 @@ def _unpack(archive: zipfile.ZipFile, kind: type[_R], max_bytes: int) -> tuple[_
     recording.extend(records)
     if version != VERSION_WITH_WEIGHTS:
         return recording, None
-    return recording, _weights(archive, recording, max_bytes - size_of(archive))
+    weights = _weights(archive, recording, max_bytes - size_of(archive))
+    weights.trained = Trained.from_json(header["trained"]) if "trained" in header else None
+    return recording, weights
 
 
 def _weights(archive: zipfile.ZipFile, recording: Recording, max_bytes: int) -> Weights:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from .network import Network
+    from .trained import Trained
 
 #: The most bytes of weights that a recording keeps. Beyond that, every second epoch is discarded.
 DEFAULT_BUDGET = 32 * 1024 * 1024
@@ -34,6 +35,8 @@ class Weights:
         self.network: Network = network
         self.budget = budget
         self.spacing: int = 1
+        #: How the network was trained, as far as the metadata of the recording do not tell it; None: they tell all.
+        self.trained: Trained | None = None
         #: Of one weight, little-endian.
         self.dtype: np.dtype[np.floating] = np.dtype(network.dtype).newbyteorder("<")
         self._n_weights = network.n_weights
@@ -97,7 +100,7 @@ class Weights:
     def fork(self, epochs: int) -> Weights:
         """Return a copy of the first `epochs` epochs that shares their memory."""
         fork = Weights(self.network, self.budget)
-        fork.spacing = self.spacing
+        fork.spacing, fork.trained = self.spacing, self.trained
         fork._epochs = self._epochs[: bisect_left(self._epochs, epochs)]
         fork._weights = {epoch: self._weights[epoch] for epoch in fork._epochs}
         return fork

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn, optim
 
+from epochscope.recording.trained import OPTIONS, Trained
 from epochscope.recording.weights import Weights
 
 from .metadata import describe
@@ -19,11 +20,8 @@ from .network_parts import RecognizedNetwork
 from .optimizers import Settings
 from .train_state import TrainState
 
-#: The options of torch that the page has, with their defaults.
-_OPTIONS: dict[type[optim.Optimizer], dict[str, Any]] = {
-    optim.Adam: {"betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0},
-    optim.SGD: {"momentum": 0, "dampening": 0, "nesterov": False, "weight_decay": 0},
-}
+#: The options that the page has, with their defaults.
+_OPTIONS: dict[type[optim.Optimizer], dict[str, Any]] = {optim.Adam: OPTIONS["adam"], optim.SGD: OPTIONS["sgd"]}
 #: Options that change what torch computes, and that the page does not have.
 _UNKNOWN = ("amsgrad", "maximize", "decoupled_weight_decay")
 
@@ -56,7 +54,7 @@ def options_of(optimizer: optim.Optimizer) -> dict[str, Any]:
         if group.get(option):
             raise OtherOptimizer(f"the {name} has {option}={group[option]}, which a page does not have")
     given = {option: _plain(group[option]) for option in defaults}
-    changed = {option: value for option, value in given.items() if value != _plain(defaults[option])}
+    changed = {option: value for option, value in given.items() if value != defaults[option]}
     return {"kind": name.lower(), **changed}
 
 
@@ -67,31 +65,25 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class GoingOn:
+class GoingOn(Trained):
     """How a page goes on with a training.
 
     Attributes
     ----------
-    optimizer
-        What `options_of` returned; None if a page does not have this optimizer.
-    refused
-        Why a page cannot go on, as a sentence for its reader; None if it can.
     stateless
-        Why it cannot go on with the optimizer in its state; None if it can.
+        Why it cannot go on with the optimizer in its state, apart from `refused`; None if it can.
     """
 
-    optimizer: dict[str, Any] | None
-    refused: str | None
-    stateless: str | None
+    stateless: str | None = None
 
 
 def going_on(state: TrainState, changes: Sequence[tuple[int, Settings]], recognized: RecognizedNetwork) -> GoingOn:
     """Return how a page goes on with a training; `changes` are those of its checkpoints."""
     refused = next(_refusals(state, recognized), None)
     try:
-        return GoingOn(options_of(state.optimizer), refused, refused or _changed(changes))
+        return GoingOn(options_of(state.optimizer), refused, _changed(changes))
     except OtherOptimizer as error:
-        return GoingOn(None, refused, refused or str(error))
+        return GoingOn(None, refused, str(error))
 
 
 def _changed(changes: Sequence[tuple[int, Settings]]) -> str | None:
@@ -99,32 +91,41 @@ def _changed(changes: Sequence[tuple[int, Settings]]) -> str | None:
     (_, first), *later = changes
     for epoch, groups in later:
         for before, after in zip(first, groups, strict=True):
-            for option in ("betas", "eps", "momentum", "dampening", "nesterov", "weight_decay", *_UNKNOWN):
+            for option in (*OPTIONS["adam"], *OPTIONS["sgd"], *_UNKNOWN):
                 if option in after and after[option] != before.get(option):
                     return f"{option} was changed before epoch {epoch}: a page has the same options in all epochs"
     return None
 
 
-def _refusals(state: TrainState, recognized: RecognizedNetwork) -> Iterator[str]:
+def _refusals(state: TrainState, recognized: RecognizedNetwork) -> Iterator[dict[str, str]]:
+    """Yield why a page cannot go on, by the codes of `REASONS`."""
     criterion = describe(state).get("criterion")
     if criterion is not None:
-        yield f"its criterion is {criterion}: a page minimizes the mean cross entropy"
+        yield {"code": "criterion", "criterion": str(criterion)}
     for module in state.model.modules():
-        if getattr(module, "dropout", 0) or (isinstance(module, nn.modules.dropout._DropoutNd) and module.p):  # noqa: SLF001 - their base class
-            yield f"it has dropout ({type(module).__name__}): a page trains without"
+        if _drops(module):
+            yield {"code": "dropout", "module": type(module).__name__}
         if isinstance(module, nn.Embedding) and (module.padding_idx is not None or module.scale_grad_by_freq):
-            yield "its embedding has a padding_idx, or scales gradients by frequency: a page trains all rows alike"
+            yield {"code": "embedding"}
     parameters = _parameters(state.model, recognized)
     if any(not isinstance(each, nn.Parameter) for each in parameters):
-        yield "some of its weights are computed from other parameters, as by weight_norm"
+        yield {"code": "computed"}
     if len({id(each) for each in parameters}) < len(parameters):
-        yield "some of its weights are tied: a page trains each on its own"
+        yield {"code": "tied"}
     if not all(each.requires_grad for each in parameters):
-        yield "some of its weights are frozen: a page trains all"
+        yield {"code": "frozen"}
     if any(getattr(each, hooks, None) for each in (*parameters, *state.model.modules()) for hooks in _GRADIENT_HOOKS):
-        yield "it has hooks that may change gradients: a page has none"
+        yield {"code": "hooks"}
     if _step_hooks_change(state):
-        yield "hooks of its optimizer change gradients or weights: a page has none"
+        yield {"code": "step_hooks"}
+
+
+def _drops(module: nn.Module) -> bool:
+    """Return whether a module sets values to zero by chance."""
+    own = getattr(module, "dropout", 0)  # a number in torch's layers; a model may call a submodule that
+    if isinstance(own, (int, float)) and own:
+        return True
+    return isinstance(module, nn.modules.dropout._DropoutNd) and bool(module.p)  # noqa: SLF001 - their base class
 
 
 def _step_hooks_change(state: TrainState) -> bool:

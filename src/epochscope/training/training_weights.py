@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from epochscope.recording.trained import Trained
 from epochscope.recording.weights import Weights, spread
 
 from .checkpoints import SPACING
@@ -95,6 +96,7 @@ class TrainingWeights:
                 collected.add(epoch, known.at(epoch))
                 continue
             collected.add(epoch, network.weights(self._state_at(epoch).model))
+        collected.trained = self._trained()
         return collected
 
     def collect_states(
@@ -145,6 +147,12 @@ class TrainingWeights:
         training.prepare()  # notes settings that were just changed
         return going_on(training.state, training.checkpoints.changes, self._network())
 
+    def note_training(self) -> None:
+        """Say in the weights of the recording, if it has any, how the network is trained by now: for a file."""
+        known = self._training.history.weights
+        if known is not None:
+            known.trained = self._trained()
+
     def quick(self, max_bytes: int) -> tuple[int, ...]:
         """Return recorded epochs whose weights take little time to read and at most `max_bytes`: all, if possible.
 
@@ -165,7 +173,13 @@ class TrainingWeights:
         history = self._training.history
         if history.weights is None:
             history.weights = Weights(self._network().network)
+            history.weights.trained = self._trained()
         return history.weights
+
+    def _trained(self) -> Trained | None:
+        known, name = self.going_on(), type(self._training.state.optimizer).__name__
+        is_told = known.refused is None and known.optimizer == {"kind": name.lower()}
+        return None if is_told else Trained(known.optimizer, known.refused)
 
     def _network(self) -> RecognizedNetwork:
         if self._recognized is None:

@@ -25,7 +25,7 @@ from .compared import make_runs
 from .compared_run import ComparedRun
 from .comparison_display import ComparisonDisplay
 from .exported_training import ExportedTraining, exported
-from .exported_weights import Choice, exported_weights
+from .exported_weights import Choice, saved_weights
 from .html import comparison_page
 from .run_labels import make_labels
 from .shown import check_lang
@@ -309,11 +309,7 @@ class Comparison(Asking):
         """
         with self._locked():
             histories = [run.history for run in self._runs]
-            if weights is None:
-                known = [history.weights for history in histories]
-            else:
-                found = [exported_weights(run, weights) for run in self._lockstep.runs]
-                known = [None if isinstance(each, str) else each for each in found]
+            known = [saved_weights(run, weights) for run in self._lockstep.runs]
             data = comparison_file.pack(histories, self.labels, known)
         write_atomic(path, data)
 

@@ -8,46 +8,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from epochscope.recording.trained import OPTIONS, Trained
 from epochscope.recording.weights import Weights
 from epochscope.runs.run import Run
 from epochscope.runs.sliced_run import SlicedRun
+from epochscope.words import page_words
 
 from .exported_weights import Choice, epochs_with_states, exported_weights
-
-#: Why a page without weights cannot go on, for its reader.
-_NO_WEIGHTS = 'the page has no weights of the network; export it with weights="all"'
 
 #: What a page does without the states of the optimizer.
 _ANEW = "the page then goes on with an optimizer that starts anew"
 
 
 @dataclass(frozen=True)
-class ExportedTraining:
-    """How a page goes on with a recording.
+class ExportedTraining(Trained):
+    """How a page goes on with a recording whose weights it has.
 
     Attributes
     ----------
-    optimizer
-        "kind", "adam" or "sgd", and the options that differ from torch's defaults; None if it is another optimizer.
-    refused
-        Why the page cannot go on, a sentence for its reader; None if it can.
     steps
         The number of updates before each epoch whose weights are exported; None: without states of the optimizer.
     moments
         The states: each moment at these epochs.
     """
 
-    optimizer: Mapping[str, Any] | None = None
-    refused: str | None = None
     steps: tuple[int, ...] | None = None
     moments: tuple[Weights, ...] = ()
 
     def to_base64(self) -> str:
         """Return everything but the moments as JSON, which `js/page/` reads."""
         steps = None if self.steps is None else list(self.steps)
-        optimizer = None if self.optimizer is None else dict(self.optimizer)
-        value = {"optimizer": optimizer, "refused": self.refused, "steps": steps, "moments": len(self.moments)}
-        return b64encode(json.dumps(value).encode()).decode()
+        return b64encode(json.dumps({**self.to_json(), "steps": steps, "moments": len(self.moments)}).encode()).decode()
 
 
 def exported(
@@ -70,7 +61,7 @@ def exported(
     if states:
         return _with_states(run, choice, also)
     weights = None if choice is None else exported_weights(run, choice, also)
-    return weights, _of_run(run, weights)
+    return weights, of_recording(run.history.metadata, weights)
 
 
 def _with_states(run: Run, choice: Choice | None, also: int | None) -> tuple[Weights, ExportedTraining]:
@@ -83,10 +74,10 @@ def _with_states(run: Run, choice: Choice | None, also: int | None) -> tuple[Wei
         )
     try:
         known = run.trainer.weights.going_on()
+        if known.refused is not None:
+            raise ValueError(_sentence(known.refused))
     except ValueError as error:
         raise ValueError(f"train=True: a page cannot go on with this training: {error}; leave out train") from error
-    if known.refused is not None:
-        raise ValueError(f"train=True: a page cannot go on with this training: {known.refused}; leave out train")
     if known.stateless is not None or known.optimizer is None:
         raise ValueError(f"train=True: {known.stateless}; use another optimizer, or leave out train: {_ANEW}")
     epochs = epochs_with_states(run.trainer, choice, moments_of(known.optimizer), also)
@@ -99,22 +90,23 @@ def moments_of(optimizer: Mapping[str, Any]) -> int:
     return 2 if optimizer["kind"] == "adam" else 1 if optimizer.get("momentum") else 0
 
 
-def _of_run(run: Run, weights: Weights | str | None) -> ExportedTraining:
-    """Return how a page goes on with a run, with an optimizer that starts anew; `weights` are those of the page."""
-    described = of_metadata(run.history.metadata, weights)
-    if described.refused is not None or not isinstance(run, SlicedRun):
-        return described
-    known = run.trainer.weights.going_on()
-    return ExportedTraining(known.optimizer, known.refused)
+def of_recording(metadata: Mapping[str, Any], weights: Weights | str | None) -> ExportedTraining:
+    """Return how a page goes on with a recording, with an optimizer that starts anew.
+
+    Parameters
+    ----------
+    metadata
+        That of the recording: if the weights say nothing, the page goes on with what it tells.
+    weights
+        Those of the page. Without weights it cannot go on at all, whatever is returned.
+    """
+    if isinstance(weights, Weights) and weights.trained is not None:
+        return ExportedTraining(weights.trained.optimizer, weights.trained.refused)
+    kind, criterion = str(metadata.get("optimizer")).lower(), metadata.get("criterion")
+    refused = None if criterion is None else {"code": "criterion", "criterion": str(criterion)}
+    return ExportedTraining({"kind": kind} if kind in OPTIONS else None, refused)
 
 
-def of_metadata(metadata: Mapping[str, Any], weights: Weights | str | None) -> ExportedTraining:
-    """Return how a page goes on with a recording, as far as its metadata tells; see `_of_run`."""
-    kind = str(metadata.get("optimizer")).lower()
-    optimizer = {"kind": kind} if kind in ("adam", "sgd") else None
-    if not isinstance(weights, Weights):
-        return ExportedTraining(optimizer, _NO_WEIGHTS if weights is None else weights)
-    criterion = metadata.get("criterion")
-    if criterion is not None:
-        return ExportedTraining(optimizer, f"its criterion is {criterion}: a page minimizes the mean cross entropy")
-    return ExportedTraining(optimizer)
+def _sentence(refused: Mapping[str, str]) -> str:
+    """Return why a page cannot go on, in English."""
+    return page_words("en")[f"cannot_{refused['code']}"].format_map(refused)

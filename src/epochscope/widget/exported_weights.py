@@ -52,6 +52,19 @@ def exported_weights(run: Run, choice: Choice, also: int | None = None) -> Weigh
     return _all_of(run, _asked(choice, count), choice, also)
 
 
+def saved_weights(run: Run, choice: Choice | None) -> Weights | None:
+    """Return the weights to save with the recording of a run: those that it has so far if `choice` is None.
+
+    Otherwise `choice` and the errors are those of `exported_weights`.
+    """
+    if choice is not None:
+        weights = exported_weights(run, choice)
+        return None if isinstance(weights, str) else weights
+    if isinstance(run, SlicedRun):
+        run.trainer.weights.note_training()
+    return run.history.weights
+
+
 def epochs_with_states(trainer: Trainer, choice: Choice, moments: int, also: int | None = None) -> tuple[int, ...]:
     """Return the epochs whose weights are exported together with `moments` as large values of the optimizer.
 
@@ -138,4 +151,5 @@ def _known(run: Run, count: int, also: int | None) -> Weights | None:
     chosen = Weights(known.network, max(known.budget, len(epochs) * known.bytes_per_epoch))
     for epoch in epochs:
         chosen.add(epoch, known.at(epoch))
+    chosen.trained = known.trained
     return chosen if len(chosen) else None

@@ -19,7 +19,7 @@ from epochscope.recording.weights import Weights
 from epochscope.runs.branches import OldBranch
 
 from .document import data_element, document, shortened
-from .exported_training import ExportedTraining, of_metadata
+from .exported_training import ExportedTraining, of_recording
 from .optional_chart import make_chart, make_comparison_chart
 from .wire import pack_recording
 
@@ -152,7 +152,7 @@ def _network(
     history: History, weights: Weights | str | None, training: ExportedTraining | None, suffix: str = ""
 ) -> list[str]:
     """Return the weights, and how the page goes on with them; `suffix`: of which run of a comparison."""
-    training = of_metadata(history.metadata, weights) if training is None else training
+    training = of_recording(history.metadata, weights) if training is None else training
     elements = [data_element(f"training{suffix}", training.to_base64())]
     elements += [_packed(f"moments-{k}{suffix}", pack_weights(moment)) for k, moment in enumerate(training.moments)]
     if weights is None:

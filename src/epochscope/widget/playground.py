@@ -8,14 +8,13 @@ from base64 import b64encode
 
 from epochscope.files import write_atomic
 from epochscope.validation import check_bool, check_choice, check_int, check_non_negative
+from epochscope.words import page_words
 
 from .document import data_element, document, shortened
+from .page_limits import MAX_SEED, as_read, check_network, check_text
 
-#: The largest seed of the page's own generator of random numbers.
-MAX_SEED = 2**32 - 1
 CLASSIC = " I think therefore I am."
 
-_TITLES = {"en": "A small network learns a text", "ko": "작은 신경망이 글을 배우는 과정"}
 _DESCRIPTION = "A page that trains a small recurrent network on a text and shows what it predicts, epoch by epoch."
 
 
@@ -42,11 +41,13 @@ def playground(
     path
         The file to write, e.g. "playground.html"; an existing file is replaced. Without one the page is returned.
     text
-        The text to learn: each character is a token. Defaults to that of the classic lab.
+        The text to learn: each character is a token. At least two different ones, and at most 4,001 in all. Defaults to
+        that of the classic lab.
     cell
         "rnn", "lstm" (default) or "gru".
     hidden_size
-        Size of the hidden state. Defaults to the number of different tokens.
+        Size of the hidden state. The network may have 200,000 weights; these times the positions may be 100,000,000.
+        Defaults to the number of different tokens.
     readout
         Whether the network has a linear output layer. Defaults to False.
     lr
@@ -77,7 +78,7 @@ def playground(
     page = document(
         [data_element("playground", b64encode(json.dumps(form).encode()).decode())],
         None,
-        shortened(_TITLES[lang or "en"] if title is None else title),
+        shortened(page_words(lang or "en")["title"] if title is None else title),
         _DESCRIPTION,
         lang,
         training=True,
@@ -93,24 +94,25 @@ def _form(
 ) -> dict[str, str | int | float | bool | None]:
     """Return what the form of the page contains, by the names that `js/page/` reads.
 
-    Raises ValueError for what `Trainer` would refuse.
+    Raises ValueError for what `Trainer` or the page would refuse.
     """
     if not isinstance(text, str):
         raise ValueError(f"text={text!r}: must be a str; pass e.g. text='hihello'")
-    if len(text) < 2:
-        raise ValueError(f"text={text!r}: must have at least 2 tokens, an input and a target; pass e.g. text='hihello'")
-    output = check_bool("readout", readout)
-    tokens = len(set(text))
+    read = as_read(text)
+    check_text(read)
+    cell, output = check_choice("cell", cell, ("rnn", "lstm", "gru")), check_bool("readout", readout)
+    tokens = len(set(read))
     size = None if hidden_size is None else check_int("hidden_size", hidden_size, 1)
     if size not in (None, tokens) and not output:
         raise ValueError(
             f"hidden_size={size}: must be {tokens}, the number of tokens, without an output layer; omit hidden_size, "
             "or pass readout=True"
         )
+    check_network(read, cell, tokens if size is None else size, readout=output)
     return {
         "text": text,
-        "cell": check_choice("cell", cell, ("rnn", "lstm", "gru")),
-        "hiddenSize": size,
+        "cell": cell,
+        "hiddenSize": tokens if output and size is None else size,
         "output": output,
         "lr": check_non_negative("lr", lr),
         "seed": check_int("seed", seed, 0, MAX_SEED),

@@ -19,7 +19,7 @@ from epochscope.validation import check_bool, check_int, check_positive
 
 from .asking import Asking
 from .exported_training import exported
-from .exported_weights import Choice, exported_weights
+from .exported_weights import Choice, saved_weights
 from .html import page
 from .of_run import OfRun
 from .scope_display import ScopeDisplay
@@ -292,13 +292,9 @@ class EpochScope(OfRun, Asking):
         OSError
             If the file cannot be written; an existing file then stays as it was.
         """
-        if weights is None:
-            self.history.save(path)
-        else:
-            with self._run.lock:
-                known = exported_weights(self._run, weights)
-                data = recording_file.pack(self.history, None if isinstance(known, str) else known)
-            write_atomic(path, data)
+        with self._run.lock:
+            data = recording_file.pack(self.history, saved_weights(self._run, weights))
+        write_atomic(path, data)
 
     def to_html(
         self,
@@ -332,7 +328,10 @@ class EpochScope(OfRun, Asking):
             weights it has; with the states, the optimizer goes on as it would have here, without them it starts anew.
             The optimizer must be `torch.optim.Adam` or `SGD`. Adam has two numbers for each weight, so "auto" takes
             fewer epochs: of 300 epochs of the classic lab every second one. That page takes 2.2 MB without the chart,
-            3.7 MB with weights="all", and 1.3 MB with the weights of all epochs but no states. Defaults to False.
+            3.7 MB with weights="all", and 1.3 MB with the weights of all epochs but no states. Of a loop of your own,
+            which `monitor` shows, a page knows neither the loss nor the optimizer: it goes on with a new Adam, or a
+            new SGD if `history.metadata` has "optimizer": "SGD", but only if the cross entropy of the epoch where it
+            starts is the recorded loss. Defaults to False.
 
         Returns
         -------
