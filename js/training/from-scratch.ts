@@ -7,8 +7,6 @@ import { textData } from "./alphabet";
 import { referenceLosses } from "./references";
 import type { RunOptions } from "./types";
 
-export { textData };
-
 /** K, the most probable tokens that are kept for each position. */
 const MAX_TOP = 5;
 

@@ -5,15 +5,16 @@ import type { Shape } from "../player/decode";
 import { recordsSize } from "../player/decode";
 import type { PageWords } from "../text/page-words";
 import { fill } from "../text/words";
-import { shapeOf, textData } from "./from-scratch";
+import { textData } from "./alphabet";
+import { shapeOf } from "./from-scratch";
 import type { RunOptions } from "./types";
 
 /** Weights of a network. */
-export const MAX_WEIGHTS = 200_000;
+const MAX_WEIGHTS = 200_000;
 /** Positions of all windows together that an epoch reads. */
 export const MAX_POSITIONS = 4_000;
 /** Products of a weight and an input in an epoch: a second or so on a phone. */
-export const MAX_PRODUCTS = 100_000_000;
+const MAX_PRODUCTS = 100_000_000;
 export const MAX_EPOCHS = 10_000;
 /** Of a recording. */
 const MAX_BYTES = 32 * 1024 * 1024;
