@@ -13,7 +13,7 @@ import { eventEpochs, press } from "../views/keyboard";
 import { mountPlayer, type PlayerOptions } from "../views/player";
 
 /** What a page uses of the stage of its runs. */
-export type SceneStage = Pick<
+type SceneStage = Pick<
   Stage & PlayerStore,
   | ("cursor" | "head" | "mode" | "speed" | "dragging" | "logScale" | "asked" | "canTrain")
   | ("seek" | "toHead" | "pause" | "runUntil" | "setSpeed" | "dispose")

@@ -8,8 +8,6 @@ import { MAX_TOP } from "./condense";
 import { referenceLosses } from "./references";
 import type { RunOptions } from "./types";
 
-export { textData };
-
 /** The network of a run over V tokens. Without an output layer the last hidden size is V. */
 export function shapeOf(options: RunOptions, tokens: number): NetworkShape {
   const { cell, hiddenSize, layers, embedding, output, bias, dtype } = options;

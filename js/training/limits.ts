@@ -5,7 +5,8 @@ import type { Shape } from "../player/decode";
 import { recordsSize } from "../player/decode";
 import type { PageWords } from "../text/page-words";
 import { fill } from "../text/words";
-import { shapeOf, textData } from "./from-scratch";
+import { textData } from "./alphabet";
+import { shapeOf } from "./from-scratch";
 import type { RunOptions } from "./types";
 
 /** Weights of a network. */

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ConsoleMessage
 
 SENTENCE = " I think therefore I am."
 EPOCHS = 300
@@ -366,3 +366,87 @@ def test_the_page_fits_and_is_accessible(open_page: OpenPage, classic: Exported,
     assert_fits(opened, f"{name}-2-gone-on", min_texts=60)
     opened.press("change-text")
     assert_fits(opened, f"{name}-3-form", min_texts=60)
+
+
+def is_refused(message: ConsoleMessage) -> bool:
+    """Return whether the browser says that it starts no worker."""
+    return "Creating a worker" in message.text
+
+
+def test_a_worker_that_cannot_start_is_said_and_tried_again(
+    open_page: OpenPage, classic: Exported, tmp_path: Path
+) -> None:
+    path = tmp_path / "blocked.html"
+    page = classic.path.read_text("utf-8")
+    assert page.count("worker-src blob:;") == 1
+    path.write_text(page.replace("worker-src blob:;", "worker-src 'none';"), "utf-8")
+    opened = open_page(path)
+    opened.player.wait_for_epoch(EPOCHS - 1)
+    for _ in range(2):
+        with opened.page.expect_console_message(is_refused):
+            opened.press("go-on")
+        expect(opened.part("page-problem").last).to_contain_text("does not let the page train")
+        expect(opened.bar.locator("[data-action=go-on]")).to_be_visible()
+        expect(opened.part("page-note")).to_have_count(0)
+    assert_shows(opened.player, classic.recorded, EPOCHS - 1)
+    opened.press("change-text")
+    with opened.page.expect_console_message(is_refused):
+        opened.press("train")
+    expect(opened.bar.locator("> [role=alert]")).to_contain_text("does not let the page train")
+    assert_shows(opened.player, classic.recorded, EPOCHS - 1)
+    opened.problems.clear()  # the browser reports what it refused
+
+
+def test_a_training_of_the_reader_is_not_lost(open_page: OpenPage, classic: Exported) -> None:
+    opened = open_page(classic.path)
+    expect(opened.bar.locator("[data-action=own]")).to_have_count(0)
+    opened.press("change-text")
+    opened.set(text="hihello")
+    opened.train()
+    opened.wait_until_stopped(299)
+    own = opened.recorded()
+    opened.press("back")
+    opened.player.wait_for_epoch(EPOCHS - 1)
+    assert_shows(opened.player, classic.recorded, EPOCHS - 1)
+    opened.press("own")
+    assert opened.shows("hihello") == []
+    assert opened.recorded() == own
+    opened.train_until(310)
+
+
+def test_labels_name_the_seeds_that_are_trained(open_page: OpenPage, tmp_path: Path) -> None:
+    path = tmp_path / "seeds.html"
+    both = compare("hihello", cell="lstm", seed=[1, 2], lang="en")
+    both.train(20)
+    both.to_html(path, train=True)
+    both.close()
+    opened = open_page(path, width=1200, height=1200)
+    opened.player.wait_for_epoch(19)
+    go_on(opened)
+    opened.part("page-reset-seed").fill("77")
+    opened.press("reset-seed")
+    opened.player.wait_for_epoch_beyond(3)
+    opened.pause()
+    names = opened.page.locator(".epochscope-chart text.label")
+    expect(names.filter(has_text="seed 78").first).to_be_visible()
+    expect(names.filter(has_text="seed 1")).to_have_count(0)
+    expect(opened.page.locator("[data-part=run-row]").first).to_contain_text("seed 77")
+    runs = [opened.recorded(run) for run in (0, 1)]
+    assert [run.metadata["seed"] for run in runs] == [77, 78]
+    assert abs(len(runs[0]) - len(runs[1])) <= 1
+
+
+def test_a_changed_text_says_what_is_not_as_in_the_recording(open_page: OpenPage, tmp_path: Path) -> None:
+    path = tmp_path / "words.html"
+    scope = EpochScope(["to", "be", "or", "not", "to", "be"], epochs=20, forget_bias=1.5, lang="en")
+    scope.train()
+    scope.to_html(path)
+    scope.close()
+    opened = open_page(path)
+    opened.press("change-text")
+    expect(opened.part("page-differences")).to_have_text("Not as in the recording: characters instead of words.")
+    opened.train()
+    opened.player.wait_for_epoch_beyond(2)
+    opened.pause()
+    history = opened.recorded()
+    assert (history.metadata["forget_bias"], history.separator) == (1.5, "")

@@ -18,6 +18,7 @@ from tests.browser.odd_texts import odd_texts
 from tests.browser.pictures.fit import faults
 from tests.browser.player import DRAWN, Player, score, shown
 from tests.browser.test_accessibility import AXE, MEASURED, MIN_CONTRAST
+from tests.browser.test_questions import Asked
 from tests.browser.training_page import TrainingPage, tokens_of
 from tests.browser.views.test_fit import OVERFLOWING
 from tests.thoroughness import count
@@ -434,3 +435,54 @@ def test_no_other_script_runs_and_no_request_is_sent(open_playground: OpenPlaygr
     assert refused == ["connect-src", "img-src", "script-src-attr", "script-src-elem"]
     assert opened.page.evaluate("() => window.hit") is None
     opened.problems.clear()  # the browser reports what it refused
+
+
+def test_a_page_that_was_saved_by_the_browser_has_one_form(
+    open_playground: OpenPlayground, browser: Browser, tmp_path: Path
+) -> None:
+    opened = open_playground()
+    opened.train()
+    opened.player.wait_for_epoch_beyond(2)
+    opened.pause()
+    path = tmp_path / "saved.html"
+    path.write_text("<!DOCTYPE html>" + opened.page.content().removeprefix("<!DOCTYPE html>"), "utf-8")
+    saved = TrainingPage(browser, path)
+    expect(saved.form).to_have_count(1)
+    expect(saved.part("page-empty")).to_have_count(1)
+    expect(saved.bar).to_have_count(0)
+    saved.train()
+    saved.player.wait_for_epoch_beyond(2)
+    saved.problems.clear()  # the policy of the page allows no styles of saved elements
+    saved.close()
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 360), ("ko", 360), ("ko", 320), ("en", 700)])
+def test_the_checks_of_the_form_leave_no_gap(open_playground: OpenPlayground, lang: str, width: int) -> None:
+    opened = open_playground({"lang": lang}, width=width)
+    settings = opened.page.locator(".epochscope-page-settings > *")
+    boxes = settings.evaluate_all("""all => all.map((each) => {
+      const { top, bottom } = each.getBoundingClientRect();
+      return [top, bottom, each.matches(".epochscope-page-check")];
+    })""")
+    for top, bottom, is_check in boxes:
+        if is_check:
+            row = [each for each in boxes if each[0] < bottom and each[1] > top]
+            assert bottom == pytest.approx(max(each[1] for each in row), abs=1)  # in line with the fields
+            before = [each[1] for each in boxes if each[1] <= min(each[0] for each in row)]
+            assert not before or min(each[0] for each in row) - max(before) <= 13
+
+
+def test_a_run_that_diverges_answers_the_question_before_it(open_playground: OpenPlayground) -> None:
+    opened = open_playground()
+    opened.set(output=True, hidden=4, lr=1e39)
+    opened.part("page-guess").check()
+    opened.press("train")
+    asked = Asked(opened.page)
+    asked.player.part("ask-epoch").fill("10")
+    opened.page.evaluate(DRAWN)
+    asked.player.action("choose-sure").check(force=True)
+    asked.player.action("commit").click()
+    asked.expect_phase("committed")
+    asked.player.action("reveal").click()
+    asked.expect_phase("revealed")
+    expect(asked.player.part("verdict")).to_be_visible()

@@ -8,7 +8,7 @@ import { decodeBase64, embeddedText } from "../contents";
 import type { RecordedRun } from "../recorded";
 
 /** The element `epochscope-training`, which Python writes. */
-export interface Described {
+interface Described {
   /** null: one that a page does not have */
   optimizer: OptimizerOptions | null;
   /** Why the run cannot go on in a page: the end of the name of a word, and its values. */

@@ -18,7 +18,7 @@ import {
 type Signals = { readonly [Name in keyof Values]: Signal<Values[Name]> };
 
 /** Why a page does not train a run, as a sentence; null: it does. */
-export type Refuse = (options: RunOptions, words: PageWords) => string | null;
+type Refuse = (options: RunOptions, words: PageWords) => string | null;
 
 export class FormState {
   readonly words: PageWords;

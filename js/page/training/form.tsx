@@ -10,7 +10,7 @@ import { MOST_RUNS } from "./own-runs";
 import { anotherSeed, type Field } from "./settings";
 import { useUniqueId } from "./unique-id";
 
-export interface FormProps {
+interface FormProps {
   form: FormState;
   /** The number of runs that can be kept beside a new one; 0: there are none. */
   kept: () => number;

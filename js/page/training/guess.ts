@@ -48,7 +48,7 @@ function questionFor(id: string, runs: number, epochs: number): Question {
 }
 
 /** The choices that are correct; null: not known yet. */
-export function answerOf(runs: readonly PlayerStore[], last: number): Choice[] | null {
+function answerOf(runs: readonly PlayerStore[], last: number): Choice[] | null {
   const recordings = runs.map(({ received }) => received.peek());
   const firsts = recordings.map((recording) => (recording ? firstAllCorrect(recording, last) : -1));
   const reached = firsts.filter((first) => first >= 0);
