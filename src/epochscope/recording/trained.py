@@ -27,6 +27,13 @@ REASONS: dict[str, tuple[str, ...]] = {
 }
 
 
+def moments_of(optimizer: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of what an optimizer remembers of each weight, as torch has them."""
+    if optimizer["kind"] == "adam":
+        return "exp_avg", "exp_avg_sq"
+    return ("momentum_buffer",) if optimizer.get("momentum") else ()
+
+
 @dataclass(frozen=True)
 class Trained:
     """How a network was trained.

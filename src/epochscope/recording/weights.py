@@ -31,12 +31,13 @@ class Weights:
         doubles, and the last epoch stay. Defaults to 32 MiB.
     """
 
+    #: How the network was trained, where the metadata of the recording do not tell it; None: they do.
+    trained: Trained | None = None
+
     def __init__(self, network: Network, budget: int = DEFAULT_BUDGET) -> None:
         self.network: Network = network
         self.budget = budget
         self.spacing: int = 1
-        #: How the network was trained, as far as the metadata of the recording do not tell it; None: they tell all.
-        self.trained: Trained | None = None
         #: Of one weight, little-endian.
         self.dtype: np.dtype[np.floating] = np.dtype(network.dtype).newbyteorder("<")
         self._n_weights = network.n_weights

@@ -39,6 +39,10 @@ class RecognizedNetwork:
     network: Network
     sources: tuple[tuple[str, str], ...]
 
+    def parameters(self, model: nn.Module) -> list[torch.Tensor]:
+        """Return the parameters of the recognized module, or of a copy of it, in the order of the description."""
+        return [getattr(model.get_submodule(module), name) for module, name in self.sources]
+
     def weights(self, model: nn.Module, of: Callable[[torch.Tensor], torch.Tensor] = torch.Tensor.detach) -> np.ndarray:
         """Return the weights (W,) of a module, a copy in the description's dtype and order.
 
@@ -49,7 +53,7 @@ class RecognizedNetwork:
         of
             Maps each parameter to a tensor of its shape to return something else of it. Defaults to its values.
         """
-        tensors = (of(getattr(model.get_submodule(module), name)) for module, name in self.sources)
+        tensors = map(of, self.parameters(model))
         dtype = getattr(torch, self.network.dtype)
         rows = (shape[0] for shape in self.network.shapes.values())  # an embedding may have more: no token has these
         parts = [tensor[:n].to("cpu", dtype).flatten() for tensor, n in zip(tensors, rows, strict=True)]

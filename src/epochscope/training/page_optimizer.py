@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn, optim
 
-from epochscope.recording.trained import OPTIONS, Trained
+from epochscope.recording.trained import OPTIONS, Trained, moments_of
 from epochscope.recording.weights import Weights
 
 from .metadata import describe
@@ -107,7 +107,7 @@ def _refusals(state: TrainState, recognized: RecognizedNetwork) -> Iterator[dict
             yield {"code": "dropout", "module": type(module).__name__}
         if isinstance(module, nn.Embedding) and (module.padding_idx is not None or module.scale_grad_by_freq):
             yield {"code": "embedding"}
-    parameters = _parameters(state.model, recognized)
+    parameters = recognized.parameters(state.model)
     if any(not isinstance(each, nn.Parameter) for each in parameters):
         yield {"code": "computed"}
     if len({id(each) for each in parameters}) < len(parameters):
@@ -152,10 +152,6 @@ def _step_hooks_change(state: TrainState) -> bool:
     )
 
 
-def _parameters(model: nn.Module, recognized: RecognizedNetwork) -> list[torch.Tensor]:
-    return [getattr(model.get_submodule(module), name) for module, name in recognized.sources]
-
-
 class OptimizerStates:
     """The states of an optimizer before the updates of some epochs, in the order of the weights of the description.
 
@@ -171,9 +167,7 @@ class OptimizerStates:
 
     def __init__(self, recognized: RecognizedNetwork, options: Mapping[str, Any], count: int) -> None:
         self._recognized = recognized
-        self._names: tuple[str, ...] = ("exp_avg", "exp_avg_sq") if options["kind"] == "adam" else ()
-        if options.get("momentum"):
-            self._names = ("momentum_buffer",)
+        self._names = moments_of(options)
         self._adam = options["kind"] == "adam"
         size = Weights(recognized.network).bytes_per_epoch
         #: Of each moment, its values (W,) by epoch.
@@ -183,7 +177,7 @@ class OptimizerStates:
 
     def note(self, epoch: int, state: TrainState) -> None:
         """Add the state before the update of `epoch`; a parameter without a state has zeros."""
-        known = [state.optimizer.state.get(each, {}) for each in _parameters(state.model, self._recognized)]
+        known = [state.optimizer.state.get(each, {}) for each in self._recognized.parameters(state.model)]
         self.steps.append(self._steps(epoch, known))
         for name, moment in zip(self._names, self.moments, strict=True):
 

@@ -177,6 +177,7 @@ class TrainingWeights:
         return history.weights
 
     def _trained(self) -> Trained | None:
+        """Return how the network is trained, or None if the metadata tell it: a plain optimizer, by its name."""
         known, name = self.going_on(), type(self._training.state.optimizer).__name__
         is_told = known.refused is None and known.optimizer == {"kind": name.lower()}
         return None if is_told else Trained(known.optimizer, known.refused)

@@ -88,13 +88,6 @@ def document(
         data.append(data_element("figure", json.dumps(figure, allow_nan=False).replace("<", "\\u003c")))
         scripts = [("", _static("figure.js")), *((each, _installed(each)) for each in _modules(figure)), *scripts]
     loader, sheet, style = _static("loader.js"), _static("widget.css"), _static("page.css")
-    # bqplot adds style sheets and style attributes; the player alone does not need that permission.
-    styles = f"{_hash(sheet)} {_hash(style)}" if figure is None else "'unsafe-inline'"
-    policy = (
-        f"default-src 'none'; script-src {' '.join(map(_hash, [*(source for _, source in scripts), loader]))}; "
-        f"style-src {styles}; {'worker-src blob:; ' if training else ''}img-src data:; base-uri 'none'; "
-        "form-action 'none'"
-    )
     classes = ["epochscope"]
     if figure is not None:
         classes.append("epochscope-with-chart")
@@ -103,7 +96,11 @@ def document(
     return _PAGE.format(
         lang=lang or "en",
         chosen_lang=lang,
-        policy=policy,
+        policy=_policy(
+            [*(source for _, source in scripts), loader],
+            None if figure is not None else [sheet, style],  # bqplot adds style sheets and style attributes
+            training=training,
+        ),
         version=_version(),
         description=xml(description),
         purpose=xml(purpose),
@@ -115,6 +112,15 @@ def document(
         scripts="\n".join(
             [*data, *(_packed("script", source, module) for module, source in scripts), f"<script>{loader}</script>"]
         ),
+    )
+
+
+def _policy(scripts: list[str], styles: list[str] | None, *, training: bool) -> str:
+    """Return the content security policy of a page with these sources; None: any style."""
+    allowed = "'unsafe-inline'" if styles is None else " ".join(map(_hash, styles))
+    return (
+        f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src {allowed}; "
+        f"{'worker-src blob:; ' if training else ''}img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from epochscope.recording.trained import OPTIONS, Trained
+from epochscope.recording.trained import OPTIONS, Trained, moments_of
 from epochscope.recording.weights import Weights
 from epochscope.runs.run import Run
 from epochscope.runs.sliced_run import SlicedRun
 from epochscope.words import page_words
 
-from .exported_weights import Choice, epochs_with_states, exported_weights
+from .exported_weights import Choice, epochs_with_states, exported_weights, is_none
 
 #: What a page does without the states of the optimizer.
 _ANEW = "the page then goes on with an optimizer that starts anew"
@@ -65,7 +65,7 @@ def exported(
 
 
 def _with_states(run: Run, choice: Choice | None, also: int | None) -> tuple[Weights, ExportedTraining]:
-    if choice is None or (not isinstance(choice, str) and choice == 0):
+    if choice is None or is_none(choice):
         raise ValueError(f'train=True: needs weights, not weights={choice!r}; leave out weights, or pass weights="all"')
     if not isinstance(run, SlicedRun):
         raise ValueError(
@@ -80,14 +80,9 @@ def _with_states(run: Run, choice: Choice | None, also: int | None) -> tuple[Wei
         raise ValueError(f"train=True: a page cannot go on with this training: {error}; leave out train") from error
     if known.stateless is not None or known.optimizer is None:
         raise ValueError(f"train=True: {known.stateless}; use another optimizer, or leave out train: {_ANEW}")
-    epochs = epochs_with_states(run.trainer, choice, moments_of(known.optimizer), also)
+    epochs = epochs_with_states(run.trainer, choice, len(moments_of(known.optimizer)), also)
     weights, moments, steps = run.trainer.weights.collect_states(epochs, known.optimizer, progress=choice != "auto")
     return weights, ExportedTraining(known.optimizer, steps=steps, moments=moments)
-
-
-def moments_of(optimizer: Mapping[str, Any]) -> int:
-    """Return how many moments an optimizer has, as large as the weights."""
-    return 2 if optimizer["kind"] == "adam" else 1 if optimizer.get("momentum") else 0
 
 
 def of_recording(metadata: Mapping[str, Any], weights: Weights | str | None) -> ExportedTraining:

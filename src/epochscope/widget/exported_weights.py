@@ -42,7 +42,7 @@ def exported_weights(run: Run, choice: Choice, also: int | None = None) -> Weigh
         are too large.
     """
     count = len(run.history)
-    if _is_none(choice) or not count:
+    if is_none(choice) or not count:
         return None
     if choice == "auto":
         try:
@@ -73,7 +73,7 @@ def epochs_with_states(trainer: Trainer, choice: Choice, moments: int, also: int
     """
     count, collector = len(trainer.history), trainer.weights
     size = (1 + moments) * collector.bytes_per_epoch
-    if _is_none(choice) or not count:
+    if not count:
         return ()
     if choice == "auto":
         return _with(_thinned(collector.quick(AUTO_BYTES), AUTO_BYTES // size), also, count)
@@ -82,7 +82,7 @@ def epochs_with_states(trainer: Trainer, choice: Choice, moments: int, also: int
     return wanted
 
 
-def _is_none(choice: Choice) -> bool:
+def is_none(choice: Choice) -> bool:
     """Return whether a choice of epochs is none at all. Raises ValueError if it is invalid."""
     if isinstance(choice, str):
         if choice not in ("all", "auto"):
