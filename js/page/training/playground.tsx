@@ -100,11 +100,7 @@ function Bottom({ showing, own, words, attempt, again }: BottomProps) {
         </div>
       ) : (
         <section class="epochscope-page-bar" data-part="page-bar" aria-label={words.bar}>
-          <TrainedNote
-            key={scene}
-            {...{ scene, words }}
-            download={training && ((run) => training.download(run))}
-          >
+          <TrainedNote key={scene} {...{ scene, words }} download={training && ((run) => training.download(run))}>
             {runs.length > 1 && !scene.stage.asked.covered.value && (
               <SeedReset words={words} seed={anotherSeed(runs[0]?.seed ?? 0)} start={again} />
             )}
