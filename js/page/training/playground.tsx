@@ -86,6 +86,7 @@ interface BottomProps {
 function Bottom({ showing, own, words, attempt, again }: BottomProps) {
   const scene = showing.scene.value;
   const runs = own.options.value;
+  const training = own.training.value;
   const problem = useComputed(() => attempt.problem(own.training.value));
   return (
     <>
@@ -99,11 +100,7 @@ function Bottom({ showing, own, words, attempt, again }: BottomProps) {
         </div>
       ) : (
         <section class="epochscope-page-bar" data-part="page-bar" aria-label={words.bar}>
-          <TrainedNote
-            key={scene}
-            {...{ scene, words }}
-            download={(run) => own.training.peek()?.download(run) ?? Promise.reject(new Error())}
-          >
+          <TrainedNote key={scene} {...{ scene, words }} download={training && ((run) => training.download(run))}>
             {runs.length > 1 && !scene.stage.asked.covered.value && (
               <SeedReset words={words} seed={anotherSeed(runs[0]?.seed ?? 0)} start={again} />
             )}

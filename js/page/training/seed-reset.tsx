@@ -16,15 +16,20 @@ export function SeedReset({ words, seed, start }: SeedResetProps) {
   const id = useUniqueId();
   const typed = useSignal(String(seed));
   const chosen = wholeNumber(typed.value, 0, MAX_SEED);
+  /** Take what was typed last: it may not be drawn yet. */
+  const submit = (): void => {
+    const now = wholeNumber(typed.peek(), 0, MAX_SEED);
+    if (now === null) return;
+    start(now);
+    typed.value = String(now < MAX_SEED ? now + 1 : 0);
+  };
   return (
     <form
       class="epochscope-page-seed-reset"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (chosen === null) return;
-        start(chosen);
-        typed.value = String(chosen < MAX_SEED ? chosen + 1 : 0);
+        submit();
       }}
     >
       <button
