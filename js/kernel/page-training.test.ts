@@ -361,7 +361,7 @@ describe("stores that replace others", () => {
 });
 
 describe("a worker that fails", () => {
-  it("is reported in a sentence, also if the browser says nothing", () => {
+  it("is reported in a sentence, also if the browser says nothing", async () => {
     const { time, workers, training: made } = training({});
     const store = new PlayerStore(made.kernel(0), time);
     made.connect([store]);
@@ -370,6 +370,7 @@ describe("a worker that fails", () => {
     workers[0]?.fail();
     expect(made.failure.peek()).toBe(words.no_worker);
     expect(store.connection.peek()).toBe("none");
-    return expect(file).rejects.toThrow(words.no_worker);
+    await expect(file).rejects.toThrow(words.no_worker);
+    await expect(made.download(0)).rejects.toThrow(words.no_worker);
   });
 });

@@ -88,6 +88,8 @@ export class PageTraining {
 
   /** The recording of a run as an `.npz` file. */
   download(run: number): Promise<Uint8Array> {
+    const failure = this.#failure.peek();
+    if (failure !== null) return Promise.reject(new Error(failure));
     return new Promise((resolve, reject) => {
       const waiting = this.#files.get(run) ?? [];
       this.#files.set(run, [...waiting, { resolve, reject }]);

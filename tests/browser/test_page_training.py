@@ -434,8 +434,6 @@ def test_labels_name_the_seeds_that_are_trained(open_page: OpenPage, tmp_path: P
     runs = [opened.recorded(run) for run in (0, 1)]
     assert [run.metadata["seed"] for run in runs] == [77, 78]
     assert abs(len(runs[0]) - len(runs[1])) <= 1
-    # At times bqplot reports a place that is not defined yet while curves begin again.
-    opened.problems[:] = [each for each in opened.problems if "attribute" not in each]
 
 
 def test_a_changed_text_says_what_is_not_as_in_the_recording(open_page: OpenPage, tmp_path: Path) -> None:
