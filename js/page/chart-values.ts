@@ -153,9 +153,7 @@ function nameValues(range: axes.LossRange, scale: Scale, curves: readonly Points
 function severalCurves(curves: readonly Points[]): Traits {
   // A curve without points keeps its place, as a point without extent, which is not drawn: the dashes are those of the
   // first, the second curve and so on.
-  const drawn = curves.map((curve) =>
-    curve.x.length > 0 ? curve : { x: Float32Array.of(0), y: Float32Array.of(1) },
-  );
+  const drawn = curves.map((curve) => (curve.x.length > 0 ? curve : { x: Float32Array.of(0), y: Float32Array.of(1) }));
   return stackedPoints(drawn);
 }
 
