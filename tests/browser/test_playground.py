@@ -480,7 +480,8 @@ def test_a_run_that_diverges_answers_the_question_before_it(open_playground: Ope
     asked = Asked(opened.page)
     asked.player.part("ask-epoch").fill("10")
     opened.page.evaluate(DRAWN)
-    asked.player.action("choose-sure").check(force=True)
+    asked.player.action("choose-sure").focus()
+    opened.page.keyboard.press("Space")  # the player may still be scrolling into sight, so that a click would miss
     asked.player.action("commit").click()
     asked.expect_phase("committed")
     asked.player.action("reveal").click()

@@ -85,7 +85,7 @@ class ComparisonChart(BaseChart):
         points = (np.concatenate([x for x, _ in curves]), np.concatenate([y for _, y in curves]))
         visible = np.concatenate(losses)
         linear = self._show_linear(visible, shared_references(histories), last, points)
-        # Of each run, for its dash. Without epochs: a point without extent, which is not drawn. bqplot reports NaN there.
+        # Of each run, for its dash. Without epochs: a point without extent, which is not drawn; bqplot reports NaN.
         drawn = [(x, y) if len(x) else (np.zeros(1), np.ones(1)) for x, y in curves]
         length = max(2, *(len(x) for x, _ in drawn))  # bqplot would squeeze a single point into a number
         self._update(self._losses, x=stacked([x for x, _ in drawn], length), y=stacked([y for _, y in drawn], length))
