@@ -130,7 +130,7 @@ def test_a_recording_goes_on_as_it_would_in_python(open_page: OpenPage, classic:
         assert_shows(opened.player, history, epoch)
 
 
-@pytest.mark.parametrize("epoch", [0, 1, 40, 133, 270])
+@pytest.mark.parametrize("epoch", [40, *(pytest.param(each, marks=pytest.mark.thorough) for each in (0, 1, 133, 270))])
 def test_epochs_that_are_rewound_are_trained_again_as_they_were(
     open_page: OpenPage, classic: Exported, epoch: int
 ) -> None:
@@ -318,6 +318,7 @@ def test_the_page_shows_what_a_file_of_it_has(open_page: OpenPage, classic: Expo
     assert [each[1] for each in seen] == ["".join(shown(history.text(epoch))) for epoch in range(40)]
 
 
+@pytest.mark.thorough
 def test_training_from_a_rewind_is_repeated_bit_for_bit(open_page: OpenPage, classic: Exported) -> None:
     files: list[History] = []
     for _ in range(2):
@@ -452,6 +453,7 @@ def test_a_changed_text_says_what_is_not_as_in_the_recording(open_page: OpenPage
     assert (history.metadata["forget_bias"], history.separator) == (1.5, "")
 
 
+@pytest.mark.thorough
 def test_a_page_that_was_saved_with_another_text_is_that_of_its_recording_again(
     open_page: OpenPage, classic: Exported, browser: Browser, tmp_path: Path
 ) -> None:
