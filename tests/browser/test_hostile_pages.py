@@ -67,6 +67,7 @@ def test_the_trap_records_payloads_that_are_inserted_as_html(browser: Browser) -
     page.context.close()
 
 
+@pytest.mark.thorough
 def test_no_text_runs_a_script_or_sends_a_request_in_jupyterlab(open_notebook: OpenNotebook) -> None:
     traps: list[Trap] = []
 

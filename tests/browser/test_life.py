@@ -7,6 +7,7 @@ import random
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from epochscope import History, Trainer
@@ -70,6 +71,7 @@ def test_reloads_during_training_neither_lose_nor_double_an_epoch(lab: Notebook)
     assert player.read_all() == recorded(lab)
 
 
+@pytest.mark.thorough
 def test_a_second_page_shows_the_run_from_its_beginning_and_can_pause_it(
     lab: Notebook, open_notebook: OpenNotebook
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_scope_that_has_trained_before_it_is_displayed_is_displayed_whole(lab:
     assert lab.evaluate(RUNNING) == 0
 
 
+@pytest.mark.thorough
 def test_messages_that_are_lost_are_sent_again(lab: Notebook, open_notebook: OpenNotebook) -> None:
     rng = random.Random(5)
     dropped = 0

@@ -241,6 +241,7 @@ def test_what_is_too_large_or_impossible_is_refused_with_a_sentence(
     opened.pause()
 
 
+@pytest.mark.thorough
 def test_the_same_settings_give_the_same_bits_also_in_another_page_and_after_a_rewind(
     open_playground: OpenPlayground,
 ) -> None:

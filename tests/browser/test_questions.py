@@ -157,6 +157,7 @@ def test_a_committed_answer_survives_reload_and_a_cell_that_is_run_again(lab: No
     assert lab.evaluate("scope.answers") == []
 
 
+@pytest.mark.thorough
 def test_a_committed_answer_survives_a_restart_of_the_kernel(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([QUESTION])
     Asked(notebook.page, notebook.run(0)).vote("3")
@@ -255,6 +256,7 @@ def test_what_is_asked_before_the_training_is_trained_by_the_reveal(lab: Noteboo
     assert lab.evaluate("scope.head") == (first[0] if first else 39)  # it trains no further than to what was asked
 
 
+@pytest.mark.thorough
 def test_voila_keeps_an_answer_over_a_reload_though_its_kernel_is_a_new_one(page: Page, tmp_path: Path) -> None:
     write_notebook(tmp_path / "run.ipynb", [QUESTION])
     with voila(tmp_path / "run.ipynb") as address:
@@ -349,6 +351,7 @@ def test_marimo_asks_and_reveals(page: Page, tmp_path: Path) -> None:
         asked.player.wait_for_epoch(30)
 
 
+@pytest.mark.thorough
 def test_two_questions_in_one_notebook_are_chosen_separately(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([poll("Which one?"), poll("Which other one?")])
     one, other = (Asked(notebook.page, notebook.run(cell)) for cell in (0, 1))

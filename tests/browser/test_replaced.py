@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.browser.player import Player
 from tests.browser.server import wait_until
 
@@ -47,6 +49,7 @@ def test_a_slider_that_is_moved_leaves_one_training_the_one_that_is_shown(lab: N
     lab.kernel.run("scopes[-1].pause()")
 
 
+@pytest.mark.thorough
 def test_a_run_pauses_when_its_output_is_cleared_but_not_when_the_page_is_reloaded(lab: Notebook) -> None:
     """ipywidgets#2645."""
     player = Player(lab.page, lab.run_code(PLAYED))

@@ -130,7 +130,7 @@ def test_the_file_is_written_while_runs_are_trained(tmp_path: Path, monkeypatch:
     assert written[-1] == 4
 
 
-@pytest.mark.parametrize("n_jobs", ["1", "2"])
+@pytest.mark.parametrize("n_jobs", ["1", pytest.param("2", marks=pytest.mark.thorough)])
 def test_an_interrupt_of_all_processes_keeps_what_is_done(n_jobs: str, tmp_path: Path) -> None:
     """As a terminal sends it: to the workers too."""
     path = tmp_path / "sweep.npz"

@@ -200,7 +200,9 @@ def test_a_model_that_cannot_be_sent_is_named() -> None:
         sweep.raise_error()
 
 
-@pytest.mark.parametrize("backend", [None, "threading", "loky"])
+@pytest.mark.parametrize(
+    "backend", [*(pytest.param(each, marks=pytest.mark.thorough) for each in (None, "threading")), "loky"]
+)
 def test_stop_keeps_what_is_done_and_the_others_are_trained_later(backend: str | None) -> None:
     sweep = make(seeds=12, epochs=400, n_jobs=None if backend is None else 2)
     with joblib.parallel_config(backend or "loky"):
