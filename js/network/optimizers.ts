@@ -7,7 +7,7 @@ export type OptimizerKind = "adam" | "sgd";
 export interface OptimizerOptions {
   kind: OptimizerKind;
   /** of Adam */
-  betas?: [number, number];
+  betas?: readonly [number, number];
   eps?: number;
   /** of SGD */
   momentum?: number;
@@ -16,6 +16,12 @@ export interface OptimizerOptions {
   /** of both: an L2 penalty */
   weight_decay?: number;
 }
+
+/** Torch's defaults. */
+export const DEFAULTS = {
+  adam: { betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0 },
+  sgd: { momentum: 0, dampening: 0, nesterov: false, weight_decay: 0 },
+} as const satisfies Readonly<Record<OptimizerKind, Omit<OptimizerOptions, "kind">>>;
 
 /** What an optimizer remembers. */
 export interface OptimizerState {
@@ -47,7 +53,8 @@ class Adam implements Optimizer {
   readonly #eps: number;
   readonly #decay: number;
 
-  constructor({ betas = [0.9, 0.999], eps = 1e-8, weight_decay = 0 }: OptimizerOptions, weights: FlatWeights) {
+  constructor(options: OptimizerOptions, weights: FlatWeights) {
+    const { betas, eps, weight_decay } = { ...DEFAULTS.adam, ...options };
     this.state = { steps: 0, moments: [zerosLike(weights), zerosLike(weights)] };
     this.#betas = betas;
     this.#eps = eps;
@@ -79,10 +86,8 @@ class Sgd implements Optimizer {
   readonly #nesterov: boolean;
   readonly #decay: number;
 
-  constructor(
-    { momentum = 0, dampening = 0, nesterov = false, weight_decay = 0 }: OptimizerOptions,
-    weights: FlatWeights,
-  ) {
+  constructor(options: OptimizerOptions, weights: FlatWeights) {
+    const { momentum, dampening, nesterov, weight_decay } = { ...DEFAULTS.sgd, ...options };
     this.state = { steps: 0, moments: momentum === 0 ? [] : [zerosLike(weights)] };
     this.#momentum = momentum;
     this.#dampening = dampening;

@@ -41,7 +41,8 @@ export class GrowingRecording implements Recording {
   revision: number;
   epochs = 0;
   losses: Float64Array = new Float64Array();
-  readonly #shape: Shape;
+  /** What a row of records consists of. */
+  readonly shape: Shape;
   /** Capacity beyond `epochs`: doubled when full, so that the cost of a chunk depends only on its size. */
   #columns: Records;
   #correctCounts = new Uint32Array();
@@ -62,9 +63,9 @@ export class GrowingRecording implements Recording {
     this.events = parts.events;
     this.oldBranches = parts.oldBranches;
     this.revision = parts.revision;
-    this.#shape = { positions: parts.positions, topk: parts.topk, tokens: parts.alphabet.length };
+    this.shape = { positions: parts.positions, topk: parts.topk, tokens: parts.alphabet.length };
     this.#lastWrong = new Int32Array(parts.positions).fill(-1);
-    this.#columns = allocate(0, this.#shape);
+    this.#columns = allocate(0, this.shape);
     this.append(parts.records, 0);
   }
 
@@ -121,7 +122,7 @@ export class GrowingRecording implements Recording {
     if (this.revision < after || start > this.epochs) return "gap";
     const isNewRevision = this.revision < revision;
     if (!isNewRevision && start + count <= this.epochs) return "ignored";
-    const records = decodeRecords(block, count, this.#shape);
+    const records = decodeRecords(block, count, this.shape);
     if (isNewRevision) {
       if (header) this.oldBranches = decodeOldBranches(header.old_branches, losses);
       if (header) this.metadata = header.metadata;
@@ -199,7 +200,7 @@ export class GrowingRecording implements Recording {
   }
 
   #grow(capacity: number): void {
-    const columns = allocate(capacity, this.#shape);
+    const columns = allocate(capacity, this.shape);
     copyRows(columns, 0, { ...this.#columns, count: this.epochs }, 0, this.positions, this.topk);
     this.#columns = columns;
     this.#correctCounts = extended(this.#correctCounts, capacity);

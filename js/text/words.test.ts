@@ -84,6 +84,9 @@ describe("fill", () => {
     expect(describeModel(en, { seed: 20_261 }, null)).toBe("seed 20261");
     expect(describeModel(en, { device: "cpu", trained_in_page: 0 }, null)).toBe("trained in a page");
     expect(describeModel(en, { trained_in_page: 120 }, null)).toBe("trained in a page from epoch 120");
+    expect(describeModel(en, { trained_in_page: 120 }, null, 121)).toBe("trained in a page from epoch 120");
+    expect(describeModel(en, { trained_in_page: 120 }, null, 120)).toBe("");
+    expect(describeModel(en, { trained_in_page: 0 }, null, 0)).toBe("");
   });
 });
 

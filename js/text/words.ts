@@ -41,10 +41,19 @@ export const percent = (share: number): string =>
 
 const optimizers: Readonly<Record<string, string>> = { adam: "Adam", sgd: "SGD", rmsprop: "RMSprop", adamw: "AdamW" };
 
-/** The model and how it is trained; unknown fields are left out. */
-export function describeModel(words: Words, metadata: Metadata, lr: number | null): string {
+/** The first of the recorded epochs that was trained in a page; null: none of them. */
+export const trainedFrom = ({ trained_in_page: epoch }: Metadata, epochs: number): number | null =>
+  epoch !== undefined && epoch < epochs ? epoch : null;
+
+/** The model and how it is trained; unknown fields are left out. `epochs`: the number that is recorded. */
+export function describeModel(
+  words: Words,
+  metadata: Metadata,
+  lr: number | null,
+  epochs = Number.POSITIVE_INFINITY,
+): string {
   const { hidden_size, num_layers = 1, readout, forget_bias, window, parameters, optimizer, seed, device } = metadata;
-  const { trained_in_page: epoch } = metadata;
+  const epoch = trainedFrom(metadata, epochs);
   const training = [
     optimizer && (optimizers[optimizer] ?? optimizer),
     lr !== null && fill(words.learning_rate_value, { lr: rate(lr) }),
@@ -58,7 +67,7 @@ export function describeModel(words: Words, metadata: Metadata, lr: number | nul
     training.filter(Boolean).join(", "),
     typeof seed === "number" && fill(words.seed, { seed: String(seed) }),
     device !== "cpu" && device,
-    epoch !== undefined && (epoch > 0 ? fill(words.trained_in_page_from, { epoch }) : words.trained_in_page),
+    epoch !== null && (epoch > 0 ? fill(words.trained_in_page_from, { epoch }) : words.trained_in_page),
   ];
   return parts.filter(Boolean).join("\u00a0· ");
 }

@@ -1,8 +1,7 @@
 /** What a page trains at most: beyond that it would keep a phone busy for minutes, or fill its memory. */
 import { weightCount } from "../network/network";
 import type { NetworkShape } from "../network/types";
-import type { Shape } from "../player/decode";
-import { recordsSize } from "../player/decode";
+import { recordsSize, type Shape } from "../player/decode";
 import type { PageWords } from "../text/page-words";
 import { fill } from "../text/words";
 import { textData } from "./alphabet";

@@ -1,8 +1,9 @@
 /** A run that a page trains: its branches, its state, and the commands for it. What `runs/training_run.py` is for a kernel. */
-import { type Parts, recordsSize, type Shape } from "../player/decode";
+import type { Parts } from "../player/decode";
 import { encodeRecords } from "../player/encode";
 import type { Metadata, OldBranch, Status, Until } from "../player/types";
 import type { PageWords } from "../text/page-words";
+import { Branches } from "./branches";
 import { mostEpochs } from "./limits";
 import { Refusal } from "./refusal";
 import type { Trainer } from "./trainer";
@@ -18,9 +19,6 @@ interface Sent {
   shared: number;
 }
 
-/** Of the records of all branches of a run. */
-const MAX_BYTES = 64 * 1024 * 1024;
-
 export class PageRun {
   /** Epochs per second; null: as fast as possible. */
   speed: number | null = SPEED;
@@ -34,11 +32,9 @@ export class PageRun {
   #message: string | null = null;
   /** Whether it makes steps. */
   #hurries = false;
-  #trainers: Map<number, Trainer>;
-  #current: number;
-  #newest: number;
-  /** Branches of the recording that goes on: only their losses are known. */
-  #elder: readonly OldBranch[];
+  readonly #branches: Branches;
+  /** The number of epochs that the page keeps. */
+  readonly #most: number;
   #revision: number;
   #seq = 0;
   /** What the page has: the revision, its epochs, and how many of them it shares with the present ones; null: nothing. */
@@ -51,14 +47,13 @@ export class PageRun {
     this.#goal = Math.max(length, trainer.recording.epochs);
     this.#words = words;
     this.#revision = trainer.recording.revision + 1;
-    this.#elder = trainer.recording.oldBranches;
-    this.#current = this.#newest = 1 + Math.max(-1, ...this.#elder.map(({ id }) => id));
-    this.#trainers = new Map([[this.#current, trainer]]);
+    this.#branches = new Branches(trainer);
+    this.#most = mostEpochs(trainer.recording.shape);
     this.#settle();
   }
 
   get trainer(): Trainer {
-    return this.#trainers.get(this.#current) as Trainer;
+    return this.#branches.trainer;
   }
 
   get revision(): number {
@@ -145,17 +140,18 @@ export class PageRun {
         this.#step(command.n);
         break;
       case "reset":
-        this.#reset("seed" in command ? command.seed : null);
+        this.#branches.reset("seed" in command ? command.seed : null);
+        this.#cut(0);
         if ("seed" in command) this.#begin(null);
         break;
       case "rewind":
         if (command.epoch <= this.trainer.epoch) this.#rewind(command.epoch);
         break;
       case "branch":
-        if (command.epoch <= this.trainer.epoch) this.#branch(command.epoch, command.lr);
+        if (command.epoch <= this.trainer.epoch) this.#cut(this.#branches.branch(command.epoch, command.lr));
         break;
       case "switch_to":
-        this.#switchTo(command.branch);
+        this.#cut(this.#branches.switchTo(command.branch));
     }
   }
 
@@ -170,20 +166,10 @@ export class PageRun {
     this.#until = until;
     if (until?.epochs !== undefined) this.#goal = Math.max(this.#goal, until.epochs);
     else if (epochs >= this.#goal) this.#goal = epochs + this.#length;
-    const most = this.#most;
-    this.#goal = Math.min(this.#goal, most);
-    if (epochs >= most) throw new Refusal("refused_epochs", { count: epochs });
+    this.#goal = Math.min(this.#goal, this.#most);
+    if (epochs >= this.#most) throw new Refusal("refused_epochs", { count: epochs });
     if (this.#left > 0) this.state = "training";
     else this.#stop();
-  }
-
-  get #shape(): Shape {
-    const { positions, topk, alphabet } = this.trainer.recording;
-    return { positions, topk, tokens: alphabet.length };
-  }
-
-  get #most(): number {
-    return mostEpochs(this.#shape);
   }
 
   get #left(): number {
@@ -198,42 +184,18 @@ export class PageRun {
     return until.all_correct === true && recording.correctCount(recording.epochs - 1) === recording.countedPositions;
   }
 
-  #reset(seed: number | null): void {
-    const restarted = this.trainer.restarted(seed);
-    this.#trainers = new Map([[this.#current, restarted]]);
-    this.#elder = [];
-    this.#cut(0);
-  }
-
   #rewind(epoch: number): void {
     if (epoch === this.epochs) {
       this.#stop();
       return;
     }
-    this.trainer.rewind(epoch);
+    this.#branches.rewind(epoch);
     this.#cut(epoch);
-  }
-
-  #branch(epoch: number, lr: number): void {
-    const epochs = [...this.#trainers.values()].reduce((sum, { recording }) => sum + recording.epochs, epoch);
-    if (epochs * recordsSize(1, this.#shape) > MAX_BYTES) throw new Refusal("refused_branches");
-    const branch = this.trainer.branch(epoch, lr);
-    this.#newest++;
-    this.#trainers.set(this.#newest, branch);
-    this.#switchTo(this.#newest);
-  }
-
-  #switchTo(branch: number): void {
-    const [left, trainer] = [this.trainer, this.#trainers.get(branch)];
-    if (trainer === undefined) throw new Refusal("refused_branch", { branch });
-    this.#current = branch;
-    this.#cut(sharedEpochs(left, trainer));
   }
 
   /** The recording was cut or replaced: only its first epochs are what they were. */
   #cut(shared: number): void {
     this.#revision++;
-    this.#elder = this.#elder.filter(({ start }) => start <= shared);
     if (this.#sent) this.#sent.shared = Math.min(this.#sent.shared, shared);
     this.#stop();
   }
@@ -277,7 +239,7 @@ export class PageRun {
       ...{ separator, metadata, positions, topk, inputs, targets },
       ...{ alphabet: [...alphabet], references: [...references], events: [...events] },
       revision: this.#revision,
-      oldBranches: this.#oldBranches(),
+      oldBranches: this.#branches.old,
       records: copy.rows(0, copy.epochs),
     };
   }
@@ -286,7 +248,7 @@ export class PageRun {
     const { recording } = this.trainer;
     const isCut = sent.revision !== this.#revision;
     const start = isCut ? Math.min(sent.shared, recording.epochs) : sent.epochs;
-    const old = isCut ? this.#oldBranches() : [];
+    const old = isCut ? this.#branches.old : [];
     const headers = old.map(({ losses, ...branch }) => ({ ...branch, count: losses.length }));
     return {
       kind: "chunk",
@@ -303,37 +265,9 @@ export class PageRun {
       ...(isCut && { losses: bytesOf(old) }),
     };
   }
-
-  #oldBranches(): OldBranch[] {
-    const current = this.trainer;
-    const own = [...this.#trainers]
-      .filter(([, trainer]) => trainer !== current)
-      .map(([id, trainer]) => {
-        const start = sharedLosses(trainer, current);
-        return { id, start, losses: trainer.recording.losses.slice(start), lr: trainer.lr };
-      });
-    return [...this.#elder, ...own];
-  }
 }
 
 function bytesOf(branches: readonly OldBranch[]): Uint8Array {
   const losses = Float64Array.from(branches.flatMap((branch) => [...branch.losses]));
   return new Uint8Array(losses.buffer);
-}
-
-/** How many first losses two trainers share. */
-function sharedLosses({ recording: a }: Trainer, { recording: b }: Trainer): number {
-  const count = Math.min(a.epochs, b.epochs);
-  for (let epoch = 0; epoch < count; epoch++) if (!Object.is(a.loss(epoch), b.loss(epoch))) return epoch;
-  return count;
-}
-
-/** How many first epochs they share in all that is shown: where a branch starts, learning rate and events differ. */
-function sharedEpochs(a: Trainer, b: Trainer): number {
-  let shared = sharedLosses(a, b);
-  for (let epoch = 0; epoch < shared; epoch++)
-    if (!Object.is(a.recording.lr(epoch), b.recording.lr(epoch))) shared = epoch;
-  const [ours, theirs] = [new Set(a.branches), new Set(b.branches)];
-  const differs = [...a.branches, ...b.branches].filter((epoch) => !(ours.has(epoch) && theirs.has(epoch)));
-  return Math.min(shared, ...differs);
 }

@@ -147,10 +147,10 @@ export class Session {
 
   /** Train an epoch of those that are furthest behind; return whether there are any that train. */
   #turn(): boolean {
-    const training = this.#all.filter((run) => run.isTraining);
-    const front = Math.min(...training.map(({ epochs }) => epochs));
-    for (const run of training) if (run.epochs === front) run.train();
-    return training.length > 0;
+    let front = Number.POSITIVE_INFINITY;
+    for (const run of this.#runs) if (run?.isTraining) front = Math.min(front, run.epochs);
+    for (const run of this.#runs) if (run?.isTraining && run.epochs === front) run.train();
+    return front < Number.POSITIVE_INFINITY;
   }
 
   #send(): void {

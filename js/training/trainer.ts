@@ -162,14 +162,7 @@ export class Trainer {
     const weights = seed === null ? (known as Snapshot).weights : initialWeights(this.shape, seed, forgetBias);
     const restarted = new Trainer(this.#setup, recording, new Snapshots([first(this.#setup, weights)]), [], 0);
     restarted.lr = metadata.lr ?? this.#lrAt(0);
-    const optimizer = NAMES[this.#setup.optimizer.kind];
-    restarted.recording.metadata = {
-      ...metadata,
-      source: "page",
-      optimizer,
-      trained_in_page: 0,
-      ...(seed !== null && { seed }),
-    };
+    restarted.recording.metadata = { ...metadata, ...restarted.#ownMetadata, ...(seed !== null && { seed }) };
     return restarted;
   }
 
@@ -221,9 +214,12 @@ export class Trainer {
   #describe(): void {
     const { recording } = this;
     const { trained_in_page: _, ...metadata } = recording.metadata;
-    const isOwn = this.#own < recording.epochs;
-    const own = { source: "page", optimizer: NAMES[this.#setup.optimizer.kind], trained_in_page: this.#own };
-    recording.metadata = { ...metadata, ...(isOwn && own) };
+    recording.metadata = { ...metadata, ...(this.#own < recording.epochs && this.#ownMetadata) };
+  }
+
+  /** How the epochs are trained that the page trains. */
+  get #ownMetadata() {
+    return { source: "page", optimizer: NAMES[this.#setup.optimizer.kind], trained_in_page: this.#own };
   }
 
   /** Bring the state to before an epoch: from a snapshot, by repeating the epochs after it. `recorded`: their losses. */

@@ -15,7 +15,7 @@ export function Header({ view }: { view: View }) {
     if (!shown.value) return "";
     const { recording, epoch } = shown.value;
     const lr = epoch >= 0 ? recording.lr(epoch) : (recording.metadata.lr ?? Number.NaN);
-    return describeModel(words, recording.metadata, Number.isFinite(lr) ? lr : null);
+    return describeModel(words, recording.metadata, Number.isFinite(lr) ? lr : null, recording.epochs);
   });
   const score = useComputed(() => {
     if (!shown.value || shown.value.epoch < 0) return words.nothing_recorded;

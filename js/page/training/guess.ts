@@ -1,6 +1,5 @@
 /** A question before a training in the page: when will all be correct, or which run is the first? The page knows no answer yet. */
 import { effect } from "@preact/signals";
-import type { Shape } from "../../player/decode";
 import type { Choice, Question } from "../../player/question";
 import type { GrowingRecording } from "../../player/recording";
 import type { PlayerStore } from "../../player/store";
@@ -18,7 +17,7 @@ let asked = 0;
 /** Ask about runs that have not begun; `epochs`: the length of the run. The reveal trains. Returns what ends the question. */
 export function askBefore({ stage, runs }: Scene, epochs: number): () => void {
   const id = `page-${Date.now()}-${asked++}`;
-  const kept = runs.flatMap(({ received }) => received.peek() ?? []).map((each) => mostEpochs(shapeOf(each)));
+  const kept = runs.flatMap(({ received }) => received.peek() ?? []).map(({ shape }) => mostEpochs(shape));
   const question = questionFor(id, runs.length, Math.min(epochs, ...kept));
   stage.asked.receiveQuestion(question);
   const dispose = effect(() => {
@@ -63,13 +62,8 @@ function answerOf(runs: readonly PlayerStore[], last: number): Choice[] | null {
 function hasEnded(recording: GrowingRecording | null): boolean {
   if (recording === null || recording.epochs === 0) return false;
   const { epochs } = recording;
-  return !Number.isFinite(recording.loss(epochs - 1)) || epochs >= mostEpochs(shapeOf(recording));
+  return !Number.isFinite(recording.loss(epochs - 1)) || epochs >= mostEpochs(recording.shape);
 }
-
-const shapeOf = ({ positions, topk, alphabet }: GrowingRecording): Shape => ({
-  ...{ positions, topk },
-  tokens: alphabet.length,
-});
 
 /** The first epoch up to `last` at which all positions are correct; -1: none so far. */
 function firstAllCorrect({ events }: Recording, last: number): number {

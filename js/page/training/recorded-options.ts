@@ -1,4 +1,5 @@
 /** The settings of a recording, so that another text can be trained in the same way. */
+import { DEFAULTS as TORCH_DEFAULTS } from "../../network/optimizers";
 import type { CellKind, NetworkShape } from "../../network/types";
 import type { Metadata, Recording } from "../../player/types";
 import type { PageWords } from "../../text/page-words";
@@ -79,10 +80,9 @@ export function describeCarried(carried: Carried, words: PageWords): string | nu
 
 /** In the words of torch, since these are its options; null for plain Adam. */
 function describeOptimizer({ kind, ...options }: OptimizerOptions): string | null {
-  const plain: OptimizerOptions = { kind, betas: [0.9, 0.999], eps: 1e-8, momentum: 0, dampening: 0 };
-  const others = { ...plain, nesterov: false, weight_decay: 0 };
+  const defaults: Readonly<Record<string, unknown>> = TORCH_DEFAULTS[kind];
   const known = Object.entries(options).filter(
-    ([name, value]) => value != null && JSON.stringify(value) !== JSON.stringify(others[name as keyof typeof others]),
+    ([name, value]) => value != null && JSON.stringify(value) !== JSON.stringify(defaults[name]),
   );
   if (kind === "adam" && known.length === 0) return null;
   const named = known.map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(", ") : value}`);

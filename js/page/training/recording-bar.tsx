@@ -92,7 +92,8 @@ function RecordingBar(props: BarProps) {
   const isFormOpen = useSignal(false);
   const problem = useComputed(() => attempt.problem((isRecording ? continuation : own).training.value));
   const seeds = isRecording ? continuation.seeds : own.options.value.map(({ seed }) => seed);
-  const state = isRecording ? continuation.state : null;
+  const goesOnWith = useComputed(() => continuation.state); // not drawn again for each epoch
+  const state = isRecording ? goesOnWith.value : null;
   const turnTo = (other: Scene, charted: boolean): void => {
     isFormOpen.value = false;
     showing.show(other, charted);

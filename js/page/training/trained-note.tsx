@@ -6,7 +6,7 @@ import { fill } from "../../text/words";
 import { Button } from "../../views/button";
 import type { Scene } from "../scene";
 import { messageOf } from "./attempt";
-import { describeTrained, fileName, save, trainedFrom } from "./trained";
+import { describeTrained, fileName, save, trainedOf } from "./trained";
 
 interface TrainedNoteProps {
   scene: Scene;
@@ -20,15 +20,17 @@ interface TrainedNoteProps {
 }
 
 export function TrainedNote({ scene, words, download, more, children }: TrainedNoteProps) {
-  const from = useComputed(() => trainedFrom(scene));
+  // A text is the same while epochs are recorded, so this is not drawn again for each of them.
+  const known = useComputed(() => JSON.stringify(trainedOf(scene)));
+  const from: ReturnType<typeof trainedOf> = JSON.parse(known.value);
   const saved = useSignal<string | null>(null);
   const problem = useSignal<string | null>(null);
-  const trained = download === null ? "" : describeTrained(from.value, scene.labels, words);
+  const trained = download === null ? "" : describeTrained(from, scene.labels, words);
   return (
     <>
       <div class="epochscope-page-actions">
         {children}
-        {trained && download && <Downloads {...{ scene, words, download, saved, problem }} from={from.value} />}
+        {trained && download && <Downloads {...{ scene, words, from, download, saved, problem }} />}
       </div>
       {(trained || more) && (
         <p class="epochscope-page-note" data-part="page-note">

@@ -1,14 +1,13 @@
 /** What of a recording was trained in a page, and its file. */
 import type { PageWords } from "../../text/page-words";
-import { fill } from "../../text/words";
+import { fill, trainedFrom } from "../../text/words";
 import type { Scene } from "../scene";
 
 /** The first epoch that was trained in a page, by run; null: none. Reads signals. */
-export const trainedFrom = ({ runs }: Pick<Scene, "runs">): (number | null)[] =>
+export const trainedOf = ({ runs }: Pick<Scene, "runs">): (number | null)[] =>
   runs.map(({ recording, version }) => {
     version.value;
-    const from = recording.value?.metadata.trained_in_page;
-    return from !== undefined && from < (recording.value?.epochs ?? 0) ? from : null;
+    return recording.value && trainedFrom(recording.value.metadata, recording.value.epochs);
   });
 
 /** One sentence for all runs, or one for each; empty if nothing was trained in the page. */

@@ -7,6 +7,7 @@ import { differsAt } from "./texts";
 export function ComparisonHeader({ view }: { view: ComparisonView }) {
   const { comparison, words } = view;
   const common = useComputed(() => {
+    for (const { version } of comparison.runs) version.value;
     const recordings = comparison.runs.flatMap(({ recording }) => recording.value ?? []);
     const [first, ...others] = recordings.map(({ metadata }) => metadata);
     if (!first) return "";
@@ -14,7 +15,8 @@ export function ComparisonHeader({ view }: { view: ComparisonView }) {
       others.every((other) => (other as Record<string, unknown>)[key] === value),
     );
     const metadata = Object.fromEntries(shared);
-    return describeModel(words, metadata, typeof metadata.lr === "number" ? metadata.lr : null);
+    const epochs = Math.max(...recordings.map((recording) => recording.epochs));
+    return describeModel(words, metadata, typeof metadata.lr === "number" ? metadata.lr : null, epochs);
   });
   const differing = useComputed(() => describeDifferences(view));
   return (
