@@ -8,6 +8,7 @@ import pytest
 
 from epochscope.recording.epoch_axis import epochs_on_axis
 from tests.browser.player import DRAWN, Player, score, shown
+from tests.browser.server import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 GOAL = 300
 """The default goal of a run."""
+REST_MS = 100
+"""Between two measurements that must be equal for a chart at rest, ms: bqplot delays its answer to a new size."""
 NEAR_PX = 2.0
 """The largest distance of a drawn cursor from its place, px: half its width, and rounding."""
 
@@ -72,10 +75,8 @@ def assert_shows(player: Player, history: History, epoch: int) -> None:
 
 def assert_chart_shows(player: Player, history: History, epoch: int) -> None:
     """Assert that the chart has its curve where its axes say, and its cursor and dot at this epoch."""
-    chart = player.page.locator(".epochscope-chart").first
-    player.page.evaluate(DRAWN)
     epochs = [0, epoch, len(history) - 1]
-    seen = chart.evaluate(CHART, epochs)
+    seen = _chart_at_rest(player, epochs)
     assert seen["points"] == len(history)
     for at, (x, y) in zip(epochs, seen["curve"], strict=True):
         assert x == pytest.approx(_place(seen["x"], at), abs=NEAR_PX)
@@ -93,6 +94,21 @@ def assert_replays(player: Player, history: History, epochs: Sequence[int], *, c
         assert_shows(player, history, epoch)
         if chart:
             assert_chart_shows(player, history, epoch)
+
+
+def _chart_at_rest(player: Player, epochs: list[int]) -> dict[str, Any]:
+    """Measure the chart once it no longer moves: bqplot draws a new size, such as beside a new scroll bar, in steps."""
+    chart = player.page.locator(".epochscope-chart").first
+    seen: list[dict[str, Any]] = []
+
+    def at_rest() -> bool:
+        player.page.wait_for_timeout(REST_MS)
+        player.page.evaluate(DRAWN)
+        seen.append(chart.evaluate(CHART, epochs))
+        return len(seen) > 1 and seen[-1] == seen[-2]
+
+    wait_until(lambda: at_rest() or None, 20, "the chart to come to rest")
+    return seen[-1]
 
 
 def _place(ticks: list[Any], value: float) -> float:
