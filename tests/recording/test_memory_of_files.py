@@ -30,7 +30,7 @@ def records(start: int, stop: int) -> tuple[Records, Extras]:
         noise.astype(np.uint8),
         noise.astype(np.uint8),
     )
-    return Records._make(columns), Extras(numbers * 50.0, {"norm": numbers / 3})
+    return Records._make(columns), Extras((numbers * 50.0).astype(np.float64), {"norm": numbers / 3})
 
 
 def written(path: Path, epochs: int) -> History:
