@@ -39,7 +39,7 @@ class Corpus:
     """A text of about a million characters, and mini-batches of it."""
 
     def __init__(self, seed: int = 0) -> None:
-        draw = random.Random(seed)  # noqa: S311 - no secret
+        draw = random.Random(seed)
         self.text = " ".join(draw.choices(WORDS, k=230_000)) + "."
         self.alphabet = sorted(set(self.text))
         index = {token: number for number, token in enumerate(self.alphabet)}

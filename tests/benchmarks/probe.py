@@ -1,4 +1,4 @@
-"""13. A small GPT that trains on mini-batches in JupyterLab while Chromium shows its probe, against the same without."""
+"""13. A small GPT on mini-batches in JupyterLab, while Chromium shows its probe, against the same without a monitor."""
 
 from __future__ import annotations
 
