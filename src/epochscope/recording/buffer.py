@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -60,6 +61,11 @@ class EpochBuffer(Generic[_R]):
         return bool(self._batch.epochs)
 
     @property
+    def pending(self) -> int:
+        """Number of epochs that are not recorded yet."""
+        return len(self._batch.epochs)
+
+    @property
     def epochs(self) -> int:
         """Number of epochs, recorded or buffered."""
         return self._batch.start + len(self._batch.epochs) if self._batch.epochs else len(self.recording)
@@ -72,9 +78,7 @@ class EpochBuffer(Generic[_R]):
         recorded = len(self.recording)
         return float(self.recording.records(recorded - 1, recorded).losses[0]) if recorded else 0.0
 
-    def append(
-        self, loss: float, logits: Any, lr: float, place: float | None = None, scalars: _Scalars = None
-    ) -> None:
+    def append(self, loss: float, logits: Any, lr: float, place: float | None = None, scalars: _Scalars = None) -> None:
         """Add an epoch.
 
         Parameters
@@ -107,8 +111,8 @@ class EpochBuffer(Generic[_R]):
             done = len(self.recording) - batch.start  # more than 0 if an earlier flush was interrupted before its end
             if done < len(batch.epochs):
                 losses, logits, lrs, places, scalars = zip(*batch.epochs[done:], strict=True)
-                extras = () if places[0] is None and not any(scalars) else _extras(places, scalars)
-                self.recording.append(losses, self._stack(logits), lrs, *extras)
+                extras = {} if places[0] is None and not any(scalars) else _extras(places, scalars)
+                self.recording.append(losses, self._stack(logits), lrs, **extras)
             self.discard()
 
     def discard(self) -> None:
@@ -116,8 +120,8 @@ class EpochBuffer(Generic[_R]):
         self._batch = _Batch(len(self.recording))
 
 
-def _extras(places: Sequence[float | None], scalars: Sequence[_Scalars]) -> tuple[Any, dict[str, np.ndarray]]:
-    """Return places (n,), or None, and the columns (n,) of all scalars, NaN where one is not given."""
+def _extras(places: Sequence[float | None], scalars: Sequence[_Scalars]) -> dict[str, Any]:
+    """Return the places (n,), or None, and the columns (n,) of all scalars, NaN where one was not given."""
     names = dict.fromkeys(name for each in scalars for name in each or ())
-    columns = {name: np.array([(each or {}).get(name, np.nan) for each in scalars]) for name in names}
-    return (None if places[0] is None else np.array(places)), columns
+    columns = {name: [(each or {}).get(name, math.nan) for each in scalars] for name in names}
+    return {"places": None if places[0] is None else places, "scalars": columns}
