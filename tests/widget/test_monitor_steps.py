@@ -183,7 +183,7 @@ def test_a_step_may_be_logged_only_once(watched: Monitor) -> None:
             watched.log(loss=1.0, logits=logits())
             watched.log(loss=1.0, logits=logits())
 
-    with pytest.raises(RuntimeError, match="step 0 is logged already: .* several texts"):
+    with pytest.raises(RuntimeError, match=r"step 0 is logged already: .* several texts"):
         loop()
 
 
@@ -396,7 +396,7 @@ class LastOnly(nn.Module):
 
 def test_a_model_that_predicts_the_last_position_alone_is_refused_with_what_to_pass(watched: Monitor) -> None:
     model = LastOnly()
-    with pytest.raises(ValueError, match="a LastOnly returned logits of shape .1, 1, 5. for 'probe'") as raised:
+    with pytest.raises(ValueError, match=r"a LastOnly returned logits of shape \(1, 1, 5\) for 'probe'") as raised:
         watched.log(probe=model)
     assert "probe=lambda inputs: model(inputs, inputs)[0]" in str(raised.value)
     watched.log(probe=lambda inputs: model(inputs, inputs)[0])
@@ -404,21 +404,21 @@ def test_a_model_that_predicts_the_last_position_alone_is_refused_with_what_to_p
 
 
 @pytest.mark.parametrize(
-    ("returns", "says"),
+    ("returned", "says"),
     [
-        (lambda x: None, "returned None for 'probe': must be logits"),
-        (lambda x: "logits", "returned 'logits'"),
-        (lambda x: (None, logits()), "returned a tuple of 2, first None"),
-        (lambda x: torch.zeros(1, 6, 9), "the last axis has 9 entries but the alphabet has 5 tokens"),
-        (lambda x: torch.zeros(1, V, 6), r"return outputs.transpose\(1, 2\)"),
-        (lambda x: torch.zeros(1, 6, V).argmax(-1), "return the logits, before argmax"),
-        (lambda x: torch.zeros(1, 6, V, dtype=torch.long), "must be floating-point"),
-        (lambda x: torch.zeros(3, 7, V), "return the tensor that goes into the loss"),
+        (None, "returned None for 'probe': must be logits"),
+        ("logits", "returned 'logits'"),
+        ((None, logits()), "returned a tuple of 2, first None"),
+        (torch.zeros(1, 6, 9), "the last axis has 9 entries but the alphabet has 5 tokens"),
+        (torch.zeros(1, V, 6), r"return outputs.transpose\(1, 2\)"),
+        (torch.zeros(1, 6, V).argmax(-1), "return the logits, before argmax"),
+        (torch.zeros(1, 6, V, dtype=torch.long), "must be floating-point"),
+        (torch.zeros(3, 7, V), "return the tensor that goes into the loss"),
     ],
 )
-def test_a_function_that_returns_no_logits_is_refused(watched: Monitor, returns: Any, says: str) -> None:
+def test_a_function_that_returns_no_logits_is_refused(watched: Monitor, returned: Any, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        watched.log(probe=returns)
+        watched.log(probe=lambda _: returned)
     assert len(watched.history) == 0
 
 
