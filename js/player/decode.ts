@@ -2,7 +2,8 @@
  * Decode the binary layout that `wire.py` writes. Little endian; wider types come first, so that every column of an
  * aligned block is aligned. n epochs, P positions, K most probable tokens, V tokens.
  */
-import type { Metadata, OldBranch, Reference, RunEvent } from "./types";
+import { decodeOverview, isOverview, type Overview, type OverviewHeader, overviewEnd } from "./overview";
+import type { Metadata, OldBranch, Probe, Reference, RunEvent } from "./types";
 
 export interface Shape {
   positions: number;
@@ -40,7 +41,11 @@ export interface Parts {
   inputs: Uint32Array;
   /** Alphabet indices, or `IGNORED` */
   targets: Uint32Array;
+  probes?: readonly Probe[];
+  /** All records; with an overview, the last ones. */
   records: Records;
+  /** Of a long recording: what is known of all epochs. */
+  overview?: Overview;
 }
 
 /** The target of an ignored position. */
@@ -50,7 +55,8 @@ const MAGIC = "EPSC";
 const VERSION = 1;
 const PREAMBLE = 16;
 
-const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
+/** The next multiple of 8. */
+export const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
 
 /** The bytes of a buffer from the host (Jupyter passes a DataView into a larger buffer), without a copy. */
 export function bytesOf(buffer: unknown): Uint8Array {
@@ -102,7 +108,10 @@ export function decodeRecording(source: Uint8Array): Parts {
   const { alphabet, epochs, positions, topk } = header;
   const shape = { positions, topk, tokens: alphabet.length };
   const recordsAt = end + positions * 8;
-  const recordsEnd = recordsAt + recordsSize(epochs, shape);
+  const { overview: long, probes = [] } = header;
+  const recordsEnd = long
+    ? overviewEnd(recordsAt, epochs, probes, long, shape)
+    : recordsAt + recordsSize(epochs, shape);
   const counts = header.old_branches.map(({ count }) => count);
   const branchesAt = aligned(recordsEnd);
   const expected = branchesAt + counts.reduce((sum, count) => sum + count * 8, 0);
@@ -119,7 +128,9 @@ export function decodeRecording(source: Uint8Array): Parts {
     "targets",
   );
   const oldBranches = decodeOldBranches(header.old_branches, bytes.subarray(branchesAt));
-  const records = decodeRecords(bytes.subarray(recordsAt, recordsEnd), epochs, shape);
+  const recorded = long
+    ? decodeOverview(bytes, recordsAt, epochs, probes, long, shape)
+    : { records: decodeRecords(bytes.subarray(recordsAt, recordsEnd), epochs, shape) };
   const { revision, separator, metadata, references, events } = header;
   return {
     revision,
@@ -133,7 +144,8 @@ export function decodeRecording(source: Uint8Array): Parts {
     topk,
     inputs,
     targets,
-    records,
+    ...(header.probes && { probes }),
+    ...recorded,
   };
 }
 
@@ -170,6 +182,8 @@ interface Header {
   references: Reference[];
   events: RunEvent[];
   old_branches: OldBranchHeader[];
+  probes?: Probe[];
+  overview?: OverviewHeader;
 }
 
 function readHeader(bytes: Uint8Array): { header: Header; end: number } {
@@ -210,6 +224,7 @@ function checked(value: unknown): Header {
   for (const field of ["revision", "epochs", "positions", "topk"] as const) if (!isCount(header[field])) refuse(field);
   const { alphabet } = header;
   if (!Array.isArray(alphabet) || alphabet.some((token) => typeof token !== "string")) refuse("alphabet");
+  if (header.overview && !isOverview(header.overview, header.epochs)) refuse("overview");
   if (header.topk > alphabet.length || header.topk === 0) refuse("topk");
   for (const field of ["references", "events", "old_branches"] as const)
     if (!Array.isArray(header[field])) refuse(field);

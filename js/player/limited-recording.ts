@@ -113,10 +113,27 @@ export class LimitedRecording implements Recording {
     return this.#all.firstError(epoch);
   }
 
-  learnedAt(position: number): number {
+  learnedAt(position: number): number | null {
     if (!this.isCounted(position)) return -1;
     let since = this.epochs;
-    while (since > 0 && this.isCorrect(since - 1, position)) since--;
+    while (since > 0 && this.has(since - 1) && this.isCorrect(since - 1, position)) since--;
+    if (since > 0 && !this.has(since - 1)) return null;
     return since < this.epochs ? since : -1;
+  }
+
+  get stride(): number {
+    return this.#all.stride;
+  }
+
+  has(epoch: number): boolean {
+    return epoch < this.epochs && this.#all.has(epoch);
+  }
+
+  latest(epoch: number): number {
+    return this.#all.latest(Math.min(epoch, this.epochs - 1));
+  }
+
+  next(epoch: number): number {
+    return Math.min(this.#all.next(epoch), this.epochs - 1);
   }
 }

@@ -8,6 +8,9 @@ import {
   type Records,
   type Shape,
 } from "./decode";
+import { epochsOf, type Overview, spansOf } from "./overview";
+import { type Budget, KEEP_ALL, PAGE_BUDGET, RecordBlocks } from "./record-blocks";
+import { type SpanColumns, SpanSummary } from "./span-summary";
 import type { Metadata, OldBranch, Recording, Reference, RunEvent } from "./types";
 
 /** The message that carries the records of epochs start .. start + count - 1 of a revision. */
@@ -25,7 +28,10 @@ export interface Chunk {
 /** applied: something changed; ignored: nothing new; gap: epochs before the chunk are missing. */
 export type ChunkResult = "applied" | "ignored" | "gap";
 
-/** Arguments must be in range: 0 <= epoch < epochs, 0 <= position < positions. */
+/** What `lastWrong` has of a position of which only records tell that are not in this page. */
+const UNKNOWN = -2;
+
+/** Arguments must be in range: 0 <= epoch < epochs, 0 <= position < positions; where `has` is false, nothing is known of a position. */
 export class GrowingRecording implements Recording {
   readonly alphabet: readonly string[];
   readonly separator: string;
@@ -39,18 +45,19 @@ export class GrowingRecording implements Recording {
   events: readonly RunEvent[];
   oldBranches: readonly OldBranch[];
   revision: number;
-  epochs = 0;
   losses: Float64Array = new Float64Array();
   /** What a row of records consists of. */
   readonly shape: Shape;
-  /** Capacity beyond `epochs`: doubled when full, so that the cost of a chunk depends only on its size. */
-  #columns: Records;
-  #correctCounts = new Uint32Array();
-  #firstErrors = new Uint32Array();
+  /** Of each probe, or of all positions if there are no probes. */
+  readonly spans: readonly SpanSummary[];
+  readonly #blocks: RecordBlocks;
+  /** Of all epochs, like the columns of the spans. Room for more than `epochs`: doubled when full. */
+  #losses = new Float64Array();
+  #lrs = new Float64Array();
   /** (P,) the last epoch at which a position was wrong, -1 if none */
   readonly #lastWrong: Int32Array;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, budget: Budget = PAGE_BUDGET) {
     this.alphabet = parts.alphabet;
     this.separator = parts.separator;
     this.positions = parts.positions;
@@ -65,24 +72,55 @@ export class GrowingRecording implements Recording {
     this.revision = parts.revision;
     this.shape = { positions: parts.positions, topk: parts.topk, tokens: parts.alphabet.length };
     this.#lastWrong = new Int32Array(parts.positions).fill(-1);
-    this.#columns = allocate(0, this.shape);
-    this.append(parts.records, 0);
+    this.#blocks = new RecordBlocks(this.shape, budget);
+    const hasProbes = (parts.probes ?? []).length > 0;
+    this.spans = spansOf(parts.probes, parts.positions).map((span) => new SpanSummary(span, parts.targets, hasProbes));
+    if (parts.overview) this.#open(parts.overview, parts.records);
+    else this.append(parts.records, 0);
+  }
+
+  get epochs(): number {
+    return this.#blocks.epochs;
+  }
+
+  /** Every `stride`-th record is here, and those of some epochs; 1: all are. */
+  get stride(): number {
+    return this.#blocks.stride;
+  }
+
+  has(epoch: number): boolean {
+    return this.#blocks.has(epoch);
+  }
+
+  latest(epoch: number): number {
+    return this.#blocks.latest(epoch);
+  }
+
+  next(epoch: number): number {
+    return this.#blocks.next(epoch);
+  }
+
+  /** Note that an epoch is on show, so that its record is kept. */
+  touch(epoch: number): void {
+    this.#blocks.touch(epoch);
   }
 
   loss(epoch: number): number {
-    return this.#columns.losses[epoch] as number;
+    return this.#losses[epoch] as number;
   }
 
   lr(epoch: number): number {
-    return this.#columns.lrs[epoch] as number;
+    return this.#lrs[epoch] as number;
   }
 
   token(epoch: number, position: number, rank = 0): number {
-    return this.#columns.topTokens[(epoch * this.positions + position) * this.topk + rank] as number;
+    const { topTokens } = this.#blocks.columns(epoch);
+    return topTokens[(this.#blocks.row * this.positions + position) * this.topk + rank] as number;
   }
 
   probability(epoch: number, position: number, rank = 0): number {
-    return (this.#columns.topProbabilities[(epoch * this.positions + position) * this.topk + rank] as number) / 255;
+    const { topProbabilities } = this.#blocks.columns(epoch);
+    return (topProbabilities[(this.#blocks.row * this.positions + position) * this.topk + rank] as number) / 255;
   }
 
   isCounted(position: number): boolean {
@@ -91,7 +129,8 @@ export class GrowingRecording implements Recording {
 
   positionLoss(epoch: number, position: number): number {
     if (!this.isCounted(position)) return Number.NaN;
-    return (this.#columns.positionLosses[epoch * this.positions + position] as number) / 2048;
+    const { positionLosses } = this.#blocks.columns(epoch);
+    return (positionLosses[this.#blocks.row * this.positions + position] as number) / 2048;
   }
 
   pTarget(epoch: number, position: number): number {
@@ -103,16 +142,19 @@ export class GrowingRecording implements Recording {
   }
 
   correctCount(epoch: number): number {
-    return this.#correctCounts[epoch] as number;
+    return this.spans.reduce((count, { correct }) => count + (correct[epoch] as number), 0);
   }
 
   firstError(epoch: number): number {
-    return this.#firstErrors[epoch] as number;
+    for (const { start, stop, firstErrors } of this.spans)
+      if ((firstErrors[epoch] as number) < stop - start) return start + (firstErrors[epoch] as number);
+    return this.positions;
   }
 
-  learnedAt(position: number): number {
-    const since = (this.#lastWrong[position] as number) + 1;
-    return since < this.epochs ? since : -1;
+  learnedAt(position: number): number | null {
+    const lastWrong = this.#lastWrong[position] as number;
+    if (lastWrong === UNKNOWN) return null;
+    return lastWrong + 1 < this.epochs ? lastWrong + 1 : -1;
   }
 
   /** Apply a chunk. Throws an Error, and changes nothing, if its bytes are damaged. */
@@ -136,53 +178,54 @@ export class GrowingRecording implements Recording {
     return "applied";
   }
 
+  /** Take records that this page has asked for. Returns whether it lacked any of them. */
+  fill(start: number, block: Uint8Array, count: number): boolean {
+    return this.#blocks.fill(start, decodeRecords(block, count, this.shape));
+  }
+
+  /** The numbers of the blocks in which records of epochs first .. last are missing, ascending. */
+  *missing(first: number, last: number): Iterable<number> {
+    const { size } = this.#blocks;
+    for (let number = Math.floor(Math.max(0, first) / size); number * size <= last; number++)
+      if (this.#blocks.isMissing(number)) yield number;
+  }
+
+  /** The number of epochs in a block: records are asked for by blocks. */
+  get blockSize(): number {
+    return this.#blocks.size;
+  }
+
   /** Delete all but the first `epochs` epochs, and their events. */
   truncate(epochs: number): void {
     this.events = this.events.filter(({ epoch }) => epoch < epochs);
     for (let position = 0; position < this.positions; position++) {
-      if ((this.#lastWrong[position] as number) < epochs) continue;
+      const lastWrong = this.#lastWrong[position] as number;
+      if (lastWrong !== UNKNOWN && lastWrong < epochs) continue;
       let epoch = epochs - 1;
-      while (epoch >= 0 && this.isCorrect(epoch, position)) epoch--;
-      this.#lastWrong[position] = epoch;
+      while (epoch >= 0 && this.has(epoch) && this.isCorrect(epoch, position)) epoch--;
+      this.#lastWrong[position] = epoch >= 0 && !this.has(epoch) ? UNKNOWN : epoch;
     }
-    this.#resize(epochs);
+    this.#blocks.truncate(epochs);
+    this.#resized();
   }
 
   /** Append copies of the records from row `from` on. Their events are not added. */
   append(records: Records, from = 0): void {
     const start = this.epochs;
     const epochs = start + records.count - from;
-    if (epochs > this.#columns.count) this.#grow(Math.max(epochs, 2 * this.#columns.count));
-    const { positions, topk } = this;
-    copyRows(this.#columns, start, records, from, positions, topk);
-    for (let epoch = start; epoch < epochs; epoch++) {
-      let correct = 0;
-      let firstError = positions;
-      for (let position = positions - 1; position >= 0; position--) {
-        if (this.isCorrect(epoch, position)) correct++;
-        else {
-          this.#lastWrong[position] = epoch;
-          if (this.isCounted(position)) firstError = position;
-        }
-      }
-      this.#correctCounts[epoch] = correct;
-      this.#firstErrors[epoch] = firstError;
-    }
-    this.#resize(epochs);
+    this.#reserve(epochs);
+    this.#losses.set(records.losses.subarray(from, records.count), start);
+    this.#lrs.set(records.lrs.subarray(from, records.count), start);
+    this.#blocks.append(records, from);
+    for (const span of this.spans)
+      for (let epoch = start; epoch < epochs; epoch++)
+        span.add(epoch, records, from + epoch - start, this.shape, this.targets, this.#lastWrong);
+    this.#resized();
   }
 
-  /** Records of epochs start .. stop - 1, as views that are valid only until the recording changes. */
+  /** Records of epochs start .. stop - 1; perhaps views that are valid only until the recording changes. */
   rows(start: number, stop: number): Records {
-    const { losses, lrs, positionLosses, topTokens, topProbabilities } = this.#columns;
-    const [cells, ranked] = [this.positions, this.positions * this.topk];
-    return {
-      count: stop - start,
-      losses: losses.subarray(start, stop),
-      lrs: lrs.subarray(start, stop),
-      positionLosses: positionLosses.subarray(start * cells, stop * cells),
-      topTokens: topTokens.subarray(start * ranked, stop * ranked),
-      topProbabilities: topProbabilities.subarray(start * ranked, stop * ranked),
-    };
+    return this.#blocks.rows(start, stop);
   }
 
   /** A copy of the first `epochs` epochs, with their events: nothing that is done to it changes this recording. */
@@ -196,20 +239,35 @@ export class GrowingRecording implements Recording {
       events: events.filter(({ epoch }) => epoch < epochs),
       oldBranches: [...oldBranches],
       records: this.rows(0, epochs),
+    }, KEEP_ALL);
+  }
+
+  /** Start with what the kernel sends of a long recording. */
+  #open({ losses, lrs, spans, lastWrong, stride, sample }: Overview, last: Records): void {
+    this.#reserve(losses.length);
+    this.#losses.set(losses);
+    this.#lrs.set(lrs);
+    this.spans.forEach((span, i) => {
+      span.open(spans[i] as SpanColumns);
     });
+    this.#lastWrong.set(lastWrong);
+    this.#blocks.open(losses.length, stride, sample, last);
+    this.#resized();
   }
 
-  #grow(capacity: number): void {
-    const columns = allocate(capacity, this.shape);
-    copyRows(columns, 0, { ...this.#columns, count: this.epochs }, 0, this.positions, this.topk);
-    this.#columns = columns;
-    this.#correctCounts = extended(this.#correctCounts, capacity);
-    this.#firstErrors = extended(this.#firstErrors, capacity);
+  #reserve(epochs: number): void {
+    if (epochs <= this.#losses.length) return;
+    const capacity = Math.max(epochs, 2 * this.#losses.length);
+    const [losses, lrs] = [this.#losses, this.#lrs];
+    this.#losses = new Float64Array(capacity);
+    this.#lrs = new Float64Array(capacity);
+    this.#losses.set(losses);
+    this.#lrs.set(lrs);
+    for (const span of this.spans) span.reserve(capacity);
   }
 
-  #resize(epochs: number): void {
-    this.epochs = epochs;
-    this.losses = this.#columns.losses.subarray(0, epochs);
+  #resized(): void {
+    this.losses = this.#losses.subarray(0, this.epochs);
   }
 }
 
@@ -217,39 +275,10 @@ export class GrowingRecording implements Recording {
 export function mergeRecording(known: GrowingRecording | null, parts: Parts): GrowingRecording {
   if (known === null || parts.revision > known.revision) return new GrowingRecording(parts);
   if (parts.revision < known.revision) return known;
-  if (parts.records.count > known.epochs) return new GrowingRecording(parts);
+  if (epochsOf(parts) > known.epochs) return new GrowingRecording(parts);
   // Not every chunk carries these fields, so take them even if chunks have overtaken the recording.
   known.metadata = parts.metadata;
   known.references = parts.references;
   known.oldBranches = parts.oldBranches;
   return known;
-}
-
-function allocate(count: number, { positions, topk, tokens }: Shape): Records {
-  const ranked = count * positions * topk;
-  return {
-    count,
-    losses: new Float64Array(count),
-    lrs: new Float64Array(count),
-    positionLosses: new Uint16Array(count * positions),
-    topTokens: tokens > 256 ? new Uint16Array(ranked) : new Uint8Array(ranked),
-    topProbabilities: new Uint8Array(ranked),
-  };
-}
-
-function extended(known: Uint32Array, capacity: number): Uint32Array<ArrayBuffer> {
-  const values = new Uint32Array(capacity);
-  values.set(known);
-  return values;
-}
-
-/** Copy the rows of `source` from row `from` to the end into `target`, starting at row `at`. */
-function copyRows(target: Records, at: number, source: Records, from: number, positions: number, topk: number): void {
-  const rows = (column: keyof Omit<Records, "count">, width: number) =>
-    target[column].set(source[column].subarray(from * width, source.count * width), at * width);
-  rows("losses", 1);
-  rows("lrs", 1);
-  rows("positionLosses", positions);
-  rows("topTokens", positions * topk);
-  rows("topProbabilities", positions * topk);
 }

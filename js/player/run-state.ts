@@ -17,6 +17,8 @@ export class RunState {
     return received && limit !== null ? new LimitedRecording(received, limit) : received;
   });
   readonly version = signal(0);
+  /** Increases when records arrive that this page had dropped or never had. */
+  readonly filled = signal(0);
   /** The last epoch of what is shown, -1 = none. */
   readonly head = computed(() => {
     this.version.value;
@@ -49,6 +51,14 @@ export class RunState {
 
   applyChunk(chunk: Chunk, block: Uint8Array, losses?: Uint8Array): ChunkResult {
     return this.#apply((known) => known?.apply(chunk, block, losses) ?? "gap");
+  }
+
+  /** Take records that were asked for; return whether any of them were missing. */
+  fill(revision: number, start: number, count: number, block: Uint8Array): boolean {
+    const received = this.received.peek();
+    if (received?.revision !== revision || !received.fill(start, block, count)) return false;
+    this.filled.value++;
+    return true;
   }
 
   applyStatus(status: Status): void {
