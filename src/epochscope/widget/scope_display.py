@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from epochscope.questions.subject import Subject
-from epochscope.runs.commands import Ack, Closed, Want, parse
+from epochscope.runs.commands import Ack, Closed, Want, WantRecords, parse
 from epochscope.runs.notebook import in_latest_cell
 from epochscope.runs.run import Run
 from epochscope.runs.votes import Answer, Hands
@@ -96,7 +96,7 @@ class ScopeDisplay(Display):
             self._refuse(str(error))
             return
         match message:
-            case Ack() | Want():
+            case Ack() | Want() | WantRecords():
                 self._channel.receive(message)
             case Closed(view):
                 self._forget(self._channel, view)

@@ -9,7 +9,8 @@ probabilities of 1/255. Wider types come first, so that every column is aligned 
 
 A *recording* is ``b"EPSC" | version u16 | 0 u16 | length of the header u32 | 0 u32 | header | inputs u32[P] |
 targets u32[P] | block | padding to 8 | losses f64 of each old branch``. The header is ASCII JSON, padded with spaces to
-a multiple of 8. The target of an ignored position is 2^32 - 1.
+a multiple of 8. The target of an ignored position is 2^32 - 1. A long recording has an overview in place of the block,
+see `overview_wire`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from epochscope.recording.references import Reference
 from epochscope.runs.branches import OldBranch
 from epochscope.runs.run import Status
 
+from .overview_wire import pack_overview, pack_records
+
 MAGIC = b"EPSC"
 VERSION = 1
 _PREFIX = struct.Struct("<4sHHII")
@@ -36,15 +39,7 @@ _PREFIX = struct.Struct("<4sHHII")
 
 def pack_block(history: History, start: int, stop: int) -> bytes:
     """Pack epochs `start` to `stop` - 1 as a block."""
-    records = history.records(start, stop)
-    columns = (
-        (records.losses, "<f8"),
-        (records.lrs, "<f8"),
-        (records.position_losses, "<u2"),
-        (records.top_tokens, "<u2" if len(history.alphabet) > 256 else "u1"),
-        (records.top_probabilities, "u1"),
-    )
-    return b"".join(np.ascontiguousarray(column, dtype=kind).tobytes() for column, kind in columns)
+    return pack_records(history.records(start, stop), len(history.alphabet))
 
 
 def pack_recording(
@@ -54,9 +49,14 @@ def pack_recording(
     references: Sequence[Reference] = (),
     old_branches: Sequence[OldBranch] = (),
     epochs: int | None = None,
+    thinned: bool = False,
 ) -> bytes:
-    """Pack what a browser needs to replay the first `epochs` epochs (all if None) without a kernel."""
+    """Pack what a browser needs to replay the first `epochs` epochs (all if None) without a kernel.
+
+    `thinned` packs an overview of all epochs in place of the records, see `overview_wire`.
+    """
     count = len(history) if epochs is None else min(epochs, len(history))
+    overview, body = pack_overview(history, history.overview) if thinned else (None, pack_block(history, 0, count))
     header = {
         "revision": revision,
         "epochs": count,
@@ -68,6 +68,7 @@ def pack_recording(
         "references": [_reference(reference) for reference in references],
         "events": [_event(event) for event in history.events_in(0, count)],
         "old_branches": [_old_branch(branch) for branch in old_branches],
+        **({} if overview is None else {"overview": overview}),
     }
     text = json.dumps(header, allow_nan=False).encode("ascii")  # a lone surrogate can be sent only as an escape
     text += b" " * (-len(text) % 8)
@@ -76,7 +77,7 @@ def pack_recording(
         text,
         np.asarray(history.inputs, dtype="<u4").tobytes(),
         np.asarray(history.targets, dtype="<u4").tobytes(),
-        pack_block(history, 0, count),
+        body,
     ]
     parts.append(b"\0" * (-sum(map(len, parts)) % 8))
     parts.append(_losses(old_branches))
