@@ -26,6 +26,8 @@ function expectSameAsPython(recording: GrowingRecording, expected: any): void {
   for (let epoch = 0; epoch < expected.epochs; epoch++) {
     expect(recording.lr(epoch)).toBe(expected.lrs[epoch]);
     expect(recording.correctCount(epoch)).toBe(expected.n_correct[epoch]);
+    expect(recording.firstError(epoch)).toBe(expected.first_errors[epoch]);
+    if (!recording.has(epoch)) continue;
     expect(positions.map((p: number) => recording.token(epoch, p))).toEqual(expected.predictions[epoch]);
     const positionLosses = positions.map((p: number) => recording.positionLoss(epoch, p));
     expect(finite(positionLosses)).toEqual(expected.positionLosses[epoch]);
@@ -52,6 +54,13 @@ describe.each(["", "ignored-"])("the %srecording packed by Python", (prefix) => 
   it("includes its old branches", () => {
     const [branch] = new GrowingRecording(packed()).oldBranches;
     expect({ ...branch, losses: finite(branch?.losses ?? []) }).toEqual(expected.old_branch);
+  });
+
+  it("is the same in its overview, which has some of the records", () => {
+    const recording = new GrowingRecording(decodeRecording(bytes(`${prefix}overview.bin`)));
+    expect([0, 1, 2, 3, 4, 5, 6].filter((epoch) => recording.has(epoch))).toEqual([0, 4, 5, 6]);
+    expectSameAsPython(recording, expected);
+    expect(recording.oldBranches).toHaveLength(1);
   });
 
   it("is the same if it arrives in chunks", () => {

@@ -272,10 +272,10 @@ export class GrowingRecording implements Recording {
 }
 
 /** Merge a whole recording into the known one; returns the same object if it adds no epochs. */
-export function mergeRecording(known: GrowingRecording | null, parts: Parts): GrowingRecording {
-  if (known === null || parts.revision > known.revision) return new GrowingRecording(parts);
+export function mergeRecording(known: GrowingRecording | null, parts: Parts, budget = PAGE_BUDGET): GrowingRecording {
+  if (known === null || parts.revision > known.revision) return new GrowingRecording(parts, budget);
   if (parts.revision < known.revision) return known;
-  if (epochsOf(parts) > known.epochs) return new GrowingRecording(parts);
+  if (epochsOf(parts) > known.epochs) return new GrowingRecording(parts, budget);
   // Not every chunk carries these fields, so take them even if chunks have overtaken the recording.
   known.metadata = parts.metadata;
   known.references = parts.references;

@@ -2,11 +2,13 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Parts } from "./decode";
 import { LimitedRecording } from "./limited-recording";
+import { type Budget, PAGE_BUDGET } from "./record-blocks";
 import { type Chunk, type ChunkResult, type GrowingRecording, mergeRecording } from "./recording";
 import { acceptsCommands, initialStatus, isConnected } from "./status";
 import type { Connection, Recording, Status } from "./types";
 
 export class RunState {
+  readonly #budget: Budget;
   /** All that has been received. */
   readonly received = signal<GrowingRecording | null>(null);
   /** Only so many of its first epochs are shown; null: all. */
@@ -37,6 +39,11 @@ export class RunState {
     return this.canTrain.value && (state === "idle" || state === "paused");
   });
 
+  /** `budget`: how many records are kept. */
+  constructor(budget = PAGE_BUDGET) {
+    this.#budget = budget;
+  }
+
   /** Whether Play or Step at the head would train. */
   get canContinue(): boolean {
     return this.canTrain.peek() && this.status.peek().reason !== "diverged";
@@ -44,7 +51,7 @@ export class RunState {
 
   applyRecording(parts: Parts): ChunkResult {
     return this.#apply((known) => {
-      this.received.value = mergeRecording(known, parts);
+      this.received.value = mergeRecording(known, parts, this.#budget);
       return "applied";
     });
   }

@@ -1,6 +1,7 @@
-"""The fixtures that Python and JavaScript decode: a recording and two chunks, and their contents as JSON.
+"""The fixtures that Python and JavaScript decode: a recording, its overview and two chunks, and their contents as JSON.
 
-There are two of them: in the second one, whose files are named "ignored-...", some positions have no target.
+There are two of them: in the second one, whose files are named "ignored-...", some positions have no target. The overview
+has a sample of two records, and the last two.
 
 `python -m tests.widget.fixture` writes it, after an intended change of the format.
 """
@@ -11,12 +12,15 @@ import json
 import math
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from epochscope.history import History
+from epochscope.recording import overview
 from epochscope.recording.alphabet import Alphabet
 from epochscope.runs.branches import OldBranch
+from epochscope.widget import overview_wire
 from epochscope.widget.wire import pack_chunk, pack_recording
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
@@ -56,6 +60,9 @@ def files_of(history: History, prefix: str = "") -> dict[str, bytes]:
     """The files of a fixture by name."""
     branch = OldBranch(id=1, start=3, losses=np.array([1.0, 0.5, math.inf]), lr=0.1)
     recording = pack_recording(history, revision=2, references=history.references, old_branches=[branch])
+    size = history.bytes_per_epoch
+    with patch.object(overview, "SAMPLES", 2), patch.object(overview_wire, "LAST_BYTES", 2 * size):
+        thinned = pack_recording(history, revision=2, old_branches=[branch], thinned=True)
     chunks = [pack_chunk(history, 0, 3, revision=2, after=0), pack_chunk(history, 3, 7, revision=2, after=2)]
     contents: dict[str, Any] = {
         "epochs": len(history),
@@ -68,6 +75,7 @@ def files_of(history: History, prefix: str = "") -> dict[str, bytes]:
         "positionLosses": finite(history.position_losses.tolist()),
         "topk": [[part.tolist() for part in history.topk(epoch)] for epoch in range(len(history))],
         "n_correct": history.n_correct.tolist(),
+        "first_errors": history.first_error.tolist(),
         "learnedAt": history.learned_at.tolist(),
         "events": [[event.epoch, event.kind] for event in history.events],
         "old_branch": {"id": 1, "start": 3, "lr": 0.1, "losses": [1.0, 0.5, None]},
@@ -75,6 +83,7 @@ def files_of(history: History, prefix: str = "") -> dict[str, bytes]:
     }
     return {
         f"{prefix}recording.bin": recording,
+        f"{prefix}overview.bin": thinned,
         f"{prefix}chunk-0.bin": chunks[0][1],
         f"{prefix}chunk-1.bin": chunks[1][1],
         f"{prefix}recording.json": (json.dumps(contents, indent=1) + "\n").encode(),
