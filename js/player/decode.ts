@@ -2,7 +2,8 @@
  * Decode the binary layout that `wire.py` writes. Little endian; wider types come first, so that every column of an
  * aligned block is aligned. n epochs, P positions, K most probable tokens, V tokens.
  */
-import type { Metadata, OldBranch, Reference, RunEvent } from "./types";
+import { decodeExtras, type Extras, extrasSize } from "./extras";
+import type { Axis, Metadata, OldBranch, Probe, Reference, RunEvent } from "./types";
 
 export interface Shape {
   positions: number;
@@ -41,6 +42,12 @@ export interface Parts {
   /** Alphabet indices, or `IGNORED` */
   targets: Uint32Array;
   records: Records;
+  /** Missing: records are numbered by their epochs. */
+  axis?: Axis | null;
+  /** Missing: none. */
+  probes?: Probe[];
+  /** Missing: there are none. */
+  extras?: Extras | undefined;
 }
 
 /** The target of an ignored position. */
@@ -60,7 +67,7 @@ export function bytesOf(buffer: unknown): Uint8Array {
 }
 
 /** The same bytes on an 8-byte boundary, so that every column can be read in place; copied only if necessary. */
-const alignedBytes = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
+export const alignedBytes = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
 
 /** Size in bytes of a block of n epochs. */
 export function recordsSize(count: number, { positions, topk, tokens }: Shape): number {
@@ -105,8 +112,9 @@ export function decodeRecording(source: Uint8Array): Parts {
   const recordsEnd = recordsAt + recordsSize(epochs, shape);
   const counts = header.old_branches.map(({ count }) => count);
   const branchesAt = aligned(recordsEnd);
-  const expected = branchesAt + counts.reduce((sum, count) => sum + count * 8, 0);
-  const exact = counts.length === 0 && bytes.byteLength === recordsEnd;
+  const extrasAt = branchesAt + counts.reduce((sum, count) => sum + count * 8, 0);
+  const expected = extrasAt + (header.scalars ? extrasSize(epochs, header.scalars.length) : 0);
+  const exact = expected === branchesAt && bytes.byteLength === recordsEnd;
   if (!exact && bytes.byteLength !== expected) {
     throw new Error(`damaged recording: its header requires ${expected} bytes, got ${bytes.byteLength}`);
   }
@@ -118,9 +126,10 @@ export function decodeRecording(source: Uint8Array): Parts {
     alphabet.length,
     "targets",
   );
-  const oldBranches = decodeOldBranches(header.old_branches, bytes.subarray(branchesAt));
+  const oldBranches = decodeOldBranches(header.old_branches, bytes.subarray(branchesAt, extrasAt));
   const records = decodeRecords(bytes.subarray(recordsAt, recordsEnd), epochs, shape);
-  const { revision, separator, metadata, references, events } = header;
+  const extras = header.scalars && decodeExtras(bytes.subarray(extrasAt, expected), epochs, header.scalars);
+  const { revision, separator, metadata, references, events, axis, probes } = header;
   return {
     revision,
     alphabet,
@@ -134,6 +143,9 @@ export function decodeRecording(source: Uint8Array): Parts {
     inputs,
     targets,
     records,
+    axis,
+    probes,
+    extras,
   };
 }
 
@@ -170,6 +182,10 @@ interface Header {
   references: Reference[];
   events: RunEvent[];
   old_branches: OldBranchHeader[];
+  axis: Axis | null;
+  probes: Probe[];
+  /** The names of the scalars; missing: there are no extras. */
+  scalars?: string[];
 }
 
 function readHeader(bytes: Uint8Array): { header: Header; end: number } {
@@ -194,12 +210,28 @@ function readHeader(bytes: Uint8Array): { header: Header; end: number } {
   return { header: checked(header), end };
 }
 
+const AXES: readonly (Axis | null)[] = [null, "step", "token", "epoch"];
+
+const isListOfTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === "string");
+
+/** Whether probes, if there are any, follow each other from the first position to the last. */
+function coverPositions(probes: unknown, positions: number): boolean {
+  if (!Array.isArray(probes)) return false;
+  let end = 0;
+  for (const { name, start, stop } of probes as Probe[]) {
+    if (typeof name !== "string" || start !== end || !isCount(stop) || stop <= start) return false;
+    end = stop;
+  }
+  return probes.length === 0 || end === positions;
+}
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Fill in missing optional fields. Throws an Error that names the first invalid field. */
 function checked(value: unknown): Header {
   const header: Header = {
-    ...{ metadata: {}, references: [], events: [], old_branches: [], separator: "" },
+    ...{ metadata: {}, references: [], events: [], old_branches: [], separator: "", axis: null, probes: [] },
     ...(value as Pick<Header, "revision" | "epochs" | "positions" | "topk" | "alphabet">),
   };
   const refuse = (field: keyof Header): never => {
@@ -209,10 +241,13 @@ function checked(value: unknown): Header {
   };
   for (const field of ["revision", "epochs", "positions", "topk"] as const) if (!isCount(header[field])) refuse(field);
   const { alphabet } = header;
-  if (!Array.isArray(alphabet) || alphabet.some((token) => typeof token !== "string")) refuse("alphabet");
+  if (!isListOfTexts(alphabet)) refuse("alphabet");
   if (header.topk > alphabet.length || header.topk === 0) refuse("topk");
   for (const field of ["references", "events", "old_branches"] as const)
     if (!Array.isArray(header[field])) refuse(field);
+  if (!AXES.includes(header.axis)) refuse("axis");
+  if (!coverPositions(header.probes, header.positions)) refuse("probes");
+  if (header.scalars && !isListOfTexts(header.scalars)) refuse("scalars");
   if (header.old_branches.some(({ start, count }) => !isCount(start) || !isCount(count))) refuse("old_branches");
   // JSON writes a non-finite loss as null; there is nothing to draw.
   header.references = header.references.filter(({ loss }) => Number.isFinite(loss));

@@ -1,5 +1,6 @@
 /** A recording that grows by chunks. */
 import {
+  alignedBytes,
   decodeOldBranches,
   decodeRecords,
   IGNORED,
@@ -8,7 +9,9 @@ import {
   type Records,
   type Shape,
 } from "./decode";
-import type { Metadata, OldBranch, Recording, Reference, RunEvent } from "./types";
+import { decodeExtras, type Extras, GrowingExtras } from "./extras";
+import { ProbeSummary } from "./probe-summary";
+import type { Axis, Metadata, OldBranch, Probe, Recording, Reference, RunEvent } from "./types";
 
 /** The message that carries the records of epochs start .. start + count - 1 of a revision. */
 export interface Chunk {
@@ -19,11 +22,15 @@ export interface Chunk {
   count: number;
   events: RunEvent[];
   /** Fields that change with the revision; present whenever `after` is below `revision`. */
-  header?: { metadata: Metadata; old_branches: OldBranchHeader[] };
+  header?: { metadata: Metadata; old_branches: OldBranchHeader[]; axis?: Axis; probes?: Probe[] };
+  /** The names of the scalars; missing: the records have no extras. */
+  scalars?: string[];
 }
 
 /** applied: something changed; ignored: nothing new; gap: epochs before the chunk are missing. */
 export type ChunkResult = "applied" | "ignored" | "gap";
+
+const NO_BYTES = new Uint8Array();
 
 /** Arguments must be in range: 0 <= epoch < epochs, 0 <= position < positions. */
 export class GrowingRecording implements Recording {
@@ -38,6 +45,8 @@ export class GrowingRecording implements Recording {
   references: readonly Reference[];
   events: readonly RunEvent[];
   oldBranches: readonly OldBranch[];
+  axis: Axis | null;
+  probes: readonly Probe[];
   revision: number;
   epochs = 0;
   losses: Float64Array = new Float64Array();
@@ -47,6 +56,9 @@ export class GrowingRecording implements Recording {
   #columns: Records;
   #correctCounts = new Uint32Array();
   #firstErrors = new Uint32Array();
+  readonly #extras = new GrowingExtras();
+  /** One for each probe. */
+  #summaries: readonly ProbeSummary[] = [];
   /** (P,) the last epoch at which a position was wrong, -1 if none */
   readonly #lastWrong: Int32Array;
 
@@ -62,15 +74,35 @@ export class GrowingRecording implements Recording {
     this.references = parts.references;
     this.events = parts.events;
     this.oldBranches = parts.oldBranches;
+    this.axis = parts.axis ?? null;
+    this.probes = parts.probes ?? [];
     this.revision = parts.revision;
     this.shape = { positions: parts.positions, topk: parts.topk, tokens: parts.alphabet.length };
     this.#lastWrong = new Int32Array(parts.positions).fill(-1);
     this.#columns = allocate(0, this.shape);
-    this.append(parts.records, 0);
+    this.#summaries = this.#makeSummaries();
+    this.append(parts.records, 0, parts.extras);
+  }
+
+  get scalars(): ReadonlyMap<string, Float64Array> {
+    return this.#extras.scalars;
   }
 
   loss(epoch: number): number {
     return this.#columns.losses[epoch] as number;
+  }
+
+  loggedLoss(epoch: number): number {
+    return this.loss(epoch);
+  }
+
+  place(epoch: number): number {
+    return this.axis === null ? epoch : this.#extras.place(epoch);
+  }
+
+  /** What is counted of a probe. */
+  summary(probe: number): ProbeSummary {
+    return this.#summaries[probe] as ProbeSummary;
   }
 
   lr(epoch: number): number {
@@ -116,21 +148,28 @@ export class GrowingRecording implements Recording {
   }
 
   /** Apply a chunk. Throws an Error, and changes nothing, if its bytes are damaged. */
-  apply(chunk: Chunk, block: Uint8Array, losses: Uint8Array = new Uint8Array()): ChunkResult {
+  apply(
+    chunk: Chunk,
+    block: Uint8Array,
+    losses: Uint8Array = NO_BYTES,
+    extraBytes: Uint8Array = NO_BYTES,
+  ): ChunkResult {
     const { revision, after, start, count, header } = chunk;
     if (this.revision > revision) return "ignored";
     if (this.revision < after || start > this.epochs) return "gap";
     const isNewRevision = this.revision < revision;
     if (!isNewRevision && start + count <= this.epochs) return "ignored";
     const records = decodeRecords(block, count, this.shape);
+    const extras = chunk.scalars && decodeExtras(alignedBytes(extraBytes), count, chunk.scalars);
     if (isNewRevision) {
       if (header) this.oldBranches = decodeOldBranches(header.old_branches, losses);
       if (header) this.metadata = header.metadata;
       this.truncate(start);
+      if (header) this.#changeAxis(header.axis ?? null, header.probes ?? []);
     }
     this.revision = revision;
     const known = this.epochs;
-    this.append(records, known - start);
+    this.append(records, known - start, extras);
     const events = chunk.events.filter(({ epoch }) => epoch >= known);
     if (events.length > 0) this.events = [...this.events, ...events];
     return "applied";
@@ -146,10 +185,12 @@ export class GrowingRecording implements Recording {
       this.#lastWrong[position] = epoch;
     }
     this.#resize(epochs);
+    this.#extras.resize(Math.min(epochs, this.#extras.count));
+    for (const summary of this.#summaries) summary.resize(epochs);
   }
 
   /** Append copies of the records from row `from` on. Their events are not added. */
-  append(records: Records, from = 0): void {
+  append(records: Records, from = 0, extras?: Extras): void {
     const start = this.epochs;
     const epochs = start + records.count - from;
     if (epochs > this.#columns.count) this.#grow(Math.max(epochs, 2 * this.#columns.count));
@@ -169,6 +210,8 @@ export class GrowingRecording implements Recording {
       this.#firstErrors[epoch] = firstError;
     }
     this.#resize(epochs);
+    if (extras) this.#extras.append(extras, from);
+    for (const summary of this.#summaries) summary.append(this, start, epochs);
   }
 
   /** Records of epochs start .. stop - 1, as views that are valid only until the recording changes. */
@@ -196,7 +239,22 @@ export class GrowingRecording implements Recording {
       events: events.filter(({ epoch }) => epoch < epochs),
       oldBranches: [...oldBranches],
       records: this.rows(0, epochs),
+      probes: [...this.probes],
+      extras: this.#extras.rows(epochs),
     });
+  }
+
+  /** A loop that counts steps may follow on one that counts epochs. */
+  #changeAxis(axis: Axis | null, probes: readonly Probe[]): void {
+    this.axis = axis;
+    if (JSON.stringify(probes) === JSON.stringify(this.probes)) return;
+    this.probes = probes;
+    this.#summaries = this.#makeSummaries();
+    for (const summary of this.#summaries) summary.append(this, 0, this.epochs);
+  }
+
+  #makeSummaries(): ProbeSummary[] {
+    return this.probes.map((probe) => new ProbeSummary(probe, (position) => this.isCounted(position)));
   }
 
   #grow(capacity: number): void {
