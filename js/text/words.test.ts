@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fakeRecording } from "../testing/recordings";
+import { EPOCHS } from "./places";
 import {
   describeEpoch,
   describeEvent,
@@ -79,7 +80,7 @@ describe("fill", () => {
 
   it("groups the digits of whole numbers, so those of every epoch, and of nothing else", () => {
     expect(fill("{a} {b} {c}", { a: 100_000, b: 1234.5678, c: "2026" })).toBe("100,000 1234.5678 2026");
-    expect(describeEvent(ko, { epoch: 59_999, kind: "spike" })).toContain("에폭 59,999:");
+    expect(describeEvent(ko, EPOCHS, { epoch: 59_999, kind: "spike" })).toContain("에폭 59,999:");
     expect(describeOldBranch(en, 1000, 99_999, null)).toBe("Epochs 1,000–99,999");
     expect(describeModel(en, { seed: 20_261 }, null)).toBe("seed 20261");
     expect(describeModel(en, { device: "cpu", trained_in_page: 0 }, null)).toBe("trained in a page");
@@ -145,8 +146,8 @@ describe("descriptions", () => {
   });
 
   it("of an event have its value if there is one", () => {
-    const event = (kind: Parameters<typeof describeEvent>[1]["kind"], value?: number) =>
-      describeEvent(en, { epoch: 7, kind, ...(value === undefined ? {} : { value }) });
+    const event = (kind: Parameters<typeof describeEvent>[2]["kind"], value?: number) =>
+      describeEvent(en, EPOCHS, { epoch: 7, kind, ...(value === undefined ? {} : { value }) });
     expect(event("all_correct")).toBe("Epoch 7: all correct for the first time.");
     expect(event("spike", 3.2)).toBe("Epoch 7: loss spike.");
     expect(event("diverged")).toBe("Epoch 7: the loss is not finite.");

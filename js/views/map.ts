@@ -9,12 +9,15 @@ import type { Recording } from "../player/types";
 import { svgElement } from "./element";
 import type { RenderContext } from "./view";
 
+/** What a map needs of the context. */
+type MapContext = Pick<RenderContext, "layout" | "theme" | "axisEpochs" | "maxProbability">;
+
 const OPAQUE = 0xff000000;
 /** Space between the lines of a hatching, px, as in 3-text-grid.css. */
 const HATCH = 6;
 
 /** The colour of the epochs [first, last) at a position: the average if there are several. */
-function pixel(recording: Recording, context: RenderContext, position: number, first: number, last: number): number {
+function pixel(recording: Recording, context: MapContext, position: number, first: number, last: number): number {
   let [r, g, b] = [0, 0, 0];
   for (let epoch = first; epoch < last; epoch++) {
     const scale = context.theme.scales[recording.isCorrect(epoch, position) ? 1 : 0];
@@ -28,7 +31,7 @@ function pixel(recording: Recording, context: RenderContext, position: number, f
   return (OPAQUE | (Math.round(b / n) << 16) | (Math.round(g / n) << 8) | Math.round(r / n)) >>> 0;
 }
 
-export function createMap(canvas: HTMLCanvasElement, renderContext: RenderContext) {
+export function createMap(canvas: HTMLCanvasElement, renderContext: MapContext) {
   const { layout, axisEpochs } = renderContext;
   const { ratio, map, columns, gap } = layout;
   const rows = Math.max(1, Math.round(map.height * ratio));
