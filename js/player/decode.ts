@@ -3,6 +3,7 @@
  * aligned block is aligned. n epochs, P positions, K most probable tokens, V tokens.
  */
 import { decodeExtras, type Extras, extrasSize } from "./extras";
+import { decodeOverview, isOverview, type Overview, type OverviewHeader, overviewEnd } from "./overview";
 import type { Axis, Metadata, OldBranch, Probe, Reference, RunEvent } from "./types";
 
 export interface Shape {
@@ -41,13 +42,16 @@ export interface Parts {
   inputs: Uint32Array;
   /** Alphabet indices, or `IGNORED` */
   targets: Uint32Array;
-  records: Records;
   /** Missing: records are numbered by their epochs. */
   axis?: Axis | null;
   /** Missing: none. */
-  probes?: Probe[];
-  /** Missing: there are none. */
+  probes?: readonly Probe[];
+  /** Of all epochs; missing: there are none. */
   extras?: Extras | undefined;
+  /** All records; with an overview, the last ones. */
+  records: Records;
+  /** Of a long recording: what is known of all epochs. */
+  overview?: Overview;
 }
 
 /** The target of an ignored position. */
@@ -57,7 +61,8 @@ const MAGIC = "EPSC";
 const VERSION = 1;
 const PREAMBLE = 16;
 
-const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
+/** The next multiple of 8. */
+export const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
 
 /** The bytes of a buffer from the host (Jupyter passes a DataView into a larger buffer), without a copy. */
 export function bytesOf(buffer: unknown): Uint8Array {
@@ -109,7 +114,10 @@ export function decodeRecording(source: Uint8Array): Parts {
   const { alphabet, epochs, positions, topk } = header;
   const shape = { positions, topk, tokens: alphabet.length };
   const recordsAt = end + positions * 8;
-  const recordsEnd = recordsAt + recordsSize(epochs, shape);
+  const { overview: long, axis, probes } = header;
+  const recordsEnd = long
+    ? overviewEnd(recordsAt, epochs, probes, long, shape)
+    : recordsAt + recordsSize(epochs, shape);
   const counts = header.old_branches.map(({ count }) => count);
   const branchesAt = aligned(recordsEnd);
   const extrasAt = branchesAt + counts.reduce((sum, count) => sum + count * 8, 0);
@@ -127,9 +135,11 @@ export function decodeRecording(source: Uint8Array): Parts {
     "targets",
   );
   const oldBranches = decodeOldBranches(header.old_branches, bytes.subarray(branchesAt, extrasAt));
-  const records = decodeRecords(bytes.subarray(recordsAt, recordsEnd), epochs, shape);
   const extras = header.scalars && decodeExtras(bytes.subarray(extrasAt, expected), epochs, header.scalars);
-  const { revision, separator, metadata, references, events, axis, probes } = header;
+  const recorded = long
+    ? decodeOverview(bytes, recordsAt, epochs, probes, long, shape)
+    : { records: decodeRecords(bytes.subarray(recordsAt, recordsEnd), epochs, shape) };
+  const { revision, separator, metadata, references, events } = header;
   return {
     revision,
     alphabet,
@@ -142,10 +152,10 @@ export function decodeRecording(source: Uint8Array): Parts {
     topk,
     inputs,
     targets,
-    records,
     axis,
     probes,
     extras,
+    ...recorded,
   };
 }
 
@@ -186,6 +196,7 @@ interface Header {
   probes: Probe[];
   /** The names of the scalars; missing: there are no extras. */
   scalars?: string[];
+  overview?: OverviewHeader;
 }
 
 function readHeader(bytes: Uint8Array): { header: Header; end: number } {
@@ -242,6 +253,7 @@ function checked(value: unknown): Header {
   for (const field of ["revision", "epochs", "positions", "topk"] as const) if (!isCount(header[field])) refuse(field);
   const { alphabet } = header;
   if (!isListOfTexts(alphabet)) refuse("alphabet");
+  if (header.overview && !isOverview(header.overview, header.epochs)) refuse("overview");
   if (header.topk > alphabet.length || header.topk === 0) refuse("topk");
   for (const field of ["references", "events", "old_branches"] as const)
     if (!Array.isArray(header[field])) refuse(field);

@@ -36,10 +36,23 @@ export class LimitedRecording extends RecordingView {
     return new Map([...this.all.scalars].map(([name, values]) => [name, values.subarray(0, this.epochs)]));
   }
 
-  override learnedAt(position: number): number {
+  override learnedAt(position: number): number | null {
     if (!this.isCounted(position)) return -1;
     let since = this.epochs;
-    while (since > 0 && this.isCorrect(since - 1, position)) since--;
+    while (since > 0 && this.has(since - 1) && this.isCorrect(since - 1, position)) since--;
+    if (since > 0 && !this.has(since - 1)) return null;
     return since < this.epochs ? since : -1;
+  }
+
+  override has(epoch: number): boolean {
+    return epoch < this.epochs && this.all.has(epoch);
+  }
+
+  override latest(epoch: number): number {
+    return this.all.latest(Math.min(epoch, this.epochs - 1));
+  }
+
+  override next(epoch: number): number {
+    return Math.min(this.all.next(epoch), this.epochs - 1);
   }
 }

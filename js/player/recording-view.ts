@@ -124,7 +124,23 @@ export class RecordingView implements Recording {
     return this.all.firstError(epoch);
   }
 
-  learnedAt(position: number): number {
+  learnedAt(position: number): number | null {
     return this.all.learnedAt(position);
+  }
+
+  get stride(): number {
+    return this.all.stride;
+  }
+
+  has(epoch: number): boolean {
+    return this.all.has(epoch);
+  }
+
+  latest(epoch: number): number {
+    return this.all.latest(epoch);
+  }
+
+  next(epoch: number): number {
+    return this.all.next(epoch);
   }
 }

@@ -32,9 +32,11 @@ export class RunState {
     const [received, limit] = [this.received.value, this.limit.value];
     if (received === null) return null;
     const isProbe = this.probes.value.length > 0;
-    const whole = isProbe ? new ProbeRecording(received, received.summary(this.probe.value)) : received;
+    const whole = isProbe ? new ProbeRecording(received, this.probe.value) : received;
     return limit === null ? whole : new LimitedRecording(whole, limit);
   });
+  /** Increases when records arrive that this page had dropped or never had. */
+  readonly filled = signal(0);
   /** The last epoch of what is shown, -1 = none. */
   readonly head = computed(() => {
     this.version.value;
@@ -67,6 +69,14 @@ export class RunState {
 
   applyChunk(chunk: Chunk, block: Uint8Array, losses?: Uint8Array, extras?: Uint8Array): ChunkResult {
     return this.#apply((known) => known?.apply(chunk, block, losses, extras) ?? "gap");
+  }
+
+  /** Take records that were asked for; return whether any of them were missing. */
+  fill(revision: number, start: number, count: number, block: Uint8Array): boolean {
+    const received = this.received.peek();
+    if (received?.revision !== revision || !received.fill(start, block, count)) return false;
+    this.filled.value++;
+    return true;
   }
 
   applyStatus(status: Status): void {

@@ -32,8 +32,10 @@ export class PlayerStore {
   readonly status;
   readonly connection;
   readonly canTrain;
-  /** The current epoch, at most the head; -1 = nothing recorded. */
+  /** The current epoch, at most the head; -1 = nothing recorded. Its record is in this page. */
   readonly cursor: ReadonlySignal<number>;
+  /** Where the cursor is going: another epoch than the current one while its record has to be asked for. */
+  readonly wanted: ReadonlySignal<number>;
   readonly mode;
   readonly speed;
   readonly loop;
@@ -78,6 +80,7 @@ export class PlayerStore {
       asked: this.asked,
     } = stage);
     this.cursor = computed(() => Math.min(stage.cursor.value, run.head.value));
+    this.wanted = computed(() => Math.min(stage.wanted.value, run.head.value));
   }
 
   dispose(): void {
@@ -158,6 +161,15 @@ export class PlayerStore {
     return this.#update(() => this.#run.applyChunk(chunk, block, losses, extras), chunk.start);
   }
 
+  /**
+   * Take records of earlier epochs that this page has asked for. Returns whether any of them were missing. Throws an
+   * Error if they are damaged.
+   */
+  receiveRecords(revision: number, start: number, count: number, block: Uint8Array): boolean {
+    this.#keepShown();
+    return this.#run.fill(revision, start, count, block);
+  }
+
   receiveWeights(packed: PackedWeights): void {
     batch(() => {
       if (packed.refused !== undefined) this.weights.refuse(packed.refused);
@@ -187,6 +199,12 @@ export class PlayerStore {
     this.receiveStatus({ ...this.status.peek(), state: "failed", reason: "unreadable", message });
   }
 
+  /** What is on show must not be dropped for what arrives. */
+  #keepShown(): void {
+    const cursor = this.cursor.peek();
+    if (cursor >= 0) this.received.peek()?.touch(cursor);
+  }
+
   #changeRun(command: Command): void {
     this.#stage.stopReplay();
     this.#kernel.send(command);
@@ -194,6 +212,7 @@ export class PlayerStore {
 
   /** Change the recording. A new revision shares its first epochs. */
   #update(apply: () => ChunkResult, shared: number): ChunkResult {
+    this.#keepShown();
     return this.#stage.update(() => {
       const revision = this.received.peek()?.revision;
       const result = apply();

@@ -103,8 +103,21 @@ export interface Recording {
   correctCount(epoch: number): number;
   /** The first wrong position, as far as a free run follows the text; P if all are correct. O(1) */
   firstError(epoch: number): number;
-  /** The epoch from which a position stays correct; -1 if its last prediction is wrong, or it is ignored. */
-  learnedAt(position: number): number;
+  /**
+   * The epoch from which a position stays correct; -1 if its last prediction is wrong, or it is ignored; null if only
+   * records tell that are not in this page.
+   */
+  learnedAt(position: number): number | null;
+  /**
+   * Of a long recording only some records are in this page: every `stride`-th, and those of epochs that were asked for.
+   * 1: all are. What is known of single positions (tokens, probabilities, losses) can be read only where `has` is true.
+   */
+  readonly stride: number;
+  has(epoch: number): boolean;
+  /** The last epoch up to `epoch` whose record is here, -1 if there is none. */
+  latest(epoch: number): number;
+  /** The first epoch from `epoch` on whose record is here; the last epoch if there is none. */
+  next(epoch: number): number;
 }
 
 /** The conditions at the first of which a run stops. */

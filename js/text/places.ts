@@ -24,23 +24,30 @@ export const axisEnd = (recording: Placed, axisEpochs: number): string =>
   placeNumber(recording, recording.axis === null ? axisEpochs : Math.max(0, axisEpochs - 1));
 
 /** What places count: "epoch", "step" or "tokens". */
-export const axisName = (words: Words, axis: Axis | null): string => words[axis ?? "epoch"];
+export const axisName = (words: Words, axis: Axis | null): string => words[`axis_${axis ?? "epoch"}`];
 
 /** A place with what it counts, e.g. "epoch 12", "step 600" or "1,638,400 tokens". */
 export const describePlace = (words: Words, recording: Placed, epoch: number): string =>
-  fill(words[`${recording.axis ?? "epoch"}_number`], { epoch: placeNumber(recording, epoch) });
+  fill(words[`at_${recording.axis ?? "epoch"}`], { place: placeNumber(recording, epoch) });
 
 /** The words of the controls that move through the records, where not each of them is an epoch. */
 export function moveWords(words: Words, axis: Axis | null) {
-  const { timeline, first_epoch, previous_epoch, next_epoch, last_epoch, epochs_per_second } = words;
   if (axis === null) {
     return {
-      ...{ timeline, first: first_epoch, previous: previous_epoch, next: next_epoch, last: last_epoch },
-      speed: epochs_per_second,
+      timeline: words.timeline,
+      first: words.first_epoch,
+      previous: words.previous_epoch,
+      next: words.next_epoch,
+      last: words.last_epoch,
+      speed: words.epochs_per_second,
     };
   }
   return {
-    ...{ timeline: words.timeline_record, first: words.first_record, previous: words.previous_record },
-    ...{ next: words.next_record, last: words.last_record, speed: words.records_per_second },
+    timeline: words.timeline_record,
+    first: words.first_record,
+    previous: words.previous_record,
+    next: words.next_record,
+    last: words.last_record,
+    speed: words.records_per_second,
   };
 }

@@ -51,13 +51,14 @@ describe("the catalogues", () => {
       .filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".test.ts"))
       .map((name) => readFileSync(join(import.meta.dirname, "..", name), "utf8"))
       .join("\n");
-    const reach = /^reach_(to|missing|curve)_/;
+    const reach = /^reach_(to|missing)_/;
     const computed = /^(event|until)_(all_correct|spike|diverged|lr|branch|epochs|loss)$|^(play|train|pause)$/;
     const network = /^(one|many)_to_(one|many)(_task)?$|^term_(from_input|from_state|tokens|biases)$/;
     const states = /^(state|about|map)_(hidden|cell|forget|input|candidate|output|update|reset)$/;
     const asked = /^ask_which_run_(first_all_correct|correct|loss)$/;
     const python = /^(picture|reference|label)_|^loss_axis$/;
-    const others = [computed, network, states, python, reach, asked];
+    const places = /^(at|axis)_(step|token|epoch)$/;
+    const others = [computed, network, states, python, reach, asked, places];
     const unused = keys.filter((key) => !sources.includes(`words.${key}`) && !others.some((words) => words.test(key)));
     expect(unused).toEqual([]);
   });

@@ -96,7 +96,7 @@ export function describeEvent(words: Words, recording: Placed, { epoch, kind, va
   if (kind === "lr" && value != null) event = fill(words.event_lr_value, { lr: rate(value) });
   if (kind === "branch" && value != null) event += `, ${fill(words.learning_rate_value, { lr: rate(value) })}`;
   const at = describePlace(words, recording, epoch);
-  return run === undefined ? sentence(fill(words.event_at, { at, event })) : fill(words.event_of, { run, at, event });
+  return run === undefined ? sentence(`${at}: ${event}.`) : `${run}, ${at}: ${event}.`;
 }
 
 const sentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

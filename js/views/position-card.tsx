@@ -122,7 +122,7 @@ function Facts({ recording, epoch, position, words }: FactsProps) {
         {counted && epoch >= 0 && (
           <Fact name={words.loss_here} value={loss3(recording.positionLoss(epoch, position))} />
         )}
-        {counted && (
+        {counted && learnedAt !== null && (
           <Fact
             name={words.correct_since}
             value={

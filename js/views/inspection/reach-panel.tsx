@@ -105,9 +105,10 @@ function Curve({ view }: { view: View }) {
   const values = history.curve.value;
   const steps = stepsAt(values, cursor);
   const isKnown = values.some(([epoch]) => epoch === cursor);
-  const name = Number.isNaN(steps) ? (isKnown ? "reach_curve_none" : "reach_curve_unknown") : "reach_curve_steps";
   const recording = store.recording.value ?? EPOCHS;
-  const now = fill(words[name], { at: describePlace(words, recording, cursor), steps });
+  const at = describePlace(words, recording, cursor);
+  const none = isKnown ? words.reach_curve_none : words.reach_curve_unknown;
+  const now = Number.isNaN(steps) ? fill(none, { at }) : `${at}: ${steps}`;
   const gutter = layout.value?.gutter ?? 0;
   return (
     <div class="epochscope-reach-curve">
