@@ -206,9 +206,11 @@ export class Link implements Kernel {
     this.#receiveStatus(status);
   }
 
-  #receiveChunk(chunk: Chunk, [block, losses]: unknown[]): void {
+  #receiveChunk(chunk: Chunk, [block, ...others]: unknown[]): void {
     try {
-      const result = this.#store?.receiveChunk(chunk, bytesOf(block), losses ? bytesOf(losses) : undefined);
+      const losses = chunk.header && bytesOf(others.shift());
+      const extras = chunk.scalars && bytesOf(others.shift());
+      const result = this.#store?.receiveChunk(chunk, bytesOf(block), losses, extras);
       this.#missed ||= result === "gap";
     } catch (error) {
       console.error("[epochscope] a chunk was skipped:", error);

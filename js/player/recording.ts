@@ -1,5 +1,6 @@
 /** A recording that grows by chunks. */
 import {
+  alignedBytes,
   decodeOldBranches,
   decodeRecords,
   IGNORED,
@@ -8,10 +9,11 @@ import {
   type Records,
   type Shape,
 } from "./decode";
+import { decodeExtras, type Extras, GrowingExtras } from "./extras";
 import { epochsOf, type Overview, spansOf } from "./overview";
 import { type Budget, KEEP_ALL, PAGE_BUDGET, RecordBlocks } from "./record-blocks";
 import { type SpanColumns, SpanSummary } from "./span-summary";
-import type { Metadata, OldBranch, Recording, Reference, RunEvent } from "./types";
+import type { Axis, Metadata, OldBranch, Probe, Recording, Reference, RunEvent } from "./types";
 
 /** The message that carries the records of epochs start .. start + count - 1 of a revision. */
 export interface Chunk {
@@ -22,11 +24,15 @@ export interface Chunk {
   count: number;
   events: RunEvent[];
   /** Fields that change with the revision; present whenever `after` is below `revision`. */
-  header?: { metadata: Metadata; old_branches: OldBranchHeader[] };
+  header?: { metadata: Metadata; old_branches: OldBranchHeader[]; axis?: Axis; probes?: readonly Probe[] };
+  /** The names of the scalars; missing: the records have no extras. */
+  scalars?: string[];
 }
 
 /** applied: something changed; ignored: nothing new; gap: epochs before the chunk are missing. */
 export type ChunkResult = "applied" | "ignored" | "gap";
+
+const NO_BYTES = new Uint8Array();
 
 /** What `lastWrong` has of a position of which only records tell that are not in this page. */
 const UNKNOWN = -2;
@@ -44,13 +50,16 @@ export class GrowingRecording implements Recording {
   references: readonly Reference[];
   events: readonly RunEvent[];
   oldBranches: readonly OldBranch[];
+  axis: Axis | null;
+  probes: readonly Probe[];
   revision: number;
   losses: Float64Array = new Float64Array();
   /** What a row of records consists of. */
   readonly shape: Shape;
   /** Of each probe, or of all positions if there are no probes. */
-  readonly spans: readonly SpanSummary[];
+  spans: readonly SpanSummary[];
   readonly #blocks: RecordBlocks;
+  readonly #extras = new GrowingExtras();
   /** Of all epochs, like the columns of the spans. Room for more than `epochs`: doubled when full. */
   #losses = new Float64Array();
   #lrs = new Float64Array();
@@ -69,14 +78,19 @@ export class GrowingRecording implements Recording {
     this.references = parts.references;
     this.events = parts.events;
     this.oldBranches = parts.oldBranches;
+    this.axis = parts.axis ?? null;
+    this.probes = parts.probes ?? [];
     this.revision = parts.revision;
     this.shape = { positions: parts.positions, topk: parts.topk, tokens: parts.alphabet.length };
     this.#lastWrong = new Int32Array(parts.positions).fill(-1);
     this.#blocks = new RecordBlocks(this.shape, budget);
-    const hasProbes = (parts.probes ?? []).length > 0;
-    this.spans = spansOf(parts.probes, parts.positions).map((span) => new SpanSummary(span, parts.targets, hasProbes));
-    if (parts.overview) this.#open(parts.overview, parts.records);
-    else this.append(parts.records, 0);
+    this.spans = this.#makeSpans();
+    if (parts.overview) this.#open(parts.overview, parts.records, parts.extras);
+    else this.append(parts.records, 0, parts.extras);
+  }
+
+  get scalars(): ReadonlyMap<string, Float64Array> {
+    return this.#extras.scalars;
   }
 
   get epochs(): number {
@@ -107,6 +121,14 @@ export class GrowingRecording implements Recording {
 
   loss(epoch: number): number {
     return this.#losses[epoch] as number;
+  }
+
+  loggedLoss(epoch: number): number {
+    return this.loss(epoch);
+  }
+
+  place(epoch: number): number {
+    return this.axis === null ? epoch : this.#extras.place(epoch);
   }
 
   lr(epoch: number): number {
@@ -158,21 +180,28 @@ export class GrowingRecording implements Recording {
   }
 
   /** Apply a chunk. Throws an Error, and changes nothing, if its bytes are damaged. */
-  apply(chunk: Chunk, block: Uint8Array, losses: Uint8Array = new Uint8Array()): ChunkResult {
+  apply(
+    chunk: Chunk,
+    block: Uint8Array,
+    losses: Uint8Array = NO_BYTES,
+    extraBytes: Uint8Array = NO_BYTES,
+  ): ChunkResult {
     const { revision, after, start, count, header } = chunk;
     if (this.revision > revision) return "ignored";
     if (this.revision < after || start > this.epochs) return "gap";
     const isNewRevision = this.revision < revision;
     if (!isNewRevision && start + count <= this.epochs) return "ignored";
     const records = decodeRecords(block, count, this.shape);
+    const extras = chunk.scalars && decodeExtras(alignedBytes(extraBytes), count, chunk.scalars);
     if (isNewRevision) {
       if (header) this.oldBranches = decodeOldBranches(header.old_branches, losses);
       if (header) this.metadata = header.metadata;
       this.truncate(start);
+      if (header) this.#changeAxis(header.axis ?? null, header.probes ?? []);
     }
     this.revision = revision;
     const known = this.epochs;
-    this.append(records, known - start);
+    this.append(records, known - start, extras);
     const events = chunk.events.filter(({ epoch }) => epoch >= known);
     if (events.length > 0) this.events = [...this.events, ...events];
     return "applied";
@@ -206,17 +235,19 @@ export class GrowingRecording implements Recording {
       this.#lastWrong[position] = epoch >= 0 && !this.has(epoch) ? UNKNOWN : epoch;
     }
     this.#blocks.truncate(epochs);
+    this.#extras.resize(Math.min(epochs, this.#extras.count));
     this.#resized();
   }
 
   /** Append copies of the records from row `from` on. Their events are not added. */
-  append(records: Records, from = 0): void {
+  append(records: Records, from = 0, extras?: Extras): void {
     const start = this.epochs;
     const epochs = start + records.count - from;
     this.#reserve(epochs);
     this.#losses.set(records.losses.subarray(from, records.count), start);
     this.#lrs.set(records.lrs.subarray(from, records.count), start);
     this.#blocks.append(records, from);
+    if (extras) this.#extras.append(extras, from);
     for (const span of this.spans)
       for (let epoch = start; epoch < epochs; epoch++)
         span.add(epoch, records, from + epoch - start, this.shape, this.targets, this.#lastWrong);
@@ -231,19 +262,24 @@ export class GrowingRecording implements Recording {
   /** A copy of the first `epochs` epochs, with their events: nothing that is done to it changes this recording. */
   fork(epochs: number): GrowingRecording {
     const { alphabet, metadata, references, events, oldBranches } = this;
-    return new GrowingRecording({
-      ...this,
-      alphabet: [...alphabet],
-      metadata: { ...metadata },
-      references: [...references],
-      events: events.filter(({ epoch }) => epoch < epochs),
-      oldBranches: [...oldBranches],
-      records: this.rows(0, epochs),
-    }, KEEP_ALL);
+    return new GrowingRecording(
+      {
+        ...this,
+        alphabet: [...alphabet],
+        metadata: { ...metadata },
+        references: [...references],
+        events: events.filter(({ epoch }) => epoch < epochs),
+        oldBranches: [...oldBranches],
+        records: this.rows(0, epochs),
+        probes: [...this.probes],
+        extras: this.#extras.rows(epochs),
+      },
+      KEEP_ALL,
+    );
   }
 
   /** Start with what the kernel sends of a long recording. */
-  #open({ losses, lrs, spans, lastWrong, stride, sample }: Overview, last: Records): void {
+  #open({ losses, lrs, spans, lastWrong, stride, sample }: Overview, last: Records, extras?: Extras): void {
     this.#reserve(losses.length);
     this.#losses.set(losses);
     this.#lrs.set(lrs);
@@ -251,8 +287,29 @@ export class GrowingRecording implements Recording {
       span.open(spans[i] as SpanColumns);
     });
     this.#lastWrong.set(lastWrong);
+    if (extras) this.#extras.append(extras);
     this.#blocks.open(losses.length, stride, sample, last);
     this.#resized();
+  }
+
+  /** A loop that counts steps may follow on one that counts epochs. Called with all records there. */
+  #changeAxis(axis: Axis | null, probes: readonly Probe[]): void {
+    this.axis = axis;
+    if (JSON.stringify(probes) === JSON.stringify(this.probes)) return;
+    this.probes = probes;
+    this.spans = this.#makeSpans();
+    for (const span of this.spans) {
+      span.reserve(this.#losses.length);
+      for (let epoch = 0; epoch < this.epochs; epoch++) {
+        const columns = this.#blocks.columns(epoch);
+        span.add(epoch, columns, this.#blocks.row, this.shape, this.targets, this.#lastWrong);
+      }
+    }
+  }
+
+  #makeSpans(): SpanSummary[] {
+    const hasProbes = this.probes.length > 0;
+    return spansOf(this.probes, this.positions).map((span) => new SpanSummary(span, this.targets, hasProbes));
   }
 
   #reserve(epochs: number): void {

@@ -19,6 +19,10 @@ export class PlayerStore {
   readonly #kernel: Kernel;
   /** The same object while it grows: read `version` to be notified. While a question is covered, only its beginning. */
   readonly recording;
+  /** The texts of which one is shown; empty: the recording has only one text. */
+  readonly probes;
+  /** The number of the one that is shown. */
+  readonly probe;
   /** All that has been received: for the link, not for views. */
   readonly received;
   /** Increases with every change of the recording. */
@@ -56,6 +60,8 @@ export class PlayerStore {
     this.#stage = stage;
     ({
       recording: this.recording,
+      probes: this.probes,
+      probe: this.probe,
       received: this.received,
       version: this.version,
       head: this.head,
@@ -133,6 +139,16 @@ export class PlayerStore {
     if (epoch >= 0) this.#changeRun({ command: "branch", epoch, lr });
   }
 
+  /** Show another text of the recording; a position that was selected may not be in it. */
+  chooseProbe(probe: number): void {
+    const chosen = this.probes.peek()[probe];
+    if (chosen === undefined) return;
+    batch(() => {
+      this.#run.chosenProbe.value = chosen.name;
+      this.hover.value = this.focus.value = null;
+    });
+  }
+
   switchTo(branch: number): void {
     this.#changeRun({ command: "switch_to", branch });
   }
@@ -141,8 +157,8 @@ export class PlayerStore {
     this.#update(() => this.#run.applyRecording(parts), 0);
   }
 
-  receiveChunk(chunk: Chunk, block: Uint8Array, losses?: Uint8Array): ChunkResult {
-    return this.#update(() => this.#run.applyChunk(chunk, block, losses), chunk.start);
+  receiveChunk(chunk: Chunk, block: Uint8Array, losses?: Uint8Array, extras?: Uint8Array): ChunkResult {
+    return this.#update(() => this.#run.applyChunk(chunk, block, losses, extras), chunk.start);
   }
 
   /**

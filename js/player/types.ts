@@ -41,7 +41,10 @@ export interface OldBranch {
   lr: number | null;
 }
 
-/** Positions start .. stop - 1 are those of a text of its own. */
+/** What the places of records count, where these are not simply epochs: steps done, tokens seen, epochs as a fraction. */
+export type Axis = "step" | "token" | "epoch";
+
+/** A text on which a loop tests its network: the positions start .. stop - 1. */
 export interface Probe {
   readonly name: string;
   readonly start: number;
@@ -67,12 +70,22 @@ export interface Recording {
   /** E */
   readonly epochs: number;
   readonly metadata: Metadata;
+  /** null: records are numbered by their epochs. */
+  readonly axis: Axis | null;
+  /** Spans of positions that together cover all, in order; empty: the text is what is trained. */
+  readonly probes: readonly Probe[];
+  /** (E,) by name, other numbers that were recorded; NaN: not given. Valid only until the recording grows. */
+  readonly scalars: ReadonlyMap<string, Float64Array>;
   readonly references: readonly Reference[];
   readonly events: readonly RunEvent[];
   readonly oldBranches: readonly OldBranch[];
   /** (E,) nats per token; a view that is valid only until the recording grows. */
   readonly losses: Float64Array;
   loss(epoch: number): number;
+  /** The loss that the loop has logged: that of its batch, where `loss` is that of a probe. */
+  loggedLoss(epoch: number): number;
+  /** Where a record stands on the axis. Those that are still to come are taken to follow at the same distance. */
+  place(epoch: number): number;
   lr(epoch: number): number;
   /** Alphabet index of the rank-th most probable token; rank 0 is the prediction. */
   token(epoch: number, position: number, rank?: number): number;

@@ -9,6 +9,9 @@ import type { Recording } from "../player/types";
 import { svgElement } from "./element";
 import type { RenderContext } from "./view";
 
+/** What a map needs of the context. */
+type MapContext = Pick<RenderContext, "layout" | "theme" | "axisEpochs" | "maxProbability">;
+
 const OPAQUE = 0xff000000;
 /** Space between the lines of a hatching, px, as in 3-text-grid.css. */
 const HATCH = 6;
@@ -17,7 +20,7 @@ const HATCH = 6;
  * The colour of the epochs [first, last) at a position: the average if there are several. Of a long recording every
  * `stride`-th counts; if there is none of these, the one before.
  */
-function pixel(recording: Recording, context: RenderContext, position: number, first: number, last: number): number {
+function pixel(recording: Recording, context: MapContext, position: number, first: number, last: number): number {
   const { stride } = recording;
   let [r, g, b, n] = [0, 0, 0, 0];
   const after = Math.ceil(first / stride) * stride;
@@ -33,7 +36,7 @@ function pixel(recording: Recording, context: RenderContext, position: number, f
   return (OPAQUE | (Math.round(b / n) << 16) | (Math.round(g / n) << 8) | Math.round(r / n)) >>> 0;
 }
 
-export function createMap(canvas: HTMLCanvasElement, renderContext: RenderContext) {
+export function createMap(canvas: HTMLCanvasElement, renderContext: MapContext) {
   const { layout, axisEpochs } = renderContext;
   const { ratio, map, columns, gap } = layout;
   const rows = Math.max(1, Math.round(map.height * ratio));
