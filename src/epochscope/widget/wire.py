@@ -9,8 +9,8 @@ probabilities of 1/255. Wider types come first, so that every column is aligned 
 
 A *recording* is ``b"EPSC" | version u16 | 0 u16 | length of the header u32 | 0 u32 | header | inputs u32[P] |
 targets u32[P] | block | padding to 8 | losses f64 of each old branch | extras``. The header is ASCII JSON, padded with
-spaces to a multiple of 8. The target of an ignored position is 2^32 - 1. A long recording has an overview in place of the block,
-see `overview_wire`.
+spaces to a multiple of 8. The target of an ignored position is 2^32 - 1. A long recording has an overview in place of
+the block, see `overview_wire`.
 
 The *extras* of n records are there if the recording has an axis or scalars. The names of the scalars, perhaps none, are
 in the header of a recording, and in the message of a chunk, as `scalars`::
@@ -95,7 +95,7 @@ def pack_recording(
 def pack_chunk(
     history: History, start: int, stop: int, *, revision: int, after: int
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """Return the message with epochs `start` to `stop` - 1, and its buffers: the block, and the extras if there are any.
+    """Return the message with epochs `start` to `stop` - 1, and its buffers: the block, and extras if there are any.
 
     A browser whose revision is from `after` to `revision` can use it: the epochs before `start` that it holds belong to
     this revision too, and those from `start` on are replaced.
