@@ -61,7 +61,8 @@ export class RecordBlocks {
 
   /** The columns in which the record of an epoch is, see `row`. Throws an Error if it is not there. */
   columns(epoch: number): Records {
-    if (epoch !== this.#found && !this.#find(epoch)) throw new Error(`the record of epoch ${epoch} is not in this page`);
+    if (epoch !== this.#found && !this.#find(epoch))
+      throw new Error(`the record of epoch ${epoch} is not in this page`);
     return this.#columns;
   }
 
@@ -169,7 +170,8 @@ export class RecordBlocks {
   rows(start: number, stop: number): Records {
     const [number, at] = [this.#numberOf(start), start % this.size];
     const block = this.#blocks.get(number);
-    if (block && at >= block.from && stop - start <= block.stop - at) return rowsOf(block.columns, at, at + stop - start, this.#shape);
+    if (block && at >= block.from && stop - start <= block.stop - at)
+      return rowsOf(block.columns, at, at + stop - start, this.#shape);
     const copied = allocate(stop - start, this.#shape);
     for (let epoch = start; epoch < stop; epoch++) {
       const columns = this.columns(epoch);
