@@ -74,6 +74,8 @@ class Page {
 
   pass(ms: number): void {
     this.#time.pass(ms);
+    const [recording, cursor] = [this.#store.recording.peek(), this.#store.cursor.peek()];
+    if (cursor >= 0 && !recording?.has(cursor)) console.error(`epoch ${cursor} is on show, but not in the page`);
   }
 
   /** The messages sent since the last call, in the format of ipywidgets. */
