@@ -46,11 +46,13 @@ export interface Parts {
 /** The target of an ignored position. */
 export const IGNORED = 0xffff_ffff;
 
-const MAGIC = "EPSC";
-const VERSION = 1;
-const PREAMBLE = 16;
+export const MAGIC = "EPSC";
+export const VERSION = 1;
+/** Bytes before the header. */
+export const PREAMBLE = 16;
 
-const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
+/** The next multiple of 8. */
+export const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
 
 /** The bytes of a buffer from the host (Jupyter passes a DataView into a larger buffer), without a copy. */
 export function bytesOf(buffer: unknown): Uint8Array {
