@@ -68,7 +68,11 @@ class Page {
         }
         return;
       case "tell":
-        return { ...contents(this.#store), looking: this.#store.weights.wanted.peek() && !this.#time.hidden };
+        return {
+          ...contents(this.#store),
+          saved: text(this.#model.get("recording") as DataView),
+          looking: this.#store.weights.wanted.peek() && !this.#time.hidden,
+        };
     }
   }
 
@@ -81,7 +85,6 @@ class Page {
   /** The messages sent since the last call, in the format of ipywidgets. */
   *sent(): Iterable<State> {
     for (const content of this.#model.sent.splice(0)) yield { method: "custom", content };
-    for (const state of this.#model.saved.splice(0)) yield { method: "update", state };
   }
 
   /** Call an action of the store. */

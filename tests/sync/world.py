@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import heapq
 import itertools
+import json
 import random
 from collections.abc import Generator
 from typing import Any
@@ -284,6 +285,7 @@ class Schedule:
         }
         for name, value in expected.items():
             assert page[name] == value, f"{name}: the page has {page[name]!r}, the kernel {value!r}"
+        self._compare_saved(page)
         self._compare_weights(page)
         last = display.player.status
         assert last == pack_status(run.status(), last["seq"]), f"the last status was {last}, it is {run.status()}"
@@ -296,6 +298,13 @@ class Schedule:
         expected_branches = [_drawn(branch, records.losses) for branch in run.old_branches()]
         assert [_drawn(branch, records.losses) for branch in branches] == expected_branches, "old branches differ"
 
+    def _compare_saved(self, page: dict[str, Any]) -> None:
+        """Compare the trait of the page, which a notebook saves; it is up to date once the run has ended."""
+        if self.kernel.run.status().state == "training":
+            return
+        saved, expected = _split(base64.b64decode(page["saved"])), _split(self.kernel.display.channels[0].pack())
+        assert saved == expected, f"the page has saved {saved}, the kernel has {expected}"
+
     def _compare_weights(self, page: dict[str, Any]) -> None:
         trainer: Any = self.kernel.run.trainer
         assert page["refusal"] is None
@@ -305,6 +314,14 @@ class Schedule:
             assert weights == _text(trainer.weights_at(epoch), "<f4"), f"the weights of epoch {epoch} differ"
         if page["looking"] and page["cursor"] >= 0:
             assert page["cursor"] in known, f"the page has no weights of epoch {page['cursor']}, but of {[*known]}"
+
+
+def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return header and columns of a packed recording, without old branches: these are compared as they are drawn."""
+    end = 16 + int.from_bytes(data[8:12], "little")
+    header = json.loads(data[16:end])
+    branches = header.pop("old_branches")
+    return header, data[end : len(data) - 8 * sum(branch["count"] for branch in branches)]
 
 
 def _drawn(branch: OldBranch, losses: np.ndarray) -> tuple[Any, ...]:
