@@ -86,6 +86,12 @@ class Channel:
         """The revision and the number of epochs."""
         return self.run.revision, len(self.run.history)
 
+    @property
+    def is_kept(self) -> bool | None:
+        """Whether a page keeps the whole recording in its own state; None: it may do so soon."""
+        with self.run.lock:
+            return self.feed.is_kept
+
     def pack(self) -> bytes:
         """Pack the recording; if a page shows it, only its beginning if it is large."""
         return pack_run(self.run, self.references, watched=self.feed.watched)

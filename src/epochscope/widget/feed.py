@@ -145,6 +145,20 @@ class Feed:
         """Whether a browser shows the widget on a page that is not hidden."""
         return any(not view.hidden for view in list(self._views.values()))
 
+    @property
+    def is_kept(self) -> bool | None:
+        """Whether a browser has everything, and so keeps it in its own state; None: one may have it soon.
+
+        Of a long recording no browser has everything.
+        """
+        with self._lock:
+            if is_long(self._run.history):
+                return False
+            views = list(self._views.values())
+            if any(not self._is_behind(view) for view in views):
+                return True
+            return None if any(not view.is_silent for view in views) else False
+
     def receive(self, ack: Ack, now: float) -> None:
         """Handle an acknowledgement at time `now` in seconds: send what is missing, and the status."""
         with self._lock:
