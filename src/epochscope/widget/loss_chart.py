@@ -43,7 +43,8 @@ class LossChart(BaseChart):
     def __init__(
         self, references: Sequence[Reference] = (), goal: int = 300, lang: str = "", *, has_lines: bool = False
     ) -> None:
-        self._references = list(references)
+        #: Reference losses; those near the curve are drawn.
+        self.references: list[Reference] = list(references)
         self._has_lines = has_lines
         self._lines: ChartLines | None = None
         self._axis: str | None = None
@@ -120,7 +121,7 @@ class LossChart(BaseChart):
         kept, drawn = drawable(*decimate(losses, MAX_POINTS))
         curve = places[kept.astype(int)].astype(np.float32), drawn
         self._measure(lines)
-        linear = self._show_linear(visible, self._references, last, curve)
+        linear = self._show_linear(visible, self.references, last, curve)
         log = self._show_log(visible, linear, last, curve)
         self._show_old_branches(old_branches)
         self._update(self._loss, x=curve[0], y=curve[1])
