@@ -223,8 +223,8 @@ export class Link implements Kernel {
 
   #receiveChunk(chunk: Chunk, [block, ...others]: unknown[]): void {
     try {
-      const losses = chunk.header && bytesOf(others.shift());
       const extras = chunk.scalars && bytesOf(others.shift());
+      const losses = chunk.header && bytesOf(others.shift());
       const result = this.#store?.receiveChunk(chunk, bytesOf(block), losses, extras);
       this.#missed ||= result === "gap";
     } catch (error) {

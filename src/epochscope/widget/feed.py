@@ -252,7 +252,7 @@ class Feed:
         while after > 0 and run.shared(after - 1) >= start:
             after -= 1
         stop = min(len(history), start + max(1, CHUNK_BYTES // size))
-        content, *buffers = pack_chunk(history, start, stop, revision=current, after=after)
+        content, buffers = pack_chunk(history, start, stop, revision=current, after=after)
         if after < current:
             content["header"], losses = pack_header(history, run.old_branches())
             buffers.append(losses)
