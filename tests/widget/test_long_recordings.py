@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tracemalloc
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from epochscope.runs.commands import Ack, WantRecords
 from epochscope.widget import feed, overview_wire
 from epochscope.widget.feed import Feed
 from epochscope.widget.html import page
+from epochscope.widget.player import Player
 from epochscope.widget.record_answers import ANSWER_BYTES
 from epochscope.widget.wire import pack_block, pack_chunk, pack_recording
 from tests.widget.browser import FakeRun, send
@@ -55,8 +55,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], list[bytes]]]:
     """What players send."""
     messages: list[tuple[dict[str, Any], list[bytes]]] = []
-    from epochscope.widget.player import Player
-
     monkeypatch.setattr(Player, "send", lambda _self, content, buffers=None: messages.append((content, buffers or [])))
     return messages
 
@@ -72,7 +70,7 @@ def same(one: Records, other: Records) -> bool:
 @pytest.mark.usefixtures("small")
 class TestOverview:
     def test_it_has_every_so_many_records_and_the_last_mistakes(self) -> None:
-        history, seen = make_history(), Overview()
+        history, seen = make_history(), Overview(POSITIONS, 3)
         for count in (1, 3, 4, 30, 2, 100):
             grow(history, count)
             seen.update(history)
@@ -85,7 +83,7 @@ class TestOverview:
             assert seen.last_wrong.tolist() == last
 
     def test_it_reads_only_new_records_and_at_most_as_many_as_it_may(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        history, seen = make_history(100), Overview()
+        history, seen = make_history(100), Overview(POSITIONS, 3)
         read: list[int] = []
         records = history.records
         monkeypatch.setattr(history, "records", lambda a, b: read.extend(range(a, b)) or records(a, b))
@@ -102,14 +100,14 @@ class TestOverview:
         history.truncate(30)
         grow(history, 7)
         history.overview.update(history)
-        fresh = Overview()
+        fresh = Overview(POSITIONS, 3)
         fresh.update(history)
         assert same(history.overview.sample, fresh.sample)
         assert history.overview.last_wrong.tolist() == fresh.last_wrong.tolist()
 
     def test_it_is_packed_with_the_figures_of_each_probe(self) -> None:
         history = make_history(50, probes=(("a", 0, 2), ("b", 2, 5)))
-        fields, packed = overview_wire.pack_overview(history, Overview())
+        fields, packed = overview_wire.pack_overview(history, Overview(POSITIONS, 3))
         assert fields == {"stride": 16, "samples": 4, "last": 4}
         (first, second), at = history.figures(), 16 * 50
         for column in (first.losses, second.losses):
@@ -124,10 +122,14 @@ class TestOverview:
 @pytest.mark.usefixtures("small")
 class TestFeed:
     @pytest.fixture
-    def wired(self) -> Iterator[tuple[FakeRun, Feed, list[dict[str, Any]]]]:
+    def wired(self) -> tuple[FakeRun, Feed, list[dict[str, Any]]]:
         run, messages = FakeRun(make_history()), []
-        packed = lambda: pack_recording(run.history, revision=run.revision, thinned=True)  # noqa: E731
-        yield run, Feed(run, lambda content, _buffers: messages.append(content), pack=packed), messages  # type: ignore[arg-type]
+
+        def pack() -> bytes:
+            return pack_recording(run.history, revision=run.revision, thinned=True)
+
+        made: Any = run  # the part of a run that a feed uses
+        return run, Feed(made, lambda content, _buffers: messages.append(content), pack=pack), messages
 
     def test_a_page_that_is_opened_late_receives_an_overview_and_then_what_is_new(self, wired: Any) -> None:
         run, sender, messages = wired

@@ -218,7 +218,9 @@ def parse(content: object) -> Message:
     """
     is_command = isinstance(content, dict) and content.get("kind") == "command"
     try:
-        return msgspec.convert(content, AnyCommand if is_command else Ack | Want | WantRecords | Cursor | Closed | Answer | Hands)
+        return msgspec.convert(
+            content, AnyCommand if is_command else Ack | Want | WantRecords | Cursor | Closed | Answer | Hands
+        )
     except (msgspec.ValidationError, UnicodeError) as error:
         reason = str(error).encode("ascii", "backslashreplace").decode()
         raise ValueError(f"message refused: {reason[:MAX_ERROR]}; expected one that runs/commands.py defines") from None

@@ -73,7 +73,11 @@ def page(
         If bqplot is installed without its JavaScript.
     """
     _check([history], title, question)
-    data = [_recording("recording", _packed_recording(history, old_branches)), *_network(history, weights, training), *_question(question)]
+    data = [
+        _recording("recording", _packed_recording(history, old_branches)),
+        *_network(history, weights, training),
+        *_question(question),
+    ]
 
     def draw(made: LossChart) -> None:
         made.show(history, len(history), old_branches)
@@ -151,9 +155,7 @@ def _check(histories: Sequence[History], title: object, question: Mapping[str, A
 
 def _packed_recording(history: History, old_branches: Sequence[OldBranch]) -> bytes:
     """Pack a recording; of a long one an overview, since no browser reads a page of hundreds of MB."""
-    return pack_recording(
-        history, references=history.references, old_branches=old_branches, thinned=is_long(history)
-    )
+    return pack_recording(history, references=history.references, old_branches=old_branches, thinned=is_long(history))
 
 
 def _recording(name: str, packed: bytes) -> str:
