@@ -299,8 +299,11 @@ class Schedule:
         assert [_drawn(branch, records.losses) for branch in branches] == expected_branches, "old branches differ"
 
     def _compare_saved(self, page: dict[str, Any]) -> None:
-        """Compare the trait of the page, which a notebook saves; it is up to date once the run has ended."""
-        if self.kernel.run.status().state == "training":
+        """Compare the trait of the page, which a notebook saves; it is up to date once the run has ended.
+
+        That of a long recording comes from the kernel, and is not sent again if it is lost.
+        """
+        if self.kernel.run.status().state == "training" or self._long:
             return
         saved, expected = _split(base64.b64decode(page["saved"])), _split(self.kernel.display.channels[0].pack())
         assert saved == expected, f"the page has saved {saved}, the kernel has {expected}"

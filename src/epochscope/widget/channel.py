@@ -12,7 +12,8 @@ from epochscope.runs.commands import Ack, Want, WantRecords
 from epochscope.runs.notebook import MainLoop, in_latest_cell
 from epochscope.runs.run import Run
 
-from .feed import RETRY_S, Feed, Pace
+from .feed import RETRY_S, Feed
+from .pace import Pace
 from .record_answers import send_records
 from .saved import pack_known_weights, pack_run
 from .weight_feed import WeightFeed

@@ -13,9 +13,9 @@ from epochscope.runs.votes import Answer, Hands
 
 from .channel import Channel
 from .display import Display
-from .feed import Pace
 from .optional_chart import make_comparison_chart
 from .outbox import Outbox, RunPort
+from .pace import Pace
 from .player import FOLLOW_HEAD, ComparisonPlayer
 from .questions import Questions
 from .run_source import RunSource
