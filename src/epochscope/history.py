@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 
@@ -24,12 +24,16 @@ from epochscope.recording.references import Reference, references
 from epochscope.words import words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import numpy.typing as npt
     import pandas as pd
     from typing_extensions import Self, Unpack
 
     from epochscope.picture.options import PictureOptions
     from epochscope.picture.panel import Kind
+    from epochscope.recording.alphabet import Alphabet
+    from epochscope.recording.extras import Axis
     from epochscope.recording.network import Network
     from epochscope.recording.weights import Weights
 
@@ -92,6 +96,44 @@ class History(Recording):
         fork = super().fork(epochs)
         fork.weights = None if self.weights is None else self.weights.fork(epochs)
         return fork
+
+    @classmethod
+    def open(
+        cls,
+        path: str | PathLike[str],
+        alphabet: Alphabet,
+        inputs: npt.ArrayLike,
+        targets: npt.ArrayLike,
+        *,
+        separator: str = "",
+        metadata: Mapping[str, Any] | None = None,
+        axis: Axis | None = None,
+        probes: Iterable[tuple[str, int, int]] = (),
+    ) -> Self:
+        """Return an empty recording that is written to a new file as it grows (internal).
+
+        Every call of `append` or `extend` adds one frame to the file, which `load` and `GrowingFile` read at any time,
+        also after this process was killed. In memory are the losses, learning rates, places, scalars and figures, and
+        some of the records. `truncate` is refused, and `fork` copies to memory. Metadata, probes and the axis
+        are written at once; later changes to them are not in the file. Weights are not written.
+
+        Call `close` when nothing more is recorded for now; what is recorded after it is still added to the file.
+
+        The other parameters are those of `Recording`.
+
+        Raises
+        ------
+        FileExistsError
+            If `path` exists.
+        OSError
+            If the file cannot be written.
+        """
+        return cls(
+            alphabet, inputs, targets, separator=separator, metadata=metadata, axis=axis, probes=probes
+        )  # TODO: the file
+
+    def close(self) -> None:
+        """Complete the file of a recording that `open` made, so that also numpy reads it; without a file do nothing."""
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the recording, and the weights that it has, to an `.npz` file, which numpy reads without pickle.

@@ -78,10 +78,9 @@ class Timeline:
         if detector is None:
             detector, self._events = _Detector(), []
         for first in range(detector.epoch, len(recording), CHUNK):
-            new = recording.records(first, first + CHUNK)
-            correct = new.top_tokens[:, :, 0] == recording.targets
-            all_correct = correct.sum(axis=1) == recording.n_counted
-            for loss, lr, complete in zip(new.losses.tolist(), new.lrs.tolist(), all_correct.tolist(), strict=True):
+            new = recording.course(first, first + CHUNK)
+            for loss, lr, n_correct in zip(*(column.tolist() for column in new), strict=True):
+                complete = n_correct == recording.n_counted
                 self._events.extend(detector.add(loss, lr, complete, detector.epoch in recording.branches))
         self._detector = detector
         first, last = (bisect_left(self._events, epoch, key=lambda event: event.epoch) for epoch in (start, stop))

@@ -1,13 +1,15 @@
-"""The arguments of `Monitor.log`: a loss, logits and a learning rate in the forms that users have."""
+"""The arguments of `Monitor.log`: losses, logits, learning rates and scalars in the forms that users have."""
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from epochscope.recording.extras import check_scalar
 
 from .arrays import as_array, kind_of, torch_problem
 from .loop_data import LoopData
@@ -15,6 +17,12 @@ from .loop_data import LoopData
 
 def loss_of(loss: Any) -> float:
     """Return the loss as a float. Raises ValueError unless it is one number."""
+    try:
+        plain = loss.item()
+    except Exception:  # noqa: BLE001 - no tensor of one number: found out below
+        plain = loss
+    if plain.__class__ is float:
+        return plain
     if isinstance(loss, tuple) and loss:
         raise ValueError(
             f"loss is a tuple of {len(loss)}: must be one number; log its first element, if that is the loss"
@@ -34,6 +42,17 @@ def lr_of(lr: Any) -> float:
     if isinstance(lr, (list, tuple)):
         raise ValueError(f"lr is {lr!r:.60}: must be one number, e.g. lr=scheduler.get_last_lr()[0]")
     return _number("lr", lr, "e.g. lr=optimizer.param_groups[0]['lr']", "")
+
+
+def scalars_of(scalars: Any) -> dict[str, float]:
+    """Return scalars as floats by name. Raises ValueError unless each is one number with a name."""
+    if not isinstance(scalars, Mapping):
+        raise ValueError(
+            f"scalars is {kind_of(scalars)}: must be a dict from names to numbers, e.g. "
+            "scalars={'gradient norm': norm}"
+        )
+    hint = "e.g. scalars={'gradient norm': norm}"
+    return {check_scalar(name): _number(f"scalars[{name!r}]", value, hint, "") for name, value in scalars.items()}
 
 
 def _number(name: str, value: Any, hint: str, many: str) -> float:
@@ -61,8 +80,40 @@ def _number(name: str, value: Any, hint: str, many: str) -> float:
     raise ValueError(f"{name} is {what}: must be one number, {hint}")
 
 
+class LogitsCopy:
+    """Copies logits as `copy_logits` does. Those like the last ones are not checked again, which takes longer.
+
+    Parameters
+    ----------
+    data
+        The data that the logits are for.
+    """
+
+    def __init__(self, data: LoopData) -> None:
+        self._data = data
+        self._kind = self._type = self._layout = self._shape = None  # of the last logits
+
+    def of(self, logits: Any) -> Any:
+        """Return a copy."""
+        if (
+            logits.__class__ is self._kind
+            and logits.dtype is self._type
+            and logits.layout is self._layout
+            and logits.is_cpu
+            and not logits.is_nested
+            and logits.shape == self._shape
+        ):
+            return logits.detach().clone()
+        copy = copy_logits(self._data, logits)
+        torch = sys.modules.get("torch")
+        if torch is not None and logits.__class__ is torch.Tensor:
+            self._kind, self._type, self._layout = torch.Tensor, logits.dtype, logits.layout
+            self._shape = logits.shape
+        return copy
+
+
 def copy_logits(data: LoopData, logits: Any) -> Any:
-    """Copy one epoch's logits. A tensor stays a tensor: to convert it costs three times as much.
+    """Copy one epoch's logits. A tensor becomes one in memory: to convert it costs three times as much.
 
     Parameters
     ----------
@@ -81,14 +132,14 @@ def copy_logits(data: LoopData, logits: Any) -> Any:
         problem = torch_problem(logits)
         if problem is not None:
             raise ValueError(f"logits are {problem.format('logits')}")
-        copy = logits.detach().clone()
+        copy = logits.detach().clone() if logits.is_cpu else logits.detach().cpu()
         floating = copy.is_floating_point()
     else:
         copy = _copy_array(data, logits)
         floating = copy.dtype.kind == "f"
     if copy.shape not in data.shapes:
         shape, (one, other) = tuple(copy.shape), data.shapes
-        raise ValueError(f"logits have shape {shape}: must be {one} or {other}; {_shape_hint(data, shape)}")
+        raise ValueError(f"logits have shape {shape}: must be {one} or {other}; {shape_hint(data, shape)}")
     if not floating:
         raise ValueError(f"logits are of type {copy.dtype}: must be floating-point numbers, {_BEFORE}")
     return copy
@@ -150,26 +201,27 @@ def _sequence(data: LoopData, logits: Sequence[Any]) -> str:
     return f"logits are a {kind} of {n}: must be one tensor of shape {data.shapes[0]}, e.g. torch.stack(outputs, dim=1)"
 
 
-def _shape_hint(data: LoopData, shape: tuple[int, ...]) -> str:
+def shape_hint(data: LoopData, shape: tuple[int, ...], do: str = "log") -> str:
+    """Return what to log, or to return from a function, instead of logits of a wrong shape."""
     (b, t), v = data.inputs.shape, len(data.alphabet)
     if shape == (t, b, v):
-        return "the time axis comes first: log outputs.transpose(0, 1), or make the module with batch_first=True"
+        return f"the time axis comes first: {do} outputs.transpose(0, 1), or make the module with batch_first=True"
     if shape == (b, v, t):
-        return "the tokens are on axis 1, as nn.CrossEntropyLoss has them: log outputs.transpose(1, 2)"
+        return f"the tokens are on axis 1, as nn.CrossEntropyLoss has them: {do} outputs.transpose(1, 2)"
     if shape[:-1] in ((b, t), (b * t,)) and len(shape) > 1:
         return (
             f"the last axis has {shape[-1]} entries but the alphabet has {v} tokens: "
-            "log the input of the loss, with one logit per token, or give monitor() the alphabet you train with"
+            f"{do} the input of the loss, with one logit per token, or give monitor() the alphabet you train with"
         )
     if shape in ((b, t), (b * t,)):
-        return "these look like indices: log the logits, before argmax"
+        return f"these look like indices: {do} the logits, before argmax"
     if shape == (b, v):
-        return "these are the outputs of one position per sequence: log those of all positions"
+        return f"these are the outputs of one position per sequence: {do} those of all positions"
     if shape == (b * t * v,):
-        return f"log outputs.reshape{data.shapes[0]}"
-    if len(shape) > 1 and shape[-1] == v:
+        return f"{do} outputs.reshape{data.shapes[0]}"
+    if do == "log" and len(shape) > 1 and shape[-1] == v:
         return (
             f"monitor() shows the same {b} x {t} positions at every epoch: log a pass of them, without gradients: "
             "with torch.no_grad(): outputs = model(inputs), with the inputs that monitor() got, and the loss of these"
         )
-    return "log the tensor that goes into the loss"
+    return f"{do} the tensor that goes into the loss"

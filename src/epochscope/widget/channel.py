@@ -23,6 +23,10 @@ class Port(Protocol):
         """Send a message."""
         ...
 
+    def send_recording(self) -> None:
+        """Send the whole recording, which is another one than before."""
+        ...
+
     def send_weights(self) -> None:
         """Send all known weights, which pages save with the notebook."""
         ...
@@ -71,6 +75,7 @@ class Channel:
         status = run.status()
         self.state: str = status.state
         self.revision: int = status.revision
+        self._axis = run.history.axis
         self.references: list[Reference] = list(run.history.references)
         self.feed: Feed = Feed(run, port.send, pace)
         self.weights: WeightFeed = WeightFeed(run, port.send, port.send_weights, main)
@@ -128,6 +133,9 @@ class Channel:
         """Send new epochs and the status at once."""
         if self._closed:
             return
+        if self.run.history.axis != self._axis:  # a loop of the user's has begun to count steps
+            self._axis, self.references = self.run.history.axis, list(self.run.history.references)
+            self._port.send_recording()
         now, status = time.monotonic(), self.run.status()
         moved = status.revision != self.revision or self.state != status.state == "training"
         self.state, self.revision = status.state, status.revision

@@ -32,7 +32,8 @@ class LossChart(BaseChart):
     """
 
     def __init__(self, references: Sequence[Reference] = (), goal: int = 300, lang: str = "") -> None:
-        self._references = list(references)
+        #: Reference losses; those near the curve are drawn.
+        self.references: list[Reference] = list(references)
         super().__init__(goal, lang)
 
     def _make_curves(self) -> list[ipywidgets.Widget]:
@@ -71,7 +72,7 @@ class LossChart(BaseChart):
         last = epochs_on_axis(len(losses), goal, longest=longest, growing=growing)
         visible = np.concatenate([losses, *(each.losses for each in old_branches)])
         points = drawable(*decimate(losses, MAX_POINTS))
-        linear = self._show_linear(visible, self._references, last, points)
+        linear = self._show_linear(visible, self.references, last, points)
         self._show_log(visible, linear, last, points)
         self._show_old_branches(old_branches)
         self._update(self._loss, x=points[0], y=points[1])

@@ -75,6 +75,12 @@ class ScopeDisplay(Display):
         if not self._closed:
             self.player.send(content, buffers)
 
+    def send_recording(self) -> None:
+        """Send the whole recording, which is another one than before."""
+        if self.chart is not None:
+            self.chart.references = self._channel.references
+        self.player.send_recordings()
+
     def send_weights(self) -> None:
         """Send all known weights, which pages save with the notebook."""
         self.player.send_state("weights")
