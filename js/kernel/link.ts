@@ -6,6 +6,7 @@ import type { Chunk } from "../player/recording";
 import type { PlayerStore } from "../player/store";
 import type { Command, Kernel, Status } from "../player/types";
 import { type Contact, connectionAt } from "./connection";
+import { RecordRequests, type RecordsMessage } from "./record-requests";
 import { WeightRequests, type WeightsMessage } from "./weight-requests";
 
 /** The part of anywidget's model that is used. */
@@ -23,7 +24,10 @@ export interface Page extends Pick<EventTarget, "addEventListener"> {
   readonly visibilityState: string;
 }
 
-/** {kind: "chunk", ...Chunk}, {kind: "status", view, status}, {kind: "weights", ...WeightsMessage} or {kind: "refused", message} */
+/**
+ * {kind: "chunk", ...Chunk}, {kind: "overview"}, {kind: "records", ...RecordsMessage}, {kind: "status", view, status},
+ * {kind: "weights", ...WeightsMessage} or {kind: "refused", message}
+ */
 type Message = Partial<Record<"kind" | "view" | "status" | "message", unknown>>;
 
 /** At least this long between two acknowledgements: answering every message would slow the next one down. */
@@ -43,6 +47,7 @@ export class Link implements Kernel {
   readonly #page: Page;
   readonly #view = Math.random().toString(36).slice(2, 12);
   readonly #weights: WeightRequests;
+  readonly #records: RecordRequests;
   #store: PlayerStore | null = null;
   #contact = { ...NO_CONTACT };
   #ackedAt = Number.NEGATIVE_INFINITY;
@@ -61,6 +66,7 @@ export class Link implements Kernel {
     this.#scheduler = scheduler;
     this.#page = page;
     const isHidden = () => page.visibilityState === "hidden";
+    this.#records = new RecordRequests(this.#view, (message) => this.#post(message), scheduler);
     this.#weights = new WeightRequests(this.#view, (message) => this.#post(message), scheduler, isHidden, inflater);
   }
 
@@ -90,6 +96,7 @@ export class Link implements Kernel {
     };
     this.#page.addEventListener("visibilitychange", onVisibility, { signal });
     this.#weights.connect(store, signal);
+    this.#records.connect(store, signal);
     const disconnect = () => {
       for (const [event, listener] of Object.entries(listeners)) this.#model.off(event, listener);
       this.#disconnect();
@@ -171,6 +178,9 @@ export class Link implements Kernel {
 
   readonly #onMessage = (message: Message | null, buffers: unknown[] = []) => {
     if (message?.kind === "chunk") this.#receive(() => this.#receiveChunk(message as Chunk, buffers));
+    else if (message?.kind === "overview") this.#onTrait(() => this.#receiveRecording(buffers[0]));
+    else if (message?.kind === "records")
+      this.#receive(() => this.#receiveRecords(message as unknown as RecordsMessage, buffers));
     else if (message?.kind === "status") this.#receive(() => this.#receiveAnswer(message));
     else if (message?.kind === "weights")
       this.#receive(() => this.#weights.receive(message as unknown as WeightsMessage, buffers));
@@ -196,9 +206,11 @@ export class Link implements Kernel {
     this.#receiveStatus(status);
   }
 
-  #receiveChunk(chunk: Chunk, [block, losses]: unknown[]): void {
+  #receiveChunk(chunk: Chunk, [block, ...others]: unknown[]): void {
     try {
-      const result = this.#store?.receiveChunk(chunk, bytesOf(block), losses ? bytesOf(losses) : undefined);
+      const extras = chunk.scalars && bytesOf(others.shift());
+      const losses = chunk.header && bytesOf(others.shift());
+      const result = this.#store?.receiveChunk(chunk, bytesOf(block), losses, extras);
       this.#missed ||= result === "gap";
     } catch (error) {
       console.error("[epochscope] a chunk was skipped:", error);
@@ -211,9 +223,17 @@ export class Link implements Kernel {
     void this.#weights.receiveSaved(this.#model.get("weights"));
   }
 
-  #receiveRecording(): void {
+  #receiveRecords(message: RecordsMessage, buffers: unknown[]): void {
     try {
-      const bytes = bytesOf(this.#model.get("recording"));
+      this.#records.receive(message, buffers);
+    } catch (error) {
+      console.error("[epochscope] records were skipped:", error);
+    }
+  }
+
+  #receiveRecording(received = this.#model.get("recording")): void {
+    try {
+      const bytes = bytesOf(received);
       if (bytes.byteLength > 0) this.#store?.receiveRecording(decodeRecording(bytes));
     } catch (error) {
       this.#store?.reportUnreadable(error instanceof Error ? error.message : String(error));

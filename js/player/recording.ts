@@ -1,5 +1,6 @@
 /** A recording that grows by chunks. */
 import {
+  alignedBytes,
   decodeOldBranches,
   decodeRecords,
   IGNORED,
@@ -8,7 +9,11 @@ import {
   type Records,
   type Shape,
 } from "./decode";
-import type { Metadata, OldBranch, Recording, Reference, RunEvent } from "./types";
+import { decodeExtras, type Extras, GrowingExtras } from "./extras";
+import { epochsOf, type Overview, spansOf } from "./overview";
+import { type Budget, KEEP_ALL, PAGE_BUDGET, RecordBlocks } from "./record-blocks";
+import { type SpanColumns, SpanSummary } from "./span-summary";
+import type { Axis, Metadata, OldBranch, Probe, Recording, Reference, RunEvent } from "./types";
 
 /** The message that carries the records of epochs start .. start + count - 1 of a revision. */
 export interface Chunk {
@@ -19,13 +24,20 @@ export interface Chunk {
   count: number;
   events: RunEvent[];
   /** Fields that change with the revision; present whenever `after` is below `revision`. */
-  header?: { metadata: Metadata; old_branches: OldBranchHeader[] };
+  header?: { metadata: Metadata; old_branches: OldBranchHeader[]; axis?: Axis; probes?: readonly Probe[] };
+  /** The names of the scalars; missing: the records have no extras. */
+  scalars?: string[];
 }
 
 /** applied: something changed; ignored: nothing new; gap: epochs before the chunk are missing. */
 export type ChunkResult = "applied" | "ignored" | "gap";
 
-/** Arguments must be in range: 0 <= epoch < epochs, 0 <= position < positions. */
+const NO_BYTES = new Uint8Array();
+
+/** What `lastWrong` has of a position of which only records tell that are not in this page. */
+const UNKNOWN = -2;
+
+/** Arguments must be in range: 0 <= epoch < epochs, 0 <= position < positions; where `has` is false, nothing is known of a position. */
 export class GrowingRecording implements Recording {
   readonly alphabet: readonly string[];
   readonly separator: string;
@@ -38,19 +50,23 @@ export class GrowingRecording implements Recording {
   references: readonly Reference[];
   events: readonly RunEvent[];
   oldBranches: readonly OldBranch[];
+  axis: Axis | null;
+  probes: readonly Probe[];
   revision: number;
-  epochs = 0;
   losses: Float64Array = new Float64Array();
   /** What a row of records consists of. */
   readonly shape: Shape;
-  /** Capacity beyond `epochs`: doubled when full, so that the cost of a chunk depends only on its size. */
-  #columns: Records;
-  #correctCounts = new Uint32Array();
-  #firstErrors = new Uint32Array();
+  /** Of each probe, or of all positions if there are no probes. */
+  spans: readonly SpanSummary[];
+  readonly #blocks: RecordBlocks;
+  readonly #extras = new GrowingExtras();
+  /** Of all epochs, like the columns of the spans. Room for more than `epochs`: doubled when full. */
+  #losses = new Float64Array();
+  #lrs = new Float64Array();
   /** (P,) the last epoch at which a position was wrong, -1 if none */
   readonly #lastWrong: Int32Array;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, budget: Budget = PAGE_BUDGET) {
     this.alphabet = parts.alphabet;
     this.separator = parts.separator;
     this.positions = parts.positions;
@@ -62,27 +78,71 @@ export class GrowingRecording implements Recording {
     this.references = parts.references;
     this.events = parts.events;
     this.oldBranches = parts.oldBranches;
+    this.axis = parts.axis ?? null;
+    this.probes = parts.probes ?? [];
     this.revision = parts.revision;
     this.shape = { positions: parts.positions, topk: parts.topk, tokens: parts.alphabet.length };
     this.#lastWrong = new Int32Array(parts.positions).fill(-1);
-    this.#columns = allocate(0, this.shape);
-    this.append(parts.records, 0);
+    this.#blocks = new RecordBlocks(this.shape, budget);
+    this.spans = this.#makeSpans();
+    if (parts.overview) this.#open(parts.overview, parts.records, parts.extras);
+    else this.append(parts.records, 0, parts.extras);
+  }
+
+  get scalars(): ReadonlyMap<string, Float64Array> {
+    return this.#extras.scalars;
+  }
+
+  get epochs(): number {
+    return this.#blocks.epochs;
+  }
+
+  /** Every `stride`-th record is here, and those of some epochs; 1: all are. */
+  get stride(): number {
+    return this.#blocks.stride;
+  }
+
+  has(epoch: number): boolean {
+    return this.#blocks.has(epoch);
+  }
+
+  latest(epoch: number): number {
+    return this.#blocks.latest(epoch);
+  }
+
+  next(epoch: number): number {
+    return this.#blocks.next(epoch);
+  }
+
+  /** Note that an epoch is on show, so that its record is kept. */
+  touch(epoch: number): void {
+    this.#blocks.touch(epoch);
   }
 
   loss(epoch: number): number {
-    return this.#columns.losses[epoch] as number;
+    return this.#losses[epoch] as number;
+  }
+
+  loggedLoss(epoch: number): number {
+    return this.loss(epoch);
+  }
+
+  place(epoch: number): number {
+    return this.axis === null ? epoch : this.#extras.place(epoch);
   }
 
   lr(epoch: number): number {
-    return this.#columns.lrs[epoch] as number;
+    return this.#lrs[epoch] as number;
   }
 
   token(epoch: number, position: number, rank = 0): number {
-    return this.#columns.topTokens[(epoch * this.positions + position) * this.topk + rank] as number;
+    const { topTokens } = this.#blocks.columns(epoch);
+    return topTokens[(this.#blocks.row * this.positions + position) * this.topk + rank] as number;
   }
 
   probability(epoch: number, position: number, rank = 0): number {
-    return (this.#columns.topProbabilities[(epoch * this.positions + position) * this.topk + rank] as number) / 255;
+    const { topProbabilities } = this.#blocks.columns(epoch);
+    return (topProbabilities[(this.#blocks.row * this.positions + position) * this.topk + rank] as number) / 255;
   }
 
   isCounted(position: number): boolean {
@@ -91,7 +151,8 @@ export class GrowingRecording implements Recording {
 
   positionLoss(epoch: number, position: number): number {
     if (!this.isCounted(position)) return Number.NaN;
-    return (this.#columns.positionLosses[epoch * this.positions + position] as number) / 2048;
+    const { positionLosses } = this.#blocks.columns(epoch);
+    return (positionLosses[this.#blocks.row * this.positions + position] as number) / 2048;
   }
 
   pTarget(epoch: number, position: number): number {
@@ -103,153 +164,178 @@ export class GrowingRecording implements Recording {
   }
 
   correctCount(epoch: number): number {
-    return this.#correctCounts[epoch] as number;
+    return this.spans.reduce((count, { correct }) => count + (correct[epoch] as number), 0);
   }
 
   firstError(epoch: number): number {
-    return this.#firstErrors[epoch] as number;
+    for (const { start, stop, firstErrors } of this.spans)
+      if ((firstErrors[epoch] as number) < stop - start) return start + (firstErrors[epoch] as number);
+    return this.positions;
   }
 
-  learnedAt(position: number): number {
-    const since = (this.#lastWrong[position] as number) + 1;
-    return since < this.epochs ? since : -1;
+  learnedAt(position: number): number | null {
+    const lastWrong = this.#lastWrong[position] as number;
+    if (lastWrong === UNKNOWN) return null;
+    return lastWrong + 1 < this.epochs ? lastWrong + 1 : -1;
   }
 
   /** Apply a chunk. Throws an Error, and changes nothing, if its bytes are damaged. */
-  apply(chunk: Chunk, block: Uint8Array, losses: Uint8Array = new Uint8Array()): ChunkResult {
+  apply(
+    chunk: Chunk,
+    block: Uint8Array,
+    losses: Uint8Array = NO_BYTES,
+    extraBytes: Uint8Array = NO_BYTES,
+  ): ChunkResult {
     const { revision, after, start, count, header } = chunk;
     if (this.revision > revision) return "ignored";
     if (this.revision < after || start > this.epochs) return "gap";
     const isNewRevision = this.revision < revision;
     if (!isNewRevision && start + count <= this.epochs) return "ignored";
     const records = decodeRecords(block, count, this.shape);
+    const extras = chunk.scalars && decodeExtras(alignedBytes(extraBytes), count, chunk.scalars);
     if (isNewRevision) {
       if (header) this.oldBranches = decodeOldBranches(header.old_branches, losses);
       if (header) this.metadata = header.metadata;
       this.truncate(start);
+      if (header) this.#changeAxis(header.axis ?? null, header.probes ?? []);
     }
     this.revision = revision;
     const known = this.epochs;
-    this.append(records, known - start);
+    this.append(records, known - start, extras);
     const events = chunk.events.filter(({ epoch }) => epoch >= known);
     if (events.length > 0) this.events = [...this.events, ...events];
     return "applied";
+  }
+
+  /** Take records that this page has asked for. Returns whether it lacked any of them. */
+  fill(start: number, block: Uint8Array, count: number): boolean {
+    return this.#blocks.fill(start, decodeRecords(block, count, this.shape));
+  }
+
+  /** The numbers of the blocks in which records of epochs first .. last are missing, ascending. */
+  *missing(first: number, last: number): Iterable<number> {
+    const { size } = this.#blocks;
+    for (let number = Math.floor(Math.max(0, first) / size); number * size <= last; number++)
+      if (this.#blocks.isMissing(number)) yield number;
+  }
+
+  /** The number of epochs in a block: records are asked for by blocks. */
+  get blockSize(): number {
+    return this.#blocks.size;
   }
 
   /** Delete all but the first `epochs` epochs, and their events. */
   truncate(epochs: number): void {
     this.events = this.events.filter(({ epoch }) => epoch < epochs);
     for (let position = 0; position < this.positions; position++) {
-      if ((this.#lastWrong[position] as number) < epochs) continue;
+      const lastWrong = this.#lastWrong[position] as number;
+      if (lastWrong !== UNKNOWN && lastWrong < epochs) continue;
       let epoch = epochs - 1;
-      while (epoch >= 0 && this.isCorrect(epoch, position)) epoch--;
-      this.#lastWrong[position] = epoch;
+      while (epoch >= 0 && this.has(epoch) && this.isCorrect(epoch, position)) epoch--;
+      this.#lastWrong[position] = epoch >= 0 && !this.has(epoch) ? UNKNOWN : epoch;
     }
-    this.#resize(epochs);
+    this.#blocks.truncate(epochs);
+    this.#extras.resize(Math.min(epochs, this.#extras.count));
+    this.#resized();
   }
 
   /** Append copies of the records from row `from` on. Their events are not added. */
-  append(records: Records, from = 0): void {
+  append(records: Records, from = 0, extras?: Extras): void {
     const start = this.epochs;
     const epochs = start + records.count - from;
-    if (epochs > this.#columns.count) this.#grow(Math.max(epochs, 2 * this.#columns.count));
-    const { positions, topk } = this;
-    copyRows(this.#columns, start, records, from, positions, topk);
-    for (let epoch = start; epoch < epochs; epoch++) {
-      let correct = 0;
-      let firstError = positions;
-      for (let position = positions - 1; position >= 0; position--) {
-        if (this.isCorrect(epoch, position)) correct++;
-        else {
-          this.#lastWrong[position] = epoch;
-          if (this.isCounted(position)) firstError = position;
-        }
-      }
-      this.#correctCounts[epoch] = correct;
-      this.#firstErrors[epoch] = firstError;
-    }
-    this.#resize(epochs);
+    this.#reserve(epochs);
+    this.#losses.set(records.losses.subarray(from, records.count), start);
+    this.#lrs.set(records.lrs.subarray(from, records.count), start);
+    this.#blocks.append(records, from);
+    if (extras) this.#extras.append(extras, from);
+    for (const span of this.spans)
+      for (let epoch = start; epoch < epochs; epoch++)
+        span.add(epoch, records, from + epoch - start, this.shape, this.targets, this.#lastWrong);
+    this.#resized();
   }
 
-  /** Records of epochs start .. stop - 1, as views that are valid only until the recording changes. */
+  /** Records of epochs start .. stop - 1; perhaps views that are valid only until the recording changes. */
   rows(start: number, stop: number): Records {
-    const { losses, lrs, positionLosses, topTokens, topProbabilities } = this.#columns;
-    const [cells, ranked] = [this.positions, this.positions * this.topk];
-    return {
-      count: stop - start,
-      losses: losses.subarray(start, stop),
-      lrs: lrs.subarray(start, stop),
-      positionLosses: positionLosses.subarray(start * cells, stop * cells),
-      topTokens: topTokens.subarray(start * ranked, stop * ranked),
-      topProbabilities: topProbabilities.subarray(start * ranked, stop * ranked),
-    };
+    return this.#blocks.rows(start, stop);
   }
 
   /** A copy of the first `epochs` epochs, with their events: nothing that is done to it changes this recording. */
   fork(epochs: number): GrowingRecording {
     const { alphabet, metadata, references, events, oldBranches } = this;
-    return new GrowingRecording({
-      ...this,
-      alphabet: [...alphabet],
-      metadata: { ...metadata },
-      references: [...references],
-      events: events.filter(({ epoch }) => epoch < epochs),
-      oldBranches: [...oldBranches],
-      records: this.rows(0, epochs),
+    return new GrowingRecording(
+      {
+        ...this,
+        alphabet: [...alphabet],
+        metadata: { ...metadata },
+        references: [...references],
+        events: events.filter(({ epoch }) => epoch < epochs),
+        oldBranches: [...oldBranches],
+        records: this.rows(0, epochs),
+        probes: [...this.probes],
+        extras: this.#extras.rows(epochs),
+      },
+      KEEP_ALL,
+    );
+  }
+
+  /** Start with what the kernel sends of a long recording. */
+  #open({ losses, lrs, spans, lastWrong, stride, sample }: Overview, last: Records, extras?: Extras): void {
+    this.#reserve(losses.length);
+    this.#losses.set(losses);
+    this.#lrs.set(lrs);
+    this.spans.forEach((span, i) => {
+      span.open(spans[i] as SpanColumns);
     });
+    this.#lastWrong.set(lastWrong);
+    if (extras) this.#extras.append(extras);
+    this.#blocks.open(losses.length, stride, sample, last);
+    this.#resized();
   }
 
-  #grow(capacity: number): void {
-    const columns = allocate(capacity, this.shape);
-    copyRows(columns, 0, { ...this.#columns, count: this.epochs }, 0, this.positions, this.topk);
-    this.#columns = columns;
-    this.#correctCounts = extended(this.#correctCounts, capacity);
-    this.#firstErrors = extended(this.#firstErrors, capacity);
+  /** A loop that counts steps may follow on one that counts epochs. Called with all records there. */
+  #changeAxis(axis: Axis | null, probes: readonly Probe[]): void {
+    this.axis = axis;
+    if (JSON.stringify(probes) === JSON.stringify(this.probes)) return;
+    this.probes = probes;
+    this.spans = this.#makeSpans();
+    for (const span of this.spans) {
+      span.reserve(this.#losses.length);
+      for (let epoch = 0; epoch < this.epochs; epoch++) {
+        const columns = this.#blocks.columns(epoch);
+        span.add(epoch, columns, this.#blocks.row, this.shape, this.targets, this.#lastWrong);
+      }
+    }
   }
 
-  #resize(epochs: number): void {
-    this.epochs = epochs;
-    this.losses = this.#columns.losses.subarray(0, epochs);
+  #makeSpans(): SpanSummary[] {
+    const hasProbes = this.probes.length > 0;
+    return spansOf(this.probes, this.positions).map((span) => new SpanSummary(span, this.targets, hasProbes));
+  }
+
+  #reserve(epochs: number): void {
+    if (epochs <= this.#losses.length) return;
+    const capacity = Math.max(epochs, 2 * this.#losses.length);
+    const [losses, lrs] = [this.#losses, this.#lrs];
+    this.#losses = new Float64Array(capacity);
+    this.#lrs = new Float64Array(capacity);
+    this.#losses.set(losses);
+    this.#lrs.set(lrs);
+    for (const span of this.spans) span.reserve(capacity);
+  }
+
+  #resized(): void {
+    this.losses = this.#losses.subarray(0, this.epochs);
   }
 }
 
 /** Merge a whole recording into the known one; returns the same object if it adds no epochs. */
-export function mergeRecording(known: GrowingRecording | null, parts: Parts): GrowingRecording {
-  if (known === null || parts.revision > known.revision) return new GrowingRecording(parts);
+export function mergeRecording(known: GrowingRecording | null, parts: Parts, budget = PAGE_BUDGET): GrowingRecording {
+  if (known === null || parts.revision > known.revision) return new GrowingRecording(parts, budget);
   if (parts.revision < known.revision) return known;
-  if (parts.records.count > known.epochs) return new GrowingRecording(parts);
+  if (epochsOf(parts) > known.epochs) return new GrowingRecording(parts, budget);
   // Not every chunk carries these fields, so take them even if chunks have overtaken the recording.
   known.metadata = parts.metadata;
   known.references = parts.references;
   known.oldBranches = parts.oldBranches;
   return known;
-}
-
-function allocate(count: number, { positions, topk, tokens }: Shape): Records {
-  const ranked = count * positions * topk;
-  return {
-    count,
-    losses: new Float64Array(count),
-    lrs: new Float64Array(count),
-    positionLosses: new Uint16Array(count * positions),
-    topTokens: tokens > 256 ? new Uint16Array(ranked) : new Uint8Array(ranked),
-    topProbabilities: new Uint8Array(ranked),
-  };
-}
-
-function extended(known: Uint32Array, capacity: number): Uint32Array<ArrayBuffer> {
-  const values = new Uint32Array(capacity);
-  values.set(known);
-  return values;
-}
-
-/** Copy the rows of `source` from row `from` to the end into `target`, starting at row `at`. */
-function copyRows(target: Records, at: number, source: Records, from: number, positions: number, topk: number): void {
-  const rows = (column: keyof Omit<Records, "count">, width: number) =>
-    target[column].set(source[column].subarray(from * width, source.count * width), at * width);
-  rows("losses", 1);
-  rows("lrs", 1);
-  rows("positionLosses", positions);
-  rows("topTokens", positions * topk);
-  rows("topProbabilities", positions * topk);
 }

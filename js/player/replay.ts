@@ -1,5 +1,6 @@
 /** A recording in a store that has no kernel. */
 import type { Parts } from "./decode";
+import { epochsOf } from "./overview";
 import { initialStatus } from "./status";
 import type { PlayerStore } from "./store";
 import type { Kernel } from "./types";
@@ -8,7 +9,7 @@ export const NO_KERNEL: Kernel = { send() {}, setCursor() {} };
 
 /** Show a recording that can only be replayed. */
 export function receiveReplay(store: PlayerStore, parts: Parts): void {
-  const epochs = parts.records.count;
+  const epochs = epochsOf(parts);
   store.receiveConnection("none");
   store.receiveStatus({
     ...initialStatus,

@@ -48,6 +48,12 @@ export class TestKernel {
     };
   }
 
+  /** What it answers to a request for the records of epochs first .. last. */
+  answer(first: number, last: number): { start: number; count: number; block: Uint8Array } {
+    const stop = Math.min(last + 1, this.epochs.length);
+    return { start: first, count: stop - first, block: encodedRecords(this.#records(first, stop)) };
+  }
+
   recording(): Parts {
     const { length } = this.epochs;
     return {

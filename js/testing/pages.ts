@@ -140,7 +140,7 @@ function contents(store: PlayerStore): State {
     tokens: text(each(new Uint8Array(cells * topk), (i) => recording.token(...rank(i)))),
     probabilities: text(each(new Uint8Array(cells * topk), (i) => Math.round(recording.probability(...rank(i)) * 255))),
     n_correct: text(each(new Int32Array(epochs), (i) => recording.correctCount(i))),
-    learnedAt: text(each(new Int32Array(positions), (i) => recording.learnedAt(i))),
+    learnedAt: text(each(new Int32Array(positions), (i) => recording.learnedAt(i) ?? -2)),
     old_branches: recording.oldBranches.map((branch) => ({ ...branch, losses: text(branch.losses) })),
   };
 }

@@ -11,6 +11,7 @@ import {
   visibleLines,
 } from "../drawing/layout";
 import type { Recording } from "../player/types";
+import { axisEnd, axisName } from "../text/places";
 import { glyphsOf } from "./cell";
 import { element } from "./element";
 import { onFrame } from "./frame";
@@ -222,7 +223,9 @@ class TextGrid {
     const { window } = recording.metadata;
     const isWhole = window == null || window >= recording.positions;
     const firstError = isWhole && inspection.choices.open.peek().has("free_run");
-    const now = [theme.peek(), layout, recording, recording.revision, axisEpochs, firstError, ...this.#rows.madeFor()];
+    const [name, end] = [axisName(words, recording.axis), axisEnd(recording, axisEpochs)];
+    const drawn = [theme.peek(), layout, recording, recording.revision, axisEpochs, firstError, name, end];
+    const now = [...drawn, ...this.#rows.madeFor()];
     const before = this.#drawnFor;
     if (this.#context && now.every((value, i) => value === before[i])) return this.#context;
     if (now[0] !== before[0]) this.#theme = readTheme(this.#host);
@@ -231,7 +234,10 @@ class TextGrid {
     this.#lines.clear();
     this.#applyLayout(layout);
     const maxProbability = maxProbabilityOf(recording);
-    const context = { layout, words, theme: this.#theme, glyphs: this.#glyphs, axisEpochs, maxProbability, firstError };
+    const context = {
+      ...{ layout, words, theme: this.#theme, glyphs: this.#glyphs, maxProbability, firstError },
+      ...{ axisEpochs, axisName: name, axisEnd: end },
+    };
     this.#context = context;
     return context;
   }

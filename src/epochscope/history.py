@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from os import PathLike, fspath
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
@@ -15,10 +14,13 @@ from epochscope.picture.captions import trained_in_page
 from epochscope.picture.panel import panel_options
 from epochscope.picture.picture import picture
 from epochscope.recording import file as recording_file
+from epochscope.recording import frames_file
 from epochscope.recording.archive import MAX_BYTES
 from epochscope.recording.epoch import Epoch
 from epochscope.recording.events import Event, Timeline
+from epochscope.recording.file_blocks import FileBlocks
 from epochscope.recording.first_error import first_error
+from epochscope.recording.overview import Overview
 from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference, references
 from epochscope.words import words
@@ -52,6 +54,11 @@ class History(Recording):
     @cached_property
     def _timeline(self) -> Timeline:
         return Timeline()
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What a page gets of a long recording (internal)."""
+        return Overview()
 
     @property
     def learned_at(self) -> npt.NDArray[np.int64]:
@@ -88,6 +95,7 @@ class History(Recording):
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
         super().truncate(epochs)
         self._timeline = Timeline()
+        self.overview = Overview()
         if self.weights is not None:
             self.weights.truncate(epochs)
 
@@ -117,7 +125,7 @@ class History(Recording):
         some of the records. `truncate` is refused, and `fork` copies to memory. Metadata, probes and the axis
         are written at once; later changes to them are not in the file. Weights are not written.
 
-        Call `close` when nothing more is recorded for now; what is recorded after it is still added to the file.
+        `complete` completes the file, as does the end of this process. What is recorded later is still added to it.
 
         The other parameters are those of `Recording`.
 
@@ -128,23 +136,30 @@ class History(Recording):
         OSError
             If the file cannot be written.
         """
-        return cls(
-            alphabet, inputs, targets, separator=separator, metadata=metadata, axis=axis, probes=probes
-        )  # TODO: the file
+        made = cls(alphabet, inputs, targets, separator=separator, metadata=metadata, axis=axis, probes=probes)
+        made.store = frames_file.create(path, made)
+        return made
 
-    def close(self) -> None:
+    def complete(self) -> None:
         """Complete the file of a recording that `open` made, so that also numpy reads it; without a file do nothing."""
+        if isinstance(self.store, FileBlocks):
+            self.store.complete()
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the recording, and the weights that it has, to an `.npz` file, which numpy reads without pickle.
 
-        Raises OSError if the file cannot be written; an existing file then stays as it was.
+        Raises
+        ------
+        ValueError
+            If this process is writing the recording to this very file.
+        OSError
+            If the file cannot be written; an existing file then stays as it was.
         """
-        write_atomic(path, self.to_bytes())
+        recording_file.save(path, self, self.weights)
 
     @classmethod
     def load(cls, path: str | PathLike[str], *, max_bytes: int = MAX_BYTES) -> Self:
-        """Read a recording that `save` wrote.
+        """Read a recording that `save` wrote, or that a monitor with a path has written so far.
 
         Parameters
         ----------
@@ -152,7 +167,8 @@ class History(Recording):
             The file.
         max_bytes
             Maximum size of the file, and of the recording with its weights in memory, as a small file may expand to a
-            large recording. Defaults to 512 MiB.
+            large recording. If the records of a monitor's file take more, they are read from the file when they are
+            needed, so it must stay where it is. Defaults to 512 MiB.
 
         Raises
         ------
@@ -160,13 +176,15 @@ class History(Recording):
             If the file is not a recording, is damaged, was written by a later epochscope or is larger than `max_bytes`.
         OSError
             If the file cannot be read.
+
+        Warns
+        -----
+        UserWarning
+            If the file was not completed, and is damaged: the records before the damage are read.
         """
-        with Path(path).open("rb") as file:
-            data = file.read(max_bytes + 1)
-        try:
-            return cls.from_bytes(data, max_bytes=max_bytes)
-        except ValueError as error:
-            raise ValueError(f"{fspath(path)}: {error}") from error
+        history, weights = recording_file.load(path, cls, max_bytes)
+        history.weights = weights
+        return history
 
     def to_bytes(self) -> bytes:
         """Return what `save` writes."""
@@ -295,13 +313,24 @@ class History(Recording):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, History):
             return NotImplemented
+        described = all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("alphabet", "separator", "metadata", "branches", "axis", "probes", "scalar_names")
+        )
         return (
-            (self.alphabet, self.separator, self.metadata, len(self), self.branches)
-            == (other.alphabet, other.separator, other.metadata, len(other), other.branches)
+            described
+            and len(self) == len(other)
             and np.array_equal(self.inputs, other.inputs)
             and np.array_equal(self.targets, other.targets)
-            and all(a.tobytes() == b.tobytes() for a, b in zip(self.records(), other.records(), strict=True))
+            and np.array_equal(self.places, other.places)
+            and all(np.array_equal(a, other.scalars[name], equal_nan=True) for name, a in self.scalars.items())
+            and all(self._has_records_of(other, start) for start in range(0, len(self), self.store.size))
         )
+
+    def _has_records_of(self, other: History, start: int) -> bool:
+        """Return whether the records of a block are the same, bit for bit."""
+        both = (recording.records(start, start + self.store.size) for recording in (self, other))
+        return all(a.tobytes() == b.tobytes() for a, b in zip(*both, strict=True))
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable
 

@@ -21,6 +21,7 @@ from tests.callbacks.modules import BATCHES, TEXT, TOKENS, TinyModule, loader, t
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
+    pytest.mark.filterwarnings("ignore:You defined a `validation_step` but have no"),
     pytest.mark.filterwarnings("ignore:.isinstance.treespec, LeafSpec:FutureWarning"),  # torch, of Lightning's call
 ]
 PROBES = {"train": TEXT, "held out": "edcba"}

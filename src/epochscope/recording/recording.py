@@ -98,7 +98,8 @@ class Recording:
         self.axis: Axis | None = None if axis is None else AXES[AXES.index(check_choice("axis", axis, AXES))]
         #: The texts whose predictions are recorded; empty if there is one without a name.
         self.probes: tuple[Probe, ...] = check_probes(probes, self.counted)
-        self._blocks: Store = Blocks(self.positions, len(alphabet), has_places=axis is not None)
+        #: Where the records are (internal).
+        self.store: Store = Blocks(self.positions, len(alphabet), has_places=axis is not None)
         self._figures = FigureTable([probe[1:] for probe in self.probes] or [(0, self.positions)])
         self._of_probes: dict[str, Self] = {}
 
@@ -151,10 +152,10 @@ class Recording:
 
     def extend(self, records: Records, extras: Extras = NO_EXTRAS) -> None:
         """Record n more epochs that are already condensed, with their places if there is an axis, and scalars."""
-        self._blocks.add(records, extras)
+        self.store.add(records, extras)
 
     def __len__(self) -> int:
-        return self._blocks.length
+        return self.store.length
 
     def __getitem__(self, epoch: int) -> Epoch:
         epoch = self._check_epoch(epoch)
@@ -168,12 +169,12 @@ class Recording:
     def records(self, start: int = 0, stop: int | None = None) -> Records:
         """Return epochs `start` to `stop` - 1 as they are stored: views where possible, so do not write to them."""
         start, stop, _ = slice(start, stop).indices(len(self))
-        return self._blocks.rows(start, max(start, stop))
+        return self.store.rows(start, max(start, stop))
 
     def extras(self, start: int = 0, stop: int | None = None) -> Extras:
         """Return the places, if there is an axis, and the scalars of epochs `start` to `stop` - 1, as copies."""
         start, stop, _ = slice(start, stop).indices(len(self))
-        return self._blocks.extras(start, max(start, stop))
+        return self.store.extras(start, max(start, stop))
 
     @property
     def losses(self) -> npt.NDArray[np.float64]:
@@ -181,12 +182,12 @@ class Recording:
 
         With probes it is the loss that was logged, e.g. of a mini-batch; `probe(name).losses` are those of a probe.
         """
-        return self._blocks.losses(0, len(self)).copy()
+        return self.store.losses(0, len(self)).copy()
 
     @property
     def lrs(self) -> npt.NDArray[np.float64]:
         """Learning rate of the update after every epoch, (E,); NaN if unknown."""
-        return self._blocks.lrs(0, len(self)).copy()
+        return self.store.lrs(0, len(self)).copy()
 
     @property
     def places(self) -> npt.NDArray[np.float64]:
@@ -197,7 +198,7 @@ class Recording:
     @property
     def scalar_names(self) -> tuple[str, ...]:
         """The names of the scalars, in the order in which they were first recorded."""
-        return self._blocks.scalar_names
+        return self.store.scalar_names
 
     @property
     def scalars(self) -> dict[str, npt.NDArray[np.float64]]:
@@ -206,8 +207,8 @@ class Recording:
 
     def figures(self, start: int = 0, stop: int | None = None) -> list[Figures]:
         """Return the figures of each probe at epochs `start` to `stop` - 1; without probes, those of all positions."""
-        if isinstance(self._blocks, ProbeBlocks):
-            return [self._blocks.whole.figures(start, stop)[self._blocks.number]]
+        if isinstance(self.store, ProbeBlocks):
+            return [self.store.whole.figures(start, stop)[self.store.number]]
         start, stop, _ = slice(start, stop).indices(len(self))
         return self._figures.of(self, start, max(start, stop))
 
@@ -218,7 +219,7 @@ class Recording:
         start, stop, _ = slice(start, stop).indices(len(self))
         stop = max(start, stop)
         n_correct = np.sum([figures.n_correct for figures in self.figures(start, stop)], axis=0)
-        return self._blocks.losses(start, stop), self._blocks.lrs(start, stop), n_correct
+        return self.store.losses(start, stop), self.store.lrs(start, stop), n_correct
 
     def probe(self, name: str) -> Self:
         """Return the recording of one probe's positions alone, which grows with this one and cannot be extended.
@@ -242,13 +243,13 @@ class Recording:
     @property
     def predictions(self) -> npt.NDArray[np.uint8 | np.uint16]:
         """Index of the predicted token, (E, P): the argmax of the logits, the first one if several are equal."""
-        return self._blocks.column(lambda records: records.top_tokens[:, :, 0])
+        return self.store.column(lambda records: records.top_tokens[:, :, 0])
 
     @property
     def position_losses(self) -> npt.NDArray[np.float32]:
         """Loss of every position, (E, P): -ln p(target) in nats, in steps of 1/2048, up to 31.9995; NaN if ignored."""
         unit = np.where(self.counted, np.float32(LOSS_STEPS), np.float32(np.nan))
-        return self._blocks.column(lambda records: records.position_losses / unit)
+        return self.store.column(lambda records: records.position_losses / unit)
 
     @property
     def p_target(self) -> npt.NDArray[np.float32]:
@@ -258,12 +259,12 @@ class Recording:
     @property
     def p_prediction(self) -> npt.NDArray[np.float32]:
         """Probability of the predicted token, (E, P), in steps of 1/255."""
-        return self._blocks.column(lambda records: records.top_probabilities[:, :, 0] / np.float32(PROBABILITY_STEPS))
+        return self.store.column(lambda records: records.top_probabilities[:, :, 0] / np.float32(PROBABILITY_STEPS))
 
     @property
     def correct(self) -> npt.NDArray[np.bool_]:
         """Whether the prediction equals the target, (E, P); False if the position is ignored."""
-        return self._blocks.column(lambda records: records.top_tokens[:, :, 0] == self.targets)
+        return self.store.column(lambda records: records.top_tokens[:, :, 0] == self.targets)
 
     @property
     def n_correct(self) -> npt.NDArray[np.int64]:
@@ -318,7 +319,7 @@ class Recording:
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
         epochs = check_int("epochs", epochs, 0, len(self))
         if epochs < len(self):
-            self._blocks.cut(epochs)
+            self.store.cut(epochs)
             self._figures.cut(epochs)
             self._of_probes.clear()
             self.branches = tuple(epoch for epoch in self.branches if epoch <= epochs)
@@ -327,7 +328,7 @@ class Recording:
         """Copy the first `epochs` epochs; what follows them is a branch. Raises ValueError if there are fewer."""
         epochs = check_int("epochs", epochs, 0, len(self))
         branches = (*(epoch for epoch in self.branches if epoch < epochs), epochs)
-        return self._like(self._blocks.fork(epochs), self.inputs, self.targets, branches, self.probes)
+        return self._like(self.store.fork(epochs), self.inputs, self.targets, branches, self.probes)
 
     def _like(
         self,
@@ -348,7 +349,7 @@ class Recording:
             axis=self.axis,
             probes=probes,
         )
-        made._blocks = store  # noqa: SLF001  # of the same class
+        made.store = store
         return made
 
     def _check_epoch(self, epoch: int) -> int:

@@ -37,7 +37,7 @@ class Epochs:
         return self._n
 
     def __iter__(self) -> Generator[int, None, None]:
-        return self._numbers(self._run.wait)  # pyright: ignore[reportReturnType] - with `wait` it yields no float
+        return self._numbers(self._run.clock.wait)  # pyright: ignore[reportReturnType] - with `wait` it yields no float
 
     def __aiter__(self) -> AsyncIterator[int]:
         return _AsyncEpochs(self._numbers(None))
@@ -47,7 +47,7 @@ class Epochs:
 
         With `wait` it is called instead.
         """
-        run, steps, error, complete = self._run, self._steps, None, False
+        run, clock, steps, error, complete = self._run, self._run.clock, self._steps, None, False
         loop = run.begin(self._n, steps)
         self._show()
         first = run.places.next if steps else 0
@@ -57,14 +57,14 @@ class Epochs:
         try:
             for number in range(first, last + 1):
                 due = every == 1 or number % every == 0 or number == last
-                if run.attention or unlooked <= 0:
-                    if run.look() or run.attention:
+                if clock.attention or unlooked <= 0:
+                    if clock.look():
                         for seconds in run.turns(due):
                             if wait is None:
                                 yield seconds
                             elif seconds:
                                 wait(seconds)
-                    unlooked = run.stride
+                    unlooked = clock.stride
                 unlooked -= 1
                 run.begin_epoch(number, due)
                 yield number

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
+from epochscope.recording.extras import MAX_SCALARS
+
 from .arrays import kind_of
 from .loop_data import LoopData
 from .loop_probes import LoopProbes
@@ -55,6 +57,7 @@ class LoopLog:
         self._probes = probes
         self._copy = LogitsCopy(probes.first)
         self._pass = ProbePass(probes, model)
+        self._scalars: set[str] = set()  # names
 
     def log(self, loss: Any, logits: Any, probe: Any, scalars: Any, lr: Any, keep_weights: Any) -> str | None:
         """Log an epoch; see `Monitor.log` and `LoopRun.log`."""
@@ -68,7 +71,7 @@ class LoopLog:
             number,
             copies,
             math.nan if lr is None else lr_of(lr),
-            scalars=None if scalars is None else scalars_of(scalars),
+            scalars=None if scalars is None else self._known(scalars_of(scalars)),
             keep_weights=bool(keep_weights),
             check=probe is None,
         )
@@ -97,6 +100,17 @@ class LoopLog:
                 f"logits are {given}: must be a dict with the logits of each text, {names}, or pass probe=model"
             )
         return [_copy_of(name, data, logits[name]) for name, data in self._probes.by_name.items()]
+
+    def _known(self, scalars: dict[str, float]) -> dict[str, float]:
+        """Return the scalars. Raises ValueError if there are too many names."""
+        names = self._scalars | scalars.keys()
+        if len(names) > MAX_SCALARS:
+            raise ValueError(
+                f"scalars had {len(names)} different names so far: must be at most {MAX_SCALARS}; use the same names "
+                "each time"
+            )
+        self._scalars = names
+        return scalars
 
     def _cross_entropy(self, copies: Any) -> float:
         first = copies if self._probes.only is not None else copies[0]

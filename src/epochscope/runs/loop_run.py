@@ -11,29 +11,23 @@ from typing import Any
 
 from epochscope.history import History
 from epochscope.recording.buffer import EpochBuffer
-from epochscope.recording.extras import MAX_SCALARS, Axis
+from epochscope.recording.extras import Axis
 
 from .commands import Command, Until
-from .gate import Gate
 from .listeners import Listeners
 from .loop_axis import Places, Steps
 from .loop_check import LossCheck
+from .loop_clock import TURN_S, LoopClock
 from .loop_probes import LoopProbes
 from .loop_recording import LoopRecording
 from .loop_weights import LoopWeights
 from .notebook import running_loop
 from .run import Progress, SingleBranchRun, State, Status, message_of
 
-#: How often, in seconds, a running loop stops to publish and to look for commands.
-TURN_S = 0.03
-#: How often, in seconds, it publishes: a loop whose epochs are seen one by one, and one of many epochs a second.
-#: Recording more epochs at a time costs less.
+#: How often, in seconds, a running loop publishes: one of few epochs a second, which are seen one by one, and one of
+#: many. Recording more epochs at a time costs less.
 PUBLISH_S, PUBLISH_MANY_S = 1 / 16, 1 / 8
 MANY = 16  # epochs in `PUBLISH_S`
-#: The most epochs of a loop between two looks at the clock.
-MAX_STRIDE = 16
-#: The longest wait, in seconds, of a paused loop before it checks for a kernel interrupt.
-MAX_WAIT_S = 0.1
 #: The delay, in seconds, after which epochs that are logged outside a loop are published if the kernel is free.
 PUBLISH_DELAY_S = 0.25
 
@@ -41,7 +35,7 @@ PUBLISH_DELAY_S = 0.25
 class LoopRun(SingleBranchRun):
     """The run of a `Monitor`.
 
-    Its loop calls `look` after every `stride` epochs, and `turns` before an epoch if it is time, or `attention` is set.
+    Its loop calls `turns` before an epoch when its `clock` says so.
 
     Logged epochs are buffered. They become records in a turn, at the end of the loop, and when the loop's own thread
     reads the history. The lock is held while records are made and while the listeners are called, which read them. In
@@ -81,26 +75,19 @@ class LoopRun(SingleBranchRun):
         self.state: State = "idle"
         self.revision: int = 0
         self.goal: int = 0
-        self.speed: float | None = None
+        #: When the loop stops between two epochs.
+        self.clock: LoopClock = LoopClock()
         #: Whether the current step of the loop is recorded; True outside a loop.
         self.due: bool = True
         #: Whether the current epoch of the loop was logged, and whether any epoch of it was.
         self.has_logged: bool = False
         self.logged: bool = False
-        #: Whether to call `turns` before the next epoch, whatever the time.
-        self.attention: bool = False
-        #: After how many epochs to call `look`.
-        self.stride: int = 1
         #: Where the steps of the loop stand on the axis.
         self.places: Places = Places()
         self._steps: Steps | None = None  # of the current loop
-        self._scalars: set[str] = set()  # names
         self._check = LossCheck(probes.first) if check_loss and probes.only is not None else None
-        self._gate = Gate()
-        self._commanded = threading.Event()  # a command has changed the gate or the speed
         self._published = 0  # epochs
-        self._looked_at = self._turned_at = self._published_at = 0.0
-        self._next_at = 0.0  # when the next epoch may begin at the requested speed
+        self._published_at = 0.0
         self._loop = running_loop()
         self._thread = threading.get_ident()  # which logs
         self._looping = False
@@ -151,8 +138,6 @@ class LoopRun(SingleBranchRun):
         str or None
             What is wrong with the epoch, if its loss is not that of its logits and no epoch before it had this fault.
         """
-        if scalars:
-            self._check_scalars(scalars)
         if not self._looping:
             with self.lock:
                 self._thread = threading.get_ident()
@@ -177,15 +162,6 @@ class LoopRun(SingleBranchRun):
     def _append(self, loss: float, logits: Any, lr: float, step: int, scalars: Mapping[str, float] | None) -> None:
         place = None if self._buffer.recording.axis is None else self.places.of(step)
         self._buffer.append(loss, logits, lr, place, scalars)
-
-    def _check_scalars(self, scalars: Mapping[str, float]) -> None:
-        names = self._scalars | scalars.keys()
-        if len(names) > MAX_SCALARS:
-            raise ValueError(
-                f"scalars: {len(names)} different names; a recording has at most {MAX_SCALARS}, so use the same names "
-                "each time"
-            )
-        self._scalars = names
 
     def _logged_already(self) -> str:
         if self._steps is not None:
@@ -218,7 +194,7 @@ class LoopRun(SingleBranchRun):
             head=len(self.history) - 1,
             revision=self.revision,
             goal=self.goal,
-            speed=self.speed,
+            speed=self.clock.speed,
             source="monitor",
             reason="error" if self.state == "failed" else None,
             message=message_of(self.error),
@@ -232,31 +208,21 @@ class LoopRun(SingleBranchRun):
 
     def play(self, speed: float | None, until: Until | None = None) -> None:  # noqa: ARG002 - the protocol's
         """Let the loop continue at `speed` epochs per second, or as fast as possible if None."""
-        self.speed = speed
-        self._gate.open()
-        self._call()
+        self.clock.open(speed)
 
     def pause(self) -> None:
         """Hold the loop before its next epoch."""
-        self._gate.close()
-        self._call()
+        self.clock.close()
 
     def step(self, n: int = 1) -> None:
         """Let the loop make `n` epochs, or steps that are recorded. Raises RuntimeError if there is no loop."""
         if not self._looping:
             raise RuntimeError(f"step(): no loop is running, and {self.advice}")
-        self._gate.allow(n)
-        self._call()
+        self.clock.allow(n)
 
     def set_speed(self, speed: float | None) -> None:
         """Change the speed, in epochs per second; None is as fast as possible."""
-        self.speed = speed
-        self._call()
-
-    def _call(self) -> None:
-        """Make the loop look at the gate and the speed."""
-        self.attention = True
-        self._commanded.set()
+        self.clock.set_speed(speed)
 
     def close(self) -> None:
         """Release a paused loop; the listeners receive nothing after this."""
@@ -282,9 +248,8 @@ class LoopRun(SingleBranchRun):
         if steps is not None:
             records = steps.records(self.places.next)
             self.places.begin(steps)
-        self._gate.open()
-        self._commanded.clear()
-        self.logged, self._looked_at, self.stride = False, 0.0, 1
+        self.clock.begin()
+        self.logged = False
         if self._check is not None:
             self._check.restart()
         self.goal, self.error = len(self.history) + records, None
@@ -308,14 +273,6 @@ class LoopRun(SingleBranchRun):
         if loop == self._loops:
             self.end(error)
 
-    def look(self) -> bool:
-        """Look at the clock after `stride` epochs; return whether to call `turns`."""
-        now = time.monotonic()
-        passed, self._looked_at = now - self._looked_at, now
-        fit = TURN_S / 4 * self.stride / passed if passed > 0 else MAX_STRIDE
-        self.stride = max(1, min(MAX_STRIDE, int(fit)))
-        return now - self._turned_at >= TURN_S
-
     def turns(self, due: bool) -> Iterator[float]:
         """Yield how many seconds to wait before an epoch, until it may begin, and 0 then; publish between them."""
         while (seconds := self.turn(due)) is not None:
@@ -328,30 +285,11 @@ class LoopRun(SingleBranchRun):
         self._publish(now)
         if self._check is not None:
             self._check.look()
-        commanded = self._commanded.is_set()
-        self._commanded.clear()
-        self.attention = False  # a command from here on is noticed by the next turn at the latest
-        state: State = "paused" if self._gate.is_closed else "training"
+        commanded = self.clock.heard()
+        state: State = "paused" if self.clock.is_closed else "training"
         if commanded or state != self.state:
             self._settle(state)
-        seconds = MAX_WAIT_S if state == "paused" else self._seconds_left(now) if due else None
-        if seconds is None and due:
-            self._gate.count()
-        if not self._gate.is_open or self.speed is not None:
-            self.attention = True
-        return seconds
-
-    def _seconds_left(self, now: float) -> float | None:
-        """Return how long to wait for the requested speed; None if the next epoch may begin."""
-        if self.speed:
-            if now < self._next_at:
-                return min(MAX_WAIT_S, self._next_at - now)
-            self._next_at = max(self._next_at, now - TURN_S) + 1 / self.speed
-        return None
-
-    def wait(self, seconds: float) -> None:
-        """Wait on this thread, until a command arrives or the time is over."""
-        self._commanded.wait(seconds)
+        return self.clock.seconds(now, due=due)
 
     def _prepare(self, axis: Axis | None) -> None:
         """Be ready for records with this axis, if any."""
@@ -369,7 +307,7 @@ class LoopRun(SingleBranchRun):
             self.listeners.on_state()
 
     def _publish(self, now: float) -> None:
-        self._turned_at = now
+        self.clock.stopped_at = now
         since = now - self._published_at
         if since < PUBLISH_S or (since < PUBLISH_MANY_S and self._buffer.pending >= MANY):
             return
@@ -383,7 +321,7 @@ class LoopRun(SingleBranchRun):
     def _publish_outside_a_loop(self) -> None:
         """Publish at intervals, and the rest when the kernel is free: outside a loop there are no turns."""
         now, loop = time.monotonic(), self._loop
-        if now - self._turned_at >= TURN_S:
+        if now - self.clock.stopped_at >= TURN_S:
             self._publish(now)
         if not self._publish_scheduled and loop is not None and not loop.is_closed():
             self._publish_scheduled = True

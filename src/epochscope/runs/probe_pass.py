@@ -66,8 +66,7 @@ class ProbePass:
             try:
                 output = probe(given)
             except Exception as error:
-                if hasattr(error, "add_note"):  # not in Python 3.10
-                    error.add_note(f"monitor.log(probe=...) passed {_described(given)}, the inputs of {name!r}")
+                _note(error, f"monitor.log(probe=...) passed {_described(given)}, the inputs of {name!r}")
                 raise
             copies.append(_copied(data, name, probe, output))
         return copies
@@ -157,6 +156,13 @@ def _hint(data: LoopData, shape: tuple[int, ...]) -> str:
             "probe=lambda inputs: model(inputs, inputs)[0], or another function that returns those of all positions"
         )
     return shape_hint(data, shape, "return")
+
+
+def _note(error: Exception, text: str) -> None:
+    """Add a line below the error, where Python can do that: from 3.11 on."""
+    add: Any = getattr(error, "add_note", None)
+    if add is not None:
+        add(text)
 
 
 def _described(value: Any) -> str:

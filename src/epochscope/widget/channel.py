@@ -6,12 +6,14 @@ import asyncio
 import time
 from typing import Any, Protocol
 
+from epochscope.recording.overview import READ_BYTES, is_long
 from epochscope.recording.references import Reference
-from epochscope.runs.commands import Ack, Want
+from epochscope.runs.commands import Ack, Want, WantRecords
 from epochscope.runs.notebook import MainLoop, in_latest_cell
 from epochscope.runs.run import Run
 
 from .feed import RETRY_S, Feed, Pace
+from .record_answers import send_records
 from .saved import pack_known_weights, pack_run
 from .weight_feed import WeightFeed
 
@@ -77,7 +79,7 @@ class Channel:
         self.revision: int = status.revision
         self._axis = run.history.axis
         self.references: list[Reference] = list(run.history.references)
-        self.feed: Feed = Feed(run, port.send, pace)
+        self.feed: Feed = Feed(run, port.send, pace, self.pack)
         self.weights: WeightFeed = WeightFeed(run, port.send, port.send_weights, main)
         #: The status when the channel was opened, as it is sent.
         self.first_status: dict[str, Any] = self.feed.update_status(status, time.monotonic())
@@ -90,7 +92,7 @@ class Channel:
         return self.run.revision, len(self.run.history)
 
     def pack(self) -> bytes:
-        """Pack the recording; if a page shows it, only its beginning if it is long."""
+        """Pack the recording; if a page shows it, only its beginning if it is large."""
         return pack_run(self.run, self.references, watched=self.feed.watched)
 
     def pack_weights(self) -> bytes:
@@ -123,6 +125,8 @@ class Channel:
     def on_epochs(self) -> None:
         """Send new epochs, if it is time."""
         now = time.monotonic()
+        if is_long(self.run.history):  # so that a page which is opened later does not wait for it
+            self.run.history.overview.update(self.run.history, most=READ_BYTES)
         self.feed.send_new(now)
         self.weights.serve()
         self._main.call(self._schedule_retry)
@@ -146,13 +150,16 @@ class Channel:
 
     # -- from the browsers ---------------------------------------------------------------------------------------
 
-    def receive(self, message: Ack | Want) -> None:
+    def receive(self, message: Ack | Want | WantRecords) -> None:
         """Handle what a page has or wants."""
         if isinstance(message, Want):
             self.weights.receive(message)
             return
         with self.run.lock:
-            self.feed.receive(message, time.monotonic())
+            if isinstance(message, WantRecords):
+                send_records(message, self.run, self._port.send)
+            else:
+                self.feed.receive(message, time.monotonic())
 
     def forget(self, view: str) -> bool:
         """Forget a page that was closed; return whether it was known."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from epochscope.questions.subject import Subject
-from epochscope.runs.commands import Ack, Closed, Want, parse_for_run
+from epochscope.runs.commands import Ack, Closed, Want, WantRecords, parse_for_run
 from epochscope.runs.lockstep import Lockstep
 from epochscope.runs.notebook import in_latest_cell
 from epochscope.runs.votes import Answer, Hands
@@ -110,7 +110,7 @@ class ComparisonDisplay(Display):
             self._refuse(0, str(error))
             return
         match message:
-            case Ack() | Want():
+            case Ack() | Want() | WantRecords():
                 self.channels[run or 0].receive(message)
             case Closed(view):
                 self._forget(self.channels[run or 0], view)

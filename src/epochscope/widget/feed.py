@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from epochscope.recording.overview import PAGE_BYTES, is_long
 from epochscope.runs.commands import Ack
 from epochscope.runs.run import Run, Status
 
@@ -33,6 +34,8 @@ SILENT_RETRIES = 3
 MAX_RETRIES = 13
 #: The most bytes of records in one message.
 CHUNK_BYTES = 2_000_000
+#: A browser that lacks more bytes of the records of a long recording gets an overview of it instead.
+OVERVIEW_BYTES = PAGE_BYTES // 2
 
 
 class Pace:
@@ -106,11 +109,20 @@ class Feed:
         Sends a message to all browsers: content and buffers.
     pace
         When it may send. Defaults to one of its own.
+    pack
+        Packs the overview of a long recording. Defaults to none: then all records are sent in chunks.
     """
 
-    def __init__(self, run: Run, send: Callable[[dict[str, Any], list[bytes]], None], pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        send: Callable[[dict[str, Any], list[bytes]], None],
+        pace: Pace | None = None,
+        pack: Callable[[], bytes] | None = None,
+    ) -> None:
         self._run = run
         self._send = send
+        self._pack = pack
         self._views: dict[str, _View] = {}
         self._status: dict[str, Any] = {"seq": -1}
         self._sent = (0, 0)  # revision and epochs that were sent last
@@ -211,17 +223,22 @@ class Feed:
         self._send({"kind": "status", "view": view, "status": self._status}, [])
 
     def _send_from(self, revision: int, epochs: int, now: float) -> None:
-        """Send a chunk that a browser with `epochs` records of `revision` can use."""
+        """Send a chunk that a browser with `epochs` records of `revision` can use, or the overview if it lacks too many."""
         for view in self._views.values():
             if view.records == self._sent:
                 view.wait(now)  # it had everything until now
         run, history, current = self._run, self._run.history, self._run.revision
+        size = max(1, history.bytes_per_epoch)
         start = min(epochs, run.shared(revision)) if 0 <= revision <= current else 0
+        if self._pack is not None and is_long(history) and (len(history) - start) * size > OVERVIEW_BYTES:
+            self._send({"kind": "overview"}, [self._pack()])
+            self._sent, self._moment = (current, len(history)), self._pace.sent(now)
+            return
         after = current if start else 0
         while after > 0 and run.shared(after - 1) >= start:
             after -= 1
-        stop = min(len(history), start + max(1, CHUNK_BYTES // max(1, history.bytes_per_epoch)))
-        content, *buffers = pack_chunk(history, start, stop, revision=current, after=after)
+        stop = min(len(history), start + max(1, CHUNK_BYTES // size))
+        content, buffers = pack_chunk(history, start, stop, revision=current, after=after)
         if after < current:
             content["header"], losses = pack_header(history, run.old_branches())
             buffers.append(losses)

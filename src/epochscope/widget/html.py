@@ -20,7 +20,7 @@ from epochscope.runs.branches import OldBranch
 
 from .document import data_element, document, shortened
 from .exported_training import ExportedTraining, of_recording
-from .optional_chart import make_chart, make_comparison_chart
+from .optional_chart import make_chart, make_comparison_chart, may_have_lines
 from .wire import pack_recording
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def page(
         made.show(history, len(history), old_branches)
         made.point(len(history) - 1 if question is None else question["shown"], history)
 
-    figure = _figure(make_chart(history.references, len(history), lang), draw) if chart else None
+    has_lines = may_have_lines(history)
+    figure = _figure(make_chart(history.references, len(history), lang, has_lines=has_lines), draw) if chart else None
     description = repr(history).strip("<>") if question is None else _ABOUT_QUESTION
     title = _title(history) if title is None else title
     return document(data, figure, title, description, lang, asking=question is not None, training=True)
