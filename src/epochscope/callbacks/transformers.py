@@ -8,6 +8,7 @@ from os import PathLike
 from typing import Any
 
 from epochscope.dependencies import explain_missing
+from epochscope.runs.arrays import kind_of
 from epochscope.widget.monitor import Monitor, monitor
 
 from .tokens import tokens_of
@@ -67,6 +68,8 @@ class MonitorCallback(TrainerCallback):
     ) -> None:
         given = probe if isinstance(probe, Monitor) else None
         self._texts: Any = {"probe": probe} if isinstance(probe, str) else probe
+        if given is None and not isinstance(self._texts, Mapping):
+            raise ValueError(f"probe is {kind_of(probe)}: must be a text, a dict of texts by name, or a monitor")
         self._tokenizer = tokenizer
         self._options: dict[str, Any] = {"path": path, "lang": lang}
         self._watch = Watch(given, every, tokens, per_epoch)
@@ -147,6 +150,7 @@ def _pair(name: str, tokens: list[int]) -> tuple[list[int], list[int]]:
     """Return the inputs and the targets of a text."""
     if len(tokens) < 2:
         raise ValueError(
-            f"the text {name!r} has {len(tokens)} token(s): must have at least 2, so that there is one to predict"
+            f"the text {name!r} has {len(tokens)} token{'' if len(tokens) == 1 else 's'}: must have at least 2, so that "
+            "there is one to predict"
         )
     return tokens[:-1], tokens[1:]
