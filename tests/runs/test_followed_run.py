@@ -174,6 +174,8 @@ def test_a_monitor_writes_over_no_file(tmp_path: Path) -> None:
     path.write_bytes(b"precious")
     with pytest.raises(FileExistsError, match=r"run.npz.*delete it or pass another path"):
         monitor("hihello", path=path, check_loss=False)
+    with pytest.raises(FileNotFoundError, match="its folder does not exist"):
+        monitor("hihello", path=tmp_path / "runs" / "run.npz")
     path.unlink()
     watched = monitor("hihello", path=path, check_loss=False)
     path.write_bytes(b"precious")

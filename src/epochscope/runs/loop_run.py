@@ -17,19 +17,13 @@ from .commands import Command, Until
 from .listeners import Listeners
 from .loop_axis import Places, Steps
 from .loop_check import LossCheck
-from .loop_clock import TURN_S, LoopClock
+from .loop_clock import LoopClock
+from .loop_mistakes import logged_twice
 from .loop_probes import LoopProbes
+from .loop_publisher import LoopPublisher
 from .loop_recording import LoopRecording
 from .loop_weights import LoopWeights
-from .notebook import running_loop
 from .run import Progress, SingleBranchRun, State, Status, message_of
-
-#: How often, in seconds, a running loop publishes: one of few epochs a second, which are seen one by one, and one of
-#: many. Recording more epochs at a time costs less.
-PUBLISH_S, PUBLISH_MANY_S = 1 / 16, 1 / 8
-MANY = 16  # epochs in `PUBLISH_S`
-#: The delay, in seconds, after which epochs that are logged outside a loop are published if the kernel is free.
-PUBLISH_DELAY_S = 0.25
 
 
 class LoopRun(SingleBranchRun):
@@ -86,14 +80,13 @@ class LoopRun(SingleBranchRun):
         self.places: Places = Places()
         self._steps: Steps | None = None  # of the current loop
         self._check = LossCheck(probes.first) if check_loss and probes.only is not None else None
-        self._published = 0  # epochs
-        self._published_at = 0.0
-        self._loop = running_loop()
+        self._publisher = LoopPublisher(
+            self._buffer, self.lock, self.listeners, self.clock, self._settle_outside_a_loop
+        )
         self._thread = threading.get_ident()  # which logs
         self._looping = False
         self._loops = 0
         self._epoch = 0  # of the loop
-        self._publish_scheduled = False
 
     @property
     def history(self) -> History:  # pyright: ignore[reportIncompatibleVariableOverride] - read-only, as in `Run`
@@ -140,7 +133,7 @@ class LoopRun(SingleBranchRun):
         if not self._looping:
             self._log_outside_a_loop(loss, logits, lr, scalars)
         elif self.has_logged:
-            raise RuntimeError(self._logged_already())
+            raise RuntimeError(logged_twice(self._epoch, self._steps))
         else:
             place = None if self._steps is None else self.places.of(self._epoch)
             self._buffer.append(loss, logits, lr, place, scalars)
@@ -163,18 +156,7 @@ class LoopRun(SingleBranchRun):
             self._buffer.append(loss, logits, lr, place, scalars)
         if self._check is not None:
             self._check.look()
-        self._publish_outside_a_loop()
-
-    def _logged_already(self) -> str:
-        if self._steps is not None:
-            return (
-                f"step {self._epoch} is logged already: call monitor.log() once per step; several texts are given to "
-                "monitor() as a dict, and are logged at once"
-            )
-        return (
-            f"epoch {self._epoch} is logged already: call monitor.log() once per epoch; to record every mini-batch "
-            "or several passes, let monitor.steps(n) count these"
-        )
+        self._publisher.publish_outside_a_loop()
 
     def want_weights(self) -> None:
         """Read the weights of the epochs of the next minute: a page shows them."""
@@ -250,6 +232,7 @@ class LoopRun(SingleBranchRun):
         if steps is not None:
             records = steps.records(self.places.next)
             self.places.begin(steps)
+            self._epoch = self.places.next - 1
         self.clock.begin()
         self.logged = False
         if self._check is not None:
@@ -284,7 +267,7 @@ class LoopRun(SingleBranchRun):
     def turn(self, due: bool = True) -> float | None:
         """Publish, and return how many seconds to wait before the next call; None if the next epoch may begin."""
         now = time.monotonic()
-        self._publish(now)
+        self._publisher.publish(now)
         if self._check is not None:
             self._check.look()
         commanded = self.clock.heard()
@@ -310,29 +293,7 @@ class LoopRun(SingleBranchRun):
                 self.state = state
             self.listeners.on_state()
 
-    def _publish(self, now: float) -> None:
-        self.clock.stopped_at = now
-        since = now - self._published_at
-        if since < PUBLISH_S or (since < PUBLISH_MANY_S and self._buffer.pending >= MANY):
-            return
-        self._published_at = now
-        with self.lock:
-            self._buffer.flush()
-            if (epochs := len(self._buffer.recording)) != self._published:
-                self._published = epochs
-                self.listeners.on_epochs()
-
-    def _publish_outside_a_loop(self) -> None:
-        """Publish at intervals, and the rest when the kernel is free: outside a loop there are no turns."""
-        now, loop = time.monotonic(), self._loop
-        if now - self.clock.stopped_at >= TURN_S:
-            self._publish(now)
-        if not self._publish_scheduled and loop is not None and not loop.is_closed():
-            self._publish_scheduled = True
-            loop.call_soon_threadsafe(loop.call_later, PUBLISH_DELAY_S, self._publish_rest)
-
-    def _publish_rest(self) -> None:
-        self._publish_scheduled = False
+    def _settle_outside_a_loop(self) -> None:
         with self.lock:
             if not self._looping:
                 self._settle(self.state)

@@ -82,6 +82,8 @@ def monitor(
         If shapes or indices do not fit each other or the alphabet, or `model` is no `torch.nn.Module`.
     FileExistsError
         If `path` exists.
+    FileNotFoundError
+        If the folder of `path` does not exist.
     """
     check_bool("check_loss", check_loss)
     probes = parse_probes(inputs, targets, alphabet, ignore_index)
