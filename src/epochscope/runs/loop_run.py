@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from os import PathLike
 from typing import Any
 
@@ -13,23 +12,20 @@ from epochscope.history import History
 from epochscope.recording.buffer import EpochBuffer
 from epochscope.recording.extras import Axis
 
-from .commands import Command, Until
 from .listeners import Listeners
 from .loop_axis import Places, Steps
 from .loop_check import LossCheck
-from .loop_clock import LoopClock
+from .loop_controls import LoopControls
 from .loop_mistakes import logged_twice
 from .loop_probes import LoopProbes
 from .loop_publisher import LoopPublisher
 from .loop_recording import LoopRecording
 from .loop_weights import LoopWeights
-from .run import Progress, SingleBranchRun, State, Status, message_of
+from .run import Progress, State, Status, message_of
 
 
-class LoopRun(SingleBranchRun):
-    """The run of a `Monitor`.
-
-    Its loop calls `turns` before an epoch when its `clock` says so.
+class LoopRun(LoopControls):
+    """The run of a `Monitor`. Its loop calls `turns` before an epoch when its `clock` says so.
 
     Logged epochs are buffered. They become records in a turn, at the end of the loop, and when the loop's own thread
     reads the history. The lock is held while records are made and while the listeners are called, which read them. In
@@ -47,7 +43,6 @@ class LoopRun(SingleBranchRun):
         The file that the recording is written to as it grows. Defaults to none.
     """
 
-    advice = "the training loop is yours, so only your code can do this; EpochScope(text) makes a scope that trains"
     no_weights = (
         "the training loop is yours: pass its network to monitor(..., model=net), so that it can be looked into"
     )
@@ -60,6 +55,7 @@ class LoopRun(SingleBranchRun):
         model: Any = None,
         path: str | PathLike[str] | None = None,
     ) -> None:
+        super().__init__()
         self._weights = None if model is None else LoopWeights(probes.first, model)
         self._recording = LoopRecording(probes, None if self._weights is None else self._weights.window, path)
         #: Held while records are made and read.
@@ -69,8 +65,6 @@ class LoopRun(SingleBranchRun):
         self.state: State = "idle"
         self.revision: int = 0
         self.goal: int = 0
-        #: When the loop stops between two epochs.
-        self.clock: LoopClock = LoopClock()
         #: Whether the current step of the loop is recorded; True outside a loop.
         self.due: bool = True
         #: Whether the current epoch of the loop was logged, and whether any epoch of it was.
@@ -84,7 +78,6 @@ class LoopRun(SingleBranchRun):
             self._buffer, self.lock, self.listeners, self.clock, self._settle_outside_a_loop
         )
         self._thread = threading.get_ident()  # which logs
-        self._looping = False
         self._loops = 0
         self._epoch = 0  # of the loop
 
@@ -108,30 +101,13 @@ class LoopRun(SingleBranchRun):
         keep_weights: bool,
         check: bool,
     ) -> str | None:
-        """Log an epoch.
+        """Log an epoch: its loss in nats, logits from `copy_logits`, learning rate or NaN, and scalars by name.
 
-        Parameters
-        ----------
-        loss
-            Nats per predicted token.
-        logits
-            Those of the only text, from `copy_logits`, or a list of those of each.
-        lr
-            The learning rate, or NaN.
-        scalars
-            Other values by name, or None.
-        keep_weights
-            Whether to record the weights also if no page shows them.
-        check
-            Whether the loss should be that of the logits.
-
-        Returns
-        -------
-        str or None
-            What is wrong with the epoch, if its loss is not that of its logits and no epoch before it had this fault.
+        The logits of several texts are a list. `keep_weights`: record the weights also if no page shows them. Return
+        what is wrong, if the loss is not that of the logits and no epoch before had this fault; None without `check`.
         """
-        if not self._looping:
-            self._log_outside_a_loop(loss, logits, lr, scalars)
+        if not self.looping:
+            self._append_outside_a_loop(loss, logits, lr, scalars)
         elif self.has_logged:
             raise RuntimeError(logged_twice(self._epoch, self._steps))
         else:
@@ -141,22 +117,22 @@ class LoopRun(SingleBranchRun):
         if self._weights is not None:
             with self.lock:
                 self._weights.log(self._buffer.epochs - 1, logits, self._buffer.recording, keep=keep_weights)
+        if not self.looping:
+            self._publisher.publish_outside_a_loop()
         loss_check = self._check
         if loss_check is None or not loss_check.wanted or not check or self._buffer.recording.axis is not None:
             return None
         return loss_check.report(self._buffer.epochs - 1, loss, logits)
 
-    def _log_outside_a_loop(self, loss: float, logits: Any, lr: float, scalars: Mapping[str, float] | None) -> None:
-        """Log an epoch, from any thread, and publish."""
+    def _append_outside_a_loop(self, loss: float, logits: Any, lr: float, scalars: Mapping[str, float] | None) -> None:
+        """Buffer an epoch, on any thread."""
         with self.lock:
-            self._thread = threading.get_ident()
-            axis = self._buffer.recording.axis
+            self._thread, axis = threading.get_ident(), self._buffer.recording.axis
             self._prepare(axis)
             place = None if axis is None else self.places.of(self.places.next)
             self._buffer.append(loss, logits, lr, place, scalars)
         if self._check is not None:
             self._check.look()
-        self._publisher.publish_outside_a_loop()
 
     def want_weights(self) -> None:
         """Read the weights of the epochs of the next minute: a page shows them."""
@@ -184,50 +160,23 @@ class LoopRun(SingleBranchRun):
             message=message_of(self.error),
         )
 
-    def post(self, command: Command) -> None:
-        """Carry out a command, from any thread. Without a loop, or if a loop cannot do it, it is ignored."""
-        if self._looping:
-            with suppress(RuntimeError):
-                command.apply(self)
-
-    def play(self, speed: float | None, until: Until | None = None) -> None:  # noqa: ARG002 - the protocol's
-        """Let the loop continue at `speed` epochs per second, or as fast as possible if None."""
-        self.clock.open(speed)
-
-    def pause(self) -> None:
-        """Hold the loop before its next epoch."""
-        self.clock.close()
-
-    def step(self, n: int = 1) -> None:
-        """Let the loop make `n` epochs, or steps that are recorded. Raises RuntimeError if there is no loop."""
-        if not self._looping:
-            raise RuntimeError(f"step(): no loop is running, and {self.advice}")
-        self.clock.allow(n)
-
-    def set_speed(self, speed: float | None) -> None:
-        """Change the speed, in epochs per second; None is as fast as possible."""
-        self.clock.set_speed(speed)
-
     def close(self) -> None:
         """Release a paused loop; the listeners receive nothing after this."""
         self.listeners.clear()
         self.play(None)
         self._settle("finished" if self.state in ("training", "paused") else self.state)
-        if not self._looping:
+        if not self.looping:
             self._recording.complete()
 
     def begin(self, n: int, steps: Steps | None = None) -> int:
         """Start a loop of `n` epochs, or of steps, on this thread; return its number for `fail`.
 
-        Raises
-        ------
-        RuntimeError
-            If what has been logged is counted in another way.
+        Raises RuntimeError if what has been logged is counted in another way.
         """
         with self.lock:
             self._prepare(None if steps is None else steps.axis)
             self._loops += 1
-            self._thread, self._looping, self._steps = threading.get_ident(), True, steps
+            self._thread, self.looping, self._steps = threading.get_ident(), True, steps
         records = n
         if steps is not None:
             records = steps.records(self.places.next)
@@ -247,9 +196,9 @@ class LoopRun(SingleBranchRun):
 
     def end(self, error: BaseException | None = None) -> None:
         """End the loop: it is complete, was left early, or was ended by `error`."""
-        if self._looping and self._steps is not None:
+        if self.looping and self._steps is not None:
             self.places.next = self._epoch + 1
-        self.error, self._looping, self.due = error, False, True
+        self.error, self.looping, self.due = error, False, True
         self._settle("finished" if error is None else "failed")
         self._recording.complete()
 
@@ -287,7 +236,7 @@ class LoopRun(SingleBranchRun):
     def _settle(self, state: State) -> None:
         with self.lock:
             try:
-                if not self._looping or threading.get_ident() == self._thread:  # no other thread may record in a loop
+                if not self.looping or threading.get_ident() == self._thread:  # no other thread may record in a loop
                     self._buffer.flush()
             finally:
                 self.state = state
@@ -295,5 +244,5 @@ class LoopRun(SingleBranchRun):
 
     def _settle_outside_a_loop(self) -> None:
         with self.lock:
-            if not self._looping:
+            if not self.looping:
                 self._settle(self.state)

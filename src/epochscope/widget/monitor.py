@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.size import warn_if_large
-from epochscope.runs.loop_arguments import parse_probes
 from epochscope.runs.loop_axis import Steps
 from epochscope.runs.loop_epochs import Epochs
 from epochscope.runs.loop_log import LoopLog
+from epochscope.runs.loop_texts import parse_probes
 from epochscope.runs.notebook import CellRegistry
 from epochscope.validation import check_bool, check_int
 
