@@ -59,7 +59,7 @@ class History(Recording):
     @cached_property
     def overview(self) -> Overview:
         """What a page gets of a long recording (internal)."""
-        return Overview()
+        return Overview(self.positions, len(self.alphabet))
 
     @property
     def learned_at(self) -> npt.NDArray[np.int64]:
@@ -97,7 +97,7 @@ class History(Recording):
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
         super().truncate(epochs)
         self._timeline = Timeline()
-        self.overview = Overview()
+        self.overview = Overview(self.positions, len(self.alphabet))
         if self.weights is not None:
             self.weights.truncate(epochs)
 

@@ -330,6 +330,10 @@ class EpochScope(OfRun, Asking):
 
         A question that is asked is in the page too, without the answers that were given, unless Python has revealed it.
 
+        The page of a long recording, of more than 64 MB of records (about 10,000 of 500 positions), is thinned, as is
+        what a notebook saves of it: it has the losses and scores of all records, but the text and the learning map of
+        up to 1,024 records spread over the run, and of the last ones, only; the page says so. `save` writes everything.
+
         Parameters
         ----------
         path
@@ -363,7 +367,8 @@ class EpochScope(OfRun, Asking):
         ------
         ValueError
             If nothing is recorded yet, the title is not a str, `weights` is invalid, the network cannot be looked into,
-            or `train` is True and a page cannot go on with this training; the message says why.
+            `train` is True and a page cannot go on with this training, or a question is asked about a long recording;
+            the message says why.
         OSError
             If the file cannot be written.
         """
