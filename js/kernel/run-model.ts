@@ -62,11 +62,14 @@ export class RunModel implements Model {
   }
 
   set(trait: string, value: unknown): void {
-    this.#board.model.set(trait, value);
-  }
-
-  save_changes(): void {
-    this.#board.model.save_changes();
+    const list = LISTS[trait];
+    if (list === undefined) {
+      this.#board.model.set(trait, value);
+      return;
+    }
+    const values = [...(this.#board.model.get(list) as unknown[])];
+    values[this.#run] = value;
+    this.#board.model.set(list, values);
   }
 
   /** A message without a run is of this one; `run: null` means all. */

@@ -57,9 +57,10 @@ export interface Parts {
 /** The target of an ignored position. */
 export const IGNORED = 0xffff_ffff;
 
-const MAGIC = "EPSC";
-const VERSION = 1;
-const PREAMBLE = 16;
+export const MAGIC = "EPSC";
+export const VERSION = 1;
+/** Bytes before the header. */
+export const PREAMBLE = 16;
 
 /** The next multiple of 8. */
 export const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;

@@ -100,7 +100,9 @@ describe("a recording beyond the budget", () => {
     for (const number of [0, 1, 2, 3]) ask(number);
     page.touch(1);
     ask(7);
-    expect([0, 1, 2, 3, 7, 24].filter((number) => ![...page.missing(0, 99)].includes(number))).toEqual([0, 2, 3, 7, 24]);
+    expect([0, 1, 2, 3, 7, 24].filter((number) => ![...page.missing(0, 99)].includes(number))).toEqual([
+      0, 2, 3, 7, 24,
+    ]);
   });
 
   it("does not know since when a position is correct if it was cut, and only missing records tell", () => {

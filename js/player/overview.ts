@@ -38,7 +38,14 @@ export function isOverview({ stride, samples, last }: OverviewHeader, epochs: nu
 }
 
 /** Where the parts of an overview are, from `start` on. */
-function layoutOf(start: number, epochs: number, spans: number, hasLosses: boolean, header: OverviewHeader, shape: Shape) {
+function layoutOf(
+  start: number,
+  epochs: number,
+  spans: number,
+  hasLosses: boolean,
+  header: OverviewHeader,
+  shape: Shape,
+) {
   const lrs = start + epochs * 8;
   const losses = lrs + epochs * 8;
   const correct = losses + (hasLosses ? spans * epochs * 8 : 0);
@@ -50,8 +57,13 @@ function layoutOf(start: number, epochs: number, spans: number, hasLosses: boole
 }
 
 /** The end of an overview that begins at `start`. */
-export const overviewEnd = (start: number, epochs: number, probes: readonly Span[], header: OverviewHeader, shape: Shape) =>
-  layoutOf(start, epochs, Math.max(1, probes.length), probes.length > 0, header, shape).end;
+export const overviewEnd = (
+  start: number,
+  epochs: number,
+  probes: readonly Span[],
+  header: OverviewHeader,
+  shape: Shape,
+) => layoutOf(start, epochs, Math.max(1, probes.length), probes.length > 0, header, shape).end;
 
 /** Decode an overview and the last records. `bytes` begins at a multiple of 8, and has all up to `overviewEnd`. */
 export function decodeOverview(

@@ -16,7 +16,7 @@ export interface Budget {
   readonly samples: number;
 }
 
-/** The same numbers as in recording/overview.py. */
+/** The same numbers as in recording/overview.py: a recording that Python does not call long is kept as a whole. */
 export const PAGE_BUDGET: Budget = { bytes: 64e6, block: 256 * 1024, sample: 4e6, samples: 1024 };
 /** For a recording of which nobody has another copy. */
 export const KEEP_ALL: Budget = { ...PAGE_BUDGET, bytes: Number.POSITIVE_INFINITY };
@@ -54,14 +54,15 @@ export class RecordBlocks {
     const bytes = recordsSize(1, shape);
     this.#shape = shape;
     this.size = 2 ** Math.floor(Math.log2(Math.max(1, Math.min(MAX_SIZE, budget.block / bytes))));
-    this.#most = Math.max(FEWEST, Math.floor(budget.bytes / (this.size * bytes)));
+    this.#most = Math.max(FEWEST, Math.ceil(budget.bytes / (this.size * bytes)));
     this.#samples = Math.max(2, Math.min(budget.samples, Math.floor(budget.sample / bytes)));
     this.#columns = allocate(0, shape);
   }
 
   /** The columns in which the record of an epoch is, see `row`. Throws an Error if it is not there. */
   columns(epoch: number): Records {
-    if (epoch !== this.#found && !this.#find(epoch)) throw new Error(`the record of epoch ${epoch} is not in this page`);
+    if (epoch !== this.#found && !this.#find(epoch))
+      throw new Error(`the record of epoch ${epoch} is not in this page`);
     return this.#columns;
   }
 
@@ -169,7 +170,8 @@ export class RecordBlocks {
   rows(start: number, stop: number): Records {
     const [number, at] = [this.#numberOf(start), start % this.size];
     const block = this.#blocks.get(number);
-    if (block && at >= block.from && stop - start <= block.stop - at) return rowsOf(block.columns, at, at + stop - start, this.#shape);
+    if (block && at >= block.from && stop - start <= block.stop - at)
+      return rowsOf(block.columns, at, at + stop - start, this.#shape);
     const copied = allocate(stop - start, this.#shape);
     for (let epoch = start; epoch < stop; epoch++) {
       const columns = this.columns(epoch);

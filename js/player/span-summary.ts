@@ -50,7 +50,14 @@ export class SpanSummary implements Span {
   }
 
   /** Take note of a row of records, which is that of an epoch; `lastWrong` (P,): the last wrong epoch of each position. */
-  add(epoch: number, records: Records, row: number, { positions, topk }: Shape, targets: Uint32Array, lastWrong: Int32Array): void {
+  add(
+    epoch: number,
+    records: Records,
+    row: number,
+    { positions, topk }: Shape,
+    targets: Uint32Array,
+    lastWrong: Int32Array,
+  ): void {
     const { topTokens, positionLosses } = records;
     const cells = row * positions;
     let [correct, firstError, loss] = [0, this.stop, 0];

@@ -1,7 +1,7 @@
 /** The state of the run as one line of text. */
 
 import type { Store } from "../player/store";
-import type { Axis, Recording, RunEvent } from "../player/types";
+import type { Axis, Recording, RunEvent, Status } from "../player/types";
 import { describePlace, EPOCHS } from "./places";
 import { describeEvent, fill, grouped, type Words } from "./words";
 
@@ -26,8 +26,7 @@ export function statusMessage(store: Store, words: Words): StatusMessage {
   const { state, reason, message, source } = store.status.value;
   if (connection === "gone") return problem(words.status_disconnected);
   if (state === "failed" && reason === "error") {
-    const text = source === "monitor" ? words.status_error_loop : words.status_error;
-    return problem(fill(text, { message: message ?? "" }));
+    return problem(fill(failed(words, source), { message: message ?? "" }));
   }
   if (state === "failed" && reason === "unreadable") {
     return problem(fill(words.status_unreadable, { message: message ?? "" }));
@@ -44,6 +43,10 @@ export function statusMessage(store: Store, words: Words): StatusMessage {
   return { text: plainMessage(store, words), tone: "plain" };
 }
 
+/** The message after an error: in a trainer, in the user's loop, or of the process that writes a file. */
+const failed = (words: Words, source: Status["source"]): string =>
+  ({ trainer: words.status_error, monitor: words.status_error_loop, recording: words.status_error_file })[source];
+
 /** The message when there is no problem. */
 function plainMessage(store: Store, words: Words): string {
   const [cursor, head, mode] = [store.cursor.value, store.head.value, store.mode.value];
@@ -58,6 +61,8 @@ function plainMessage(store: Store, words: Words): string {
   if (state === "training") return fill(words.status_training_ahead, { at });
   if (head < 0 && !hasKernel) return words.status_empty;
   if (head < 0) return source === "monitor" ? readyMessage(words, recording.axis) : words.status_ready;
+  const stride = store.recording.value?.stride ?? 1;
+  if (!hasKernel && stride > 1) return fill(words.status_thinned, { stride: grouped(stride) });
   if (cursor < head) return fill(words.status_behind, { at });
   if (!hasKernel || source === "recording") return words.status_replay_only;
   const values = { epochs: grouped(head + 1), goal: grouped(goal) };

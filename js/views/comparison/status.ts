@@ -83,6 +83,9 @@ function plainMessage(stage: LockStep, runs: readonly Run[], words: Words): stri
     .at(-1);
   if (event) return event.title;
   if (head < 0) return able.length > 0 ? words.status_ready : words.status_empty;
+  const stride = Math.max(1, ...runs.map(({ store }) => store.recording.value?.stride ?? 1));
+  if (stage.connection.value === "none" && stride > 1)
+    return fill(words.status_runs_thinned, { stride: grouped(stride) });
   if (cursor < (able.length > 0 ? front : head))
     return fill(words.status_behind, { at: describePlace(words, EPOCHS, head) });
   if (able.length === 0) return words.status_runs_replay_only;

@@ -1,7 +1,7 @@
 """What a page gets of a long recording: small columns of all epochs, and a sample of the records.
 
-A page keeps a limited number of records and asks for others when it shows them. `js/player/record-blocks.ts` has the same
-limits, and thins the records of a run that it has watched in the same way.
+A page keeps a limited number of records and asks for others when it shows them. `js/player/record-blocks.ts` has the
+same limits, and thins the records of a run that it has watched in the same way.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .records import Records
+from .records import Records, bytes_per_epoch
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,35 +32,32 @@ def is_long(recording: Recording) -> bool:
 
 
 class Overview:
-    """The overview of one growing recording; every call reads only the epochs that are new since the last one."""
+    """The overview of one growing recording; every call reads only the epochs that are new since the last one.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    positions, tokens
+        P and V of the recording.
+    """
+
+    def __init__(self, positions: int, tokens: int) -> None:
         #: Number of epochs that were read.
         self.epochs: int = 0
         #: The sample has every `stride`-th record.
         self.stride: int = 1
-        self._sample: Records | None = None
-        self._last_wrong: npt.NDArray[np.int32] | None = None
+        #: The last epoch at which each position was wrong, (P,); -1 if none.
+        self.last_wrong: npt.NDArray[np.int32] = np.full(positions, -1, np.int32)
+        most = max(2, min(SAMPLES, SAMPLE_BYTES // bytes_per_epoch(positions, tokens)))
+        self._sample = Records.empty(most, positions, tokens)
 
     @property
     def sample(self) -> Records:
         """The records of epochs 0, `stride`, 2 `stride` and so on."""
-        assert self._sample is not None, "update first"
         return self._sample.rows(0, -(-self.epochs // self.stride))
-
-    @property
-    def last_wrong(self) -> npt.NDArray[np.int32]:
-        """The last epoch at which each position was wrong, (P,); -1 if none."""
-        assert self._last_wrong is not None, "update first"
-        return self._last_wrong
 
     def update(self, recording: Recording, *, most: int | None = None) -> None:
         """Read new records: all, or about `most` bytes of them. Pass the same recording in every call."""
         size, stop = recording.bytes_per_epoch, len(recording)
-        if self._sample is None or self._last_wrong is None:
-            rows = max(2, min(SAMPLES, SAMPLE_BYTES // size))
-            self._sample = Records.empty(rows, recording.positions, len(recording.alphabet))
-            self._last_wrong = np.full(recording.positions, -1, np.int32)
         if most is not None:
             stop = min(stop, self.epochs + max(1, most // size))
         while self.epochs < stop:
@@ -68,12 +65,13 @@ class Overview:
             count = len(records.losses)
             wrong = records.top_tokens[:, :, 0] != recording.targets
             last = self.epochs + count - 1 - wrong[::-1].argmax(axis=0)
-            self._last_wrong[:] = np.where(wrong.any(axis=0), last, self._last_wrong)
-            self._collect(self._sample, records, count)
+            self.last_wrong[:] = np.where(wrong.any(axis=0), last, self.last_wrong)
+            self._collect(records, count)
             self.epochs += count
 
-    def _collect(self, sample: Records, records: Records, count: int) -> None:
+    def _collect(self, records: Records, count: int) -> None:
         """Add to the sample what belongs to it of the next records; first double the stride until they fit."""
+        sample = self._sample
         while self.epochs + count > self.stride * len(sample.losses):
             self.stride *= 2
             kept = -(-self.epochs // self.stride)

@@ -12,7 +12,8 @@ from epochscope.runs.commands import Ack, Want, WantRecords
 from epochscope.runs.notebook import MainLoop, in_latest_cell
 from epochscope.runs.run import Run
 
-from .feed import RETRY_S, Feed, Pace
+from .feed import RETRY_S, Feed
+from .pace import Pace
 from .record_answers import send_records
 from .saved import pack_known_weights, pack_run
 from .weight_feed import WeightFeed
@@ -90,6 +91,12 @@ class Channel:
     def recorded(self) -> tuple[int, int]:
         """The revision and the number of epochs."""
         return self.run.revision, len(self.run.history)
+
+    @property
+    def is_kept(self) -> bool | None:
+        """Whether a page keeps the whole recording in its own state; None: it may do so soon."""
+        with self.run.lock:
+            return self.feed.is_kept
 
     def pack(self) -> bytes:
         """Pack the recording; if a page shows it, only its beginning if it is large."""

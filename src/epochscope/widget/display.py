@@ -21,7 +21,7 @@ CHART_INTERVAL_S = 1 / 4
 CHART_MESSAGES = 5
 #: Seconds between two recordings that are sent to pages which cannot answer, or 20 times as long as sending takes.
 UNANSWERED_S = 0.5
-#: Seconds between the end of training and sending the whole recording, which is saved with the notebook.
+#: Seconds between the end of training and the first look whether a page has everything, so that it can be saved.
 SAVE_DELAY_S = 0.5
 
 
@@ -158,7 +158,7 @@ class Display:
     # -- to the browsers -----------------------------------------------------------------------------------------
 
     def _schedule_save(self) -> None:
-        """Send the whole recording soon after training: pages keep it as state, which is saved with the notebook."""
+        """Soon after training, send the recordings if no page has them: its state is saved with the notebook."""
         if self._save is not None:
             self._save.cancel()
             self._save = None
@@ -174,8 +174,13 @@ class Display:
         self._save = None
         recorded = [channel.recorded for channel in self.channels]
         if recorded != self._saved:
+            kept = [channel.is_kept for channel in self.channels]
+            if None in kept and False not in kept:
+                self._save = self._main.later(SAVE_DELAY_S, self._send_recordings)
+                return
             self._saved = recorded
-            self.player.send_recordings()
+            if False in kept:
+                self.player.send_recordings()
         for channel in self.channels:
             channel.weights.save()
 

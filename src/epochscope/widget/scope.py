@@ -315,8 +315,7 @@ class EpochScope(OfRun, Asking):
             If the file cannot be written; an existing file then stays as it was.
         """
         with self._run.lock:
-            data = recording_file.pack(self.history, saved_weights(self._run, weights))
-        write_atomic(path, data)
+            recording_file.save(path, self.history, saved_weights(self._run, weights))
 
     def to_html(
         self,
@@ -330,6 +329,10 @@ class EpochScope(OfRun, Asking):
         """Export the recording as one HTML page that replays in any browser, without network or kernel.
 
         A question that is asked is in the page too, without the answers that were given, unless Python has revealed it.
+
+        The page of a long recording, of more than 64 MB of records (about 10,000 of 500 positions), is thinned, as is
+        what a notebook saves of it: it has the losses and scores of all records, but the text and the learning map of
+        up to 1,024 records spread over the run, and of the last ones, only; the page says so. `save` writes everything.
 
         Parameters
         ----------
@@ -364,7 +367,8 @@ class EpochScope(OfRun, Asking):
         ------
         ValueError
             If nothing is recorded yet, the title is not a str, `weights` is invalid, the network cannot be looked into,
-            or `train` is True and a page cannot go on with this training; the message says why.
+            `train` is True and a page cannot go on with this training, or a question is asked about a long recording;
+            the message says why.
         OSError
             If the file cannot be written.
         """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from epochscope.questions.subject import Subject
-from epochscope.runs.commands import Ack, Closed, Want, WantRecords, parse
+from epochscope.runs.commands import Ack, Closed, Cursor, Want, WantRecords, parse
 from epochscope.runs.notebook import in_latest_cell
 from epochscope.runs.run import Run
 from epochscope.runs.votes import Answer, Hands
@@ -107,6 +107,8 @@ class ScopeDisplay(Display):
         match message:
             case Ack() | Want() | WantRecords():
                 self._channel.receive(message)
+            case Cursor(cursor):
+                self.player.receive_cursor(cursor)
             case Closed(view):
                 self._forget(self._channel, view)
             case Answer() | Hands():
