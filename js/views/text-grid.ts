@@ -127,6 +127,7 @@ class TextGrid {
     const frames = onFrame(
       () => {
         store.version.value;
+        store.recording.value;
         axisEpochs.value;
         store.cursor.value;
         store.status.value;

@@ -142,8 +142,8 @@ def test_the_axis_ends_at_the_last_place_and_its_numbers_fit(chart: LossChart) -
     chart.show(history, 200)
     x, numbers = mark(chart, chart.refs["covered"][0]).scales["x"], chart.figure.axes[0]
     assert x.max == pytest.approx(199e6 * 1.025)
-    assert numbers.tick_values.tolist() == [0, 5e7, 1e8, 1.5e8]
-    assert numbers.tick_format == "~s"
+    assert numbers.tick_values.tolist() == [0, 1e8]
+    assert numbers.tick_format == "~s"  # 50M
 
 
 @pytest.mark.parametrize(("axis", "distance", "written"), [("step", 50.0, ",d"), ("epoch", 0.1, "~g")])

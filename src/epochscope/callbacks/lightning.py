@@ -11,7 +11,7 @@ import torch
 
 from epochscope.dependencies import explain_missing
 from epochscope.recording.alphabet import Alphabet
-from epochscope.runs.loop_arguments import parse_probes
+from epochscope.runs.loop_texts import parse_probes
 from epochscope.widget.monitor import Monitor, monitor
 
 from .watch import Watch, scalars_of

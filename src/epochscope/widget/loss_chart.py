@@ -20,8 +20,8 @@ from .chart_lines import ChartLines, Line, Name, lines_of, name_traits, points, 
 from .chart_parts import Lines, Scatter
 from .chart_points import drawable, stacked
 
-#: From this number on, places are written as 10M.
-LARGE = 10_000_000
+#: From this number on, places are written as 10k.
+LARGE = 10_000
 CURVE = "var(--epochscope-right-bar)"
 
 
@@ -148,6 +148,7 @@ class LossChart(BaseChart):
         names = [self._words["logged_loss"], *(line.name for line in lines)] if lines else []
         numbered = not all(line.is_loss for line in lines)
         self._width = width_of(names, numbered=numbered) if lines else 0.0
+        self._steps = 2 if lines else 4
 
     def _show_lines(
         self,
