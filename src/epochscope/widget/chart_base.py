@@ -56,8 +56,6 @@ class BaseChart:
     def __init__(self, goal: int, lang: str) -> None:
         self._lang = lang or "en"
         self._words = words(self._lang)
-        #: Between the numbers of the epochs, at most.
-        self._steps: int = 4
         #: How far the axis goes beyond the last record.
         self._step: float = 1.0
         self._known: dict[ipywidgets.Widget, dict[str, Any]] = {}
@@ -142,6 +140,11 @@ class BaseChart:
         for axis in self.figure.axes:
             axis.send_state(["tick_values", "tick_format"])  # with its side, bqplot may draw an axis on another one
 
+    @property
+    def legend(self) -> str:
+        """The names of lines, as HTML; empty if they have none, or their names at their ends."""
+        return ""
+
     def close(self) -> None:
         """Close the figure and all its models."""
         own = (axis.scale for axis in self.figure.axes[1:])
@@ -175,7 +178,7 @@ class BaseChart:
 
     def _show_epochs(self, last: float) -> None:
         self._update(self._x, min=-SIDE * last, max=(1 + SIDE) * last)
-        self._update(self._epochs, tick_values=epoch_ticks(last, self._steps), tick_format=self._tick_format(last))
+        self._update(self._epochs, tick_values=epoch_ticks(last), tick_format=self._tick_format(last))
         label_end = math.ceil(CHARACTER_WIDTH * len(f"{last:,.0f}") / 2 - SIDE * PLOT[0])  # px, right of the plot
         self._update(
             self.figure, fig_margin={"top": 12, "bottom": 32, "left": 40, "right": max(self._right, label_end + 4)}
