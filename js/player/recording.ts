@@ -89,6 +89,11 @@ export class GrowingRecording implements Recording {
     else this.append(parts.records, 0, parts.extras);
   }
 
+  /** Places and scalars of all epochs, as views; undefined: there are none. */
+  get extras(): Extras | undefined {
+    return this.axis === null && this.#extras.count === 0 ? undefined : this.#extras.rows(this.epochs);
+  }
+
   get scalars(): ReadonlyMap<string, Float64Array> {
     return this.#extras.scalars;
   }

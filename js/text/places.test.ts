@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Axis } from "../player/types";
-import { axisEnd, axisName, describePlace, EPOCHS, moveWords, placeNumber } from "./places";
+import { axisEnd, axisName, describePlace, EPOCHS, moveWords, placeNumber, shortAxisEnd } from "./places";
 import { describeEvent, languages } from "./words";
 
 const { en, ko } = languages;
@@ -45,6 +45,12 @@ describe("an axis", () => {
     expect(axisEnd(EPOCHS, 300)).toBe("300");
     expect(axisEnd(every(50, "step"), 200)).toBe("9,950");
     expect(axisEnd(every(50, "step"), 0)).toBe("0");
+  });
+
+  it("ends with a rounded number where there is little room", () => {
+    expect(shortAxisEnd(every(16_384, "token"), 101)).toBe("1,638,400");
+    expect(shortAxisEnd(every(16_384, "token"), 10_001)).toBe("163.8M");
+    expect(shortAxisEnd(EPOCHS, 300)).toBe("300");
   });
 
   it("is named by what it counts", () => {

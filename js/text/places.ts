@@ -23,6 +23,15 @@ export function placeNumber(recording: Placed, epoch: number): string {
 export const axisEnd = (recording: Placed, axisEpochs: number): string =>
   placeNumber(recording, recording.axis === null ? axisEpochs : Math.max(0, axisEpochs - 1));
 
+/** The same in about the width of seven digits, e.g. "1.6M". */
+export function shortAxisEnd(recording: Placed, axisEpochs: number): string {
+  const end = axisEnd(recording, axisEpochs);
+  return end.length > MOST_LETTERS ? SHORT.format(recording.place(Math.max(0, axisEpochs - 1))) : end;
+}
+
+const MOST_LETTERS = 9;
+const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
 /** What places count: "epoch", "step" or "tokens". */
 export const axisName = (words: Words, axis: Axis | null): string => words[`axis_${axis ?? "epoch"}`];
 

@@ -76,6 +76,11 @@ describe("the status message", () => {
       "Your training loop ended with an error: RuntimeError: no",
     ],
     [
+      "a process that no longer writes the file",
+      { status: { ...failed("error", "RuntimeError: no"), source: "recording" } },
+      "The file is not written any more: RuntimeError: no",
+    ],
+    [
       "a request that was not possible, in any state",
       { status: { state: "paused", reason: "refused", message: "Net cannot be copied" } },
       "Not possible: Net cannot be copied",

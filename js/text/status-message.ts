@@ -1,7 +1,7 @@
 /** The state of the run as one line of text. */
 
 import type { Store } from "../player/store";
-import type { Axis, Recording, RunEvent } from "../player/types";
+import type { Axis, Recording, RunEvent, Status } from "../player/types";
 import { describePlace, EPOCHS } from "./places";
 import { describeEvent, fill, grouped, type Words } from "./words";
 
@@ -26,8 +26,7 @@ export function statusMessage(store: Store, words: Words): StatusMessage {
   const { state, reason, message, source } = store.status.value;
   if (connection === "gone") return problem(words.status_disconnected);
   if (state === "failed" && reason === "error") {
-    const text = source === "monitor" ? words.status_error_loop : words.status_error;
-    return problem(fill(text, { message: message ?? "" }));
+    return problem(fill(failed(words, source), { message: message ?? "" }));
   }
   if (state === "failed" && reason === "unreadable") {
     return problem(fill(words.status_unreadable, { message: message ?? "" }));
@@ -43,6 +42,10 @@ export function statusMessage(store: Store, words: Words): StatusMessage {
   if (connection === "waiting") return problem(words.status_busy);
   return { text: plainMessage(store, words), tone: "plain" };
 }
+
+/** The message after an error: in a trainer, in the user's loop, or of the process that writes a file. */
+const failed = (words: Words, source: Status["source"]): string =>
+  ({ trainer: words.status_error, monitor: words.status_error_loop, recording: words.status_error_file })[source];
 
 /** The message when there is no problem. */
 function plainMessage(store: Store, words: Words): string {

@@ -48,10 +48,10 @@ export function Header({ view }: { view: View }) {
         )}
         {loss}
         {logged.value && (
-          <span data-part="logged-loss">
+          <>
             {" · "}
-            {logged}
-          </span>
+            <span data-part="logged-loss">{logged}</span>
+          </>
         )}
       </p>
       <ProbeBar view={view} />

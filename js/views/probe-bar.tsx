@@ -35,19 +35,21 @@ function Chooser({ store, label }: { store: Store; label: string }) {
   const shown = store.probe.value;
   if (names.length > MOST_BUTTONS || names.join("").length > MOST_LETTERS) {
     return (
-      <select
-        class="epochscope-select"
-        data-action="probe"
-        aria-label={label}
-        value={String(shown)}
-        onChange={({ currentTarget }) => store.chooseProbe(Number(currentTarget.value))}
-      >
-        {names.map((name, probe) => (
-          <option key={name} value={String(probe)}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <label class="epochscope-list">
+        <span class="epochscope-visually-hidden">{label}</span>
+        <select
+          class="epochscope-select"
+          data-action="probe"
+          value={String(shown)}
+          onChange={({ currentTarget }) => store.chooseProbe(Number(currentTarget.value))}
+        >
+          {names.map((name, probe) => (
+            <option key={name} value={String(probe)}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
     );
   }
   return (

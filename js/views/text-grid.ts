@@ -11,7 +11,7 @@ import {
   visibleLines,
 } from "../drawing/layout";
 import type { Recording } from "../player/types";
-import { axisEnd, axisName } from "../text/places";
+import { axisName, shortAxisEnd } from "../text/places";
 import { glyphsOf } from "./cell";
 import { element } from "./element";
 import { onFrame } from "./frame";
@@ -223,7 +223,7 @@ class TextGrid {
     const { window } = recording.metadata;
     const isWhole = window == null || window >= recording.positions;
     const firstError = isWhole && inspection.choices.open.peek().has("free_run");
-    const [name, end] = [axisName(words, recording.axis), axisEnd(recording, axisEpochs)];
+    const [name, end] = [axisName(words, recording.axis), shortAxisEnd(recording, axisEpochs)];
     const drawn = [theme.peek(), layout, recording, recording.revision, axisEpochs, firstError, name, end];
     const now = [...drawn, ...this.#rows.madeFor()];
     const before = this.#drawnFor;

@@ -121,7 +121,7 @@ function Speed({ stage, words, unit }: Pick<TransportProps, "stage" | "words"> &
   const speed = stage.speed.value;
   const speeds = SPEEDS.includes(speed) || !Number.isFinite(speed) ? SPEEDS : [...SPEEDS, speed].sort((a, b) => a - b);
   return (
-    <label class="epochscope-speed">
+    <label class="epochscope-list epochscope-speed">
       <span class="epochscope-visually-hidden">{words.speed}</span>
       <select
         class="epochscope-select"

@@ -71,7 +71,7 @@ def write_new(path: str | os.PathLike[str], data: bytes) -> Path:
     except FileExistsError as error:
         raise FileExistsError(
             error.errno,
-            f"path={os.fspath(path)!r}: exists, and is not overwritten; pass another path, or remove it first",
+            f"path={os.fspath(path)!r}: a file with this name exists, and is not overwritten; pass another path, or remove the file first",
         ) from error
     except OSError as error:
         raise _told(path, error) from error

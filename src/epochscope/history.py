@@ -13,6 +13,7 @@ from epochscope.inspection.numpy_network import NumpyNetwork
 from epochscope.picture.captions import trained_in_page
 from epochscope.picture.panel import panel_options
 from epochscope.picture.picture import picture
+from epochscope.picture.places import place_caption
 from epochscope.recording import file as recording_file
 from epochscope.recording import frames_file
 from epochscope.recording.archive import MAX_BYTES
@@ -63,11 +64,12 @@ class History(Recording):
     @property
     def learned_at(self) -> npt.NDArray[np.int64]:
         """Epoch from which each position stays correct, (P,); -1 if it is wrong at the last epoch, or ignored."""
-        wrong = ~self.correct
-        if not len(wrong):
-            return np.full(self.positions, -1)
-        since = np.where(wrong.any(axis=0), len(wrong) - wrong[::-1].argmax(axis=0), 0)  # after the last wrong one
-        return np.where(since < len(wrong), since, -1)
+        since = np.zeros(self.positions, dtype=np.int64)  # after the last wrong one
+        for start in range(0, len(self), self.store.size):
+            records = self.records(start, start + self.store.size)
+            wrong = records.top_tokens[:, :, 0] != self.targets
+            since = np.where(wrong.any(axis=0), start + len(wrong) - wrong[::-1].argmax(axis=0), since)
+        return np.where(since < len(self), since, -1)
 
     @property
     def first_error(self) -> npt.NDArray[np.int64]:
@@ -198,7 +200,10 @@ class History(Recording):
         return history
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return a table with one row per epoch: loss (nats), lr, n_correct, accuracy and text.
+        """Return a table with one row per epoch: loss (nats), lr, n_correct, accuracy, text, and the scalars.
+
+        The index is the epoch, or on an axis the steps, tokens or epochs before the record. With probes, there are
+        columns for each: "NAME loss", "NAME n_correct", "NAME accuracy" and "NAME text"; "loss" is the one logged.
 
         Raises ImportError if pandas is not installed.
         """
@@ -206,14 +211,25 @@ class History(Recording):
             import pandas as pd
         except ImportError as error:
             raise ImportError("to_pandas() needs pandas, which is not installed: pip install pandas") from error
-        columns = {
-            "loss": self.losses,
-            "lr": self.lrs,
-            "n_correct": self.n_correct,
-            "accuracy": self.accuracy,
-            "text": [self.join(tokens) for tokens in self.predictions],
-        }
-        return pd.DataFrame(columns, index=pd.RangeIndex(len(self), name="epoch"))
+        columns: dict[str, Any] = {"loss": self.losses, "lr": self.lrs}
+        for probe in self.probes:
+            shown = self.probe(probe.name)
+            columns |= {f"{probe.name} loss": shown.losses}
+            said = shown._said()  # noqa: SLF001 - same class
+            columns |= {f"{probe.name} {name}": values for name, values in said.items()}
+        columns |= {} if self.probes else self._said()
+        for name, values in self.scalars.items():
+            columns[name if name not in columns else f"scalar {name}"] = values
+        if self.axis is None:
+            return pd.DataFrame(columns, index=pd.RangeIndex(len(self), name="epoch"))
+        places = self.places
+        whole = (places == np.rint(places)).all()
+        return pd.DataFrame(columns, index=pd.Index(places.astype(np.int64) if whole else places, name=self.axis))
+
+    def _said(self) -> dict[str, Any]:
+        """Return the columns of a table that describe the predictions."""
+        texts = [self.join(tokens) for tokens in self.predictions]
+        return {"n_correct": self.n_correct, "accuracy": self.accuracy, "text": texts}
 
     @overload
     def to_svg(self, epoch: int | None = ..., *, path: None = ..., **options: Unpack[PictureOptions]) -> str: ...
@@ -240,7 +256,8 @@ class History(Recording):
     ) -> str | None:
         """Draw the text at an epoch, the learning map and the loss, or a panel, as one static SVG.
 
-        Equal recordings give equal bytes (with the same version of zlib).
+        Equal recordings give equal bytes (with the same version of zlib). With several probes the first one is drawn;
+        `probe(name).to_svg()` draws another.
 
         Parameters
         ----------
@@ -283,11 +300,12 @@ class History(Recording):
             If the file cannot be written.
         """
         options = panel_options(panel, given, cut_after, move, layer)
+        shown = self.probe(self.probes[0].name) if self.probes else self
         network: NumpyNetwork | Network | None = None if self.weights is None else self.weights.network
         if options is not None and options.kind != "network":
             network = self.network_at(-1 if epoch is None else epoch)
         svg = picture(
-            self, epoch, self.events, self.references,
+            shown, epoch, shown.events, shown.references,
             width=width, lines=lines, theme=theme, lang=lang, panel=options, network=network,
         )  # fmt: skip
         if path is None:
@@ -336,8 +354,12 @@ class History(Recording):
 
     def __repr__(self) -> str:
         ignored = "" if self.counted.all() else f" ({self.positions - self.n_counted} ignored)"
-        parts = [f"{len(self)} {'epoch' if len(self) == 1 else 'epochs'} of {self.positions} positions{ignored}"]
+        kind = "epoch" if self.axis is None else "record"
+        parts = [f"{len(self)} {kind}{'' if len(self) == 1 else 's'} of {self.positions} positions{ignored}"]
+        if self.probes:
+            parts.append(f"probes {', '.join(f'{probe.name!r} ({probe.stop - probe.start})' for probe in self.probes)}")
         if len(self):
+            parts += [] if self.axis is None else [place_caption(self, len(self) - 1, words("en"))]
             last = self[-1]
             parts.append(f"loss {self[0].loss:.3f} -> {last.loss:.3f}")
             parts.append(f"{last.n_correct} of {self.n_counted} correct")

@@ -103,8 +103,9 @@ class ExtraColumns:
         """Write the extras of records `at` to `at + count - 1`; an interrupted call can be repeated."""
         if new.places is not None and self._places is not None:
             self._places.write(at, new.places)
-        for name, values in new.scalars.items():
-            if name not in self._scalars and not np.isnan(values).all():
+        given = [(name, np.flatnonzero(~np.isnan(values))) for name, values in new.scalars.items()]
+        for name, _ in sorted((each for each in given if len(each[1])), key=lambda each: each[1][0]):
+            if name not in self._scalars:
                 self._scalars[name] = _missing_column()
         for name, column in self._scalars.items():
             column.write(at, new.scalars[name] if name in new.scalars else np.full(count, np.nan))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from .recording import Recording
+    from .store import Store
 
 CHUNK = 1024  # epochs that are read at once, so that a long recording is not copied as a whole
 
@@ -47,24 +47,29 @@ class FigureTable:
 
     Parameters
     ----------
+    targets, counted
+        (P,) The target of each position, and whether there is one.
     spans
         The first position of each part, and the one after its last.
     """
 
-    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+    def __init__(
+        self, targets: npt.NDArray[np.int64], counted: npt.NDArray[np.bool_], spans: Sequence[tuple[int, int]]
+    ) -> None:
+        self._targets, self._counted = targets, counted
         self._spans = spans
         self._length = 0
         self._columns = [
             (GrowingColumn(np.float64(np.nan)), GrowingColumn(np.int64(0)), GrowingColumn(np.int64(0))) for _ in spans
         ]
 
-    def of(self, recording: Recording, start: int, stop: int) -> list[Figures]:
-        """Return the figures of each part at epochs `start` to `stop` - 1. Pass the same recording in every call."""
+    def of(self, store: Store, start: int, stop: int) -> list[Figures]:
+        """Return the figures of each part at epochs `start` to `stop` - 1. Pass the same store in every call."""
         for first in range(self._length, stop, CHUNK):
-            new = recording.records(first, first + CHUNK)
+            new = store.rows(first, min(first + CHUNK, stop))
             for span, columns in zip(self._spans, self._columns, strict=True):
                 at = slice(*span)
-                figures = figures_of(new.at(*span), recording.targets[at], recording.counted[at])
+                figures = figures_of(new.at(*span), self._targets[at], self._counted[at])
                 for column, values in zip(columns, figures, strict=True):
                     column.write(first, values)
             self._length = first + len(new.losses)

@@ -9,8 +9,8 @@ has weights, in a last member `weights.bin` (see `packed_weights`), and may have
 `trained` (see `trained`) where a page must know more than the metadata tell, which older versions do not read. So an
 older one reads what it can show, and for the others it says that it must be updated.
 
-Version 4 is another file, which can grow (see `frames_file`). It holds recordings with an axis, probes or scalars, those
-that a loop writes to a file, and those of more than 512 MiB.
+Version 4 is another file, which can grow (see `frames_file`). It holds recordings with an axis, probes or scalars,
+those that a loop writes to a file, and those of more than 512 MiB.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ CRC is that of everything after it, and `length` the bytes of data. The data are
     losses f64[n] | lrs f64[n] | places f64[n] | each scalar f64[n] | names | position_losses u16[n*P] |
     top_tokens [n*P*K] | top_probabilities u8[n*P*K]
 
-`places` is missing without an axis. The names are a JSON array in ASCII. A scalar that none of the n records has is left
-out. Columns are as in `records.layout`.
+`places` is missing without an axis. The names are a JSON array in ASCII. A scalar that none of the n records has is
+left out. Columns are as in `records.layout`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from .recording import Recording
+    from .figures import Figures
+    from .probes import Probe
+    from .store import Store
 
 
 class ProbeBlocks:
@@ -22,46 +24,47 @@ class ProbeBlocks:
     Parameters
     ----------
     whole
-        The recording.
-    number
-        Which of its probes, from 0 on.
+        The records of all probes.
+    probe
+        One of them.
+    figures
+        Returns the figures of the probe at epochs `start` to `stop` - 1.
     """
 
-    def __init__(self, whole: Recording, number: int) -> None:
-        self.whole = whole
-        self.number = number
-        self._probe = whole.probes[number]
-        self.positions: int = self._probe.stop - self._probe.start
-        self.tokens: int = len(whole.alphabet)
-        self.has_places: bool = whole.axis is not None
+    def __init__(self, whole: Store, probe: Probe, figures: Callable[[int, int], Figures]) -> None:
+        self.figures = figures
+        self._whole, self._probe = whole, probe
+        self.positions: int = probe.stop - probe.start
+        self.tokens: int = whole.tokens
+        self.has_places: bool = whole.has_places
         self.size: int = block_size(self.positions, self.tokens)
 
     @property
     def length(self) -> int:
         """E, the number of records."""
-        return len(self.whole)
+        return self._whole.length
 
     def losses(self, start: int, stop: int) -> npt.NDArray[np.float64]:
         """Return the losses of records `start` to `stop` - 1."""
-        return self.whole.figures(start, stop)[self.number].losses
+        return self.figures(start, stop).losses
 
     def lrs(self, start: int, stop: int) -> npt.NDArray[np.float64]:
         """Return the learning rates of records `start` to `stop` - 1; do not write to them."""
-        return self.whole.course(start, stop)[1]
+        return self._whole.lrs(start, stop)
 
     @property
     def scalar_names(self) -> tuple[str, ...]:
         """The names of the scalars, in the order in which they were first recorded."""
-        return self.whole.scalar_names
+        return self._whole.scalar_names
 
     def rows(self, start: int, stop: int) -> Records:
         """Return records `start` to `stop` - 1 (0 <= start <= stop <= E)."""
-        records = self.whole.records(start, stop).at(self._probe.start, self._probe.stop)
+        records = self._whole.rows(start, stop).at(self._probe.start, self._probe.stop)
         return records._replace(losses=self.losses(start, stop))
 
     def extras(self, start: int, stop: int) -> Extras:
         """Return the places and scalars of records `start` to `stop` - 1, as copies."""
-        return self.whole.extras(start, stop)
+        return self._whole.extras(start, stop)
 
     def column(self, pick: Callable[[Records], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Return `pick` of all records, (E, ...), as a new array."""

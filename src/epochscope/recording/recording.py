@@ -100,7 +100,9 @@ class Recording:
         self.probes: tuple[Probe, ...] = check_probes(probes, self.counted)
         #: Where the records are (internal).
         self.store: Store = Blocks(self.positions, len(alphabet), has_places=axis is not None)
-        self._figures = FigureTable([probe[1:] for probe in self.probes] or [(0, self.positions)])
+        self._figures = FigureTable(
+            self.targets, self.counted, [probe[1:] for probe in self.probes] or [(0, self.positions)]
+        )
         self._of_probes: dict[str, Self] = {}
 
     @property
@@ -207,10 +209,11 @@ class Recording:
 
     def figures(self, start: int = 0, stop: int | None = None) -> list[Figures]:
         """Return the figures of each probe at epochs `start` to `stop` - 1; without probes, those of all positions."""
-        if isinstance(self.store, ProbeBlocks):
-            return [self.store.whole.figures(start, stop)[self.store.number]]
         start, stop, _ = slice(start, stop).indices(len(self))
-        return self._figures.of(self, start, max(start, stop))
+        stop = max(start, stop)
+        if isinstance(self.store, ProbeBlocks):
+            return [self.store.figures(start, stop)]
+        return self._figures.of(self.store, start, stop)
 
     def course(
         self, start: int = 0, stop: int | None = None
@@ -236,7 +239,7 @@ class Recording:
                 raise ValueError(f"probe={name!r}: {told}")
             number = names.index(name)
             at = slice(*self.probes[number][1:])
-            store = ProbeBlocks(self, number)
+            store = ProbeBlocks(self.store, self.probes[number], lambda start, stop: self.figures(start, stop)[number])
             self._of_probes[name] = self._like(store, self.inputs[at], self.targets[at], self.branches)
         return self._of_probes[name]
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from .blocks import Blocks
-
 
 class Store(Protocol):
     """Where the records of a recording are: in memory (`Blocks`), in a file, or in the recording of several probes."""
@@ -64,6 +62,6 @@ class Store(Protocol):
         """Delete all but the first `length` records."""
         ...
 
-    def fork(self, length: int) -> Blocks:
+    def fork(self, length: int) -> Store:
         """Return the first `length` records in memory."""
         ...

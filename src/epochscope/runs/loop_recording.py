@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import weakref
 from os import PathLike
 from typing import Any
 
@@ -72,15 +71,12 @@ class LoopRecording:
                 f"{_CALLS[axis]}"
             )
         self.history = self._made(axis, self._path)
-        if self._path is not None:
-            self._is_open = True
-            weakref.finalize(self, self.history.close)
+        self._is_open = True
         return True
 
-    def close(self) -> None:
+    def complete(self) -> None:
         """Complete the file, if there is one; what is recorded later is added to it."""
-        if self._path is not None and self._is_open:
-            self.history.close()
+        self.history.complete()
 
     def _made(self, axis: Axis | None, path: str | None) -> History:
         probes = self._probes

@@ -230,7 +230,7 @@ class LoopRun(SingleBranchRun):
         self.play(None)
         self._settle("finished" if self.state in ("training", "paused") else self.state)
         if not self._looping:
-            self._recording.close()
+            self._recording.complete()
 
     def begin(self, n: int, steps: Steps | None = None) -> int:
         """Start a loop of `n` epochs, or of steps, on this thread; return its number for `fail`.
@@ -266,7 +266,7 @@ class LoopRun(SingleBranchRun):
             self.places.next = self._epoch + 1
         self.error, self._looping, self.due = error, False, True
         self._settle("finished" if error is None else "failed")
-        self._recording.close()
+        self._recording.complete()
 
     def fail(self, loop: int, error: Exception) -> None:
         """Note that `error` ended a loop, which is known only after `end`. Ignored if another loop has begun."""

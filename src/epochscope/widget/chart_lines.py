@@ -80,7 +80,7 @@ class ChartLines:
         self.axis = Axis(scale=self.scale, side="right", tick_format="~g", grid_lines="none", visible=False)
         made: dict[str, Any] = {"x": [[]], "y": [[]], "colors": COLORS, "stroke_width": 1.25}
         self.losses = Lines(scales={"x": x, "y": loss}, **made)
-        self.others = Lines(scales={"x": x, "y": self.scale}, **made)
+        self.others = Lines(scales={"x": x, "y": self.scale}, line_style="dotted", **made)
         text: dict[str, Any] = {"default_size": 11, "font_weight": "bold", "apply_clip": False, "align": "start"}
         #: The names while the linear, and while the logarithmic loss axis is in use.
         self.names = [

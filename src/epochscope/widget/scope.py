@@ -315,8 +315,7 @@ class EpochScope(OfRun, Asking):
             If the file cannot be written; an existing file then stays as it was.
         """
         with self._run.lock:
-            data = recording_file.pack(self.history, saved_weights(self._run, weights))
-        write_atomic(path, data)
+            recording_file.save(path, self.history, saved_weights(self._run, weights))
 
     def to_html(
         self,
