@@ -156,7 +156,15 @@ function drawMap(
       const layout = layoutOf(view, positions, width, height);
       if (layout === null) return;
       const glyphs = glyphsOf([]);
-      const context = { layout, words, theme: readTheme(el), glyphs, axisEpochs: epochs, firstError: false };
+      const context = {
+        layout,
+        words,
+        theme: readTheme(el),
+        painter: null,
+        glyphs,
+        axisEpochs: epochs,
+        firstError: false,
+      };
       map = createMap(canvas, { ...context, maxProbability: maxProbabilityOf(recording) });
       madeFor = now;
       painted = -1;
