@@ -145,6 +145,7 @@ def test_the_memory_of_a_page_is_bounded_while_a_run_streams_by_and_while_it_is_
     before = memory_of(page)
     lab.set_source(0, LOOP.format(steps=steps))
     lab.start(0)
+    lab.cell(0).locator(".epochscope-player").wait_for(timeout=60_000)  # torch is imported
     player = Player(page, lab.cell(0))
     most = rounds = 0
     while player.head < steps - 1:
