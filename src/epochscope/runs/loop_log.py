@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from os import PathLike
 from typing import Any
@@ -13,9 +13,11 @@ from .arrays import kind_of
 from .loop_data import LoopData
 from .loop_probes import LoopProbes
 from .loop_run import LoopRun
-from .loop_values import LogitsCopy, copy_logits, loss_of, lr_of, scalars_of
+from .loop_values import copy_logits, loss_of, lr_of, scalars_of
 from .loss_causes import compare
 from .probe_pass import ProbePass
+
+NAN = float("nan")
 
 
 class LoopLog:
@@ -55,26 +57,34 @@ class LoopLog:
         self.run: LoopRun = LoopRun(probes, check_loss=check_loss, model=model, path=path)
         self.in_memory: bool = path is None
         self._probes = probes
-        self._copy = LogitsCopy(probes.first)
+        self._kind = self._shape = self._type = None  # of the last tensor that was checked
         self._pass = ProbePass(probes, model)
         self._scalars: set[str] = set()  # names
 
     def log(self, loss: Any, logits: Any, probe: Any, scalars: Any, lr: Any, keep_weights: Any) -> str | None:
-        """Log an epoch; see `Monitor.log` and `LoopRun.log`."""
-        if probe is None and loss is not None and self._probes.only is not None:  # by far the most frequent
-            copies = self._copy.of(logits)
-            number = loss_of(loss)
+        """Log an epoch; see `Monitor.log` and `LoopRun.log`.
+
+        A loop may have a thousand epochs a second: a tensor like the last one is not checked as the first one was, and
+        few functions are called, since after each epoch of training every call is a cache miss.
+        """
+        run = self.run
+        if not run.due:
+            return None
+        if logits.__class__ is self._kind and logits.shape == self._shape and logits.dtype is self._type:
+            copies = logits.detach().clone() if logits.is_cpu and probe is None else self._copies(logits, probe)
         else:
             copies = self._copies(logits, probe)
+        try:
+            number = loss.item()
+        except Exception:  # noqa: BLE001 - no tensor of one number: found out below
+            number = loss
+        if number.__class__ is not float:
             number = self._cross_entropy(copies) if loss is None else loss_of(loss)
-        return self.run.log(
-            number,
-            copies,
-            math.nan if lr is None else lr_of(lr),
-            scalars=None if scalars is None else self._known(scalars_of(scalars)),
-            keep_weights=bool(keep_weights),
-            check=probe is None,
-        )
+        if lr is not None:
+            lr = lr_of(lr)
+        if scalars is not None:
+            scalars = self._known(scalars_of(scalars))
+        return run.log(number, copies, NAN if lr is None else lr, scalars, bool(keep_weights), probe is None)
 
     def _copies(self, logits: Any, probe: Any) -> Any:
         """Return the logits as `LoopRun.log` takes them."""
@@ -88,9 +98,13 @@ class LoopLog:
                 "logits are None: must be a tensor or an array, the outputs of the model before softmax and argmax; "
                 "does the model return its outputs? Or pass the model itself, probe=model"
             )
-        if self._probes.only is not None:
-            return self._copy.of(logits)
-        return self._copies_by_name(logits)
+        if self._probes.only is None:
+            return self._copies_by_name(logits)
+        copied = copy_logits(self._probes.first, logits)
+        torch = sys.modules.get("torch")
+        if torch is not None and logits.__class__ is torch.Tensor:
+            self._kind, self._shape, self._type = torch.Tensor, logits.shape, logits.dtype
+        return copied
 
     def _copies_by_name(self, logits: Any) -> list[Any]:
         names = list(self._probes.by_name)

@@ -111,10 +111,9 @@ class LoopRun(SingleBranchRun):
         loss: float,
         logits: Any,
         lr: float,
-        *,
-        scalars: Mapping[str, float] | None = None,
-        keep_weights: bool = False,
-        check: bool = True,
+        scalars: Mapping[str, float] | None,
+        keep_weights: bool,
+        check: bool,
     ) -> str | None:
         """Log an epoch.
 
@@ -127,11 +126,11 @@ class LoopRun(SingleBranchRun):
         lr
             The learning rate, or NaN.
         scalars
-            Other values by name. Defaults to none.
+            Other values by name, or None.
         keep_weights
-            Whether to record the weights also if no page shows them. Defaults to False.
+            Whether to record the weights also if no page shows them.
         check
-            Whether the loss should be that of the logits. Defaults to True.
+            Whether the loss should be that of the logits.
 
         Returns
         -------
@@ -139,29 +138,32 @@ class LoopRun(SingleBranchRun):
             What is wrong with the epoch, if its loss is not that of its logits and no epoch before it had this fault.
         """
         if not self._looping:
-            with self.lock:
-                self._thread = threading.get_ident()
-                self._prepare(self._buffer.recording.axis)
-                self._append(loss, logits, lr, self.places.next, scalars)
-            if self._check is not None:
-                self._check.look()
+            self._log_outside_a_loop(loss, logits, lr, scalars)
         elif self.has_logged:
             raise RuntimeError(self._logged_already())
         else:
-            self._append(loss, logits, lr, self._epoch, scalars)
+            place = None if self._steps is None else self.places.of(self._epoch)
+            self._buffer.append(loss, logits, lr, place, scalars)
         self.has_logged = self.logged = True
         if self._weights is not None:
             with self.lock:
                 self._weights.log(self._buffer.epochs - 1, logits, self._buffer.recording, keep=keep_weights)
-        if not self._looping:
-            self._publish_outside_a_loop()
-        if self._check is None or not self._check.wanted or not check or self._buffer.recording.axis is not None:
+        loss_check = self._check
+        if loss_check is None or not loss_check.wanted or not check or self._buffer.recording.axis is not None:
             return None
-        return self._check.report(self._buffer.epochs - 1, loss, logits)
+        return loss_check.report(self._buffer.epochs - 1, loss, logits)
 
-    def _append(self, loss: float, logits: Any, lr: float, step: int, scalars: Mapping[str, float] | None) -> None:
-        place = None if self._buffer.recording.axis is None else self.places.of(step)
-        self._buffer.append(loss, logits, lr, place, scalars)
+    def _log_outside_a_loop(self, loss: float, logits: Any, lr: float, scalars: Mapping[str, float] | None) -> None:
+        """Log an epoch, from any thread, and publish."""
+        with self.lock:
+            self._thread = threading.get_ident()
+            axis = self._buffer.recording.axis
+            self._prepare(axis)
+            place = None if axis is None else self.places.of(self.places.next)
+            self._buffer.append(loss, logits, lr, place, scalars)
+        if self._check is not None:
+            self._check.look()
+        self._publish_outside_a_loop()
 
     def _logged_already(self) -> str:
         if self._steps is not None:
@@ -300,10 +302,12 @@ class LoopRun(SingleBranchRun):
                 self.revision += 1  # pages have a recording without the axis
 
     def _settle(self, state: State) -> None:
-        self.state = state
         with self.lock:
-            if not self._looping or threading.get_ident() == self._thread:  # no other thread may record in a loop
-                self._buffer.flush()
+            try:
+                if not self._looping or threading.get_ident() == self._thread:  # no other thread may record in a loop
+                    self._buffer.flush()
+            finally:
+                self.state = state
             self.listeners.on_state()
 
     def _publish(self, now: float) -> None:

@@ -17,12 +17,6 @@ from .loop_data import LoopData
 
 def loss_of(loss: Any) -> float:
     """Return the loss as a float. Raises ValueError unless it is one number."""
-    try:
-        plain = loss.item()
-    except Exception:  # noqa: BLE001 - no tensor of one number: found out below
-        plain = loss
-    if plain.__class__ is float:
-        return plain
     if isinstance(loss, tuple) and loss:
         raise ValueError(
             f"loss is a tuple of {len(loss)}: must be one number; log its first element, if that is the loss"
@@ -78,38 +72,6 @@ def _number(name: str, value: Any, hint: str, many: str) -> float:
         if array.dtype.kind in "bc" and hasattr(value, "dtype"):
             what = f"of type {array.dtype}"
     raise ValueError(f"{name} is {what}: must be one number, {hint}")
-
-
-class LogitsCopy:
-    """Copies logits as `copy_logits` does. Those like the last ones are not checked again, which takes longer.
-
-    Parameters
-    ----------
-    data
-        The data that the logits are for.
-    """
-
-    def __init__(self, data: LoopData) -> None:
-        self._data = data
-        self._kind = self._type = self._layout = self._shape = None  # of the last logits
-
-    def of(self, logits: Any) -> Any:
-        """Return a copy."""
-        if (
-            logits.__class__ is self._kind
-            and logits.dtype is self._type
-            and logits.layout is self._layout
-            and logits.is_cpu
-            and not logits.is_nested
-            and logits.shape == self._shape
-        ):
-            return logits.detach().clone()
-        copy = copy_logits(self._data, logits)
-        torch = sys.modules.get("torch")
-        if torch is not None and logits.__class__ is torch.Tensor:
-            self._kind, self._type, self._layout = torch.Tensor, logits.dtype, logits.layout
-            self._shape = logits.shape
-        return copy
 
 
 def copy_logits(data: LoopData, logits: Any) -> Any:

@@ -199,8 +199,6 @@ class Monitor(Uncopied):
         UserWarning
             Once in a loop, if the loss is not the mean cross entropy of the logits; see `check_loss` of `monitor`.
         """
-        if not self._run.due:
-            return
         fault = self._log.log(loss, logits, probe, scalars, lr, keep_weights)
         if fault is not None:
             warnings.warn(fault, stacklevel=2)
