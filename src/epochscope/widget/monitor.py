@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.size import warn_if_large
-from epochscope.runs.loop_arguments import parse_probes
 from epochscope.runs.loop_axis import Steps
 from epochscope.runs.loop_epochs import Epochs
 from epochscope.runs.loop_log import LoopLog
+from epochscope.runs.loop_texts import parse_probes
 from epochscope.runs.notebook import CellRegistry
 from epochscope.validation import check_bool, check_int
 
@@ -82,6 +82,8 @@ def monitor(
         If shapes or indices do not fit each other or the alphabet, or `model` is no `torch.nn.Module`.
     FileExistsError
         If `path` exists.
+    FileNotFoundError
+        If the folder of `path` does not exist.
     """
     check_bool("check_loss", check_loss)
     probes = parse_probes(inputs, targets, alphabet, ignore_index)
