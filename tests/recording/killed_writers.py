@@ -32,7 +32,7 @@ def records(start: int, stop: int) -> tuple[Records, Extras]:
     numbers = np.arange(start, stop)
     noise = NOISE[numbers % 64]
     columns = (numbers / 7, numbers / 9, noise[:, :, 0].astype(np.uint16), noise, noise)
-    return Records._make(columns), Extras(numbers * 50.0, {"norm": numbers / 3})
+    return Records._make(columns), Extras((numbers * 50.0).astype(np.float64), {"norm": numbers / 3})
 
 
 def write(path: Path, recorded: mmap.mmap, rng: random.Random) -> None:

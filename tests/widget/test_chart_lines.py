@@ -122,10 +122,10 @@ def test_a_line_without_finite_values_is_not_drawn_and_the_others_keep_their_col
 
 def test_the_legend_has_the_colour_and_the_dash_of_each_line_and_names_are_texts(chart: LossChart) -> None:
     history = make_loop()
-    grow(history, [2.0, 1.0], **{"<b>loss": [2.0, 1.0]})
+    grow(history, [2.0, 1.0], 50.0, **{"<b>loss": [2.0, 1.0]})
     chart.show(history, 2)
     losses, _, _ = lines_of(chart)
-    styles = re.findall("stroke: ([^;]*);.*?stroke-dasharray: ([^\"]*)", chart.legend)
+    styles = re.findall('stroke: ([^;]*);.*?stroke-dasharray: ([^"]*)', chart.legend)
     assert [color for color, _ in styles[1:]] == losses.colors
     assert len(set(styles)) == 4
     assert names_of(chart)[-1] == "<b>loss"

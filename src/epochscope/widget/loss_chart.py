@@ -46,17 +46,14 @@ class LossChart(BaseChart):
         #: Reference losses; those near the curve are drawn.
         self.references: list[Reference] = list(references)
         self._has_lines = has_lines
+        if has_lines:
+            self.classes = ("epochscope-chart", "epochscope-lines-chart")
         self._lines: ChartLines | None = None
         self._axis: str | None = None
         self._numbered = False  # whether there are numbers at the right
         super().__init__(goal, lang)
         if self._lines is not None:
             self.widget.children = (self.figure, self._lines.legend)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The CSS classes of the box."""
-        return ("epochscope-chart", "epochscope-lines-chart") if self._has_lines else ("epochscope-chart",)
 
     def _make_curves(self) -> list[ipywidgets.Widget]:
         scales = self._scales
