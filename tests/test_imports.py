@@ -25,6 +25,7 @@ PACKAGES = {
     "experiments": {"torch", "joblib", "numpy", "pandas", "tqdm"},
     "training": {"torch", "numpy", "tqdm"},
     "histories": {"pandas"},
+    "growing_file": set(),
     "history": {"numpy", "pandas"},
     "picture": {"numpy"},
     "inspection": {"numpy", "pandas"},

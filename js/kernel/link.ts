@@ -1,11 +1,12 @@
 /** Connects a widget's model to a store: the only file that names the traits and messages. */
 import type { Scheduler } from "../drawing/scheduler";
+import type { Chunk } from "../player/chunk";
 import { FOLLOW_HEAD } from "../player/cursor-reporter";
 import { bytesOf, decodeRecording } from "../player/decode";
-import type { Chunk } from "../player/recording";
 import type { PlayerStore } from "../player/store";
 import type { Command, Kernel, Status } from "../player/types";
 import { type Contact, connectionAt } from "./connection";
+import { RecordRequests, type RecordsMessage } from "./record-requests";
 import { SavedRecording } from "./saved-recording";
 import { WeightRequests, type WeightsMessage } from "./weight-requests";
 
@@ -26,7 +27,10 @@ export interface Page extends Pick<EventTarget, "addEventListener"> {
   readonly visibilityState: string;
 }
 
-/** {kind: "chunk", ...Chunk}, {kind: "status", view, status}, {kind: "weights", ...WeightsMessage} or {kind: "refused", message} */
+/**
+ * {kind: "chunk", ...Chunk}, {kind: "overview"}, {kind: "records", ...RecordsMessage}, {kind: "status", view, status},
+ * {kind: "weights", ...WeightsMessage} or {kind: "refused", message}
+ */
 type Message = Partial<Record<"kind" | "view" | "status" | "message", unknown>>;
 
 /** At least this long between two acknowledgements: answering every message would slow the next one down. */
@@ -46,6 +50,7 @@ export class Link implements Kernel {
   readonly #page: Page;
   readonly #view = Math.random().toString(36).slice(2, 12);
   readonly #weights: WeightRequests;
+  readonly #records: RecordRequests;
   readonly #saved: SavedRecording;
   #store: PlayerStore | null = null;
   #contact = { ...NO_CONTACT };
@@ -65,6 +70,7 @@ export class Link implements Kernel {
     this.#scheduler = scheduler;
     this.#page = page;
     const isHidden = () => page.visibilityState === "hidden";
+    this.#records = new RecordRequests(this.#view, (message) => this.#post(message), scheduler);
     this.#weights = new WeightRequests(this.#view, (message) => this.#post(message), scheduler, isHidden, inflater);
     this.#saved = new SavedRecording(scheduler, isHidden, (bytes) => this.#set("recording", bytes));
   }
@@ -97,6 +103,7 @@ export class Link implements Kernel {
     };
     this.#page.addEventListener("visibilitychange", onVisibility, { signal });
     this.#weights.connect(store, signal);
+    this.#records.connect(store, signal);
     this.#saved.connect(store, signal);
     const disconnect = () => {
       for (const [event, listener] of Object.entries(listeners)) this.#model.off(event, listener);
@@ -186,6 +193,9 @@ export class Link implements Kernel {
 
   readonly #onMessage = (message: Message | null, buffers: unknown[] = []) => {
     if (message?.kind === "chunk") this.#receive(() => this.#receiveChunk(message as Chunk, buffers));
+    else if (message?.kind === "overview") this.#onTrait(() => this.#receiveRecording(buffers[0]));
+    else if (message?.kind === "records")
+      this.#receive(() => this.#receiveRecords(message as unknown as RecordsMessage, buffers));
     else if (message?.kind === "status") this.#receive(() => this.#receiveAnswer(message));
     else if (message?.kind === "weights")
       this.#receive(() => this.#weights.receive(message as unknown as WeightsMessage, buffers));
@@ -211,9 +221,11 @@ export class Link implements Kernel {
     this.#receiveStatus(status);
   }
 
-  #receiveChunk(chunk: Chunk, [block, losses]: unknown[]): void {
+  #receiveChunk(chunk: Chunk, [block, ...others]: unknown[]): void {
     try {
-      const result = this.#store?.receiveChunk(chunk, bytesOf(block), losses ? bytesOf(losses) : undefined);
+      const extras = chunk.scalars && bytesOf(others.shift());
+      const losses = chunk.header && bytesOf(others.shift());
+      const result = this.#store?.receiveChunk(chunk, bytesOf(block), losses, extras);
       this.#missed ||= result === "gap";
     } catch (error) {
       console.error("[epochscope] a chunk was skipped:", error);
@@ -226,12 +238,21 @@ export class Link implements Kernel {
     void this.#weights.receiveSaved(this.#model.get("weights"));
   }
 
-  #receiveRecording(): void {
+  #receiveRecords(message: RecordsMessage, buffers: unknown[]): void {
     try {
-      const bytes = bytesOf(this.#model.get("recording"));
+      this.#records.receive(message, buffers);
+    } catch (error) {
+      console.error("[epochscope] records were skipped:", error);
+    }
+  }
+
+  /** Take the recording of the trait, or the overview of a message. */
+  #receiveRecording(overview?: unknown): void {
+    try {
+      const bytes = bytesOf(overview ?? this.#model.get("recording"));
       if (bytes.byteLength === 0) return;
       const parts = decodeRecording(bytes);
-      this.#saved.receive(parts);
+      if (overview === undefined) this.#saved.receive(parts);
       this.#store?.receiveRecording(parts);
     } catch (error) {
       this.#store?.reportUnreadable(error instanceof Error ? error.message : String(error));

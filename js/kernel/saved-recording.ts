@@ -4,7 +4,9 @@
  */
 import { effect } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
+import type { Parts } from "../player/decode";
 import { encodeRecording } from "../player/encode";
+import { epochsOf } from "../player/overview";
 import type { GrowingRecording } from "../player/recording";
 import type { PlayerStore } from "../player/store";
 
@@ -26,8 +28,8 @@ export class SavedRecording {
   }
 
   /** Take note of what the trait contains. */
-  receive({ revision, records }: { revision: number; records: { count: number } }): void {
-    this.#saved = { revision, epochs: records.count };
+  receive(parts: Parts): void {
+    this.#saved = { revision: parts.revision, epochs: epochsOf(parts) };
   }
 
   /** Set the trait whenever a run has ended, until `signal` is aborted. */
@@ -65,7 +67,8 @@ export class SavedRecording {
   /** Whether the run has ended, and the trait lacks something that was received. */
   #isDue(store: PlayerStore): boolean {
     const [recording, { state, revision, head }] = [store.received.peek(), store.status.peek()];
-    if (!recording || state === "training") return false;
+    // Of a long recording the page has only some records: the kernel sends what is saved of it.
+    if (!recording || recording.stride > 1 || state === "training") return false;
     if (recording.revision !== revision || recording.epochs !== head + 1) return false;
     return this.#saved?.revision !== revision || this.#saved.epochs !== recording.epochs;
   }

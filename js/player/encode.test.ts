@@ -3,9 +3,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fakeParts } from "../testing/recordings";
+import type { Chunk } from "./chunk";
 import { decodeRecording, decodeRecords } from "./decode";
 import { encodeRecording, encodeRecords } from "./encode";
-import { type Chunk, GrowingRecording } from "./recording";
+import { GrowingRecording } from "./recording";
 
 const folder = join(import.meta.dirname, "..", "..", "tests", "fixtures");
 const bytes = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
@@ -23,7 +24,7 @@ describe("encoded records", () => {
     );
   });
 
-  it.each(["", "ignored-"])("of the epochs of a %schunk are the bytes that Python packed", (prefix) => {
+  it.each(["", "ignored-", "probes-"])("of the epochs of a %schunk are the bytes that Python packed", (prefix) => {
     const recording = new GrowingRecording(decodeRecording(bytes(`${prefix}recording.bin`)));
     const { chunks } = JSON.parse(readFileSync(join(folder, `${prefix}recording.json`), "utf8"));
     for (const [i, { start, count }] of (chunks as Chunk[]).entries()) {
@@ -74,6 +75,15 @@ describe("an encoded recording", () => {
     const again = encoded(new GrowingRecording(decodeRecording(packed)));
     const end = (whole: Uint8Array) => 16 + new DataView(whole.buffer, whole.byteOffset).getUint32(8, true);
     expect(Buffer.from(again.subarray(end(again))).equals(packed.subarray(end(packed)))).toBe(true);
+  });
+
+  it("is decoded to the same axis, probes and scalars", () => {
+    const decoded = decodeRecording(bytes("probes-recording.bin"));
+    const pieces = encodeRecording(new GrowingRecording(decoded));
+    let piece = pieces.next();
+    while (!piece.done) piece = pieces.next();
+    expect(decodeRecording(piece.value)).toEqual(decoded);
+    expect(decoded.extras?.scalars.size).toBe(2);
   });
 
   it("takes pieces of about two megabytes", () => {

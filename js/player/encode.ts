@@ -17,15 +17,16 @@ export function encodeRecords(records: Records): Uint8Array {
 
 /** The inverse of `decodeRecording`, piece by piece: between two of them the page can do something else. */
 export function* encodeRecording(recording: GrowingRecording): Generator<undefined, Uint8Array<ArrayBuffer>> {
-  const { epochs, inputs, targets, oldBranches, shape } = recording;
+  const { epochs, inputs, targets, oldBranches, extras, shape } = recording;
   const header = headerOf(recording);
   const before = [preambleOf(header), header, bytesIn(inputs), bytesIn(targets)];
-  const losses = oldBranches.map((branch) => bytesIn(branch.losses));
+  const after = oldBranches.map((branch) => bytesIn(branch.losses));
+  if (extras) after.push(...[extras.places, ...extras.scalars.values()].map(bytesIn));
   const recordsAt = sizeOf(before);
   const branchesAt = aligned(recordsAt + recordsSize(epochs, shape));
-  const whole = new Uint8Array(branchesAt + sizeOf(losses));
+  const whole = new Uint8Array(branchesAt + sizeOf(after));
   place(whole, 0, before);
-  place(whole, branchesAt, losses);
+  place(whole, branchesAt, after);
   const rows = Math.max(1, Math.floor(PIECE_BYTES / recordsSize(1, shape)));
   for (let start = 0; start < epochs; start += rows) {
     if (start > 0) yield;
@@ -48,6 +49,9 @@ function headerOf(recording: GrowingRecording): Uint8Array {
   const text = JSON.stringify({
     ...{ revision, epochs, positions, topk, alphabet, separator, metadata, references, events },
     old_branches: recording.oldBranches.map(({ losses, ...branch }) => ({ ...branch, count: losses.length })),
+    ...(recording.axis !== null && { axis: recording.axis }),
+    ...(recording.probes.length > 0 && { probes: recording.probes }),
+    ...(recording.extras && { scalars: [...recording.extras.scalars.keys()] }),
   });
   const bytes = new TextEncoder().encode(text);
   const padded = new Uint8Array(aligned(bytes.byteLength)).fill(0x20);

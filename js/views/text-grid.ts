@@ -11,6 +11,7 @@ import {
   visibleLines,
 } from "../drawing/layout";
 import type { Recording } from "../player/types";
+import { axisName, shortAxisEnd } from "../text/places";
 import { glyphsOf } from "./cell";
 import { element } from "./element";
 import { onFrame } from "./frame";
@@ -248,7 +249,9 @@ class TextGrid {
     const { window } = recording.metadata;
     const isWhole = window == null || window >= recording.positions;
     const firstError = isWhole && inspection.choices.open.peek().has("free_run");
-    const now = [theme.peek(), layout, recording, recording.revision, axisEpochs, firstError, ...this.#rows.madeFor()];
+    const [name, end] = [axisName(words, recording.axis), shortAxisEnd(recording, axisEpochs)];
+    const drawn = [theme.peek(), layout, recording, recording.revision, axisEpochs, firstError, name, end];
+    const now = [...drawn, ...this.#rows.madeFor()];
     const before = this.#drawnFor;
     if (this.#context && now.every((value, i) => value === before[i])) return this.#context;
     if (now[0] !== before[0]) this.#theme = readTheme(this.#host);
@@ -261,8 +264,8 @@ class TextGrid {
     // System colours are for elements.
     const painter = this.#theme.isForced ? null : new TilePainter(this.#content, layout);
     const context = {
-      ...{ layout, words, theme: this.#theme, painter, glyphs: this.#glyphs },
-      ...{ axisEpochs, maxProbability, firstError },
+      ...{ layout, words, theme: this.#theme, painter, glyphs: this.#glyphs, maxProbability, firstError },
+      ...{ axisEpochs, axisName: name, axisEnd: end },
     };
     this.#context = context;
     return context;

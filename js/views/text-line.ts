@@ -1,7 +1,7 @@
 /** One line of the text grid: labels, cells, a strip of the learning map, and the cursor across it. */
 import { columnSpan, columnsWidth, epochOffset } from "../drawing/layout";
 import type { Recording } from "../player/types";
-import { describePosition, grouped } from "../text/words";
+import { describePosition } from "../text/words";
 import { barHeight, type Cell, createCell, shownAt } from "./cell";
 import { element } from "./element";
 import { createMap, FirstErrorLine } from "./map";
@@ -98,7 +98,7 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
 
 export type TextLine = ReturnType<typeof createTextLine>;
 
-function addLabels(line: HTMLElement, { layout, words, axisEpochs, firstError }: RenderContext): void {
+function addLabels(line: HTMLElement, { layout, words, axisName, axisEnd, firstError }: RenderContext): void {
   const gutter = element(line, "gutter");
   gutter.style.width = `${layout.gutter}px`;
   gutter.setAttribute("aria-hidden", "true");
@@ -119,9 +119,9 @@ function addLabels(line: HTMLElement, { layout, words, axisEpochs, firstError }:
   const { top, height } = layout.map;
   if (height <= 50) return;
   const labels = [add("0", top + 6)];
-  if (height > 100) labels.push(add(words.epoch, top + height / 2));
+  if (height > 100) labels.push(add(axisName, top + height / 2));
   if (firstError) for (const label of labels) label.title = words.first_error_hint;
-  add(grouped(axisEpochs), top + height - 6);
+  add(axisEnd, top + height - 6);
 }
 
 function addMapCanvas(row: HTMLElement, { layout }: RenderContext): HTMLCanvasElement {

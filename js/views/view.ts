@@ -64,6 +64,9 @@ export interface RenderContext {
   readonly glyphs: readonly Glyph[];
   /** Number of epochs on the axis of the map. */
   readonly axisEpochs: number;
+  /** What the axis of the map counts, and its end. */
+  readonly axisName: string;
+  readonly axisEnd: string;
   /** The highest probability that the network can output: below 1 without an output layer. */
   readonly maxProbability: number;
   /** Whether the map shows the first wrong position of each epoch. */

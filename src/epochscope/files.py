@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -18,19 +20,72 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
     TypeError
         If `path` is not a path.
     """
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"path={path!r}: must be a str or a Path; pass e.g. path='run.html'")
-    target = Path(path).resolve()  # through a symbolic link, which stays
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary file to write, which replaces `path` if no exception is raised; errors as in `write_atomic`."""
+    target = _checked(path).resolve()  # through a symbolic link, which stays
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         try:
-            temporary.write_bytes(data)
+            yield temporary
             temporary.replace(target)
         finally:
             with suppress(OSError):  # do not mask the original error
                 temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise OSError(
+        raise _told(path, error) from error
+
+
+def write_new(path: str | os.PathLike[str], data: bytes) -> Path:
+    """Write `data` to a file that does not exist, which appears with all of them; return its full path.
+
+    Raises
+    ------
+    FileExistsError
+        If `path` exists.
+    OSError
+        If it cannot be written.
+    TypeError
+        If `path` is not a path.
+    """
+    target = _checked(path).resolve()
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        try:
+            temporary.write_bytes(data)
+            try:
+                os.link(temporary, target)
+            except FileExistsError:
+                raise
+            except OSError:  # a disk without hard links
+                if target.exists():
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+                temporary.replace(target)
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise FileExistsError(
             error.errno,
-            f"path={os.fspath(path)!r}: {error.strerror}; pass the name of a file in an existing, writable folder",
+            f"path={os.fspath(path)!r}: a file with this name exists, and is not overwritten; pass another path, or remove the file first",
         ) from error
+    except OSError as error:
+        raise _told(path, error) from error
+    return target
+
+
+def _checked(path: str | os.PathLike[str]) -> Path:
+    """Return `path` as a Path. Raises TypeError if it is not a path."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path={path!r}: must be a str or a Path; pass e.g. path='run.html'")
+    return Path(path)
+
+
+def _told(path: str | os.PathLike[str], error: OSError) -> OSError:
+    """Return an error of the same kind that names the path and what to do."""
+    told = f"path={os.fspath(path)!r}: {error.strerror}; pass the name of a file in an existing, writable folder"
+    return OSError(error.errno, told)

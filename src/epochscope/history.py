@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
-from os import PathLike, fspath
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, overload
+from os import PathLike
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 
@@ -14,22 +13,30 @@ from epochscope.inspection.numpy_network import NumpyNetwork
 from epochscope.picture.captions import trained_in_page
 from epochscope.picture.panel import panel_options
 from epochscope.picture.picture import picture
+from epochscope.picture.places import place_caption
 from epochscope.recording import file as recording_file
+from epochscope.recording import frames_file
 from epochscope.recording.archive import MAX_BYTES
 from epochscope.recording.epoch import Epoch
 from epochscope.recording.events import Event, Timeline
+from epochscope.recording.file_blocks import FileBlocks
 from epochscope.recording.first_error import first_error
+from epochscope.recording.overview import Overview
 from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference, references
 from epochscope.words import words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import numpy.typing as npt
     import pandas as pd
     from typing_extensions import Self, Unpack
 
     from epochscope.picture.options import PictureOptions
     from epochscope.picture.panel import Kind
+    from epochscope.recording.alphabet import Alphabet
+    from epochscope.recording.extras import Axis
     from epochscope.recording.network import Network
     from epochscope.recording.weights import Weights
 
@@ -49,14 +56,20 @@ class History(Recording):
     def _timeline(self) -> Timeline:
         return Timeline()
 
+    @cached_property
+    def overview(self) -> Overview:
+        """What a page gets of a long recording (internal)."""
+        return Overview(self.positions, len(self.alphabet))
+
     @property
     def learned_at(self) -> npt.NDArray[np.int64]:
         """Epoch from which each position stays correct, (P,); -1 if it is wrong at the last epoch, or ignored."""
-        wrong = ~self.correct
-        if not len(wrong):
-            return np.full(self.positions, -1)
-        since = np.where(wrong.any(axis=0), len(wrong) - wrong[::-1].argmax(axis=0), 0)  # after the last wrong one
-        return np.where(since < len(wrong), since, -1)
+        since = np.zeros(self.positions, dtype=np.int64)  # after the last wrong one
+        for start in range(0, len(self), self.store.size):
+            records = self.records(start, start + self.store.size)
+            wrong = records.top_tokens[:, :, 0] != self.targets
+            since = np.where(wrong.any(axis=0), start + len(wrong) - wrong[::-1].argmax(axis=0), since)
+        return np.where(since < len(self), since, -1)
 
     @property
     def first_error(self) -> npt.NDArray[np.int64]:
@@ -84,6 +97,7 @@ class History(Recording):
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
         super().truncate(epochs)
         self._timeline = Timeline()
+        self.overview = Overview(self.positions, len(self.alphabet))
         if self.weights is not None:
             self.weights.truncate(epochs)
 
@@ -93,16 +107,61 @@ class History(Recording):
         fork.weights = None if self.weights is None else self.weights.fork(epochs)
         return fork
 
+    @classmethod
+    def open(
+        cls,
+        path: str | PathLike[str],
+        alphabet: Alphabet,
+        inputs: npt.ArrayLike,
+        targets: npt.ArrayLike,
+        *,
+        separator: str = "",
+        metadata: Mapping[str, Any] | None = None,
+        axis: Axis | None = None,
+        probes: Iterable[tuple[str, int, int]] = (),
+    ) -> Self:
+        """Return an empty recording that is written to a new file as it grows (internal).
+
+        Every call of `append` or `extend` adds one frame to the file, which `load` and `GrowingFile` read at any time,
+        also after this process was killed. In memory are the losses, learning rates, places, scalars and figures, and
+        some of the records. `truncate` is refused, and `fork` copies to memory. Metadata, probes and the axis
+        are written at once; later changes to them are not in the file. Weights are not written.
+
+        `complete` completes the file, as does the end of this process. What is recorded later is still added to it.
+
+        The other parameters are those of `Recording`.
+
+        Raises
+        ------
+        FileExistsError
+            If `path` exists.
+        OSError
+            If the file cannot be written.
+        """
+        made = cls(alphabet, inputs, targets, separator=separator, metadata=metadata, axis=axis, probes=probes)
+        made.store = frames_file.create(path, made)
+        return made
+
+    def complete(self) -> None:
+        """Complete the file of a recording that `open` made, so that also numpy reads it; without a file do nothing."""
+        if isinstance(self.store, FileBlocks):
+            self.store.complete()
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write the recording, and the weights that it has, to an `.npz` file, which numpy reads without pickle.
 
-        Raises OSError if the file cannot be written; an existing file then stays as it was.
+        Raises
+        ------
+        ValueError
+            If this process is writing the recording to this very file.
+        OSError
+            If the file cannot be written; an existing file then stays as it was.
         """
-        write_atomic(path, self.to_bytes())
+        recording_file.save(path, self, self.weights)
 
     @classmethod
     def load(cls, path: str | PathLike[str], *, max_bytes: int = MAX_BYTES) -> Self:
-        """Read a recording that `save` wrote.
+        """Read a recording that `save` wrote, or that a monitor with a path has written so far.
 
         Parameters
         ----------
@@ -110,7 +169,8 @@ class History(Recording):
             The file.
         max_bytes
             Maximum size of the file, and of the recording with its weights in memory, as a small file may expand to a
-            large recording. Defaults to 512 MiB.
+            large recording. If the records of a monitor's file take more, they are read from the file when they are
+            needed, so it must stay where it is. Defaults to 512 MiB.
 
         Raises
         ------
@@ -118,13 +178,15 @@ class History(Recording):
             If the file is not a recording, is damaged, was written by a later epochscope or is larger than `max_bytes`.
         OSError
             If the file cannot be read.
+
+        Warns
+        -----
+        UserWarning
+            If the file was not completed, and is damaged: the records before the damage are read.
         """
-        with Path(path).open("rb") as file:
-            data = file.read(max_bytes + 1)
-        try:
-            return cls.from_bytes(data, max_bytes=max_bytes)
-        except ValueError as error:
-            raise ValueError(f"{fspath(path)}: {error}") from error
+        history, weights = recording_file.load(path, cls, max_bytes)
+        history.weights = weights
+        return history
 
     def to_bytes(self) -> bytes:
         """Return what `save` writes."""
@@ -138,7 +200,10 @@ class History(Recording):
         return history
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return a table with one row per epoch: loss (nats), lr, n_correct, accuracy and text.
+        """Return a table with one row per epoch: loss (nats), lr, n_correct, accuracy, text, and the scalars.
+
+        The index is the epoch, or on an axis the steps, tokens or epochs before the record. With probes, there are
+        columns for each: "NAME loss", "NAME n_correct", "NAME accuracy" and "NAME text"; "loss" is the one logged.
 
         Raises ImportError if pandas is not installed.
         """
@@ -146,14 +211,25 @@ class History(Recording):
             import pandas as pd
         except ImportError as error:
             raise ImportError("to_pandas() needs pandas, which is not installed: pip install pandas") from error
-        columns = {
-            "loss": self.losses,
-            "lr": self.lrs,
-            "n_correct": self.n_correct,
-            "accuracy": self.accuracy,
-            "text": [self.join(tokens) for tokens in self.predictions],
-        }
-        return pd.DataFrame(columns, index=pd.RangeIndex(len(self), name="epoch"))
+        columns: dict[str, Any] = {"loss": self.losses, "lr": self.lrs}
+        for probe in self.probes:
+            shown = self.probe(probe.name)
+            columns |= {f"{probe.name} loss": shown.losses}
+            said = shown._said()  # noqa: SLF001 - same class
+            columns |= {f"{probe.name} {name}": values for name, values in said.items()}
+        columns |= {} if self.probes else self._said()
+        for name, values in self.scalars.items():
+            columns[name if name not in columns else f"scalar {name}"] = values
+        if self.axis is None:
+            return pd.DataFrame(columns, index=pd.RangeIndex(len(self), name="epoch"))
+        places = self.places
+        whole = (places == np.rint(places)).all()
+        return pd.DataFrame(columns, index=pd.Index(places.astype(np.int64) if whole else places, name=self.axis))
+
+    def _said(self) -> dict[str, Any]:
+        """Return the columns of a table that describe the predictions."""
+        texts = [self.join(tokens) for tokens in self.predictions]
+        return {"n_correct": self.n_correct, "accuracy": self.accuracy, "text": texts}
 
     @overload
     def to_svg(self, epoch: int | None = ..., *, path: None = ..., **options: Unpack[PictureOptions]) -> str: ...
@@ -180,7 +256,8 @@ class History(Recording):
     ) -> str | None:
         """Draw the text at an epoch, the learning map and the loss, or a panel, as one static SVG.
 
-        Equal recordings give equal bytes (with the same version of zlib).
+        Equal recordings give equal bytes (with the same version of zlib). With several probes the first one is drawn;
+        `probe(name).to_svg()` draws another.
 
         Parameters
         ----------
@@ -223,11 +300,12 @@ class History(Recording):
             If the file cannot be written.
         """
         options = panel_options(panel, given, cut_after, move, layer)
+        shown = self.probe(self.probes[0].name) if self.probes else self
         network: NumpyNetwork | Network | None = None if self.weights is None else self.weights.network
         if options is not None and options.kind != "network":
             network = self.network_at(-1 if epoch is None else epoch)
         svg = picture(
-            self, epoch, self.events, self.references,
+            shown, epoch, shown.events, shown.references,
             width=width, lines=lines, theme=theme, lang=lang, panel=options, network=network,
         )  # fmt: skip
         if path is None:
@@ -253,20 +331,35 @@ class History(Recording):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, History):
             return NotImplemented
+        described = all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("alphabet", "separator", "metadata", "branches", "axis", "probes", "scalar_names")
+        )
         return (
-            (self.alphabet, self.separator, self.metadata, len(self), self.branches)
-            == (other.alphabet, other.separator, other.metadata, len(other), other.branches)
+            described
+            and len(self) == len(other)
             and np.array_equal(self.inputs, other.inputs)
             and np.array_equal(self.targets, other.targets)
-            and all(a.tobytes() == b.tobytes() for a, b in zip(self.records(), other.records(), strict=True))
+            and np.array_equal(self.places, other.places)
+            and all(np.array_equal(a, other.scalars[name], equal_nan=True) for name, a in self.scalars.items())
+            and all(self._has_records_of(other, start) for start in range(0, len(self), self.store.size))
         )
+
+    def _has_records_of(self, other: History, start: int) -> bool:
+        """Return whether the records of a block are the same, bit for bit."""
+        both = (recording.records(start, start + self.store.size) for recording in (self, other))
+        return all(a.tobytes() == b.tobytes() for a, b in zip(*both, strict=True))
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable
 
     def __repr__(self) -> str:
         ignored = "" if self.counted.all() else f" ({self.positions - self.n_counted} ignored)"
-        parts = [f"{len(self)} {'epoch' if len(self) == 1 else 'epochs'} of {self.positions} positions{ignored}"]
+        kind = "epoch" if self.axis is None else "record"
+        parts = [f"{len(self)} {kind}{'' if len(self) == 1 else 's'} of {self.positions} positions{ignored}"]
+        if self.probes:
+            parts.append(f"probes {', '.join(f'{probe.name!r} ({probe.stop - probe.start})' for probe in self.probes)}")
         if len(self):
+            parts += [] if self.axis is None else [place_caption(self, len(self) - 1, words("en"))]
             last = self[-1]
             parts.append(f"loss {self[0].loss:.3f} -> {last.loss:.3f}")
             parts.append(f"{last.n_correct} of {self.n_counted} correct")

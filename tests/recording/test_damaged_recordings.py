@@ -84,7 +84,8 @@ def test_a_missing_file_raises_file_not_found_error(tmp_path: Path) -> None:
 
 
 HEADERS: list[tuple[dict[str, Any], str]] = [
-    ({"version": 4}, "version is 4, expected 1 to 3; update epochscope"),
+    ({"version": 5}, "version is 5, expected 1 to 4; update epochscope"),
+    ({"version": 4}, "version is 4, but its members are not those of this version"),
     ({"format": "film"}, "format is 'film', expected 'epochscope recording'"),
     ({"epochs": -1}, "epochs=-1: must be an integer of at least 0"),
     ({"epochs": True}, "epochs=True: must be an integer"),
@@ -156,7 +157,7 @@ def test_invalid_members_are_refused(change: Any, message: str) -> None:
 
 def test_a_later_version_is_refused_as_such_whatever_its_members() -> None:
     header = {**members_of(made_up.history(5))["header"], "version": 7}
-    with pytest.raises(ValueError, match="version is 7, expected 1 to 3; update epochscope"):
+    with pytest.raises(ValueError, match="version is 7, expected 1 to 4; update epochscope"):
         History.from_bytes(written({"header": header, "all": np.zeros(3)}))
 
 

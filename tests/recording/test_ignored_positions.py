@@ -150,7 +150,7 @@ def test_numpy_reads_ignored_targets_as_the_largest_integer() -> None:
         (1, 2**32 - 1, "targets contains the index 4294967295"),
         (2, 2**32 - 2, "targets contains the index 4294967294"),
         (2, 13, "targets contains the index 13: must be from 0 to 12"),
-        (4, 0, "version is 4, expected 1 to 3; update epochscope"),
+        (5, 0, "version is 5, expected 1 to 4; update epochscope"),
     ],
 )
 def test_a_file_with_a_damaged_target_is_refused(version: int, target: int, reason: str) -> None:

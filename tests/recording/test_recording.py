@@ -59,7 +59,7 @@ def test_an_epoch_that_is_not_recorded_is_refused_with_the_range_of_those_that_a
 def test_records_do_not_depend_on_how_they_were_appended_or_stored(sizes: list[int], data: st.DataObject) -> None:
     whole = made_up.history(sum(sizes))
     parts = History(whole.alphabet, whole.inputs, whole.targets, metadata=whole.metadata)
-    parts._blocks.size = data.draw(st.integers(1, 30), "epochs in a block")
+    parts.store.size = data.draw(st.integers(1, 30), "epochs in a block")
     start = 0
     for size in sizes:
         parts.extend(whole.records(start, start + size))
@@ -76,7 +76,7 @@ def test_records_do_not_depend_on_how_they_were_appended_or_stored(sizes: list[i
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(1, 25))
 def test_a_fork_and_its_origin_are_independent(epochs: int, more: int, block: int) -> None:
     history = made_up.history(60)
-    history._blocks.size = block
+    history.store.size = block
     history.truncate(0)
     made_up.grow(history, 60)
     before = history.records()

@@ -10,7 +10,6 @@ import json
 import zipfile
 from typing import Any
 
-from epochscope.recording import file
 from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.archive import (
     HEADER,
@@ -24,13 +23,14 @@ from epochscope.recording.archive import (
     reasons,
     sealed,
 )
+from epochscope.recording.file_header import FORMAT_OF_SWEEP, check_format
 from epochscope.validation import check_int
 
 from .grid import MAX_RUNS, Unsaved, label, make_grid
 from .job import Outcome
 from .sweep_runs import SweepRuns
 
-FORMAT = file.FORMAT_OF_SWEEP
+FORMAT = FORMAT_OF_SWEEP
 VERSION = 1
 
 
@@ -90,7 +90,7 @@ def unpack(data: bytes, max_bytes: int = MAX_BYTES) -> SweepRuns:
     """
     with reasons("cannot read this sweep"), opened(data, max_bytes, 16 * MAX_RUNS) as archive:  # with their members
         header = read_header(archive)
-        file.check_format(header["format"], FORMAT)
+        check_format(header["format"], FORMAT)
         if header["version"] != VERSION:
             raise ValueError(f"its version is {header['version']!r}, expected {VERSION}; update epochscope")
         check_crc(data, "Sweep.save")

@@ -1,4 +1,4 @@
-"""The loss over the epochs as part of a picture: axes, reference losses, curve, events and cursor."""
+"""The loss over the epochs, steps or tokens as part of a picture: axes, reference losses, curve, events and cursor."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from epochscope.recording.epoch_axis import epoch_ticks
 from epochscope.recording.events import Event
+from epochscope.recording.extras import Axis
 from epochscope.recording.loss_axis import (
     LossRange,
     decimate,
@@ -20,9 +21,11 @@ from epochscope.recording.loss_axis import (
     spread,
     ticks,
 )
+from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference
 
 from .captions import grouped
+from .places import axis_caption, place_number, tick_caption
 from .svg import DASHES, Pen, number, text_width
 
 SHAPES = {
@@ -49,16 +52,17 @@ class Box(NamedTuple):
 
 
 class _Axes(NamedTuple):
-    """The plot inside a box (px), and the epochs and losses that it shows."""
+    """The plot inside a box (px), and the places and losses that it shows."""
 
     pen: Pen
     words: Mapping[str, str]
     plot: Box
-    last: int
+    axis: Axis | None
+    last: float
     losses: LossRange
 
-    def x(self, epoch: float) -> float:
-        return self.plot.left + SIDE + (self.plot.width - 2 * SIDE) * epoch / self.last
+    def x(self, place: float) -> float:
+        return self.plot.left + SIDE + (self.plot.width - 2 * SIDE) * place / self.last
 
     def y(self, loss: float) -> float:
         """Return the height of a loss; a loss outside the range is at the edge of the plot."""
@@ -79,13 +83,15 @@ class _Axes(NamedTuple):
         decimals = max(0, -math.floor(math.log10(levels[1] - levels[0]) + 1e-9)) if len(levels) > 1 else 2
         losses = [pen.text(left - 8, self.y(level) + 4, f"{level:.{decimals}f}") for level in levels]
         row = top + height + 26
-        epochs = [pen.text(self.x(at), row, grouped(round(at))) for at in epoch_ticks(self.last)]
+        epochs = [pen.text(self.x(at), row, tick_caption(self.axis, at)) for at in epoch_ticks(self.last)]
         return [
             pen.text(left - LEFT, top - 12, self.words["loss_axis"], fill="quiet", font_size=12),
             pen.draw("path", d="".join(map(self.across, levels)), kind="grid", fill_opacity=0, stroke="edge"),
             pen.draw("g", *losses, kind="losses", fill="quiet", font_size=12, text_anchor="end"),
             pen.draw("g", *epochs, fill="quiet", font_size=12, text_anchor="middle"),
-            pen.text(left - 12, row, self.words["epoch"], fill="quiet", font_size=12, text_anchor="end"),
+            pen.text(
+                left - 12, row, axis_caption(self.axis, self.words), fill="quiet", font_size=12, text_anchor="end"
+            ),
         ]
 
     def line(self, reference: Reference) -> str:
@@ -100,22 +106,22 @@ class _Axes(NamedTuple):
         style = {"fill": "quiet", "font_size": 12, "text_anchor": anchor, "stroke_linejoin": "round", **outline}
         return self.pen.text(x, self.y(reference.loss) - 6, name, kind="label", **style)
 
-    def labels(self, epochs: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> list[str]:
+    def labels(self, places: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> list[str]:
         """Return the names of all references, each at the end of its line that is further from the curve (n,)."""
         shown = self.losses.references
         names = [label(each, self.words) for each in shown]
         heights = np.array([self.share(each.loss) for each in shown])
         y = np.array([self.share(loss) if math.isfinite(loss) else math.nan for loss in losses])
-        left = labels_left(names, heights, epochs / self.last, y, (self.plot.width, self.plot.height))
+        left = labels_left(names, heights, places / self.last, y, (self.plot.width, self.plot.height))
         return [self.label(each, bool(at_left)) for each, at_left in zip(shown, left, strict=True)]
 
-    def curve(self, epochs: npt.NDArray[np.float64], losses: npt.NDArray[np.float64], run: int | None = None) -> str:
+    def curve(self, places: npt.NDArray[np.float64], losses: npt.NDArray[np.float64], run: int | None = None) -> str:
         """Return the curve through these points (n,), with a gap at each loss that is not finite."""
         parts, drawing = [], False
-        for epoch, loss in zip(epochs.tolist(), losses.tolist(), strict=True):
+        for place, loss in zip(places.tolist(), losses.tolist(), strict=True):
             finite = math.isfinite(loss)
             if finite:
-                parts.append(f"{'L' if drawing else 'M'}{number(self.x(epoch))} {number(self.y(loss))}")
+                parts.append(f"{'L' if drawing else 'M'}{number(self.x(place))} {number(self.y(loss))}")
                 parts += [] if drawing else ["h0"]  # draws the round end of a single point
             drawing = finite
         style: dict[str, Any] = {"stroke_width": 2, "stroke_linejoin": "round", "stroke_linecap": "round"}
@@ -124,36 +130,38 @@ class _Axes(NamedTuple):
         ink = "correct" if run is None else f"run-{run + 1}"
         return self.pen.draw("path", d="".join(parts), kind="loss", stroke=ink, fill_opacity=0, **style)
 
-    def cursor(self, epoch: int) -> str:
-        d = f"M{number(self.x(epoch))} {number(self.plot.top - 4)}v{number(self.plot.height + 4)}"
+    def cursor(self, place: float) -> str:
+        d = f"M{number(self.x(place))} {number(self.plot.top - 4)}v{number(self.plot.height + 4)}"
         return self.pen.draw("path", d=d, kind="cursor", stroke="ink", stroke_width=1.5)
 
-    def dot(self, epoch: int, loss: float) -> str:
-        place: dict[str, Any] = {"cx": self.x(epoch), "cy": self.y(loss), "r": 4.5}
-        return self.pen.draw("circle", kind="dot", fill="ink", stroke="ground", stroke_width=1.5, **place)
+    def dot(self, place: float, loss: float) -> str:
+        centre: dict[str, Any] = {"cx": self.x(place), "cy": self.y(loss), "r": 4.5}
+        return self.pen.draw("circle", kind="dot", fill="ink", stroke="ground", stroke_width=1.5, **centre)
 
 
 def loss_curve(
     pen: Pen,
     box: Box,
-    losses: npt.NDArray[np.float64],
+    recording: Recording,
     epoch: int,
     references: Sequence[Reference],
     events: Sequence[Event],
     words: Mapping[str, str],
 ) -> list[str]:
-    """Return the elements of the curve of losses (E,), nats per token, with the cursor at `epoch`."""
+    """Return the elements of the curve of a recording's losses, nats per token, with the cursor at `epoch`."""
+    losses, places = recording.losses, recording.places
     plot = Box(box.left + LEFT, box.top + ABOVE, box.width - LEFT - RIGHT, box.height - ABOVE - BELOW)
-    axes = _Axes(pen, words, plot, max(len(losses) - 1, 1), loss_range(losses, references))
-    points = decimate(losses, max(5, 3 * int(plot.width)))
+    axes = _Axes(pen, words, plot, recording.axis, float(places[-1]) or 1.0, loss_range(losses, references))
+    epochs, shown = decimate(losses, max(5, 3 * int(plot.width)))
+    points = places[epochs.astype(int)], shown
     return [
         *axes.draw(),
         *map(axes.line, axes.losses.references),
         axes.curve(*points),
-        axes.cursor(epoch),
+        axes.cursor(float(places[epoch])),
         *axes.labels(*points),
-        *([axes.dot(epoch, float(losses[epoch]))] if math.isfinite(losses[epoch]) else []),
-        *(mark(pen, event.kind, axes.x(event.epoch), plot.top + plot.height + 8) for event in events),
+        *([axes.dot(float(places[epoch]), float(losses[epoch]))] if math.isfinite(losses[epoch]) else []),
+        *(mark(pen, event.kind, axes.x(float(places[event.epoch])), plot.top + plot.height + 8) for event in events),
     ]
 
 
@@ -169,7 +177,7 @@ def loss_curves(
     room = 12 + max(text_width(name) for name in names)
     plot = Box(box.left + LEFT, box.top + ABOVE, box.width - LEFT - room, box.height - ABOVE - BELOW)
     last = max(1, *(len(each) - 1 for each in losses))
-    axes = _Axes(pen, words, plot, last, loss_range(np.concatenate(losses), ()))
+    axes = _Axes(pen, words, plot, None, last, loss_range(np.concatenate(losses), ()))
     parts = axes.draw()
     ends: dict[int, tuple[float, float]] = {}
     for run, each in reversed(list(enumerate(losses))):  # the first, which is solid, is drawn last
@@ -188,14 +196,15 @@ def loss_curves(
     return parts
 
 
-def legend(events: Sequence[Event], words: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the kinds of events that occur, each with its name and its first epochs."""
+def legend(recording: Recording, events: Sequence[Event], words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the kinds of events that occur, each with its name and its first epochs, or their places."""
     lines: list[tuple[str, str]] = []
     for kind in SHAPES:
-        epochs = [grouped(event.epoch) for event in events if event.kind == kind]
+        epochs = [event.epoch for event in events if event.kind == kind]
         if epochs:
             more = f", … ({grouped(len(epochs))})" if len(epochs) > MAX_EPOCHS_NAMED else ""
-            lines.append((kind, f"{words[f'event_{kind}']}: {', '.join(epochs[:MAX_EPOCHS_NAMED])}{more}"))
+            named = ", ".join(place_number(recording, epoch) for epoch in epochs[:MAX_EPOCHS_NAMED])
+            lines.append((kind, f"{words[f'event_{kind}']}: {named}{more}"))
     return lines
 
 

@@ -14,7 +14,7 @@ from epochscope.recording.references import Reference
 from epochscope.validation import check_choice, check_int
 from epochscope.words import LANGUAGES
 
-from .captions import grouped, loss3
+from .captions import loss3
 from .direction import direction
 from .document import document
 from .glyphs import glyph
@@ -22,6 +22,7 @@ from .learning_map import max_probability
 from .loss_curve import BELOW, Box, loss_curve, mark
 from .panel import PanelOptions
 from .panel_lines import left_out, panel_lines
+from .places import place_caption
 from .sheet import EDGE, Sheet
 from .svg import Pen, hatch, number, text_width, xml
 from .text_rows import (
@@ -85,20 +86,21 @@ def picture(
         box = Box(start, top, width - EDGE - start, bottom - top + BELOW)
     else:
         box = Box(EDGE, bottom + 30, width - 2 * EDGE, CHART)
-    parts += loss_curve(pen, box, recording.losses, sheet.epoch, references, events, sheet.words)
+    parts += loss_curve(pen, box, recording, sheet.epoch, references, events, sheet.words)
     marks, bottom = _legend(sheet, box.top + box.height)
     return _document(sheet, math.ceil(bottom + EDGE), [*parts, *marks])
 
 
 def _document(sheet: Sheet, height: int, parts: Sequence[str]) -> str:
     recording, captions = sheet.recording, sheet.words
-    title = f"{captions['epoch_number'].format(epoch=grouped(sheet.epoch))}: {sheet.score}, {sheet.loss}"
+    title = f"{sheet.at}: {sheet.score}, {sheet.loss}"
     first, last = loss3(recording[0].loss), loss3(recording[-1].loss)
+    start, end = (place_caption(recording, epoch, captions) for epoch in (0, len(recording) - 1))
     description = [
         " · ".join(sheet.made_with),
         captions["picture_target"].format(text=_shortened(recording.join(recording.targets))),
-        captions["picture_prediction"].format(epoch=grouped(sheet.epoch), text=_shortened(recording.text(sheet.epoch))),
-        captions["picture_losses"].format(first=first, last=last, epoch=grouped(len(recording) - 1)),
+        captions["picture_prediction"].format(at=sheet.at, text=_shortened(recording.text(sheet.epoch))),
+        captions["picture_losses"].format(first=first, start=start, last=last, end=end),
         *(f"{text}." for _, text in sheet.legend),
     ]
     return document(sheet.pen, title, description, parts, (sheet.width, height), sheet.lang)
@@ -111,7 +113,7 @@ def _shortened(text: str) -> str:
 def _header(sheet: Sheet) -> tuple[list[str], int]:
     """Return the model at the left, the score at the right, or below if there is no space, and the y below both."""
     pen, width = sheet.pen, sheet.width - 2 * EDGE
-    at, score = sheet.words["epoch_number"].format(epoch=grouped(sheet.epoch)), f" · {sheet.score} · {sheet.loss}"
+    at, score = sheet.at, f" · {sheet.score} · {sheet.loss}"
     score_width = text_width(at + score) + EDGE
     below = score_width > 0.6 * width
     model, *rest = sheet.made_with

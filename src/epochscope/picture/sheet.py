@@ -11,6 +11,7 @@ from epochscope.words import words
 
 from .captions import grouped, loss3, model_parts
 from .loss_curve import legend
+from .places import place_caption
 from .svg import Pen
 from .text_rows import reads_whole_text
 
@@ -34,6 +35,11 @@ class Sheet(NamedTuple):
         return words(self.lang)
 
     @property
+    def at(self) -> str:
+        """The epoch, or its place on the axis, as a caption."""
+        return place_caption(self.recording, self.epoch, self.words)
+
+    @property
     def loss(self) -> str:
         """The loss at the epoch, as a caption."""
         return self.words["loss"].format(loss=loss3(self.recording[self.epoch].loss))
@@ -50,7 +56,7 @@ class Sheet(NamedTuple):
         ignored = self.recording.positions - self.recording.n_counted
         hatching = [("ignored", self.words["picture_ignored"].format(count=grouped(ignored)))] if ignored else []
         line = [("first-error", self.words["picture_first_error"])] if reads_whole_text(self.recording) else []
-        return [*hatching, *line, *legend(self.events, self.words)]
+        return [*hatching, *line, *legend(self.recording, self.events, self.words)]
 
     @property
     def made_with(self) -> list[str]:

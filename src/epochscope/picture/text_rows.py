@@ -17,9 +17,9 @@ from epochscope.recording.first_error import first_error
 from epochscope.recording.recording import Recording
 from epochscope.recording.records import IGNORED, PROBABILITY_STEPS
 
-from .captions import grouped
 from .glyphs import glyph
 from .learning_map import GAP, learning_map, row_epochs, strength
+from .places import axis_caption, place_number
 from .svg import MONO, Pen, hatch, number
 
 GUTTER, LABEL_GAP = 65, 5  # px for the names of the rows, and between them and the columns
@@ -240,8 +240,9 @@ class TextRows:
         """Return the numbers beside a map: the epoch on show, and the first and the last if they do not overlap it."""
         height, last = self.layout.map_height, len(self.recording) - 1
         here = min(max(self._cursor, 6), height - 6) + 4
-        others = [(10.0, "0"), (height - 2.0, grouped(last))] if last else []
+        first, end = place_number(self.recording, 0), place_number(self.recording, last)
+        others = [(10.0, first), (height - 2.0, end)] if last else []
         if self.layout.lines == 1:
-            others.append((height / 2 + 4, self.words["epoch"]))
-        parts = [self.pen.text(x, top + here, grouped(self.epoch), fill="ink", font_weight=700)]
+            others.append((height / 2 + 4, axis_caption(self.recording.axis, self.words)))
+        parts = [self.pen.text(x, top + here, place_number(self.recording, self.epoch), fill="ink", font_weight=700)]
         return parts + [self.pen.text(x, top + y, text) for y, text in others if abs(y - here) > 14]

@@ -11,15 +11,17 @@ import zipfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import file
+from . import file, frames_file
 from .archive import HEADER, MAX_BYTES, MAX_HEADER, check_crc, entry, member, opened, read_header, reasons, sealed
+from .file_header import FORMAT as ONE
+from .file_header import FORMAT_OF_SEVERAL, check_format
 from .labels import check_count, check_labels, named
 from .recording import Recording
 
 if TYPE_CHECKING:
     from .weights import Weights
 
-FORMAT = file.FORMAT_OF_SEVERAL
+FORMAT = FORMAT_OF_SEVERAL
 VERSION = 1
 _R = TypeVar("_R", bound=Recording)
 
@@ -84,9 +86,9 @@ def unpack(
     with reasons("cannot read this comparison"):
         with opened(data, max_bytes) as archive:
             header = read_header(archive)
-            if header["format"] == file.FORMAT:
+            if header["format"] == ONE and not frames_file.begins(data):
                 check_crc(data, "epochscope")  # the rest of a comparison may end with the file of a run
-                file.check_format(header["format"], FORMAT)
+                check_format(header["format"], FORMAT)
             labels = _labels(archive, header)
             check_crc(data, "Comparison.save")
             runs, left = [], max_bytes
@@ -100,7 +102,7 @@ def unpack(
 
 def _labels(archive: zipfile.ZipFile, header: dict[str, Any]) -> tuple[str, ...]:
     """Return the labels. Raises ValueError if the file is not a comparison that this version can read."""
-    file.check_format(header["format"], FORMAT)
+    check_format(header["format"], FORMAT)
     if header["version"] != VERSION:
         raise ValueError(f"its version is {header['version']!r}, expected {VERSION}; update epochscope")
     labels = check_labels(header["labels"])

@@ -14,5 +14,9 @@ if TYPE_CHECKING:
 
 def first_error(recording: Recording) -> npt.NDArray[np.int64]:
     """Return the first wrong position that has a target, (E,); P where all are correct."""
-    wrong = recording.counted & ~recording.correct
-    return np.where(wrong.any(axis=1), wrong.argmax(axis=1), recording.positions)
+    found = np.full(len(recording), recording.positions)
+    ends = [probe.stop for probe in recording.probes] or [recording.positions]
+    starts = [0, *ends[:-1]]
+    for start, end, figures in reversed(list(zip(starts, ends, recording.figures(), strict=True))):
+        found = np.where(figures.first_errors < end - start, start + figures.first_errors, found)
+    return found

@@ -35,6 +35,10 @@ class Records(NamedTuple):
         """Return epochs `start` to `stop` - 1 of these, as views."""
         return Records._make(column[start:stop] for column in self)
 
+    def at(self, start: int, stop: int) -> Records:
+        """Return these records with positions `start` to `stop` - 1 alone, as views."""
+        return Records._make((self.losses, self.lrs, *(column[:, start:stop] for column in self[2:])))
+
 
 Layout: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]
 

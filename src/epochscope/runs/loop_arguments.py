@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from epochscope.recording.alphabet import Alphabet
+from epochscope.recording.probes import MAX_PROBES, check_name
 from epochscope.recording.records import IGNORED
 from epochscope.validation import check_int
 
 from .arrays import as_array, kind_of, torch_problem
 from .loop_data import LoopData
+from .loop_probes import ONE, LoopProbes
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -32,7 +34,7 @@ def parse_loop_data(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any 
         )
     if known is None:
         raise ValueError("alphabet is missing: pass the tokens in the order of their indices, e.g. alphabet=char_set")
-    x, y = _indices(inputs, known, "inputs"), _indices(targets, known, "targets")
+    (x, one_hot), (y, _) = _indices(inputs, known, "inputs"), _indices(targets, known, "targets")
     if x.shape != y.shape:
         raise ValueError(
             f"inputs have shape {x.shape} and targets {y.shape} (sequences, positions): must be the same; "
@@ -47,7 +49,41 @@ def parse_loop_data(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any 
     _check_range("targets", y[~left_out], known)
     y = np.where(left_out, IGNORED, y)
     separator = "" if all(len(token) == 1 for token in known.tokens) else " "
-    return LoopData.of(known, x, y, ignore_index=ignored, separator=separator)
+    given = inputs if one_hot else None
+    return LoopData.of(known, x, y, ignore_index=ignored, separator=separator, one_hot=given)
+
+
+def parse_probes(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any = -100) -> LoopProbes:
+    """Return the texts that the arguments of `monitor` describe; see there."""
+    if not isinstance(inputs, Mapping) or targets is not None:
+        return LoopProbes({ONE: parse_loop_data(inputs, targets, alphabet, ignore_index)})
+    if not inputs:
+        raise ValueError("inputs is an empty dict: pass a text, or several by their names, e.g. {'held out': text}")
+    known = _alphabet(alphabet)
+    if known is None:
+        raise ValueError(
+            "alphabet is missing: with several texts, pass the tokens in the order of their indices, e.g. "
+            "alphabet=char_set"
+        )
+    probes: dict[str, LoopData] = {}
+    for name, given in inputs.items():
+        check_name("the name of a text", name)
+        try:
+            probes[name] = parse_loop_data(*_pair(given), known, ignore_index)
+        except ValueError as error:
+            raise ValueError(f"inputs[{name!r}]: {error}") from None
+    if len(probes) > MAX_PROBES:
+        raise ValueError(f"inputs are {len(probes)} texts: must be at most {MAX_PROBES}")
+    return LoopProbes(probes)
+
+
+def _pair(given: Any) -> tuple[Any, Any]:
+    """Return inputs and targets; the targets of a text are None."""
+    if _is_text(given):
+        return given, None
+    if isinstance(given, (tuple, list)) and len(given) == 2:
+        return given[0], given[1]
+    raise ValueError(f"{kind_of(given)}: must be a text, or a pair (inputs, targets)")
 
 
 def _refuse_loader(given: Any, name: str) -> None:
@@ -123,13 +159,14 @@ def _of_dict(given: Mapping[Any, Any]) -> list[Any]:
     return [token for _, token in order]
 
 
-def _indices(given: Any, alphabet: Alphabet, name: str) -> np.ndarray:
-    """Return (B, T) indices of indices (B, T) or (T,) or one-hot (B, T, V) or (T, V)."""
+def _indices(given: Any, alphabet: Alphabet, name: str) -> tuple[np.ndarray, bool]:
+    """Return (B, T) indices of indices (B, T) or (T,) or one-hot (B, T, V) or (T, V), and whether it is one-hot."""
     v = len(alphabet)
     allowed = f"must be indices (B, T) or (T,), or one-hot (B, T, {v})"
     array = _numbers(given, name, allowed)
     shape = array.shape
-    if array.ndim >= 2 and array.shape[-1] == v and _one_hot(array):
+    one_hot = array.ndim >= 2 and array.shape[-1] == v and _one_hot(array)
+    if one_hot:
         array = array.argmax(-1)
     if array.ndim == 1:
         array = array[None]
@@ -137,7 +174,7 @@ def _indices(given: Any, alphabet: Alphabet, name: str) -> np.ndarray:
         raise ValueError(f"{name} have shape {shape}: {allowed}")
     if array.dtype.kind == "f" and not (np.isfinite(array) & (array == np.round(array))).all():
         raise ValueError(f"{name} are neither integers nor one-hot over {v} tokens: pass indices of the alphabet")
-    return array.astype(np.int64)
+    return array.astype(np.int64), one_hot
 
 
 def _numbers(given: Any, name: str, allowed: str) -> np.ndarray:

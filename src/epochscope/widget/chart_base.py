@@ -56,6 +56,8 @@ class BaseChart:
     def __init__(self, goal: int, lang: str) -> None:
         self._lang = lang or "en"
         self._words = words(self._lang)
+        #: How far the axis goes beyond the last record.
+        self._step: float = 1.0
         self._known: dict[ipywidgets.Widget, dict[str, Any]] = {}
         self._sent = 0
         self.dom_class: str = f"epochscope-chart-{next(_serial)}"
@@ -69,11 +71,12 @@ class BaseChart:
         self._cursor = Lines(x=[], y=[], scales={"x": self._x, "y": self._full}, colors=ink, stroke_width=1.5)
         self._dot = Scatter(x=[], y=[], scales=self._scales, colors=ink, default_size=40)
         curves = self._make_curves()
+        others, axes = self._make_others()
         self._on_loss = [*curves, self._dot]
         labels = [*self._linear.labels, *self._log.labels, *self._linear.names, *self._log.names]
         self.figure: Any = Figure(
-            marks=[self._linear.lines, self._log.lines, *curves, self._cursor, *labels, self._dot],
-            axes=[self._epochs, self._linear.axis, self._log.axis],
+            marks=[self._linear.lines, self._log.lines, *others, *curves, self._cursor, *labels, self._dot],
+            axes=[self._epochs, self._linear.axis, self._log.axis, *axes],
             animation_duration=0,
             padding_x=0,
             padding_y=0,
@@ -89,6 +92,10 @@ class BaseChart:
     def _make_curves(self) -> list[ipywidgets.Widget]:
         """Return the marks of the curves, on the scales `_scales`."""
         raise NotImplementedError
+
+    def _make_others(self) -> tuple[list[ipywidgets.Widget], list[Axis]]:
+        """Return marks that are not on the loss axes, and their axes."""
+        return [], []
 
     @property
     def _results(self) -> list[ipywidgets.Widget]:
@@ -128,14 +135,15 @@ class BaseChart:
 
     def send_state(self) -> None:
         """Send everything that a recording changes again."""
-        for part in (*self.figure.marks, self._x, self._linear.scale, self._log.scale):
+        for part in (*self.figure.marks, self._x, *(axis.scale for axis in self.figure.axes[1:])):
             part.send_state()
         for axis in self.figure.axes:
-            axis.send_state("tick_values")  # with its other traits, bqplot may draw an axis on another side
+            axis.send_state(["tick_values", "tick_format"])  # with its side, bqplot may draw an axis on another one
 
     def close(self) -> None:
         """Close the figure and all its models."""
-        scales = (self._x, self._full, self._linear.scale, self._log.scale, self.figure.scale_x, self.figure.scale_y)
+        own = (axis.scale for axis in self.figure.axes[1:])
+        scales = (self._x, self._full, *own, self.figure.scale_x, self.figure.scale_y)
         layouts = (self.figure.layout, self.widget.layout)
         for widget in (*self.figure.marks, *self.figure.axes, *scales, *layouts, self.figure, self.widget):
             widget.close()
@@ -147,7 +155,7 @@ class BaseChart:
             self._dot.x, self._dot.y = [x for x, _ in dots], [y for _, y in dots]
 
     def _show_linear(
-        self, losses: np.ndarray, references: Sequence[Reference], last: int, points: tuple[np.ndarray, np.ndarray]
+        self, losses: np.ndarray, references: Sequence[Reference], last: float, points: tuple[np.ndarray, np.ndarray]
     ) -> LossRange:
         """Fit the epochs and the linear axis to losses, and draw reference losses; labels keep off `points`."""
         self._show_epochs(last)
@@ -156,23 +164,27 @@ class BaseChart:
         return linear
 
     def _show_log(
-        self, losses: np.ndarray, linear: LossRange, last: int, points: tuple[np.ndarray, np.ndarray]
+        self, losses: np.ndarray, linear: LossRange, last: float, points: tuple[np.ndarray, np.ndarray]
     ) -> LossRange:
         """Fit the logarithmic axis to losses, with the reference losses of the linear one."""
         log = log_range(losses, linear)
         self._show_axis(self._log, log, log_ticks(log.low, log.high), last, points)
         return log
 
-    def _show_epochs(self, last: int) -> None:
+    def _show_epochs(self, last: float) -> None:
         self._update(self._x, min=-SIDE * last, max=(1 + SIDE) * last)
-        self._update(self._epochs, tick_values=epoch_ticks(last))
-        label_end = math.ceil(CHARACTER_WIDTH * len(f"{last:,}") / 2 - SIDE * PLOT[0])  # px, right of the plot
+        self._update(self._epochs, tick_values=epoch_ticks(last), tick_format=self._tick_format(last))
+        label_end = math.ceil(CHARACTER_WIDTH * len(f"{last:,.0f}") / 2 - SIDE * PLOT[0])  # px, right of the plot
         self._update(
             self.figure, fig_margin={"top": 12, "bottom": 32, "left": 40, "right": max(self._right, label_end + 4)}
         )
 
+    def _tick_format(self, last: float) -> str:  # noqa: ARG002 - for subclasses
+        """Return how the numbers on an axis of this length are written."""
+        return ",d"
+
     def _show_axis(
-        self, axis: LossAxis, visible: LossRange, at: np.ndarray, last: int, points: tuple[np.ndarray, np.ndarray]
+        self, axis: LossAxis, visible: LossRange, at: np.ndarray, last: float, points: tuple[np.ndarray, np.ndarray]
     ) -> None:
         """Fit a loss axis to the curve, and draw its reference losses with labels at the better end of each line."""
         self._update(axis.scale, min=visible.low, max=visible.high)
@@ -187,7 +199,7 @@ class BaseChart:
         )
         x = (points[0] - low) / (high - low)
         left = labels_left(names, axis.height(levels, visible), x, axis.height(points[1], visible), PLOT)
-        for mark, at_end, end in zip(axis.labels, (left, ~left), (0.0, last - 1.0), strict=True):
+        for mark, at_end, end in zip(axis.labels, (left, ~left), (0.0, last - self._step), strict=True):
             chosen = [name for name, here in zip(names, at_end, strict=True) if here]
             self._update(mark, x=np.full(len(chosen), end), y=levels[at_end], text=np.array(chosen, dtype=str))
 
