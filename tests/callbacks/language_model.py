@@ -42,9 +42,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 def language_model(size: int) -> GPT2LMHeadModel:
     """Return a GPT-2 of one layer with dropout, for `size` tokens."""
     torch.manual_seed(0)
-    config = GPT2Config(
-        vocab_size=size, n_positions=64, n_embd=8, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=0
-    )
+    config = GPT2Config(vocab_size=size, n_positions=64, n_embd=8, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=0)
     return GPT2LMHeadModel(config)
 
 

@@ -59,5 +59,10 @@ class TinyModule(LightningModule):
 
 def trainer(*callbacks: Any, **options: Any) -> Trainer:
     """Return a trainer that writes nothing."""
-    quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "enable_model_summary": False}
+    quiet = {
+        "logger": False,
+        "enable_checkpointing": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+    }
     return Trainer(callbacks=list(callbacks), accelerator="cpu", **(quiet | options))

@@ -15,8 +15,8 @@ from .tokens import tokens_of
 from .watch import Watch, scalars_of
 
 with explain_missing():
+    from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments  # isort: skip
     from accelerate.state import AcceleratorState
-    from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 #: Kinds of training that divide the model: a pass of one process alone would wait for the others forever.
 _DIVIDED = ("FSDP", "DEEPSPEED", "MEGATRON_LM", "TP")
