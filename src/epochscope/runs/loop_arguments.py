@@ -46,9 +46,15 @@ def parse_loop_data(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any 
         )
     _check_range("targets", y[~left_out], known)
     y = np.where(left_out, IGNORED, y)
-    separator = "" if all(len(token) == 1 for token in known.tokens) else " "
+    separator = _separator(known)
     given = inputs if one_hot else None
     return LoopData.of(known, x, y, ignore_index=ignored, separator=separator, one_hot=given)
+
+
+def _separator(alphabet: Alphabet) -> str:
+    """Return what stands between tokens: nothing if they are characters, or have the spaces around words in them."""
+    characters = all(len(token) == 1 for token in alphabet)
+    return "" if characters or any(token != token.strip(" ") for token in alphabet) else " "
 
 
 def _refuse_loader(given: Any, name: str) -> None:

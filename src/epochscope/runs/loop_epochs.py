@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator
 
 from .cell_error import current_place, if_cell_fails
 from .loop_axis import Steps
@@ -37,7 +37,7 @@ class Epochs:
     def __len__(self) -> int:
         return self._n
 
-    def __iter__(self) -> Iterator[int]:
+    def __iter__(self) -> Generator[int, None, None]:
         return self._numbers(self._run.clock.wait)  # pyright: ignore[reportReturnType] - with `wait` it yields no float
 
     def __aiter__(self) -> AsyncIterator[int]:
