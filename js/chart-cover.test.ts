@@ -11,13 +11,13 @@ function shown(mark: Mark, ...traits: string[]): unknown[] {
   return traits.map((trait) => plain(mark.get(trait)));
 }
 
-function covered(traits: Record<string, unknown>, last: number) {
+function covered(traits: Record<string, unknown>, last: number, placeOf = (epoch: number) => epoch) {
   const mark = new FakeMark(traits);
   const isCovered = signal(true);
   const question = signal({ shown: last });
   const life = new AbortController();
   const asked = { covered: isCovered, question } as unknown as Conductor["asked"];
-  coverChart({ covered: [mark], hidden: [], linear: [], log: [] }, { asked }, life.signal);
+  coverChart({ covered: [mark], hidden: [], linear: [], log: [] }, { asked }, placeOf, life.signal);
   return { mark, isCovered, question, life };
 }
 
@@ -31,6 +31,12 @@ describe("a covered mark", () => {
     ]);
     isCovered.value = false;
     expect([mark.get("x"), mark.get("y")]).toEqual([x, y]);
+  });
+
+  it("has the points up to the place of the last epoch that is shown", () => {
+    const [x, y] = [Float32Array.of(0, 50, 100, 150), Float32Array.of(9, 8, 7, 6)];
+    const { mark } = covered({ x, y }, 1, (epoch) => 50 * epoch);
+    expect(shown(mark, "x")).toEqual([[0, 50]]);
   });
 
   it("of several curves stays at the last point of each, and has one without extent if there is none", () => {
@@ -105,7 +111,7 @@ describe("a covered axis", () => {
     const parts = [axis, lines, label, names];
     const branches = new FakeMark({ x: [[7, 8], [9]], y: [[2, 1], [3]] });
     const marks = { covered: [names], hidden: [branches], linear: parts, log: [] };
-    coverChart(marks, { asked }, new AbortController().signal);
+    coverChart(marks, { asked }, (epoch) => epoch, new AbortController().signal);
     return { scale, axis, lines, label, names, branches, isCovered };
   }
 

@@ -53,8 +53,13 @@ interface Parts {
   readonly log: readonly Mark[];
 }
 
-/** Keep what is covered out of the curves, and out of the axes. */
-export function coverChart(parts: Parts, { asked }: Pick<Conductor, "asked">, signal: AbortSignal): void {
+/** Keep what is covered out of the curves, and out of the axes. `placeOf`: where an epoch is on their axis. */
+export function coverChart(
+  parts: Parts,
+  { asked }: Pick<Conductor, "asked">,
+  placeOf: (epoch: number) => number,
+  signal: AbortSignal,
+): void {
   const cover = (model: Mark, traits: readonly string[], values: Cover): void =>
     coverModel(model, traits, values, asked, signal);
   const hide = (mark: Mark): void => {
@@ -63,7 +68,7 @@ export function coverChart(parts: Parts, { asked }: Pick<Conductor, "asked">, si
     else cover(mark, [...POINTS, "text"], () => ({ x: new Float64Array(), y: new Float64Array(), text: [] }));
   };
   for (const mark of parts.covered) {
-    cover(mark, mark.get("text") === undefined ? POINTS : NAMES, (sent, { shown }) => upTo(sent, shown));
+    cover(mark, mark.get("text") === undefined ? POINTS : NAMES, (sent, { shown }) => upTo(sent, placeOf(shown)));
   }
   parts.hidden.forEach(hide);
   for (const name of ["linear", "log"] as const) {

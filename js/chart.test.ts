@@ -3,7 +3,7 @@ import { type ChartRefs, connectChart, type Mark, reference } from "./chart";
 import { ComparisonStore } from "./player/comparison";
 import { PlayerStore } from "./player/store";
 import { FakeMark } from "./testing/marks";
-import { fakeParts, fakeStatus } from "./testing/recordings";
+import { fakeParts, fakeProbeParts, fakeStatus } from "./testing/recordings";
 import { HandTime } from "./testing/time";
 
 /** A page that hands events on at once, so that what a listener throws is thrown in the test. */
@@ -30,7 +30,7 @@ const REFS: ChartRefs = {
 };
 
 /** A chart of epochs 0 .. 300, drawn 400 px wide from 100 px on; a store with 200 epochs at its head. */
-async function charted(refs = REFS) {
+async function charted(refs = REFS, parts = fakeParts({ epochs: 200 })) {
   const marks: Record<string, FakeMark> = {
     "anywidget:line": new FakeMark(),
     "anywidget:dot": new FakeMark(),
@@ -44,7 +44,6 @@ async function charted(refs = REFS) {
   };
   const time = new HandTime();
   const store = new PlayerStore({ send: () => {}, setCursor: () => {} }, time);
-  const parts = fakeParts({ epochs: 200 });
   store.receiveStatus(fakeStatus({ state: "paused" }));
   store.receiveRecording(parts);
   const page = new DirectPage();
@@ -72,6 +71,26 @@ describe("a reference", () => {
   it("is converted to that of anywidget", () => {
     expect(reference("IPY_MODEL_ab12")).toBe("anywidget:ab12");
     expect(reference("anywidget:ab12")).toBe("anywidget:ab12");
+  });
+});
+
+describe("with an axis of steps", () => {
+  it("the cursor is at the step of its record, and its dot on the logged loss", async () => {
+    const parts = fakeProbeParts(40);
+    const { line, dot, time, store } = await charted(REFS, parts);
+    store.seek(12);
+    time.pass(20);
+    expect(line.at.x).toEqual([600, 600]);
+    expect(dot.at).toEqual({ x: [600], y: [parts.records.losses[12]] });
+    expect(parts.records.losses[12]).not.toBe(store.recording.peek()?.loss(12));
+  });
+
+  it("a click goes to the nearest record", async () => {
+    const { pointer, store } = await charted(REFS, fakeProbeParts(6));
+    pointer("down", 100 + (400 * 130) / 300);
+    expect(store.cursor.peek()).toBe(3);
+    pointer("move", 100 + (400 * 120) / 300);
+    expect(store.cursor.peek()).toBe(2);
   });
 });
 

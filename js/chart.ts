@@ -4,6 +4,7 @@
  */
 import { effect } from "@preact/signals";
 import { coverChart } from "./chart-cover";
+import { nearestRecord } from "./drawing/nearest-record";
 import { runColor } from "./drawing/run-style";
 import type { Scheduler } from "./drawing/scheduler";
 import type { Store } from "./player/store";
@@ -67,14 +68,14 @@ export async function connectChart(
   const open = (ref: string | null | undefined) => (ref ? getModel(reference(ref)) : null);
   const [line, dot, scale] = await Promise.all([open(refs.cursor), open(refs.dot), open(refs.x)]);
   if (signal.aborted) return;
-  if (line !== null) moveMarks([line, dot], stage, runs, scheduler, signal);
+  if (line !== null) moveMarks([line, dot], scale, stage, runs, scheduler, signal);
   if (scale !== null) holdWhileDragging(scale, stage, signal);
-  if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, stage, page, signal);
+  if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, stage, runs, page, signal);
   const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
   const lists = [refs.covered, refs.hidden, refs.on_loss, refs.linear, refs.log].map(openAll);
   const [covered, hidden, marks, linear, log] = (await Promise.all(lists)) as [Mark[], Mark[], Mark[], Mark[], Mark[]];
   if (signal.aborted) return;
-  coverChart({ covered, hidden, linear, log }, stage, signal);
+  coverChart({ covered, hidden, linear, log }, stage, (epoch) => placeOf(runs, epoch), signal);
   if (log.length > 0) switchAxis(marks, linear, log, stage, signal);
 }
 
@@ -100,10 +101,13 @@ function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], stage: Conductor
 const MAX_STEP = 8;
 /** Interval of moves in that case, ms: a little shorter than that of the curve; a move costs far more than a chunk. */
 const FAST_INTERVAL_MS = 200;
+/** About the width of the plot, px: a move by less than a pixel is not visible, and costs as much as all else in a frame. */
+const PLOT_WIDTH = 400;
 
 /** Move the marks at most once per frame, and never in a hidden page, where bqplot leaks memory. */
 function moveMarks(
   [line, dot]: [Mark, Mark | null],
+  scale: Mark | null,
   stage: Conductor,
   runs: readonly Store[],
   scheduler: Scheduler,
@@ -117,18 +121,21 @@ function moveMarks(
     const epoch = stage.cursor.peek();
     shown = epoch;
     shownAt = scheduler.now();
-    place(line, epoch < 0 ? [] : [epoch, epoch], epoch < 0 ? [] : [0, 1]);
+    const x = placeOf(runs, epoch);
+    place(line, epoch < 0 ? [] : [x, x], epoch < 0 ? [] : [0, 1]);
     if (dot === null) return;
     const points = runs.map(({ cursor, recording }, run) => {
       const at = cursor.peek(); // of a run that ended before: its last epoch
-      return { at, loss: recording.peek()?.loss(at) ?? Number.NaN, color: runColor(run) };
+      const recorded = recording.peek();
+      const loss = recorded?.loggedLoss(at) ?? Number.NaN;
+      return { x: recorded?.place(at) ?? at, loss, color: runColor(run) };
     });
     const visible = points.filter(({ loss }) => Number.isFinite(loss)); // a non-finite loss is not in the chart
     // bqplot colours points by their number: without one run, the next ones would have the colours of others.
     const colors = runs.length > 1 && visible.length > 0 ? visible.map(({ color }) => color) : undefined;
     place(
       dot,
-      visible.map(({ at }) => at),
+      visible.map(({ x }) => x),
       visible.map(({ loss }) => loss),
       colors,
     );
@@ -141,6 +148,10 @@ function moveMarks(
       cancel = scheduler.frame(draw);
     });
   };
+  const isVisible = (): boolean => {
+    const span = Number(scale?.get("max")) - Number(scale?.get("min"));
+    return !(Math.abs(stage.cursor.peek() - shown) * PLOT_WIDTH < span);
+  };
   const dispose = effect(() => {
     for (const run of runs) run.version.value;
     stage.cursor.value;
@@ -148,7 +159,7 @@ function moveMarks(
       cancel?.(); // show at once where it stopped
       cancel = null;
     }
-    cancel ??= schedule();
+    if (stage.mode.value !== "replaying" || isVisible()) cancel ??= schedule();
   });
   signal.addEventListener(
     "abort",
@@ -158,6 +169,15 @@ function moveMarks(
     },
     { once: true },
   );
+}
+
+/** Where an epoch is on the axis, of a recording whose records are not numbered by epochs. */
+const placeOf = ([run]: readonly Store[], epoch: number): number => run?.recording.peek()?.place(epoch) ?? epoch;
+
+/** The epoch at a place of the axis. */
+function epochOf([run]: readonly Store[], place: number): number {
+  const recording = run?.recording.peek();
+  return recording && recording.axis !== null ? nearestRecord(recording, place) : place;
 }
 
 function place(mark: Mark, x: number[], y: number[], colors?: string[]): void {
@@ -179,6 +199,7 @@ function seekByPointer(
   domClass: string,
   scale: Mark,
   stage: Conductor,
+  runs: readonly Store[],
   page: Pick<EventTarget, "addEventListener">,
   signal: AbortSignal,
 ): void {
@@ -189,7 +210,7 @@ function seekByPointer(
     const { left, width } = plot.getBoundingClientRect();
     const min = Number(scale.get("min") ?? 0);
     const max = Number(scale.get("max") ?? stage.head.peek());
-    if (width > 0) stage.seek(min + ((event.clientX - left) / width) * (max - min));
+    if (width > 0) stage.seek(epochOf(runs, min + ((event.clientX - left) / width) * (max - min)));
   };
   const on = (name: string, listen: (event: PointerEvent) => void) =>
     page.addEventListener(name, listen as (event: Event) => void, { signal, capture: true });

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { bytesOf, decodeRecording } from "../player/decode";
 import { PlayerStore } from "../player/store";
 import type { Status } from "../player/types";
 import { encodedRecording, within } from "../testing/bytes";
@@ -83,7 +84,7 @@ describe("a new page", () => {
     const { time, answer, model } = linked(20, {}, { cursor: 7 });
     answer();
     time.pass(1000);
-    expect(model.saved).toEqual([]);
+    expect(model.of("cursor")).toEqual([]);
   });
 
   it("has a unique view id", () => {
@@ -211,7 +212,7 @@ describe("changed traits", () => {
     model.update({ cursor: 4 });
     expect(store.cursor.value).toBe(4);
     time.pass(1000);
-    expect(model.saved).toEqual([]);
+    expect(model.of("cursor")).toEqual([]);
   });
 });
 
@@ -250,13 +251,86 @@ describe("the status", () => {
   });
 });
 
+describe("the recording that is saved with the page", () => {
+  const saved = (model: FakeModel) => decodeRecording(bytesOf(model.get("recording")));
+
+  it("is what was received, some time after the run has ended", () => {
+    const { kernel, model, time, train, report } = linked();
+    report({ state: "training" });
+    const before = model.get("recording");
+    train(5);
+    time.pass(5000);
+    expect(model.get("recording")).toBe(before); // not while it trains
+    report({ state: "paused", head: 24 });
+    time.pass(250);
+    expect(model.get("recording")).toBe(before); // the next click may train
+    time.pass(250);
+    expect(saved(model)).toEqual(kernel.recording());
+  });
+
+  it("is written once, and not again what the kernel has sent", () => {
+    const { kernel, model, time, report } = linked();
+    let changes = 0;
+    model.on("change:recording", () => changes++);
+    time.pass(1000);
+    expect(changes).toBe(0);
+    kernel.train(3);
+    report({ head: 22 });
+    model.update({ recording: within(encodedRecording(kernel.recording()), 3) });
+    time.pass(1000);
+    expect(changes).toBe(1);
+  });
+
+  it("is not written before everything has arrived", () => {
+    const { kernel, model, time, chunk, report } = linked();
+    const before = model.get("recording");
+    kernel.train(4);
+    report({ head: 23 });
+    time.pass(1000);
+    expect(model.get("recording")).toBe(before);
+    chunk(0, 20);
+    time.pass(1000);
+    expect(saved(model)).toEqual(kernel.recording());
+  });
+
+  it("is that of the new branch after a cut", () => {
+    const { kernel, model, time, chunk, report } = linked();
+    kernel.cut(5);
+    report({ revision: 1, head: 4 });
+    chunk(0, 5);
+    time.pass(1000);
+    expect(saved(model)).toEqual(kernel.recording());
+  });
+
+  it("is written at once when the page stops to show the run", () => {
+    const { kernel, model, connection, train, report } = linked();
+    train(5);
+    report({ head: 24 });
+    connection.abort();
+    expect(saved(model)).toEqual(kernel.recording());
+  });
+
+  it("is written by pieces, between which the page can draw; at once in a hidden page", () => {
+    for (const hidden of [false, true]) {
+      const { kernel, model, page, time, train, report } = linked();
+      if (hidden) page.show("hidden");
+      for (let thousand = 0; thousand < 15; thousand++) train(1000);
+      report({ head: 15_019 });
+      const waits = vi.spyOn(time, "after");
+      time.pass(400);
+      expect(waits.mock.calls.filter(([ms]) => ms === 0)).toHaveLength(hidden ? 0 : 1);
+      expect([...saved(model).records.losses]).toEqual(kernel.epochs);
+    }
+  });
+});
+
 describe("the reported cursor", () => {
-  it("is the only trait that is saved", () => {
+  it("is sent, and set in the trait of the page", () => {
     const { model, store, time } = linked();
     store.seek(5);
     time.pass(200);
     expect(model.get("cursor")).toBe(5);
-    expect(model.saved).toEqual([{ cursor: 5 }]);
+    expect(model.of("cursor")).toEqual([{ kind: "cursor", cursor: 5 }]);
   });
 
   it("does not count as a message from Python", () => {

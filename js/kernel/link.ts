@@ -1,18 +1,22 @@
 /** Connects a widget's model to a store: the only file that names the traits and messages. */
 import type { Scheduler } from "../drawing/scheduler";
+import type { Chunk } from "../player/chunk";
 import { FOLLOW_HEAD } from "../player/cursor-reporter";
 import { bytesOf, decodeRecording } from "../player/decode";
-import type { Chunk } from "../player/recording";
 import type { PlayerStore } from "../player/store";
 import type { Command, Kernel, Status } from "../player/types";
 import { type Contact, connectionAt } from "./connection";
+import { RecordRequests, type RecordsMessage } from "./record-requests";
+import { SavedRecording } from "./saved-recording";
 import { WeightRequests, type WeightsMessage } from "./weight-requests";
 
-/** The part of anywidget's model that is used. */
+/**
+ * The part of anywidget's model that is used. A page sets traits only for those who save its state, and so never calls
+ * `save_changes`, which would send them to the kernel.
+ */
 export interface Model {
   get(trait: string): unknown;
   set(trait: string, value: unknown): void;
-  save_changes(): void;
   send(content: unknown): void;
   on(event: string, callback: (...args: never[]) => void): void;
   off(event: string, callback: (...args: never[]) => void): void;
@@ -23,7 +27,10 @@ export interface Page extends Pick<EventTarget, "addEventListener"> {
   readonly visibilityState: string;
 }
 
-/** {kind: "chunk", ...Chunk}, {kind: "status", view, status}, {kind: "weights", ...WeightsMessage} or {kind: "refused", message} */
+/**
+ * {kind: "chunk", ...Chunk}, {kind: "overview"}, {kind: "records", ...RecordsMessage}, {kind: "status", view, status},
+ * {kind: "weights", ...WeightsMessage} or {kind: "refused", message}
+ */
 type Message = Partial<Record<"kind" | "view" | "status" | "message", unknown>>;
 
 /** At least this long between two acknowledgements: answering every message would slow the next one down. */
@@ -43,6 +50,8 @@ export class Link implements Kernel {
   readonly #page: Page;
   readonly #view = Math.random().toString(36).slice(2, 12);
   readonly #weights: WeightRequests;
+  readonly #records: RecordRequests;
+  readonly #saved: SavedRecording;
   #store: PlayerStore | null = null;
   #contact = { ...NO_CONTACT };
   #ackedAt = Number.NEGATIVE_INFINITY;
@@ -52,8 +61,8 @@ export class Link implements Kernel {
   #unanswered = false;
   #cancelAck: (() => void) | null = null;
   #cancelCheck: (() => void) | null = null;
-  /** True while this page sets the cursor trait: the change event did not come from Python. */
-  #settingCursor = false;
+  /** True while this page sets a trait: the change event did not come from Python. */
+  #setting = false;
 
   /** `inflater` decompresses weights; tests pass one that takes no time. */
   constructor(model: Model, scheduler: Scheduler, page: Page, inflater?: (bytes: Uint8Array) => Promise<Uint8Array>) {
@@ -61,7 +70,9 @@ export class Link implements Kernel {
     this.#scheduler = scheduler;
     this.#page = page;
     const isHidden = () => page.visibilityState === "hidden";
+    this.#records = new RecordRequests(this.#view, (message) => this.#post(message), scheduler);
     this.#weights = new WeightRequests(this.#view, (message) => this.#post(message), scheduler, isHidden, inflater);
+    this.#saved = new SavedRecording(scheduler, isHidden, (bytes) => this.#set("recording", bytes));
   }
 
   /** Show the model in `store`, and keep both in sync until `signal` is aborted. */
@@ -75,11 +86,13 @@ export class Link implements Kernel {
     if (this.#contact.training) store.toHead();
     const listeners: Record<string, (...args: never[]) => void> = {
       "msg:custom": this.#onMessage,
-      "change:recording": () => this.#onTrait(() => this.#receiveRecording()),
+      "change:recording": () => {
+        if (!this.#setting) this.#onTrait(() => this.#receiveRecording());
+      },
       "change:weights": () => this.#receive(() => this.#receiveWeights()),
       "change:status": () => this.#onTrait(() => this.#receiveStatus(this.#model.get("status"))),
       "change:cursor": () => {
-        if (!this.#settingCursor) this.#receive(() => store.receiveCursor(this.#model.get("cursor") as number));
+        if (!this.#setting) this.#receive(() => store.receiveCursor(this.#model.get("cursor") as number));
       },
       comm_live_update: () => this.#ack(), // the channel was closed or opened: check whether the kernel answers
     };
@@ -90,6 +103,8 @@ export class Link implements Kernel {
     };
     this.#page.addEventListener("visibilitychange", onVisibility, { signal });
     this.#weights.connect(store, signal);
+    this.#records.connect(store, signal);
+    this.#saved.connect(store, signal);
     const disconnect = () => {
       for (const [event, listener] of Object.entries(listeners)) this.#model.off(event, listener);
       this.#disconnect();
@@ -104,14 +119,21 @@ export class Link implements Kernel {
   }
 
   setCursor(cursor: number): void {
-    this.#settingCursor = true;
+    this.#set("cursor", cursor);
     try {
-      this.#model.set("cursor", cursor);
-      this.#model.save_changes();
+      this.#model.send({ kind: "cursor", cursor });
     } catch {
       this.#markBroken();
+    }
+  }
+
+  /** Set a trait of this page alone, which is saved with its state. */
+  #set(trait: string, value: unknown): void {
+    this.#setting = true;
+    try {
+      this.#model.set(trait, value);
     } finally {
-      this.#settingCursor = false;
+      this.#setting = false;
     }
   }
 
@@ -171,6 +193,9 @@ export class Link implements Kernel {
 
   readonly #onMessage = (message: Message | null, buffers: unknown[] = []) => {
     if (message?.kind === "chunk") this.#receive(() => this.#receiveChunk(message as Chunk, buffers));
+    else if (message?.kind === "overview") this.#onTrait(() => this.#receiveRecording(buffers[0]));
+    else if (message?.kind === "records")
+      this.#receive(() => this.#receiveRecords(message as unknown as RecordsMessage, buffers));
     else if (message?.kind === "status") this.#receive(() => this.#receiveAnswer(message));
     else if (message?.kind === "weights")
       this.#receive(() => this.#weights.receive(message as unknown as WeightsMessage, buffers));
@@ -196,9 +221,11 @@ export class Link implements Kernel {
     this.#receiveStatus(status);
   }
 
-  #receiveChunk(chunk: Chunk, [block, losses]: unknown[]): void {
+  #receiveChunk(chunk: Chunk, [block, ...others]: unknown[]): void {
     try {
-      const result = this.#store?.receiveChunk(chunk, bytesOf(block), losses ? bytesOf(losses) : undefined);
+      const extras = chunk.scalars && bytesOf(others.shift());
+      const losses = chunk.header && bytesOf(others.shift());
+      const result = this.#store?.receiveChunk(chunk, bytesOf(block), losses, extras);
       this.#missed ||= result === "gap";
     } catch (error) {
       console.error("[epochscope] a chunk was skipped:", error);
@@ -211,10 +238,22 @@ export class Link implements Kernel {
     void this.#weights.receiveSaved(this.#model.get("weights"));
   }
 
-  #receiveRecording(): void {
+  #receiveRecords(message: RecordsMessage, buffers: unknown[]): void {
     try {
-      const bytes = bytesOf(this.#model.get("recording"));
-      if (bytes.byteLength > 0) this.#store?.receiveRecording(decodeRecording(bytes));
+      this.#records.receive(message, buffers);
+    } catch (error) {
+      console.error("[epochscope] records were skipped:", error);
+    }
+  }
+
+  /** Take the recording of the trait, or the overview of a message. */
+  #receiveRecording(overview?: unknown): void {
+    try {
+      const bytes = bytesOf(overview ?? this.#model.get("recording"));
+      if (bytes.byteLength === 0) return;
+      const parts = decodeRecording(bytes);
+      if (overview === undefined) this.#saved.receive(parts);
+      this.#store?.receiveRecording(parts);
     } catch (error) {
       this.#store?.reportUnreadable(error instanceof Error ? error.message : String(error));
     }

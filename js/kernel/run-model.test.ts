@@ -29,8 +29,8 @@ describe("the traits of a run", () => {
     expect(runs[1].get("weights")).toBeUndefined();
     expect(runs[0].get("lang")).toBe("ko");
     runs[1].set("cursor", 5);
-    runs[1].save_changes();
-    expect(model.saved).toEqual([{ cursor: 5 }]);
+    runs[1].set("recording", "c");
+    expect([model.get("cursor"), model.get("recordings")]).toEqual([5, ["a", "c"]]);
   });
 
   it("change only when its own element does", () => {

@@ -26,10 +26,10 @@ export class Switchboard {
     this.#scheduler = scheduler;
   }
 
-  /** Send a message soon; a command, or a farewell, at once and after what was waiting. */
+  /** Send a message soon; a command, a farewell, or a request for records, at once and after what was waiting. */
   send(message: Message): void {
     this.#waiting.push(message);
-    if (message.kind === "command" || message.kind === "closed") this.#flush();
+    if (["command", "closed", "want_records"].includes(message.kind as string)) this.#flush();
     else this.#cancel ??= this.#scheduler.after(TOGETHER_MS, () => this.#flush());
   }
 
@@ -62,11 +62,14 @@ export class RunModel implements Model {
   }
 
   set(trait: string, value: unknown): void {
-    this.#board.model.set(trait, value);
-  }
-
-  save_changes(): void {
-    this.#board.model.save_changes();
+    const list = LISTS[trait];
+    if (list === undefined) {
+      this.#board.model.set(trait, value);
+      return;
+    }
+    const values = [...(this.#board.model.get(list) as unknown[])];
+    values[this.#run] = value;
+    this.#board.model.set(list, values);
   }
 
   /** A message without a run is of this one; `run: null` means all. */

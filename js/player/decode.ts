@@ -2,7 +2,9 @@
  * Decode the binary layout that `wire.py` writes. Little endian; wider types come first, so that every column of an
  * aligned block is aligned. n epochs, P positions, K most probable tokens, V tokens.
  */
-import type { Metadata, OldBranch, Reference, RunEvent } from "./types";
+import { decodeExtras, type Extras, extrasSize } from "./extras";
+import { decodeOverview, isOverview, type Overview, type OverviewHeader, overviewEnd } from "./overview";
+import type { Axis, Metadata, OldBranch, Probe, Reference, RunEvent } from "./types";
 
 export interface Shape {
   positions: number;
@@ -40,17 +42,28 @@ export interface Parts {
   inputs: Uint32Array;
   /** Alphabet indices, or `IGNORED` */
   targets: Uint32Array;
+  /** Missing: records are numbered by their epochs. */
+  axis?: Axis | null;
+  /** Missing: none. */
+  probes?: readonly Probe[];
+  /** Of all epochs; missing: there are none. */
+  extras?: Extras | undefined;
+  /** All records; with an overview, the last ones. */
   records: Records;
+  /** Of a long recording: what is known of all epochs. */
+  overview?: Overview;
 }
 
 /** The target of an ignored position. */
 export const IGNORED = 0xffff_ffff;
 
-const MAGIC = "EPSC";
-const VERSION = 1;
-const PREAMBLE = 16;
+export const MAGIC = "EPSC";
+export const VERSION = 1;
+/** Bytes before the header. */
+export const PREAMBLE = 16;
 
-const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
+/** The next multiple of 8. */
+export const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
 
 /** The bytes of a buffer from the host (Jupyter passes a DataView into a larger buffer), without a copy. */
 export function bytesOf(buffer: unknown): Uint8Array {
@@ -60,7 +73,7 @@ export function bytesOf(buffer: unknown): Uint8Array {
 }
 
 /** The same bytes on an 8-byte boundary, so that every column can be read in place; copied only if necessary. */
-const alignedBytes = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
+export const alignedBytes = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
 
 /** Size in bytes of a block of n epochs. */
 export function recordsSize(count: number, { positions, topk, tokens }: Shape): number {
@@ -102,11 +115,15 @@ export function decodeRecording(source: Uint8Array): Parts {
   const { alphabet, epochs, positions, topk } = header;
   const shape = { positions, topk, tokens: alphabet.length };
   const recordsAt = end + positions * 8;
-  const recordsEnd = recordsAt + recordsSize(epochs, shape);
+  const { overview: long, axis, probes } = header;
+  const recordsEnd = long
+    ? overviewEnd(recordsAt, epochs, probes, long, shape)
+    : recordsAt + recordsSize(epochs, shape);
   const counts = header.old_branches.map(({ count }) => count);
   const branchesAt = aligned(recordsEnd);
-  const expected = branchesAt + counts.reduce((sum, count) => sum + count * 8, 0);
-  const exact = counts.length === 0 && bytes.byteLength === recordsEnd;
+  const extrasAt = branchesAt + counts.reduce((sum, count) => sum + count * 8, 0);
+  const expected = extrasAt + (header.scalars ? extrasSize(epochs, header.scalars.length) : 0);
+  const exact = expected === branchesAt && bytes.byteLength === recordsEnd;
   if (!exact && bytes.byteLength !== expected) {
     throw new Error(`damaged recording: its header requires ${expected} bytes, got ${bytes.byteLength}`);
   }
@@ -118,8 +135,11 @@ export function decodeRecording(source: Uint8Array): Parts {
     alphabet.length,
     "targets",
   );
-  const oldBranches = decodeOldBranches(header.old_branches, bytes.subarray(branchesAt));
-  const records = decodeRecords(bytes.subarray(recordsAt, recordsEnd), epochs, shape);
+  const oldBranches = decodeOldBranches(header.old_branches, bytes.subarray(branchesAt, extrasAt));
+  const extras = header.scalars && decodeExtras(bytes.subarray(extrasAt, expected), epochs, header.scalars);
+  const recorded = long
+    ? decodeOverview(bytes, recordsAt, epochs, probes, long, shape)
+    : { records: decodeRecords(bytes.subarray(recordsAt, recordsEnd), epochs, shape) };
   const { revision, separator, metadata, references, events } = header;
   return {
     revision,
@@ -133,7 +153,10 @@ export function decodeRecording(source: Uint8Array): Parts {
     topk,
     inputs,
     targets,
-    records,
+    axis,
+    probes,
+    extras,
+    ...recorded,
   };
 }
 
@@ -170,6 +193,11 @@ interface Header {
   references: Reference[];
   events: RunEvent[];
   old_branches: OldBranchHeader[];
+  axis: Axis | null;
+  probes: Probe[];
+  /** The names of the scalars; missing: there are no extras. */
+  scalars?: string[];
+  overview?: OverviewHeader;
 }
 
 function readHeader(bytes: Uint8Array): { header: Header; end: number } {
@@ -194,12 +222,28 @@ function readHeader(bytes: Uint8Array): { header: Header; end: number } {
   return { header: checked(header), end };
 }
 
+const AXES: readonly (Axis | null)[] = [null, "step", "token", "epoch"];
+
+const isListOfTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === "string");
+
+/** Whether probes, if there are any, follow each other from the first position to the last. */
+function coverPositions(probes: unknown, positions: number): boolean {
+  if (!Array.isArray(probes)) return false;
+  let end = 0;
+  for (const { name, start, stop } of probes as Probe[]) {
+    if (typeof name !== "string" || start !== end || !isCount(stop) || stop <= start) return false;
+    end = stop;
+  }
+  return probes.length === 0 || end === positions;
+}
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** Fill in missing optional fields. Throws an Error that names the first invalid field. */
 function checked(value: unknown): Header {
   const header: Header = {
-    ...{ metadata: {}, references: [], events: [], old_branches: [], separator: "" },
+    ...{ metadata: {}, references: [], events: [], old_branches: [], separator: "", axis: null, probes: [] },
     ...(value as Pick<Header, "revision" | "epochs" | "positions" | "topk" | "alphabet">),
   };
   const refuse = (field: keyof Header): never => {
@@ -209,10 +253,14 @@ function checked(value: unknown): Header {
   };
   for (const field of ["revision", "epochs", "positions", "topk"] as const) if (!isCount(header[field])) refuse(field);
   const { alphabet } = header;
-  if (!Array.isArray(alphabet) || alphabet.some((token) => typeof token !== "string")) refuse("alphabet");
+  if (!isListOfTexts(alphabet)) refuse("alphabet");
+  if (header.overview && !isOverview(header.overview, header.epochs)) refuse("overview");
   if (header.topk > alphabet.length || header.topk === 0) refuse("topk");
   for (const field of ["references", "events", "old_branches"] as const)
     if (!Array.isArray(header[field])) refuse(field);
+  if (!AXES.includes(header.axis)) refuse("axis");
+  if (!coverPositions(header.probes, header.positions)) refuse("probes");
+  if (header.scalars && !isListOfTexts(header.scalars)) refuse("scalars");
   if (header.old_branches.some(({ start, count }) => !isCount(start) || !isCount(count))) refuse("old_branches");
   // JSON writes a non-finite loss as null; there is nothing to draw.
   header.references = header.references.filter(({ loss }) => Number.isFinite(loss));

@@ -2,8 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Chunk } from "./chunk";
 import { decodeRecording } from "./decode";
-import { type Chunk, GrowingRecording } from "./recording";
+import { ProbeRecording } from "./probe-recording";
+import { GrowingRecording } from "./recording";
 
 const folder = join(import.meta.dirname, "..", "..", "tests", "fixtures");
 const bytes = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
@@ -26,6 +28,8 @@ function expectSameAsPython(recording: GrowingRecording, expected: any): void {
   for (let epoch = 0; epoch < expected.epochs; epoch++) {
     expect(recording.lr(epoch)).toBe(expected.lrs[epoch]);
     expect(recording.correctCount(epoch)).toBe(expected.n_correct[epoch]);
+    expect(recording.firstError(epoch)).toBe(expected.first_errors[epoch]);
+    if (!recording.has(epoch)) continue;
     expect(positions.map((p: number) => recording.token(epoch, p))).toEqual(expected.predictions[epoch]);
     const positionLosses = positions.map((p: number) => recording.positionLoss(epoch, p));
     expect(finite(positionLosses)).toEqual(expected.positionLosses[epoch]);
@@ -39,9 +43,30 @@ function expectSameAsPython(recording: GrowingRecording, expected: any): void {
   }
   expect(positions.map((p: number) => recording.learnedAt(p))).toEqual(expected.learnedAt);
   expect(recording.events.map(({ epoch, kind }) => [epoch, kind])).toEqual(expected.events);
+  if (expected.axis) expectSameExtras(recording, expected);
 }
 
-describe.each(["", "ignored-"])("the %srecording packed by Python", (prefix) => {
+// biome-ignore lint/suspicious/noExplicitAny: any JSON
+function expectSameExtras(recording: GrowingRecording, expected: any): void {
+  const epochs = expected.places.map((_: number, epoch: number) => epoch);
+  expect(recording.axis).toBe(expected.axis);
+  expect(epochs.map((epoch: number) => recording.place(epoch))).toEqual(expected.places);
+  expect([...recording.scalars].map(([name, values]) => [name, finite(values)])).toEqual(
+    Object.entries(expected.scalars),
+  );
+  for (const [number, probe] of expected.probes.entries()) {
+    const { name, start, stop } = probe;
+    expect(recording.probes[number]).toEqual({ name, start, stop });
+    const shown = new ProbeRecording(recording, number);
+    expect([...shown.losses]).toEqual(probe.losses);
+    expect(epochs.map((epoch: number) => shown.correctCount(epoch))).toEqual(probe.n_correct);
+    expect(epochs.map((epoch: number) => shown.firstError(epoch))).toEqual(probe.first_errors);
+    expect(Array.from(shown.targets, (_, position) => shown.learnedAt(position))).toEqual(probe.learnedAt);
+    expect(shown.events.map(({ epoch, kind }) => [epoch, kind])).toEqual(probe.events);
+  }
+}
+
+describe.each(["", "ignored-", "probes-"])("the %srecording packed by Python", (prefix) => {
   const expected = contents(`${prefix}recording.json`);
   const packed = () => decodeRecording(bytes(`${prefix}recording.bin`));
 
@@ -54,14 +79,22 @@ describe.each(["", "ignored-"])("the %srecording packed by Python", (prefix) => 
     expect({ ...branch, losses: finite(branch?.losses ?? []) }).toEqual(expected.old_branch);
   });
 
+  it("is the same in its overview, which has some of the records", () => {
+    const recording = new GrowingRecording(decodeRecording(bytes(`${prefix}overview.bin`)));
+    expect([0, 1, 2, 3, 4, 5, 6].filter((epoch) => recording.has(epoch))).toEqual([0, 4, 5, 6]);
+    expectSameAsPython(recording, expected);
+    expect(recording.oldBranches).toHaveLength(1);
+  });
+
   it("is the same if it arrives in chunks", () => {
     const nothing = {
       ...{ count: 0, losses: new Float64Array(), lrs: new Float64Array(), positionLosses: new Uint16Array() },
       ...{ topTokens: new Uint8Array(), topProbabilities: new Uint8Array() },
     };
-    const recording = new GrowingRecording({ ...packed(), events: [], records: nothing });
+    const recording = new GrowingRecording({ ...packed(), events: [], records: nothing, extras: undefined });
     for (const [i, chunk] of (expected.chunks as Chunk[]).entries()) {
-      expect(recording.apply(chunk, bytes(`${prefix}chunk-${i}.bin`))).toBe("applied");
+      const extras = chunk.scalars && bytes(`${prefix}extras-${i}.bin`);
+      expect(recording.apply(chunk, bytes(`${prefix}chunk-${i}.bin`), undefined, extras)).toBe("applied");
     }
     expectSameAsPython(recording, expected);
   });

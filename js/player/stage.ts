@@ -1,11 +1,12 @@
 /** The cursor and the transport over one run, or over several in lock step. */
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
 import { CursorReporter, FOLLOW_HEAD } from "./cursor-reporter";
 import type { PageMemory } from "./page-memory";
 import { type Course, Playback } from "./playback";
 import { QuestionStore } from "./question-store";
 import type { RunState } from "./run-state";
+import { shownEpoch, steppedTo } from "./shown-epoch";
 import { jsonSpeed, Speed } from "./speed";
 import { isConnected } from "./status";
 import type { Connection, Kernel, Status, Until } from "./types";
@@ -46,6 +47,8 @@ export class Stage implements Course {
   readonly dragging = signal(false);
   /** The question that is asked about the runs. */
   readonly asked: QuestionStore;
+  /** The epoch on show, -1 = nothing recorded. */
+  readonly cursor: ReadonlySignal<number>;
   readonly #runs: readonly RunState[];
   readonly #kernel: Kernel;
   readonly #playback: Playback;
@@ -56,6 +59,7 @@ export class Stage implements Course {
     this.#runs = runs;
     this.#kernel = kernel;
     this.#playback = new Playback(this, this, scheduler);
+    this.cursor = shownEpoch(this.#playback.cursor, runs);
     const { cursor, following, pending, mode } = this.#playback;
     const reported = computed(() => {
       if (pending.value?.kind === "seek") return pending.value.epoch;
@@ -66,8 +70,8 @@ export class Stage implements Course {
     this.asked = new QuestionStore(this, memory);
   }
 
-  /** The current epoch, -1 = nothing recorded. */
-  get cursor() {
+  /** The epoch where the cursor is going: it is shown as soon as the records of all runs are in this page. */
+  get wanted(): ReadonlySignal<number> {
     return this.#playback.cursor;
   }
 
@@ -91,7 +95,7 @@ export class Stage implements Course {
       const playback = this.#playback;
       if (playback.mode.peek() !== "stopped") return;
       playback.clearPending("seek");
-      const [cursor, head, front] = [this.cursor.peek(), this.head.peek(), this.front.peek()];
+      const [cursor, head, front] = [this.wanted.peek(), this.head.peek(), this.front.peek()];
       const canContinue = this.#canContinue;
       if (playback.isPending("pause")) this.#sendPlay(null);
       else if (cursor < head && !(cursor === front && canContinue)) playback.replaying.value = true;
@@ -128,10 +132,10 @@ export class Stage implements Course {
     batch(() => {
       const playback = this.#playback;
       playback.clearPending("seek");
-      const atFront = this.cursor.peek() === this.front.peek();
+      const atFront = this.wanted.peek() === this.front.peek();
       if (n < 0 || (!atFront && this.mode.peek() !== "training")) {
         playback.replaying.value = false;
-        playback.goTo(this.cursor.peek() + n);
+        playback.goTo(steppedTo(this.wanted.peek(), this.cursor.peek(), n, this.#runs));
       } else if (this.#canContinue && !this.isTraining.peek()) {
         playback.replaying.value = false;
         this.#kernel.send({ command: "step", n });
@@ -153,7 +157,7 @@ export class Stage implements Course {
     batch(() => {
       for (const { limit } of this.#runs) limit.value = epochs;
       this.#playback.replaying.value = false;
-      this.#playback.goTo(this.cursor.peek());
+      this.#playback.goTo(this.wanted.peek());
     });
   }
 
@@ -231,7 +235,7 @@ export class Stage implements Course {
       const pending = playback.pending.peek();
       const { result, cutAt } = change();
       // If epochs were discarded up to the cursor, the viewer is waiting for the ones that follow.
-      if (cutAt !== null && this.cursor.peek() >= cutAt) playback.toFront();
+      if (cutAt !== null && this.wanted.peek() >= cutAt) playback.toFront();
       if (pending?.kind === "seek" && pending.epoch <= this.head.peek()) playback.goTo(pending.epoch);
       else if (pending?.kind === "seek") playback.pending.value = pending;
       return result;

@@ -1,9 +1,10 @@
 /** The state of one player: the run as reported by the kernel, the viewer's choices, and the cursor. */
 import { batch, computed, type ReadonlySignal } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
+import type { Chunk, ChunkResult } from "./chunk";
 import type { Parts } from "./decode";
 import type { PackedWeights } from "./packed-weights";
-import type { Chunk, ChunkResult } from "./recording";
+import type { Budget } from "./record-blocks";
 import { RunState } from "./run-state";
 import { Stage } from "./stage";
 import type { Command, Connection, Kernel, Status, Until } from "./types";
@@ -19,6 +20,10 @@ export class PlayerStore {
   readonly #kernel: Kernel;
   /** The same object while it grows: read `version` to be notified. While a question is covered, only its beginning. */
   readonly recording;
+  /** The texts of which one is shown; empty: the recording has only one text. */
+  readonly probes;
+  /** The number of the one that is shown. */
+  readonly probe;
   /** All that has been received: for the link, not for views. */
   readonly received;
   /** Increases with every change of the recording. */
@@ -28,8 +33,10 @@ export class PlayerStore {
   readonly status;
   readonly connection;
   readonly canTrain;
-  /** The current epoch, at most the head; -1 = nothing recorded. */
+  /** The current epoch, at most the head; -1 = nothing recorded. Its record is in this page. */
   readonly cursor: ReadonlySignal<number>;
+  /** Where the cursor is going: another epoch than the current one while its record has to be asked for. */
+  readonly wanted: ReadonlySignal<number>;
   readonly mode;
   readonly speed;
   readonly loop;
@@ -54,6 +61,8 @@ export class PlayerStore {
     this.#stage = stage;
     ({
       recording: this.recording,
+      probes: this.probes,
+      probe: this.probe,
       received: this.received,
       version: this.version,
       head: this.head,
@@ -72,6 +81,7 @@ export class PlayerStore {
       asked: this.asked,
     } = stage);
     this.cursor = computed(() => Math.min(stage.cursor.value, run.head.value));
+    this.wanted = computed(() => Math.min(stage.wanted.value, run.head.value));
   }
 
   dispose(): void {
@@ -130,16 +140,36 @@ export class PlayerStore {
     if (epoch >= 0) this.#changeRun({ command: "branch", epoch, lr });
   }
 
+  /** Show another text of the recording; a position that was selected may not be in it. */
+  chooseProbe(probe: number): void {
+    const chosen = this.probes.peek()[probe];
+    if (chosen === undefined) return;
+    batch(() => {
+      this.#run.chosenProbe.value = chosen.name;
+      this.hover.value = this.focus.value = null;
+    });
+  }
+
   switchTo(branch: number): void {
     this.#changeRun({ command: "switch_to", branch });
   }
 
-  receiveRecording(parts: Parts): void {
-    this.#update(() => this.#run.applyRecording(parts), 0);
+  /** `budget`: how many of its records are kept; by default as many as of any run. */
+  receiveRecording(parts: Parts, budget?: Budget): void {
+    this.#update(() => this.#run.applyRecording(parts, budget), 0);
   }
 
-  receiveChunk(chunk: Chunk, block: Uint8Array, losses?: Uint8Array): ChunkResult {
-    return this.#update(() => this.#run.applyChunk(chunk, block, losses), chunk.start);
+  receiveChunk(chunk: Chunk, block: Uint8Array, losses?: Uint8Array, extras?: Uint8Array): ChunkResult {
+    return this.#update(() => this.#run.applyChunk(chunk, block, losses, extras), chunk.start);
+  }
+
+  /**
+   * Take records of earlier epochs that this page has asked for. Returns whether any of them were missing. Throws an
+   * Error if they are damaged.
+   */
+  receiveRecords(revision: number, start: number, count: number, block: Uint8Array): boolean {
+    this.#keepShown();
+    return this.#run.fill(revision, start, count, block);
   }
 
   receiveWeights(packed: PackedWeights): void {
@@ -171,6 +201,12 @@ export class PlayerStore {
     this.receiveStatus({ ...this.status.peek(), state: "failed", reason: "unreadable", message });
   }
 
+  /** What is on show must not be dropped for what arrives. */
+  #keepShown(): void {
+    const cursor = this.cursor.peek();
+    if (cursor >= 0) this.received.peek()?.touch(cursor);
+  }
+
   #changeRun(command: Command): void {
     this.#stage.stopReplay();
     this.#kernel.send(command);
@@ -178,6 +214,7 @@ export class PlayerStore {
 
   /** Change the recording. A new revision shares its first epochs. */
   #update(apply: () => ChunkResult, shared: number): ChunkResult {
+    this.#keepShown();
     return this.#stage.update(() => {
       const revision = this.received.peek()?.revision;
       const result = apply();

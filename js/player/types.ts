@@ -41,6 +41,16 @@ export interface OldBranch {
   lr: number | null;
 }
 
+/** What the places of records count, where these are not simply epochs: steps done, tokens seen, epochs as a fraction. */
+export type Axis = "step" | "token" | "epoch";
+
+/** A text on which a loop tests its network: the positions start .. stop - 1. */
+export interface Probe {
+  readonly name: string;
+  readonly start: number;
+  readonly stop: number;
+}
+
 /** A recorded run: P positions, E epochs, the K most probable tokens of each position. */
 export interface Recording {
   readonly revision: number;
@@ -60,12 +70,22 @@ export interface Recording {
   /** E */
   readonly epochs: number;
   readonly metadata: Metadata;
+  /** null: records are numbered by their epochs. */
+  readonly axis: Axis | null;
+  /** Spans of positions that together cover all, in order; empty: the text is what is trained. */
+  readonly probes: readonly Probe[];
+  /** (E,) by name, other numbers that were recorded; NaN: not given. Valid only until the recording grows. */
+  readonly scalars: ReadonlyMap<string, Float64Array>;
   readonly references: readonly Reference[];
   readonly events: readonly RunEvent[];
   readonly oldBranches: readonly OldBranch[];
   /** (E,) nats per token; a view that is valid only until the recording grows. */
   readonly losses: Float64Array;
   loss(epoch: number): number;
+  /** The loss that the loop has logged: that of its batch, where `loss` is that of a probe. */
+  loggedLoss(epoch: number): number;
+  /** Where a record stands on the axis. Those that are still to come are taken to follow at the same distance. */
+  place(epoch: number): number;
   lr(epoch: number): number;
   /** Alphabet index of the rank-th most probable token; rank 0 is the prediction. */
   token(epoch: number, position: number, rank?: number): number;
@@ -83,8 +103,21 @@ export interface Recording {
   correctCount(epoch: number): number;
   /** The first wrong position, as far as a free run follows the text; P if all are correct. O(1) */
   firstError(epoch: number): number;
-  /** The epoch from which a position stays correct; -1 if its last prediction is wrong, or it is ignored. */
-  learnedAt(position: number): number;
+  /**
+   * The epoch from which a position stays correct; -1 if its last prediction is wrong, or it is ignored; null if only
+   * records tell that are not in this page.
+   */
+  learnedAt(position: number): number | null;
+  /**
+   * Of a long recording only some records are in this page: every `stride`-th, and those of epochs that were asked for.
+   * 1: all are. What is known of single positions (tokens, probabilities, losses) can be read only where `has` is true.
+   */
+  readonly stride: number;
+  has(epoch: number): boolean;
+  /** The last epoch up to `epoch` whose record is here, -1 if there is none. */
+  latest(epoch: number): number;
+  /** The first epoch from `epoch` on whose record is here; the last epoch if there is none. */
+  next(epoch: number): number;
 }
 
 /** The conditions at the first of which a run stops. */

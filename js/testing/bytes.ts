@@ -1,5 +1,6 @@
 /** Encodes recordings for tests; real recordings are encoded by Python. */
 import type { Parts, Records } from "../player/decode";
+import type { Extras } from "../player/extras";
 
 const bytes = (column: ArrayBufferView): Uint8Array =>
   new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
@@ -22,9 +23,10 @@ export const encodedRecords = ({ losses, lrs, positionLosses, topTokens, topProb
 
 /** `change` replaces fields of the header, to make it invalid. */
 export function encodedRecording(parts: Parts, change: Record<string, unknown> = {}): Uint8Array {
-  const { records, inputs, targets, oldBranches, ...fields } = parts;
+  const { records, inputs, targets, oldBranches, extras, ...fields } = parts;
   const header = {
     ...{ ...fields, epochs: records.count },
+    ...(extras && { scalars: [...extras.scalars.keys()] }),
     old_branches: oldBranches.map(({ losses, ...branch }) => ({ ...branch, count: losses.length })),
     ...change,
   };
@@ -34,8 +36,12 @@ export function encodedRecording(parts: Parts, change: Record<string, unknown> =
   preamble.setUint16(4, 1, true);
   preamble.setUint32(8, text.byteLength, true);
   const start = concatenated([bytes(preamble), text, bytes(inputs), bytes(targets), encodedRecords(records)]);
-  return concatenated([padded(start), ...oldBranches.map(({ losses }) => bytes(losses))]);
+  const branches = oldBranches.map(({ losses }) => bytes(losses));
+  return concatenated([padded(start), ...branches, ...(extras ? [encodedExtras(extras)] : [])]);
 }
+
+export const encodedExtras = ({ places, scalars }: Extras): Uint8Array =>
+  concatenated([places, ...scalars.values()].map(bytes));
 
 /** The same bytes at an offset in a larger buffer, as in a Jupyter message. */
 export function within(whole: Uint8Array, offset: number): DataView {

@@ -1,6 +1,8 @@
 /** A kernel for tests: a run whose epochs grow and are cut, and the chunks that it would send to a browser. */
+
+import type { Chunk } from "../player/chunk";
 import type { Parts, Records } from "../player/decode";
-import type { Chunk, GrowingRecording } from "../player/recording";
+import type { GrowingRecording } from "../player/recording";
 import type { RunEvent } from "../player/types";
 import { encodedRecords } from "./bytes";
 import { emptyRecords, fakeParts, fakeRecords } from "./recordings";
@@ -46,6 +48,12 @@ export class TestKernel {
       chunk: { revision: this.revision, after, start, count, events: this.#events(start, start + count) },
       block: encodedRecords(this.#records(start, start + count)),
     };
+  }
+
+  /** What it answers to a request for the records of epochs first .. last. */
+  answer(first: number, last: number): { start: number; count: number; block: Uint8Array } {
+    const stop = Math.min(last + 1, this.epochs.length);
+    return { start: first, count: stop - first, block: encodedRecords(this.#records(first, stop)) };
   }
 
   recording(): Parts {

@@ -7,11 +7,8 @@ export class FakeModel implements Model {
   /** The channel is closed: sending throws. */
   dead = false;
   readonly sent: Record<string, unknown>[] = [];
-  /** Saved trait values. */
-  readonly saved: Record<string, unknown>[] = [];
   readonly #traits: Record<string, unknown>;
   readonly #listeners = new Map<string, Set<Callback>>();
-  #unsaved: Record<string, unknown> = {};
 
   constructor(traits: Record<string, unknown> = {}) {
     this.#traits = {
@@ -28,14 +25,7 @@ export class FakeModel implements Model {
 
   set = (trait: string, value: unknown): void => {
     if (Object.is(this.#traits[trait], value)) return;
-    this.#unsaved[trait] = value;
     this.update({ [trait]: value });
-  };
-
-  save_changes = (): void => {
-    if (this.dead) throw new Error("the comm is closed");
-    this.saved.push(this.#unsaved);
-    this.#unsaved = {};
   };
 
   send = (content: unknown): void => {

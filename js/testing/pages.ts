@@ -5,7 +5,9 @@
 import { createInterface } from "node:readline";
 import { inflateSync } from "node:zlib";
 import { Link } from "../kernel/link";
+import { PAGE_BUDGET } from "../player/record-blocks";
 import type { GrowingRecording } from "../player/recording";
+import { RunState } from "../player/run-state";
 import { PlayerStore } from "../player/store";
 import type { Until } from "../player/types";
 import { FakeModel, FakePage } from "./model";
@@ -15,7 +17,7 @@ type State = Record<string, unknown>;
 /** [kind, page, ...]; ["pass", ms] applies to all pages of a world. */
 type Order =
   | ["pass", number]
-  | ["open", number, State]
+  | ["open", number, State, boolean]
   | ["update", number, State]
   | ["custom", number, unknown, string[]]
   | ["press", number, string, ...never[]]
@@ -27,6 +29,9 @@ type Order =
 let complaints: string[] = [];
 console.warn = console.error = (...parts: unknown[]) => void complaints.push(parts.map(String).join(" "));
 
+/** Four blocks of two records, and a sample of four. */
+const SMALL = { block: 100, bytes: 0, sample: 1000, samples: 4 };
+
 class Page {
   readonly #time = new HandTime();
   readonly #page = new FakePage();
@@ -35,10 +40,11 @@ class Page {
   readonly #store: PlayerStore;
   #visit = new AbortController();
 
-  constructor(state: State) {
+  /** `long`: it keeps few records. */
+  constructor(state: State, long: boolean) {
     this.#model = new FakeModel(buffered(state));
     this.#link = new Link(this.#model, this.#time, this.#page, async (bytes) => new Uint8Array(inflateSync(bytes)));
-    this.#store = new PlayerStore(this.#link, this.#time);
+    this.#store = new PlayerStore(this.#link, this.#time, new RunState(long ? SMALL : PAGE_BUDGET));
     this.#link.connect(this.#store, this.#visit.signal);
   }
 
@@ -62,18 +68,23 @@ class Page {
         }
         return;
       case "tell":
-        return { ...contents(this.#store), looking: this.#store.weights.wanted.peek() && !this.#time.hidden };
+        return {
+          ...contents(this.#store),
+          saved: text(this.#model.get("recording") as DataView),
+          looking: this.#store.weights.wanted.peek() && !this.#time.hidden,
+        };
     }
   }
 
   pass(ms: number): void {
     this.#time.pass(ms);
+    const [recording, cursor] = [this.#store.recording.peek(), this.#store.cursor.peek()];
+    if (cursor >= 0 && !recording?.has(cursor)) console.error(`epoch ${cursor} is on show, but not in the page`);
   }
 
   /** The messages sent since the last call, in the format of ipywidgets. */
   *sent(): Iterable<State> {
     for (const content of this.#model.sent.splice(0)) yield { method: "custom", content };
-    for (const state of this.#model.saved.splice(0)) yield { method: "update", state };
   }
 
   /** Call an action of the store. */
@@ -112,18 +123,20 @@ const text = (column: ArrayBufferView): string =>
 /** The run as a page shows it. */
 function contents(store: PlayerStore): State {
   const recording = store.recording.peek() as GrowingRecording | null;
-  const page = { head: store.head.peek(), cursor: store.cursor.peek(), connection: store.connection.peek() };
+  const [cursor, wanted] = [store.cursor.peek(), store.wanted.peek()];
+  const page = { head: store.head.peek(), cursor, wanted, connection: store.connection.peek() };
   if (recording === null) return { ...page, epochs: null };
   const { epochs, positions, topk } = recording;
   const { weights } = store;
   const known = weights.epochs.map((epoch) => [epoch, text(weights.flat(epoch) as Float32Array)]);
-  const cells = epochs * positions;
+  const here = Array.from({ length: epochs }, (_, epoch) => epoch).filter((epoch) => recording.has(epoch));
+  const cells = here.length * positions;
   const each = <T extends ArrayLike<number>>(column: T, at: (i: number) => number): T => {
     for (let i = 0; i < column.length; i++) (column as unknown as number[])[i] = at(i);
     return column;
   };
   const rank = (i: number): [number, number, number] => [
-    Math.floor(i / topk / positions),
+    here[Math.floor(i / topk / positions)] as number,
     Math.floor(i / topk) % positions,
     i % topk,
   ];
@@ -135,12 +148,16 @@ function contents(store: PlayerStore): State {
     losses: text(recording.losses),
     lrs: text(each(new Float64Array(epochs), (i) => recording.lr(i))),
     positionLosses: text(
-      each(new Uint16Array(cells), (i) => recording.positionLoss(Math.floor(i / positions), i % positions) * 2048),
+      each(
+        new Uint16Array(cells),
+        (i) => recording.positionLoss(here[Math.floor(i / positions)] as number, i % positions) * 2048,
+      ),
     ),
     tokens: text(each(new Uint8Array(cells * topk), (i) => recording.token(...rank(i)))),
     probabilities: text(each(new Uint8Array(cells * topk), (i) => Math.round(recording.probability(...rank(i)) * 255))),
     n_correct: text(each(new Int32Array(epochs), (i) => recording.correctCount(i))),
-    learnedAt: text(each(new Int32Array(positions), (i) => recording.learnedAt(i))),
+    first_errors: text(each(new Int32Array(epochs), (i) => recording.firstError(i))),
+    ...{ here, learned: Array.from({ length: positions }, (_, position) => recording.learnedAt(position) ?? -2) },
     old_branches: recording.oldBranches.map((branch) => ({ ...branch, losses: text(branch.losses) })),
   };
 }
@@ -162,7 +179,7 @@ async function execute(world: number, orders: Order[]): Promise<unknown> {
     if (order[0] === "pass") {
       await settled();
       for (const page of pages.values()) page.pass(order[1]);
-    } else if (order[0] === "open") pages.set(order[1], new Page(order[2]));
+    } else if (order[0] === "open") pages.set(order[1], new Page(order[2], order[3]));
     else {
       if (order[0] === "tell") await settled();
       const answer = pages.get(order[1])?.execute(order);

@@ -35,7 +35,7 @@ export function fakeParts(options: FakeOptions = {}): Parts {
   }
   const { events = [], oldBranches = [], metadata = { model: "LSTM", hidden_size: 14, lr: 0.1, seed: 9 } } = options;
   return {
-    ...{ revision, alphabet, metadata, events, oldBranches, positions, topk },
+    ...{ revision, alphabet, metadata, events, oldBranches, positions, topk, axis: null, probes: [] },
     separator: typeof text === "string" ? "" : " ",
     references: [
       { kind: "uniform", loss: Math.log(alphabet.length) },
@@ -45,6 +45,30 @@ export function fakeParts(options: FakeOptions = {}): Parts {
     inputs: indices.slice(0, -1),
     targets,
     records,
+  };
+}
+
+/** The decoded recording of a made-up loop with two probes, a record at each 50 steps, and two scalars. */
+export function fakeProbeParts(epochs = 40, options: FakeOptions = {}): Parts {
+  const text = "the train of thought.held out: another.";
+  const parts = fakeParts({ text, epochs, metadata: { model: "GPT" }, ...options });
+  const column = (value: (epoch: number) => number) =>
+    Float64Array.from({ length: epochs }, (_, epoch) => value(epoch));
+  return {
+    ...parts,
+    references: parts.references.slice(0, 1),
+    axis: "step",
+    probes: [
+      { name: "train", start: 0, stop: 20 },
+      { name: "held out", start: 20, stop: parts.positions },
+    ],
+    extras: {
+      places: column((epoch) => 50 * epoch),
+      scalars: new Map([
+        ["gradient norm", column((epoch) => 1 + 10 / (1 + epoch))],
+        ["validation loss", column((epoch) => (epoch % 10 === 0 ? 3 / (1 + epoch / 10) : Number.NaN))],
+      ]),
+    },
   };
 }
 

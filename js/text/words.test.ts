@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fakeRecording } from "../testing/recordings";
+import { EPOCHS } from "./places";
 import {
   describeEpoch,
   describeEvent,
@@ -50,13 +51,14 @@ describe("the catalogues", () => {
       .filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".test.ts"))
       .map((name) => readFileSync(join(import.meta.dirname, "..", name), "utf8"))
       .join("\n");
-    const reach = /^reach_(to|missing|curve)_/;
+    const reach = /^reach_(to|missing)_/;
     const computed = /^(event|until)_(all_correct|spike|diverged|lr|branch|epochs|loss)$|^(play|train|pause)$/;
     const network = /^(one|many)_to_(one|many)(_task)?$|^term_(from_input|from_state|tokens|biases)$/;
     const states = /^(state|about|map)_(hidden|cell|forget|input|candidate|output|update|reset)$/;
     const asked = /^ask_which_run_(first_all_correct|correct|loss)$/;
     const python = /^(picture|reference|label)_|^loss_axis$/;
-    const others = [computed, network, states, python, reach, asked];
+    const places = /^(at|axis)_(step|token|epoch)$/;
+    const others = [computed, network, states, python, reach, asked, places];
     const unused = keys.filter((key) => !sources.includes(`words.${key}`) && !others.some((words) => words.test(key)));
     expect(unused).toEqual([]);
   });
@@ -79,7 +81,7 @@ describe("fill", () => {
 
   it("groups the digits of whole numbers, so those of every epoch, and of nothing else", () => {
     expect(fill("{a} {b} {c}", { a: 100_000, b: 1234.5678, c: "2026" })).toBe("100,000 1234.5678 2026");
-    expect(describeEvent(ko, { epoch: 59_999, kind: "spike" })).toContain("에폭 59,999:");
+    expect(describeEvent(ko, EPOCHS, { epoch: 59_999, kind: "spike" })).toContain("에폭 59,999:");
     expect(describeOldBranch(en, 1000, 99_999, null)).toBe("Epochs 1,000–99,999");
     expect(describeModel(en, { seed: 20_261 }, null)).toBe("seed 20261");
     expect(describeModel(en, { device: "cpu", trained_in_page: 0 }, null)).toBe("trained in a page");
@@ -145,8 +147,8 @@ describe("descriptions", () => {
   });
 
   it("of an event have its value if there is one", () => {
-    const event = (kind: Parameters<typeof describeEvent>[1]["kind"], value?: number) =>
-      describeEvent(en, { epoch: 7, kind, ...(value === undefined ? {} : { value }) });
+    const event = (kind: Parameters<typeof describeEvent>[2]["kind"], value?: number) =>
+      describeEvent(en, EPOCHS, { epoch: 7, kind, ...(value === undefined ? {} : { value }) });
     expect(event("all_correct")).toBe("Epoch 7: all correct for the first time.");
     expect(event("spike", 3.2)).toBe("Epoch 7: loss spike.");
     expect(event("diverged")).toBe("Epoch 7: the loss is not finite.");

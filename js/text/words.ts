@@ -2,6 +2,7 @@
 import en from "../../src/epochscope/words/en.json";
 import ko from "../../src/epochscope/words/ko.json";
 import type { Metadata, Recording, RunEvent } from "../player/types";
+import { describePlace, type Placed } from "./places";
 
 export type Words = typeof en;
 
@@ -83,19 +84,22 @@ export function describeIgnored(words: Words, { positions, countedPositions }: R
 
 export const describeLoss = (words: Words, loss: number): string => fill(words.loss, { loss: loss3(loss) });
 
-/** Epoch, score and loss. */
+/** Place, score and loss. */
 export function describeEpoch(words: Words, recording: Recording, epoch: number): string {
   const score = describeScore(words, recording.correctCount(epoch), recording.countedPositions);
-  return `${fill(words.epoch_number, { epoch })}: ${score}, ${describeLoss(words, recording.loss(epoch))}`;
+  return `${describePlace(words, recording, epoch)}: ${score}, ${describeLoss(words, recording.loss(epoch))}`;
 }
 
-/** Epoch and event, and before them the run if there are several. */
-export function describeEvent(words: Words, { epoch, kind, value }: RunEvent, run?: string): string {
+/** Place and event, and before them the run if there are several. */
+export function describeEvent(words: Words, recording: Placed, { epoch, kind, value }: RunEvent, run?: string): string {
   let event = words[`event_${kind}`];
   if (kind === "lr" && value != null) event = fill(words.event_lr_value, { lr: rate(value) });
   if (kind === "branch" && value != null) event += `, ${fill(words.learning_rate_value, { lr: rate(value) })}`;
-  return run === undefined ? fill(words.event_at, { epoch, event }) : fill(words.event_of, { run, epoch, event });
+  const at = describePlace(words, recording, epoch);
+  return run === undefined ? sentence(`${at}: ${event}.`) : `${run}, ${at}: ${event}.`;
 }
+
+const sentence = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 export function describeOldBranch(words: Words, start: number, end: number, lr: number | null): string {
   const epochs = fill(words.old_branch, { start, end });

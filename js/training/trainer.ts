@@ -3,6 +3,7 @@ import { initialWeights } from "../network/initial";
 import { makeOptimizer, type OptimizerOptions } from "../network/optimizers";
 import type { FlatWeights, NetworkShape } from "../network/types";
 import type { Records } from "../player/decode";
+import { KEEP_ALL } from "../player/record-blocks";
 import { GrowingRecording } from "../player/recording";
 import { Condenser } from "./condense";
 import { EventDetector } from "./events";
@@ -70,7 +71,7 @@ export class Trainer {
     const shape = shapeOf(options, parts.alphabet.length);
     const setup = { shape, optimizer: options.optimizer };
     const snapshots = new Snapshots([first(setup, initialWeights(shape, options.seed, forgetBiasOf(options)))]);
-    return new Trainer(setup, new GrowingRecording(parts), snapshots, [], 0);
+    return new Trainer(setup, new GrowingRecording(parts, KEEP_ALL), snapshots, [], 0);
   }
 
   /** A recording that goes on, with what is known of its weights: at least those of one epoch. */
@@ -80,7 +81,7 @@ export class Trainer {
       const known = weights[i] as FlatWeights;
       return epoch === 0 ? first(setup, known) : { epoch, weights: known, optimizer: states?.[i] ?? null, given: true };
     });
-    const recording = new GrowingRecording(parts);
+    const recording = new GrowingRecording(parts, KEEP_ALL);
     const { epochs: count, metadata, events } = recording;
     const branches = events.filter(({ kind }) => kind === "branch").map(({ epoch }) => epoch);
     const own = metadata.trained_in_page ?? count;

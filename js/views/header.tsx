@@ -1,6 +1,7 @@
 /** The model, and score and loss at the current epoch. */
 import { useComputed } from "@preact/signals";
-import { describeIgnored, describeLoss, describeModel, describeScore } from "../text/words";
+import { describeIgnored, describeLoss, describeModel, describeScore, fill, loss3 } from "../text/words";
+import { ProbeBar } from "./probe-bar";
 import type { View } from "./view";
 
 export function Header({ view }: { view: View }) {
@@ -27,6 +28,10 @@ export function Header({ view }: { view: View }) {
     if (!shown.value || shown.value.epoch < 0) return "";
     return ` · ${describeLoss(words, shown.value.recording.loss(shown.value.epoch))}`;
   });
+  const logged = useComputed(() => {
+    if (!shown.value || shown.value.epoch < 0 || store.probes.value.length === 0) return "";
+    return fill(words.logged_loss_value, { loss: loss3(shown.value.recording.loggedLoss(shown.value.epoch)) });
+  });
   return (
     <header class="epochscope-header" data-part="header">
       <p class="epochscope-model" data-part="model">
@@ -42,7 +47,14 @@ export function Header({ view }: { view: View }) {
           </span>
         )}
         {loss}
+        {logged.value && (
+          <>
+            {" · "}
+            <span data-part="logged-loss">{logged}</span>
+          </>
+        )}
       </p>
+      <ProbeBar view={view} />
     </header>
   );
 }

@@ -9,26 +9,34 @@ import type { Recording } from "../player/types";
 import { svgElement } from "./element";
 import type { RenderContext } from "./view";
 
+/** What a map needs of the context. */
+type MapContext = Pick<RenderContext, "layout" | "theme" | "axisEpochs" | "maxProbability">;
+
 const OPAQUE = 0xff000000;
 /** Space between the lines of a hatching, px, as in 3-text-grid.css. */
 const HATCH = 6;
 
-/** The colour of the epochs [first, last) at a position: the average if there are several. */
-function pixel(recording: Recording, context: RenderContext, position: number, first: number, last: number): number {
-  let [r, g, b] = [0, 0, 0];
-  for (let epoch = first; epoch < last; epoch++) {
+/**
+ * The colour of the epochs [first, last) at a position: the average if there are several. Of a long recording every
+ * `stride`-th counts; if there is none of these, the one before.
+ */
+function pixel(recording: Recording, context: MapContext, position: number, first: number, last: number): number {
+  const { stride } = recording;
+  let [r, g, b, n] = [0, 0, 0, 0];
+  const after = Math.ceil(first / stride) * stride;
+  for (let epoch = after < last ? after : after - stride; epoch < last; epoch += stride) {
     const scale = context.theme.scales[recording.isCorrect(epoch, position) ? 1 : 0];
     const color = scale[level(recording.probability(epoch, position), context.maxProbability)] as number;
     if (last - first === 1) return color;
     r += color & 255;
     g += (color >> 8) & 255;
     b += (color >> 16) & 255;
+    n++;
   }
-  const n = last - first;
   return (OPAQUE | (Math.round(b / n) << 16) | (Math.round(g / n) << 8) | Math.round(r / n)) >>> 0;
 }
 
-export function createMap(canvas: HTMLCanvasElement, renderContext: RenderContext) {
+export function createMap(canvas: HTMLCanvasElement, renderContext: MapContext) {
   const { layout, axisEpochs } = renderContext;
   const { ratio, map, columns, gap } = layout;
   const rows = Math.max(1, Math.round(map.height * ratio));

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import type { Store } from "../player/store";
+import { EPOCHS } from "../text/places";
 import { describeEpoch, wordsFor } from "../text/words";
 import { Encoding } from "./encoding";
 import { Header } from "./header";
@@ -112,12 +113,18 @@ function PlayerTransport({ view }: { view: View }) {
     store.version.value;
     return Math.max(store.status.value.goal, store.recording.value?.epochs ?? 0);
   };
+  const placed = () => {
+    store.version.value;
+    return store.recording.value ?? EPOCHS;
+  };
   const timeline = useCallback(
     (host: HTMLElement) =>
       createTimeline(host, { words, stage: store, axisEpochs, theme, asked: store.asked }, curveOf(store, words)),
     [view],
   );
-  return <Transport stage={store} front={store.head} epochs={epochs} words={words} timeline={timeline} />;
+  return (
+    <Transport stage={store} front={store.head} epochs={epochs} placed={placed} words={words} timeline={timeline} />
+  );
 }
 
 function TextGrid({ view }: { view: View }) {

@@ -5,6 +5,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { columnOf, columnSpan, type Layout, lineOf } from "../drawing/layout";
 import type { Store } from "../player/store";
 import type { Recording } from "../player/types";
+import { describePlace } from "../text/places";
 import { fill, loss3, percent, type Words } from "../text/words";
 import { Token } from "./token";
 import type { View } from "./view";
@@ -121,10 +122,14 @@ function Facts({ recording, epoch, position, words }: FactsProps) {
         {counted && epoch >= 0 && (
           <Fact name={words.loss_here} value={loss3(recording.positionLoss(epoch, position))} />
         )}
-        {counted && (
+        {counted && learnedAt !== null && (
           <Fact
             name={words.correct_since}
-            value={learnedAt < 0 ? words.not_yet : fill(words.since_epoch, { epoch: learnedAt })}
+            value={
+              learnedAt < 0
+                ? words.not_yet
+                : fill(words.since_epoch, { at: describePlace(words, recording, learnedAt) })
+            }
           />
         )}
       </div>

@@ -1,6 +1,7 @@
 /** The curve of one run on the timeline: the filled outline of its losses, and its old branches as lines. */
 import { lossScale, outline, type Scale } from "../drawing/sparkline";
 import type { Store } from "../player/store";
+import { axisEnd, EPOCHS, moveWords } from "../text/places";
 import { describeEpoch, describeEvent, type Words } from "../text/words";
 import type { Curves, Size } from "./timeline";
 
@@ -11,6 +12,7 @@ export function curveOf(store: Store, words: Words): Curves {
   return {
     watch() {
       store.version.value;
+      store.recording.value;
       store.status.value;
     },
     epochs: () => recording()?.epochs ?? 0,
@@ -25,12 +27,14 @@ export function curveOf(store: Store, words: Words): Curves {
         linePath(branch.losses, branch.start, axisEpochs, size, scale),
       );
     },
-    ticks: () =>
-      (recording()?.events ?? []).map((event) => ({
+    ticks() {
+      const shown = recording();
+      return (shown?.events ?? []).map((event) => ({
         epoch: event.epoch,
         kind: event.kind,
-        title: describeEvent(words, event),
-      })),
+        title: describeEvent(words, shown ?? EPOCHS, event),
+      }));
+    },
     paint(context, { width, height }, theme, x) {
       const fillBetween = (color: string, left: number, right: number): void => {
         context.save();
@@ -46,6 +50,8 @@ export function curveOf(store: Store, words: Words): Curves {
       context.strokeStyle = theme.oldBranch;
       for (const line of oldBranches) context.stroke(line);
     },
+    name: () => moveWords(words, recording()?.axis ?? null).timeline,
+    end: (axisEpochs) => axisEnd(recording() ?? EPOCHS, axisEpochs),
     describe(epoch) {
       const shown = recording();
       return shown ? describeEpoch(words, shown, epoch) : "";

@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { epochAt, epochOffset } from "../drawing/layout";
 import type { QuestionStore } from "../player/question-store";
 import type { Stage } from "../player/stage";
-import { grouped, type Words } from "../text/words";
+import type { Words } from "../text/words";
 import { element } from "./element";
 import { hideRingOnClick } from "./focus";
 import { onFrame } from "./frame";
@@ -36,6 +36,10 @@ export interface Curves {
   ticks(): readonly Tick[];
   /** `x`: the cursor */
   paint(context: CanvasRenderingContext2D, size: Size, theme: Theme, x: number): void;
+  /** The name of the slider. */
+  name(): string;
+  /** The end of the axis as it is written below it. */
+  end(axisEpochs: number): string;
   /** An epoch in words. */
   describe(epoch: number): string;
 }
@@ -53,7 +57,6 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
   const { stage, words, axisEpochs: axis } = view;
   host.tabIndex = 0;
   host.setAttribute("role", "slider");
-  host.setAttribute("aria-label", words.timeline);
   const canvas = element(host, "sparkline", "canvas") as HTMLCanvasElement;
   const context = canvas.getContext("2d") as CanvasRenderingContext2D;
   const ticks = element(host, "ticks");
@@ -81,7 +84,7 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
     // Until the pointer that drags is released, events may be beyond the end.
     const shown = curves.ticks().filter(({ epoch }) => epoch < axisEpochs);
     ticks.replaceChildren(...shown.map((tick) => tickElement(tick, axisEpochs)));
-    end.textContent = axisEpochs < goal ? grouped(axisEpochs) : "";
+    end.textContent = axisEpochs < goal ? curves.end(axisEpochs) : "";
   };
 
   const draw = (): void => {
@@ -101,6 +104,7 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
     thumb.style.transform = `translateX(${x}px)`;
     thumb.hidden = epoch < 0;
     cover.draw();
+    host.setAttribute("aria-label", curves.name());
     host.setAttribute("aria-valuemin", "0");
     host.setAttribute("aria-valuemax", String(Math.max(0, epochs - 1)));
     host.setAttribute("aria-valuenow", String(Math.max(0, epoch)));

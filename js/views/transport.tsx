@@ -2,7 +2,8 @@
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Stage } from "../player/stage";
-import { fill, grouped, type Words } from "../text/words";
+import { axisEnd, axisName, EPOCHS, moveWords, type Placed, placeNumber } from "../text/places";
+import { fill, type Words } from "../text/words";
 import { Button } from "./button";
 
 const SPEEDS = [1, 2, 4, 8, 12, 24, 60];
@@ -20,11 +21,13 @@ interface TransportProps {
   front: ReadonlySignal<number>;
   /** The number of epochs that there are or will be. */
   epochs: () => number;
+  /** Where the epochs are on the axis. Reads signals. */
+  placed?: () => Placed;
   words: Words;
   timeline: (host: HTMLElement) => { destroy: () => void };
 }
 
-export function Transport({ stage, front, epochs, words, timeline }: TransportProps) {
+export function Transport({ stage, front, epochs, placed = () => EPOCHS, words, timeline }: TransportProps) {
   const atStart = useComputed(() => stage.cursor.value <= 0);
   const atHead = useComputed(() => stage.cursor.value >= stage.head.value);
   const atFront = useComputed(() => stage.cursor.value === front.value || atHead.value);
@@ -32,6 +35,8 @@ export function Transport({ stage, front, epochs, words, timeline }: TransportPr
   const canAdvance = useComputed(() => stage.canTrain.value || (!atHead.value && stage.head.value >= 0));
   const canPlay = playing.value || canAdvance.value || stage.head.value >= 0;
   const playAction = playing.value ? "pause" : atFront.value && stage.canTrain.value ? "train" : "play";
+  const axis = useComputed(() => placed().axis);
+  const labels = moveWords(words, axis.value);
   return (
     <div class="epochscope-transport" data-part="transport">
       <div class="epochscope-buttons">
@@ -39,7 +44,7 @@ export function Transport({ stage, front, epochs, words, timeline }: TransportPr
           action="start"
           icon="start"
           shortcut="Home"
-          label={words.first_epoch}
+          label={labels.first}
           disabled={atStart.value}
           onPress={() => stage.toStart()}
         />
@@ -47,7 +52,7 @@ export function Transport({ stage, front, epochs, words, timeline }: TransportPr
           action="back"
           icon="back"
           shortcut="←"
-          label={words.previous_epoch}
+          label={labels.previous}
           disabled={atStart.value}
           onPress={() => stage.step(-1)}
         />
@@ -64,7 +69,7 @@ export function Transport({ stage, front, epochs, words, timeline }: TransportPr
           action="step"
           icon="step"
           shortcut="→"
-          label={words.next_epoch}
+          label={labels.next}
           disabled={!canAdvance.value}
           onPress={() => stage.step(1)}
         />
@@ -72,26 +77,31 @@ export function Transport({ stage, front, epochs, words, timeline }: TransportPr
           action="head"
           icon="head"
           shortcut="."
-          label={words.last_epoch}
+          label={labels.last}
           disabled={atHead.value}
           onPress={() => stage.toHead()}
         />
       </div>
-      <Counter stage={stage} epochs={epochs} words={words} />
+      <Counter stage={stage} epochs={epochs} placed={placed} words={words} />
       <Timeline create={timeline} />
-      <Speed stage={stage} words={words} />
+      <Speed stage={stage} words={words} unit={labels.speed} />
     </div>
   );
 }
 
-function Counter({ stage, epochs, words }: Pick<TransportProps, "stage" | "epochs" | "words">) {
-  const epoch = useComputed(() => (stage.cursor.value < 0 ? "–" : grouped(stage.cursor.value)));
-  const goal = useComputed(() => grouped(epochs()));
-  const width = words.epoch.length + 2 * goal.value.length + 4;
+interface CounterProps extends Pick<TransportProps, "stage" | "epochs" | "words"> {
+  placed: () => Placed;
+}
+
+function Counter({ stage, epochs, placed, words }: CounterProps) {
+  const epoch = useComputed(() => (stage.cursor.value < 0 ? "–" : placeNumber(placed(), stage.cursor.value)));
+  const goal = useComputed(() => axisEnd(placed(), epochs()));
+  const name = useComputed(() => axisName(words, placed().axis));
+  const width = name.value.length + 2 * goal.value.length + 4;
   return (
     <p class="epochscope-counter" data-part="counter" style={{ "--epochscope-room": width }}>
       <strong>
-        {words.epoch} <span data-part="epoch">{epoch}</span>
+        {name} <span data-part="epoch">{epoch}</span>
       </strong>{" "}
       <span>
         / <span data-part="goal">{goal}</span>
@@ -106,11 +116,12 @@ function Timeline({ create }: { create: TransportProps["timeline"] }) {
   return <div class="epochscope-timeline" data-part="timeline" ref={host} />;
 }
 
-function Speed({ stage, words }: Pick<TransportProps, "stage" | "words">) {
+/** `unit`: a speed with its unit, as a template. */
+function Speed({ stage, words, unit }: Pick<TransportProps, "stage" | "words"> & { unit: string }) {
   const speed = stage.speed.value;
   const speeds = SPEEDS.includes(speed) || !Number.isFinite(speed) ? SPEEDS : [...SPEEDS, speed].sort((a, b) => a - b);
   return (
-    <label class="epochscope-speed">
+    <label class="epochscope-list epochscope-speed">
       <span class="epochscope-visually-hidden">{words.speed}</span>
       <select
         class="epochscope-select"
@@ -120,7 +131,7 @@ function Speed({ stage, words }: Pick<TransportProps, "stage" | "words">) {
       >
         {speeds.map((each) => (
           <option key={each} value={String(each)}>
-            {fill(words.epochs_per_second, { speed: each })}
+            {fill(unit, { speed: each })}
           </option>
         ))}
         <option value="Infinity">{words.max_speed}</option>

@@ -21,6 +21,7 @@ from epochscope.recording.epoch import Epoch
 from epochscope.recording.events import Event, Timeline
 from epochscope.recording.file_blocks import FileBlocks
 from epochscope.recording.first_error import first_error
+from epochscope.recording.overview import Overview
 from epochscope.recording.recording import Recording
 from epochscope.recording.references import Reference, references
 from epochscope.words import words
@@ -54,6 +55,11 @@ class History(Recording):
     @cached_property
     def _timeline(self) -> Timeline:
         return Timeline()
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What a page gets of a long recording (internal)."""
+        return Overview(self.positions, len(self.alphabet))
 
     @property
     def learned_at(self) -> npt.NDArray[np.int64]:
@@ -91,6 +97,7 @@ class History(Recording):
         """Delete all but the first `epochs` epochs. Raises ValueError if fewer are recorded."""
         super().truncate(epochs)
         self._timeline = Timeline()
+        self.overview = Overview(self.positions, len(self.alphabet))
         if self.weights is not None:
             self.weights.truncate(epochs)
 

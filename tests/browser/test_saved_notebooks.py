@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from tests.browser.conftest import OpenNotebook
     from tests.browser.saved import Run
 
+NOTE_RECORDINGS = """
+sent = []
+scope.player.send_recordings = lambda: sent.append(len(scope.history))
+"""
+"""A statement for the kernel: note when the whole recording would be sent."""
+
 
 def assert_says_that_it_only_replays(player: Player) -> None:
     """Assert that the player says that it cannot train, without the host's badge for disconnected widgets."""
@@ -73,6 +79,7 @@ def test_a_notebook_saved_by_jupyterlab_with_its_widgets_replays_when_reopened(
     notebook = open_notebook([cell])
     notebook.run(0)
     player = Player(notebook.page, notebook.cell(0))
+    notebook.kernel.run(NOTE_RECORDINGS)
     player.action("speed").select_option("60")
     player.action("train").click()
     player.wait_for_epoch_beyond(40)
@@ -81,6 +88,7 @@ def test_a_notebook_saved_by_jupyterlab_with_its_widgets_replays_when_reopened(
     notebook.kernel.run(f"scope.save({str(file)!r})")
     history = History.load(file)
     notebook.save_widgets(until=lambda saved: [one.header["epochs"] for one in recordings(saved)] == [len(history)])
+    assert notebook.evaluate("sent") == []  # the page has it from the chunks
     notebook.reopen()
     player = Player(notebook.page, notebook.cell(0))
     assert not notebook.evaluate("'scope' in globals()")

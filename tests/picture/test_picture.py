@@ -18,6 +18,7 @@ import pytest
 from epochscope import History
 from epochscope.picture.direction import direction
 from epochscope.picture.glyphs import glyph
+from epochscope.recording import overview
 from epochscope.recording.alphabet import Alphabet
 from tests.recording import made_up
 
@@ -330,6 +331,20 @@ def test_an_epoch_that_is_not_recorded_is_refused(classic: History) -> None:
 def test_an_invalid_option_is_refused(classic: History, option: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"{next(iter(option))}="):
         classic.to_svg(**option)
+
+
+def test_the_picture_of_a_long_recording_reads_a_few_records_of_each_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = recorded("abcab", epochs=3)
+    for _ in range(10):
+        history.extend(history.records())  # 3,072 epochs
+    before = history.to_svg()
+    read: list[int] = []
+    records = history.records
+    monkeypatch.setattr(history, "records", lambda *of: read.append(len((got := records(*of)).losses)) or got)
+    monkeypatch.setattr(overview, "PAGE_BYTES", 1000)
+    long = history.to_svg()
+    assert sum(read) < len(history) - 1000
+    assert re.findall("data:image/png", long) == re.findall("data:image/png", before)
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,26 @@ def test_events_of_truncated_epochs_are_removed() -> None:
     assert history.events == ()
     history.append([1.2, 1.2, 1.2, 1.6], np.zeros((4, 1, 2), np.float32))
     assert history.events == (Event(61, "spike", 1.6),)
+
+
+def of_batches(losses: np.ndarray, lrs: np.ndarray | float = math.nan) -> tuple[Event, ...]:
+    """Return the events of a loop on minibatches, whose records have steps."""
+    history = with_losses([])
+    history = History(history.alphabet, history.inputs, history.targets, axis="step")
+    logits = np.zeros((len(losses), history.positions, len(history.alphabet)), np.float32)
+    history.append(losses, logits, lrs, places=10.0 * np.arange(len(losses)))
+    return tuple(event for event in history.events if event.kind != "all_correct")
+
+
+def test_the_noise_of_minibatches_is_no_spike_but_a_jump_is() -> None:
+    noise = 0.08 * np.random.default_rng(1).normal(size=800)
+    losses = 1.35 + 3.9 * np.exp(-np.arange(800) / 80) + noise
+    assert len(spikes(losses.tolist())) > 5
+    assert of_batches(losses) == ()
+    losses[700:720] += 1.5
+    assert [(event.epoch, event.kind) for event in of_batches(losses)] == [(700, "spike")]
+
+
+def test_the_schedule_of_a_loop_on_minibatches_is_no_event() -> None:
+    warm_up = np.minimum(1.0, np.arange(1, 31) / 10)
+    assert of_batches(np.linspace(3, 2, 30), warm_up) == ()

@@ -15,6 +15,7 @@ from epochscope.runs.commands import (
     Branch,
     Closed,
     Command,
+    Cursor,
     Pause,
     Play,
     Reset,
@@ -82,6 +83,7 @@ def test_acknowledgements_and_goodbyes_are_parsed() -> None:
     assert parse(message) == Ack("a", -1, 0, hidden=True, missed=False)
     assert parse({**message, "missed": True, "hidden": False}) == Ack("a", -1, 0, hidden=False, missed=True)
     assert parse({**message, "status_seq": 3}) == Ack("a", -1, 0, hidden=True, status_seq=3)
+    assert parse({"kind": "cursor", "cursor": -1}) == Cursor(-1)
     assert parse({"kind": "closed", "view": "a"}) == Closed("a")
 
 
@@ -103,6 +105,8 @@ HOSTILE = [
     "play",
     {},
     {"kind": "exec"},
+    {"kind": "cursor", "cursor": -2},
+    {"kind": "cursor", "cursor": 1e9},
     {"kind": "command"},
     {"kind": "command", "command": "__class__"},
     {"kind": "command", "command": "apply"},

@@ -228,7 +228,7 @@ class Scope(RuleBasedStateMachine):
     @rule(share=shares)
     def drag(self, share: float) -> None:
         epoch = int(share * (self.scope.head + 4)) - 1  # perhaps one that was discarded
-        self.within(lambda: self.scope.player.set_state({"cursor": epoch}))
+        self.tell(kind="cursor", cursor=epoch)
 
     @rule(junk=st.sampled_from([{}, {"kind": "command", "command": "exec"}, {"kind": "ack", "view": []}]))
     def send_junk(self, junk: dict[str, Any]) -> None:

@@ -184,7 +184,10 @@ def test_a_mistake_that_begins_later_is_found_and_reported_once(monkeypatch: pyt
     check = LossCheck(DATA)
     reports = [check.report(epoch, LOSS.item(), LOGITS) for epoch in range(1000)]
     assert reports == [None] * 1000
-    reports = [check.report(epoch, LOSS.item(), LOGITS[OTHER]) for epoch in range(1000, 3000)]
+    reports = list[str | None]()
+    for epoch in range(1000, 3000):
+        check.look()
+        reports.append(check.report(epoch, LOSS.item(), LOGITS[OTHER]))
     found = [report for report in reports if report is not None]
     assert len(found) == 1
     assert found[0].startswith(f"epoch {1000 + reports.index(found[0])}: ")
@@ -204,6 +207,7 @@ def test_the_first_epochs_are_always_checked_and_later_ones_rarely(monkeypatch: 
     monkeypatch.setattr(loop_check, "compare", compare)
     check = LossCheck(DATA)
     for epoch in range(10_000):
+        check.look()
         check.report(epoch, 0.0, None)
         clock[0] += 0.001
     assert checked[:3] == [0, 1, 2]

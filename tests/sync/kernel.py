@@ -11,17 +11,21 @@ from unittest.mock import patch
 
 from comm.base_comm import BaseComm
 
+import epochscope.recording.overview
 import epochscope.runs.pacer
 import epochscope.runs.sliced_run
 import epochscope.runs.training_run
 import epochscope.training.training_weights
 import epochscope.widget.channel
 import epochscope.widget.display
+import epochscope.widget.feed
+import epochscope.widget.overview_wire
 import epochscope.widget.scope_display
 import epochscope.widget.weight_feed
+from epochscope.recording.records import bytes_per_epoch
 from epochscope.runs.training_run import TrainingRun
 from epochscope.widget.scope_display import ScopeDisplay
-from tests.sync.scripted import Scripted, real
+from tests.sync.scripted import POSITIONS, TOKENS, Scripted, real
 from tests.sync.simulated import Clock, SimulatedLoop
 
 TRAITS = ("recording", "weights", "status", "cursor")
@@ -36,6 +40,14 @@ TIMED = (
     epochscope.widget.weight_feed,
 )
 """The modules that read the clock."""
+RECORD = bytes_per_epoch(POSITIONS, TOKENS)
+LIMITS = (
+    (epochscope.recording.overview, "PAGE_BYTES", 12 * RECORD),
+    (epochscope.recording.overview, "SAMPLES", 4),
+    (epochscope.widget.feed, "OVERVIEW_BYTES", 6 * RECORD),
+    (epochscope.widget.overview_wire, "LAST_BYTES", 3 * RECORD),
+)
+"""With these a recording of more than twelve epochs is long."""
 
 
 class Wire(BaseComm):
@@ -61,14 +73,14 @@ class Wire(BaseComm):
 
 
 class Kernel:
-    """Runs by the clock of the world; `sent` collects the messages to all pages."""
+    """Runs by the clock of the world; `sent` collects the messages to all pages. `long`: pages keep few records."""
 
-    def __init__(self, clock: Clock, rng: random.Random, *, scripted: bool) -> None:
+    def __init__(self, clock: Clock, rng: random.Random, *, scripted: bool, long: bool) -> None:
         self.loop = SimulatedLoop(clock)
         self.sent: list[list[Any]] = []
         make = Scripted if scripted else real
         trainer: Any = make(clock, rng.randrange(1000))
-        self._clock = clock
+        self._patches = [*((module, "time", clock) for module in TIMED), *(LIMITS if long else ())]
         self.loop.running(lambda: self._build(trainer, rng.randrange(3, 40)))
 
     def _build(self, trainer: Any, epochs: int) -> None:
@@ -109,15 +121,15 @@ class Kernel:
 
     @contextmanager
     def _time(self) -> Iterator[None]:
-        """Let run and display read the clock of the world."""
-        before = [vars(module)["time"] for module in TIMED]
-        for module in TIMED:
-            vars(module)["time"] = self._clock
+        """Let run and display read the clock of the world, and its limits."""
+        before = [(module, name, vars(module)[name]) for module, name, _ in self._patches]
+        for module, name, value in self._patches:
+            vars(module)[name] = value
         try:
             yield
         finally:
-            for module, clock in zip(TIMED, before, strict=True):
-                vars(module)["time"] = clock
+            for module, name, value in before:
+                vars(module)[name] = value
 
 
 def _text(part: Any) -> str:

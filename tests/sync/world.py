@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import heapq
 import itertools
+import json
 import random
 from collections.abc import Generator
 from typing import Any
@@ -22,6 +23,8 @@ MAX_PAGES = 3
 HEAL_S = 15.0
 """Seconds of a reliable network after which all pages must have everything: for acknowledgements and retries."""
 SPEEDS = (6.0, 30.0, None)
+UNKNOWN = -2
+"""What a page says of a position of which only records tell that it does not keep."""
 
 World = Generator[list[Any], dict[str, Any], None]
 
@@ -64,8 +67,8 @@ class Network:
 class Page:
     """A page. It is `open` when the state that it requested has arrived."""
 
-    def __init__(self, rng: random.Random, name: int, now: float, state: Any) -> None:
-        self.name = name
+    def __init__(self, rng: random.Random, name: int, now: float, state: Any, *, long: bool) -> None:
+        self.name, self._long = name, long
         self.up, self.down = Network(rng), Network(rng)
         self.opens_at, self._state = now + rng.random() * 0.3, state
         self.open = False
@@ -76,7 +79,7 @@ class Page:
             if now < self.opens_at:
                 return []
             self.open = True
-            return [["open", self.name, self._state]]
+            return [["open", self.name, self._state, self._long]]
         return [[kind, self.name, *rest] for kind, *rest in self.down.arrived(now)]
 
     def disconnect(self, until: float) -> None:
@@ -94,7 +97,8 @@ class Schedule:
     def __init__(self, seed: int, *, scripted: bool = True) -> None:
         self.rng = random.Random(seed)
         self.clock = Clock()
-        self.kernel = Kernel(self.clock, self.rng, scripted=scripted)
+        self._long = self.rng.random() < 0.3  # pages keep few records, and most recordings have more
+        self.kernel = Kernel(self.clock, self.rng, scripted=scripted, long=self._long)
         self.pages: dict[int, Page] = {}
         self._closing: dict[int, Page] = {}
         self._names = itertools.count()
@@ -154,7 +158,7 @@ class Schedule:
         self.kernel.sent.clear()
 
     def _open(self) -> None:
-        page = Page(self.rng, next(self._names), self.clock.now, self.kernel.state())
+        page = Page(self.rng, next(self._names), self.clock.now, self.kernel.state(), long=self._long)
         self.pages[page.name] = page
 
     def _reconnect(self, page: Page) -> None:
@@ -255,6 +259,14 @@ class Schedule:
         history = run.history
         records = history.records()
         assert page["epochs"] is not None, "the page has no recording"
+        here = page["here"]
+        assert self._long or here == list(range(len(history))), f"the page keeps the records of epochs {here}"
+        assert page["cursor"] in (page["wanted"], -1), f"epoch {page['wanted']} has not arrived"
+        assert page["cursor"] in (*here, -1)
+        # Of positions whose last mistake is in records that the page does not keep, it says nothing.
+        assert self._long or UNKNOWN not in page["learned"]
+        pairs = zip(page["learned"], history.learned_at.tolist(), strict=True)
+        learned = [said if said == UNKNOWN else epoch for said, epoch in pairs]
         expected = {
             "head": len(history) - 1,
             "epochs": len(history),
@@ -264,14 +276,16 @@ class Schedule:
             "events": [{"epoch": e.epoch, "kind": e.kind, "value": e.value} for e in history.events],
             "losses": _text(records.losses, "<f8"),
             "lrs": _text(records.lrs, "<f8"),
-            "positionLosses": _text(records.position_losses, "<u2"),
-            "tokens": _text(records.top_tokens, "u1"),
-            "probabilities": _text(records.top_probabilities, "u1"),
+            "positionLosses": _text(records.position_losses[here], "<u2"),
+            "tokens": _text(records.top_tokens[here], "u1"),
+            "probabilities": _text(records.top_probabilities[here], "u1"),
             "n_correct": _text(history.n_correct, "<i4"),
-            "learnedAt": _text(history.learned_at, "<i4"),
+            "first_errors": _text(history.first_error, "<i4"),
+            "learned": learned,
         }
         for name, value in expected.items():
             assert page[name] == value, f"{name}: the page has {page[name]!r}, the kernel {value!r}"
+        self._compare_saved(page)
         self._compare_weights(page)
         last = display.player.status
         assert last == pack_status(run.status(), last["seq"]), f"the last status was {last}, it is {run.status()}"
@@ -284,6 +298,16 @@ class Schedule:
         expected_branches = [_drawn(branch, records.losses) for branch in run.old_branches()]
         assert [_drawn(branch, records.losses) for branch in branches] == expected_branches, "old branches differ"
 
+    def _compare_saved(self, page: dict[str, Any]) -> None:
+        """Compare the trait of the page, which a notebook saves; it is up to date once the run has ended.
+
+        That of a long recording comes from the kernel, and is not sent again if it is lost.
+        """
+        if self.kernel.run.status().state == "training" or self._long:
+            return
+        saved, expected = _split(base64.b64decode(page["saved"])), _split(self.kernel.display.channels[0].pack())
+        assert saved == expected, f"the page has saved {saved}, the kernel has {expected}"
+
     def _compare_weights(self, page: dict[str, Any]) -> None:
         trainer: Any = self.kernel.run.trainer
         assert page["refusal"] is None
@@ -293,6 +317,14 @@ class Schedule:
             assert weights == _text(trainer.weights_at(epoch), "<f4"), f"the weights of epoch {epoch} differ"
         if page["looking"] and page["cursor"] >= 0:
             assert page["cursor"] in known, f"the page has no weights of epoch {page['cursor']}, but of {[*known]}"
+
+
+def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return header and columns of a packed recording, without old branches: these are compared as they are drawn."""
+    end = 16 + int.from_bytes(data[8:12], "little")
+    header = json.loads(data[16:end])
+    branches = header.pop("old_branches")
+    return header, data[end : len(data) - 8 * sum(branch["count"] for branch in branches)]
 
 
 def _drawn(branch: OldBranch, losses: np.ndarray) -> tuple[Any, ...]:

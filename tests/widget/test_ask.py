@@ -401,7 +401,7 @@ def test_a_page_sets_no_trait_of_a_question(scope: EpochScope) -> None:
     scope.ask("choice", **POLL)
     before = scope.player.question
     scope.player.set_state({"question": {}, "answers": [{}], "hands": [{}], "cursor": 3})
-    assert (scope.player.question, scope.player.answers, scope.player.hands, scope.epoch) == (before, [], [], 3)
+    assert (scope.player.question, scope.player.answers, scope.player.hands, scope.epoch) == (before, [], [], 29)
 
 
 def test_the_reveal_of_a_choice_plays_to_the_head(scope: EpochScope) -> None:

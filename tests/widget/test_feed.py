@@ -17,15 +17,14 @@ from epochscope.runs.commands import Ack
 from epochscope.runs.run import Status
 from epochscope.widget.feed import (
     CHUNK_BYTES,
-    INTERVAL_S,
     MAX_LEAD_S,
     MAX_RETRIES,
     MAX_RETRY_S,
     RETRY_S,
     SILENT_RETRIES,
     Feed,
-    Pace,
 )
+from epochscope.widget.pace import INTERVAL_S, Pace
 from epochscope.widget.wire import pack_status
 from tests.thoroughness import count
 from tests.widget.browser import Browser, FakeRun

@@ -263,7 +263,7 @@ def test_marks_of_events_disappear_with_epochs_that_are_dropped(chart: LossChart
 
 
 def test_without_a_suitable_bqplot_there_is_a_warning_and_no_chart(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise TraitError("The 'colors' trait expected a valid HTML color")
 
     monkeypatch.setattr("epochscope.widget.loss_chart.LossChart.__init__", refuse)
@@ -277,4 +277,4 @@ def test_axes_are_sent_again_without_their_sides(chart: LossChart, monkeypatch: 
     for axis in chart.figure.axes:
         monkeypatch.setattr(axis, "send_state", sent.append)
     chart.send_state()
-    assert sent == ["tick_values"] * 3
+    assert sent == [["tick_values", "tick_format"]] * 3

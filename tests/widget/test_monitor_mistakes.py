@@ -79,7 +79,6 @@ LOGITS = {
     "a set": ({1.0}, "must be a tensor"),
 }
 LOSS = {
-    "none": (None, "loss is None"),
     "text": ("1.0", "loss is '1.0'"),
     "a boolean": (True, "loss is True"),
     "a boolean tensor": (torch.tensor(True), "bool"),

@@ -18,6 +18,8 @@ from xml.etree.ElementTree import Element, fromstring
 import numpy as np
 import pytest
 
+import epochscope.widget.display
+import epochscope.widget.feed
 from epochscope import Branch, EpochScope, History, Trainer, TrainingDiverged, monitor
 from epochscope.widget.player import FOLLOW_HEAD
 from tests.widget.browser import send
@@ -83,10 +85,10 @@ def test_a_browser_that_pauses_does_not_move_the_cursor_and_one_that_steps_does(
 def test_the_cursor_follows_the_head_only_from_the_head() -> None:
     scope = EpochScope(SENTENCE)
     scope.train(10)
-    scope.player.set_state({"cursor": 9})  # as a browser does
+    send(scope.player, kind="cursor", cursor=9)  # as a browser does
     scope.train(5)
     assert scope.epoch == 14
-    scope.player.set_state({"cursor": 3})
+    send(scope.player, kind="cursor", cursor=3)
     scope.pause()
     assert scope.epoch == 3
     scope.rewind(2)
@@ -97,10 +99,10 @@ def test_the_cursor_follows_the_head_only_from_the_head() -> None:
 def test_a_cursor_that_a_browser_leaves_at_the_head_stays_there_and_any_other_does_not_move() -> None:
     scope = EpochScope(SENTENCE)
     scope.train(10)
-    scope.player.set_state({"cursor": 9})
+    send(scope.player, kind="cursor", cursor=9)
     scope.trainer.train(5)  # epochs that this scope did not start
     assert (scope.head, scope.epoch) == (14, 9)
-    scope.player.set_state({"cursor": FOLLOW_HEAD})
+    send(scope.player, kind="cursor", cursor=FOLLOW_HEAD)
     scope.trainer.train(5)
     assert (scope.head, scope.epoch) == (19, 19)
     scope.close()
@@ -336,7 +338,13 @@ def test_marimo_shows_the_player(scope: EpochScope) -> None:
     watched.scope.close()
 
 
-def test_the_whole_recording_is_sent_once_after_training_to_be_saved_with_the_notebook() -> None:
+@pytest.mark.parametrize("has_everything", [True, False])
+def test_after_training_the_whole_recording_is_sent_once_if_no_page_says_that_it_has_it(
+    has_everything: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(epochscope.widget.display, "SAVE_DELAY_S", 0.05)
+    monkeypatch.setattr(epochscope.widget.feed, "RETRY_S", 0.05)
+
     async def work() -> None:
         scope = EpochScope(SENTENCE)
         sent: list[int] = []
@@ -344,10 +352,15 @@ def test_the_whole_recording_is_sent_once_after_training_to_be_saved_with_the_no
         send(scope.player, kind="ack", view="page", revision=0, epochs=0, hidden=False)
         for _ in range(4):
             scope.step()
-        assert sent == []  # not for every step
-        while not sent:  # noqa: ASYNC110 - a timer is awaited
+        await asyncio.sleep(0.1)
+        assert sent == []  # not for every step, and not before the page had time to answer
+        if has_everything:
+            send(scope.player, kind="ack", view="page", revision=0, epochs=4, hidden=False)
+            await asyncio.sleep(0.5)
+            assert sent == []
+        while not (has_everything or sent):  # noqa: ASYNC110 - a timer is awaited
             await asyncio.sleep(0.01)
-        assert sent == [4]
+        assert sent == [4] * (not has_everything)
         scope.step()
         scope.close()
 

@@ -81,6 +81,6 @@ def test_a_status_is_its_fields_and_a_number() -> None:
 
 
 def test_a_chunk_has_the_fields_of_the_wire() -> None:
-    content, _ = pack_chunk(make_history(), 3, 7, revision=2, after=1)
+    content, (_,) = pack_chunk(make_history(), 3, 7, revision=2, after=1)
     assert content.keys() == {"kind", "revision", "after", "start", "count", "events"}
     assert [content[name] for name in ("kind", "revision", "after", "start", "count")] == ["chunk", 2, 1, 3, 4]

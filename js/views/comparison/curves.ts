@@ -3,7 +3,7 @@
 import { epochOffset } from "../../drawing/layout";
 import { DASHES, runColor } from "../../drawing/run-style";
 import { lossHeight, lossScale, type Scale } from "../../drawing/sparkline";
-import type { Words } from "../../text/words";
+import { grouped, type Words } from "../../text/words";
 import { element } from "../element";
 import type { Theme } from "../theme";
 import type { Curves, Size } from "../timeline";
@@ -100,6 +100,8 @@ export function curvesOf(host: HTMLElement, runs: readonly Run[], words: Words):
       drawBetween(0, x, 1);
       drawBetween(x, width, AHEAD);
     },
+    name: () => words.timeline,
+    end: grouped,
     describe: (epoch) => describeRuns(runs, words, epoch),
   };
 }

@@ -1,4 +1,5 @@
 /** The events of several runs: those that a comparison asks about, not each spike. */
+import { EPOCHS } from "../../text/places";
 import { describeEvent, fill, type Words } from "../../text/words";
 import type { Tick } from "../timeline";
 import type { Run } from "./runs";
@@ -14,7 +15,7 @@ export function ticksOf(runs: readonly Run[], words: Words): readonly Tick[] {
         epoch: event.epoch,
         kind: event.kind,
         run: index,
-        title: describeEvent(words, event, label),
+        title: describeEvent(words, EPOCHS, event, label),
       })),
   );
   return ticks.sort((a, b) => a.epoch - b.epoch);

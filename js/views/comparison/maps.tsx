@@ -3,7 +3,6 @@ import { effect, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { epochAt, epochOffset, type Layout } from "../../drawing/layout";
 import { fill, grouped } from "../../text/words";
-import { glyphsOf } from "../cell";
 import { onFrame } from "../frame";
 import { createMap } from "../map";
 import { coverStart, createCover } from "../question/cover";
@@ -138,7 +137,7 @@ function drawMap(
   { width, height }: MapProps["size"],
   signal: AbortSignal,
 ): void {
-  const { axisEpochs, theme, words, layout: measured, asked } = view;
+  const { axisEpochs, theme, layout: measured, asked } = view;
   const canvas = el.querySelector("canvas") as HTMLCanvasElement;
   const cursor = el.querySelector(".epochscope-map-cursor") as HTMLElement;
   const column = el.querySelector(".epochscope-map-column") as HTMLElement;
@@ -155,8 +154,7 @@ function drawMap(
     if (map === null || now.some((value, i) => value !== madeFor[i])) {
       const layout = layoutOf(view, positions, width, height);
       if (layout === null) return;
-      const glyphs = glyphsOf([]);
-      const context = { layout, words, theme: readTheme(el), glyphs, axisEpochs: epochs, firstError: false };
+      const context = { layout, theme: readTheme(el), axisEpochs: epochs };
       map = createMap(canvas, { ...context, maxProbability: maxProbabilityOf(recording) });
       madeFor = now;
       painted = -1;

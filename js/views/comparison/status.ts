@@ -1,5 +1,6 @@
 /** The state of several runs in lock step as one line of text. */
 import type { Stage } from "../../player/stage";
+import { describePlace, EPOCHS } from "../../text/places";
 import { coveredMessage, lastGoodEpoch } from "../../text/status-message";
 import { fill, grouped, type Words } from "../../text/words";
 import { ticksOf } from "./events";
@@ -75,21 +76,25 @@ function plainMessage(stage: LockStep, runs: readonly Run[], words: Words): stri
   if (stage.isTraining.value && behind.length > 0)
     return fill(words.status_runs_catching_up, { runs: labelsOf(behind), epoch: head });
   if (mode === "training") return trainingMessage(runs, words);
-  if (stage.isTraining.value) return fill(words.status_training_ahead, { head: front });
+  if (stage.isTraining.value) return fill(words.status_training_ahead, { at: describePlace(words, EPOCHS, front) });
   if (behind.length > 0 && cursor >= front) return behindMessage(behind, head, words);
   const event = ticksOf(runs, words)
     .filter(({ epoch }) => epoch === cursor)
     .at(-1);
   if (event) return event.title;
   if (head < 0) return able.length > 0 ? words.status_ready : words.status_empty;
-  if (cursor < (able.length > 0 ? front : head)) return fill(words.status_behind, { head });
+  const stride = Math.max(1, ...runs.map(({ store }) => store.recording.value?.stride ?? 1));
+  if (stage.connection.value === "none" && stride > 1)
+    return fill(words.status_runs_thinned, { stride: grouped(stride) });
+  if (cursor < (able.length > 0 ? front : head))
+    return fill(words.status_behind, { at: describePlace(words, EPOCHS, head) });
   if (able.length === 0) return words.status_runs_replay_only;
   if (able.every(({ store }) => store.status.value.state === "finished")) {
     const goal = Math.max(...able.map(({ store }) => store.status.value.goal));
     const values = { epochs: grouped(front + 1), goal: grouped(goal) };
     return fill(front + 1 < goal ? words.status_ended : words.status_finished, values);
   }
-  return fill(words.status_paused, { head: front });
+  return fill(words.status_paused, { at: describePlace(words, EPOCHS, front) });
 }
 
 /** Which runs train, if it is not all of them. */

@@ -2,7 +2,8 @@
 import { useSignalEffect } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useRef } from "preact/hooks";
-import { fill, grouped } from "../../text/words";
+import { describePlace, EPOCHS } from "../../text/places";
+import { fill } from "../../text/words";
 import { Button } from "../button";
 import { Token } from "../token";
 import type { View } from "../view";
@@ -187,7 +188,9 @@ function sourceOf({ words, inspection, store }: View): string {
   const shown = inspection.shown.value;
   if (shown) {
     const isExact = shown.epoch === Math.max(0, store.cursor.value);
-    return isExact ? "" : fill(words.weights_of, { epoch: grouped(shown.epoch) });
+    return isExact
+      ? ""
+      : fill(words.weights_of, { at: describePlace(words, store.recording.value ?? EPOCHS, shown.epoch) });
   }
   if (store.head.value < 0) return words.weights_later;
   const live = store.connection.value === "live" || store.connection.value === "waiting";

@@ -2,7 +2,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { epochAt, epochOffset } from "../../drawing/layout";
-import { grouped } from "../../text/words";
 import type { ReachCurve } from "./reach-history";
 
 export interface ReachSeries {
@@ -23,6 +22,8 @@ interface Props {
   label: string;
   /** Of the axis of epochs. */
   axis: string;
+  /** The end of the axis. */
+  end: string;
   /** From the edge to the axis, px; and height of the chart. */
   gutter: number;
   height: number;
@@ -35,7 +36,7 @@ const LEAST_STEPS = 5;
 /** Up to so many known epochs have a dot each, as the line between them says nothing. */
 const SPARSE = 40;
 
-export function ReachCurveChart({ series, axisEpochs, cursor, label, axis, gutter, height, onSeek }: Props) {
+export function ReachCurveChart({ series, axisEpochs, cursor, label, axis, end, gutter, height, onSeek }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const width = useSignal(0);
   useEffect(() => {
@@ -87,7 +88,7 @@ export function ReachCurveChart({ series, axisEpochs, cursor, label, axis, gutte
             0
           </text>
           <text x={gutter + length} y={height - 4} text-anchor="end">
-            {grouped(axisEpochs)}
+            {end}
           </text>
           {series.map(({ label: name, color, dash, values }) => (
             <path

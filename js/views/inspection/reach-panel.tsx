@@ -2,7 +2,8 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { DASHES, runColor } from "../../drawing/run-style";
-import { fill, grouped } from "../../text/words";
+import { axisEnd, axisName, describePlace, EPOCHS } from "../../text/places";
+import { fill } from "../../text/words";
 import { Token } from "../token";
 import type { View } from "../view";
 import { ReachCurveChart, stepsAt } from "./reach-curve";
@@ -104,8 +105,10 @@ function Curve({ view }: { view: View }) {
   const values = history.curve.value;
   const steps = stepsAt(values, cursor);
   const isKnown = values.some(([epoch]) => epoch === cursor);
-  const name = Number.isNaN(steps) ? (isKnown ? "reach_curve_none" : "reach_curve_unknown") : "reach_curve_steps";
-  const now = fill(words[name], { epoch: grouped(cursor), steps });
+  const recording = store.recording.value ?? EPOCHS;
+  const at = describePlace(words, recording, cursor);
+  const none = isKnown ? words.reach_curve_none : words.reach_curve_unknown;
+  const now = Number.isNaN(steps) ? fill(none, { at }) : `${at}: ${steps}`;
   const gutter = layout.value?.gutter ?? 0;
   return (
     <div class="epochscope-reach-curve">
@@ -116,7 +119,8 @@ function Curve({ view }: { view: View }) {
         series={[{ ...lineStyle(view), values }]}
         axisEpochs={axisEpochs.value}
         cursor={cursor}
-        axis={words.epoch}
+        axis={axisName(words, recording.axis)}
+        end={axisEnd(recording, axisEpochs.value)}
         label={`${words.reach_curve}: ${now}`}
         gutter={gutter}
         height={CURVE * (gutter / 67)}

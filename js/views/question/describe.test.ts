@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Choice, Question } from "../../player/question";
+import { GrowingRecording } from "../../player/recording";
 import { fakeQuestion } from "../../testing/questions";
-import { fakeRecording } from "../../testing/recordings";
+import { fakeProbeParts, fakeRecording } from "../../testing/recordings";
 import { languages } from "../../text/words";
 import { describeChange, describeChoice, describeDistance, promptOf, type Scene, verdictOf } from "./describe";
 
@@ -34,12 +35,17 @@ describe("the wording of a question", () => {
     [{ kind: "which_run", by: "correct" }, "Which run has the most correct predictions at epoch 40?"],
     [{ kind: "which_run", by: "loss" }, "Which run has the lowest loss at epoch 40?"],
   ])("of %o", (fields, text) => {
-    expect(promptOf(en, fakeQuestion(fields))).toBe(text);
+    expect(promptOf(scene, fakeQuestion(fields))).toBe(text);
+  });
+
+  it("has the step of a record that is not an epoch", () => {
+    const steps = { ...scene, recording: new GrowingRecording(fakeProbeParts(3)) };
+    expect(promptOf(steps, fakeQuestion())).toContain("predict at step 2,000?");
   });
 
   it("leaves the same places for tokens in Korean", () => {
-    expect(promptOf(ko, fakeQuestion())).toBe("에폭 40에서 위치 4({tokens})의 예측은 무엇일까요?");
-    expect(promptOf(ko, fakeQuestion({ kind: "free_run", given: 2 }))).toContain("{given}까지만");
+    expect(promptOf({ ...scene, words: ko }, fakeQuestion())).toBe("에폭 40에서 위치 4({tokens})의 예측은 무엇일까요?");
+    expect(promptOf({ ...scene, words: ko }, fakeQuestion({ kind: "free_run", given: 2 }))).toContain("{given}까지만");
   });
 });
 

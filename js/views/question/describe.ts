@@ -1,6 +1,7 @@
 /** A question, its choices and its result in words. Pure. */
 import { type Choice, type Grade, gradeOf, type Question, type Vote } from "../../player/question";
 import type { Recording } from "../../player/types";
+import { describePlace } from "../../text/places";
 import { fill, spoken, type Words } from "../../text/words";
 import { listOf } from "./choices";
 
@@ -14,7 +15,10 @@ export interface Scene {
 }
 
 /** The wording of the kind, in which `{tokens}` or `{given}` is left for what the network reads. */
-export function promptOf(words: Words, { kind, by, what, epoch, position, after }: Question): string {
+export function promptOf(
+  { words, recording }: Pick<Scene, "words" | "recording">,
+  { kind, by, what, epoch, position, after }: Question,
+): string {
   const isPart = kind === "memory_cut" && (what === "h" || what === "c");
   const template = {
     ...{ prediction: words.ask_prediction, first_all_correct: words.ask_first_all_correct, choice: words.ask },
@@ -23,8 +27,9 @@ export function promptOf(words: Words, { kind, by, what, epoch, position, after 
     memory_cut: isPart ? words.ask_memory_cut_part : words.ask_memory_cut,
     which_run: words[`ask_which_run_${by ?? "loss"}`],
   }[kind];
-  const at = (position ?? after ?? 0) + 1;
-  return fill(template, { epoch, position: at, part: what ?? "", tokens: "{tokens}", given: "{given}" });
+  const at = describePlace(words, recording, epoch);
+  const shown = (position ?? after ?? 0) + 1;
+  return fill(template, { epoch, at, position: shown, part: what ?? "", tokens: "{tokens}", given: "{given}" });
 }
 
 /** A choice as text. */

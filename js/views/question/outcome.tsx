@@ -1,5 +1,6 @@
 /** What the reveal tells: whether the vote was correct, the answer, and what all have voted. */
 import type { Choice, Vote } from "../../player/question";
+import { describePlace } from "../../text/places";
 import { fill } from "../../text/words";
 import { Icon } from "../icons";
 import { Sentence } from "../inspection/memory-sentence";
@@ -26,7 +27,9 @@ export function Outcome(props: PartProps) {
             <span class="epochscope-question-hint">{off}</span>
           </p>
         )}
-        {verdict === "unknown" && <p>{fill(words.ask_unknown, { epoch: question.epoch })}</p>}
+        {verdict === "unknown" && (
+          <p>{fill(words.ask_unknown, { at: describePlace(words, props.scene.recording, question.epoch) })}</p>
+        )}
         {(verdict === "wrong" || verdict === "answer" || off) && (
           <p>
             <Sentence

@@ -14,7 +14,8 @@ export interface PartProps {
   scene: Scene;
 }
 
-export function Prompt({ asking, question, scene: { words, recording, labels } }: PartProps) {
+export function Prompt({ asking, question, scene }: PartProps) {
+  const { recording, labels } = scene;
   const { prompt, kind, run, position, after, given } = question;
   const label = run === null ? undefined : labels[run];
   const tokens =
@@ -34,7 +35,7 @@ export function Prompt({ asking, question, scene: { words, recording, labels } }
         </span>
       )}
       {prompt === null ? (
-        <Sentence template={promptOf(words, question)} parts={parts} />
+        <Sentence template={promptOf(scene, question)} parts={parts} />
       ) : (
         <span dir="auto">{prompt}</span>
       )}

@@ -84,7 +84,7 @@ function Choices({ view: { choices }, sweep: { axes } }: { view: SweepView; swee
       {axes.slice(2).map(({ name, values }, i) => (
         <label key={name}>
           <span class="epochscope-visually-hidden">{name}</span>
-          <span class="epochscope-speed">
+          <span class="epochscope-list">
             <select
               class="epochscope-select"
               data-action={`sweep-axis-${i + 2}`}

@@ -48,6 +48,7 @@ def make(
         If an option does not belong to the kind, or one is missing.
     """
     found = KINDS[check_choice("kind", kind, KINDS)]
+    _check_records(found, subject)
     run = _check_names(found, subject, what)
     if not isinstance(hold, bool):
         raise ValueError(f"hold={hold!r}: must be True or False; pass e.g. hold=True")
@@ -59,6 +60,23 @@ def make(
     asked = replace(found.make(subject, run, cursor, what), hold=hold, **texts)
     asked = replace(asked, shown=_shown(found, asked, subject, cursor, shown))
     return found.update(replace(asked, id=question_id(asked, subject)), subject)
+
+
+def _check_records(kind: Kind, subject: Subject) -> None:
+    """Raise ValueError if the records are of several texts, or if epochs are asked for that are steps or tokens."""
+    for source in subject.sources:
+        history = source.history
+        if len(history.probes) > 1:
+            names = [probe.name for probe in history.probes]
+            raise ValueError(
+                f"the recording has {len(names)} texts, {', '.join(map(repr, names))}, and a question is about one: "
+                f"ask EpochScope.from_history(scope.history.probe({names[0]!r})) instead"
+            )
+        if history.axis is not None and kind.name == "first_all_correct":
+            raise ValueError(
+                f'kind="first_all_correct": asks for an epoch, but the records are numbered by {history.axis}s; '
+                "ask another kind"
+            )
 
 
 def _check_names(kind: Kind, subject: Subject, given: Mapping[str, Any]) -> int | None:

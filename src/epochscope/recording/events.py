@@ -9,7 +9,8 @@ grows, and a replay shows the same events as the training did.
     The loss is infinite or NaN. The first epoch of each such stretch.
 ``lr``
     The update after this epoch used another learning rate than the update before. Of a schedule, that is consecutive
-    changes of less than a tenth each, only the first is marked.
+    changes of less than a tenth each, only the first is marked. Not in a recording with an axis: between two records,
+    a schedule changes it often and by much.
 ``branch``
     From this epoch on, the recording differs from the one that it branched from. `value` is the learning rate.
 ``spike``
@@ -19,6 +20,8 @@ grows, and a replay shows the same events as the training did.
     first epochs, and minibatches, are noisy without anything being wrong; and with 0.03 nats because near zero every
     fluctuation is many per cent. A spike is marked once, where the loss exceeds the threshold, until the loss is back
     below half of the threshold; but if it then rises to four times the marked height, it is marked a second time.
+    In a recording with an axis the loss is that of a minibatch, and the best one is far below the usual ones: there it
+    is twelve times the median change.
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ Kind = Literal["all_correct", "spike", "diverged", "lr", "branch"]
 RELATIVE = 0.03  # of the best loss so far
 ABSOLUTE = 0.03  # nats
 USUAL = 4  # times the median change
+USUAL_OF_BATCHES = 12  # the same in a recording with an axis
 MEMORY = 16  # epochs whose median change is taken
 ESCALATION = 4  # times the height of the last mark of the same spike
 SMALL_CHANGE = 0.1  # of the learning rate
@@ -76,7 +80,7 @@ class Timeline:
         """Return the events at epochs `start` to `stop` - 1. Pass the same recording in every call."""
         detector, self._detector = self._detector, None  # after an interrupt in here, the next call starts from epoch 0
         if detector is None:
-            detector, self._events = _Detector(), []
+            detector, self._events = _Detector(recording.axis is not None), []
         for first in range(detector.epoch, len(recording), CHUNK):
             new = recording.course(first, first + CHUNK)
             for loss, lr, n_correct in zip(*(column.tolist() for column in new), strict=True):
@@ -91,12 +95,16 @@ class Timeline:
 class _Detector:
     """Detects the events of a recording, which is given one epoch at a time."""
 
+    of_batches: bool  # whether losses are those of minibatches, and learning rates those of a schedule
     epoch: int = 0
-    spikes: _Spikes = field(default_factory=lambda: _Spikes())
+    spikes: _Spikes = field(init=False)
     all_correct: bool = False
     finite: bool = True
     lr: float = math.nan
     small_change: bool = False  # whether the last change of the learning rate was small
+
+    def __post_init__(self) -> None:
+        self.spikes = _Spikes(USUAL_OF_BATCHES if self.of_batches else USUAL)
 
     def add(self, loss: float, lr: float, all_correct: bool, branched: bool) -> Iterable[Event]:
         """Yield the events of the next epoch."""
@@ -104,7 +112,7 @@ class _Detector:
         changed = self._lr_changed(lr)
         if branched:
             yield Event(epoch, "branch", None if math.isnan(lr) else lr)
-        elif changed:
+        elif changed and not self.of_batches:
             yield Event(epoch, "lr", lr)
         if all_correct and not self.all_correct:
             self.all_correct = True
@@ -130,6 +138,7 @@ class _Detector:
 
 @dataclass
 class _Spikes:
+    usual: float  # times the median change
     best: float = math.inf
     last: float = math.nan
     marked: float = 0.0  # height above the best loss at which the current spike was last marked; 0 outside a spike
@@ -139,10 +148,11 @@ class _Spikes:
         """Return whether the next loss is a spike."""
         height = loss - self.best  # -inf at the first epoch
         threshold = max(RELATIVE * self.best, ABSOLUTE)
+        lowest = max(threshold, self.marked * ESCALATION)
         spike = False
         if height < threshold / 2:
             self.marked = 0.0
-        elif height > max(threshold, self.marked * ESCALATION) and height > USUAL * median(self.changes or (math.inf,)):
+        elif height > lowest and height > self.usual * median(self.changes or (math.inf,)):
             spike = True  # the median is compared last because it is the slowest
             self.marked = height
         if not math.isnan(self.last):

@@ -179,6 +179,25 @@ class Want(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", ta
             raise ValueError(f"Expected first <= epoch <= last, at most {MAX_WANTED} epochs")
 
 
+class WantRecords(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="want_records"):
+    """A browser asks for the records of epochs `first` to `last` of `revision`, which it does not keep."""
+
+    view: ViewId
+    revision: EpochNumber
+    first: EpochNumber
+    last: EpochNumber
+
+    def __post_init__(self) -> None:
+        if self.first > self.last:
+            raise ValueError("Expected first <= last")
+
+
+class Cursor(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="cursor"):
+    """A browser shows the epoch `cursor`; -1 follows the head."""
+
+    cursor: Annotated[int, Meta(ge=-1, le=MAX_EPOCHS)]
+
+
 class Closed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="closed"):
     """A browser no longer shows the widget."""
 
@@ -186,7 +205,7 @@ class Closed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", 
 
 
 AnyCommand: TypeAlias = Play | Pause | Step | SetSpeed | Reset | Rewind | Branch | SwitchTo
-Message: TypeAlias = AnyCommand | Ack | Want | Closed | Answer | Hands
+Message: TypeAlias = AnyCommand | Ack | Want | WantRecords | Cursor | Closed | Answer | Hands
 
 
 def parse(content: object) -> Message:
@@ -199,7 +218,9 @@ def parse(content: object) -> Message:
     """
     is_command = isinstance(content, dict) and content.get("kind") == "command"
     try:
-        return msgspec.convert(content, AnyCommand if is_command else Ack | Want | Closed | Answer | Hands)
+        return msgspec.convert(
+            content, AnyCommand if is_command else Ack | Want | WantRecords | Cursor | Closed | Answer | Hands
+        )
     except (msgspec.ValidationError, UnicodeError) as error:
         reason = str(error).encode("ascii", "backslashreplace").decode()
         raise ValueError(f"message refused: {reason[:MAX_ERROR]}; expected one that runs/commands.py defines") from None

@@ -22,17 +22,17 @@ def parse_loop_data(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any 
     """Return the data that the arguments of `monitor` describe; see there."""
     _refuse_loader(inputs, "inputs")
     ignored = check_int("ignore_index", ignore_index, _LOWEST, _HIGHEST)
-    known = _alphabet(alphabet)
+    known = alphabet_of(alphabet)
     if targets is None:
         return _of_text(inputs, known, ignored)
-    if _is_text(inputs):
+    if is_text(inputs):
         raise ValueError(
             f"inputs is a text, {kind_of(inputs)}, and targets {kind_of(targets)}: call monitor(text) or "
             "monitor(text, alphabet=alphabet), or pass indices of the alphabet as inputs and targets"
         )
     if known is None:
         raise ValueError("alphabet is missing: pass the tokens in the order of their indices, e.g. alphabet=char_set")
-    x, y = _indices(inputs, known, "inputs"), _indices(targets, known, "targets")
+    (x, one_hot), (y, _) = _indices(inputs, known, "inputs"), _indices(targets, known, "targets")
     if x.shape != y.shape:
         raise ValueError(
             f"inputs have shape {x.shape} and targets {y.shape} (sequences, positions): must be the same; "
@@ -46,8 +46,15 @@ def parse_loop_data(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any 
         )
     _check_range("targets", y[~left_out], known)
     y = np.where(left_out, IGNORED, y)
-    separator = "" if all(len(token) == 1 for token in known.tokens) else " "
-    return LoopData.of(known, x, y, ignore_index=ignored, separator=separator)
+    separator = _separator(known)
+    given = inputs if one_hot else None
+    return LoopData.of(known, x, y, ignore_index=ignored, separator=separator, one_hot=given)
+
+
+def _separator(alphabet: Alphabet) -> str:
+    """Return what stands between tokens: nothing if they are characters, or have the spaces around words in them."""
+    characters = all(len(token) == 1 for token in alphabet)
+    return "" if characters or any(token != token.strip(" ") for token in alphabet) else " "
 
 
 def _refuse_loader(given: Any, name: str) -> None:
@@ -58,14 +65,15 @@ def _refuse_loader(given: Any, name: str) -> None:
         )
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
+    """Return whether a value is a text: a str, or several as a list or tuple."""
     if isinstance(value, str):
         return True
     return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(token, str) for token in value)
 
 
 def _of_text(text: Any, known: Alphabet | None, ignored: int) -> LoopData:
-    if not _is_text(text):
+    if not is_text(text):
         what = f"inputs is {kind_of(text)} and " if not hasattr(text, "shape") else ""
         raise ValueError(f"{what}targets is missing: call monitor(inputs, targets, alphabet=...), or monitor(text)")
     if len(text) < 2:
@@ -76,7 +84,8 @@ def _of_text(text: Any, known: Alphabet | None, ignored: int) -> LoopData:
     return LoopData.of(known, indices[:, :-1], indices[:, 1:], ignore_index=ignored, separator=separator)
 
 
-def _alphabet(given: Any) -> Alphabet | None:
+def alphabet_of(given: Any) -> Alphabet | None:
+    """Return the alphabet in the forms that users have; None if none is given."""
     if given is None or isinstance(given, Alphabet):
         return given
     if isinstance(given, Mapping):
@@ -123,13 +132,14 @@ def _of_dict(given: Mapping[Any, Any]) -> list[Any]:
     return [token for _, token in order]
 
 
-def _indices(given: Any, alphabet: Alphabet, name: str) -> np.ndarray:
-    """Return (B, T) indices of indices (B, T) or (T,) or one-hot (B, T, V) or (T, V)."""
+def _indices(given: Any, alphabet: Alphabet, name: str) -> tuple[np.ndarray, bool]:
+    """Return (B, T) indices of indices (B, T) or (T,) or one-hot (B, T, V) or (T, V), and whether it is one-hot."""
     v = len(alphabet)
     allowed = f"must be indices (B, T) or (T,), or one-hot (B, T, {v})"
     array = _numbers(given, name, allowed)
     shape = array.shape
-    if array.ndim >= 2 and array.shape[-1] == v and _one_hot(array):
+    one_hot = array.ndim >= 2 and array.shape[-1] == v and _one_hot(array)
+    if one_hot:
         array = array.argmax(-1)
     if array.ndim == 1:
         array = array[None]
@@ -137,7 +147,7 @@ def _indices(given: Any, alphabet: Alphabet, name: str) -> np.ndarray:
         raise ValueError(f"{name} have shape {shape}: {allowed}")
     if array.dtype.kind == "f" and not (np.isfinite(array) & (array == np.round(array))).all():
         raise ValueError(f"{name} are neither integers nor one-hot over {v} tokens: pass indices of the alphabet")
-    return array.astype(np.int64)
+    return array.astype(np.int64), one_hot
 
 
 def _numbers(given: Any, name: str, allowed: str) -> np.ndarray:

@@ -11,8 +11,8 @@ from .loss_causes import Compared, between, causes, compare, guess
 
 #: The first epochs, which are always checked.
 FIRST = 3
-#: The time without a check, in units of how long the last check took: a loop becomes 0.3 % slower at most.
-PAUSE = 300
+#: The time without a check, in units of how long the last check took: a loop becomes 0.1 % slower at most.
+PAUSE = 1000
 #: How far loss and cross entropy may be apart, relative and in nats. Correct loops were measured to use less than a
 #: thousandth of this in float32, a quarter with round(loss, 2), and 0.6 of it if the loss is computed in bfloat16.
 RELATIVE, ABSOLUTE = 0.02, 0.02
@@ -28,26 +28,31 @@ class LossCheck:
 
     def restart(self) -> None:
         """Begin again: the next epochs are checked, and a difference is reported again."""
+        #: Whether to call `report` for the next epoch.
+        self.wanted: bool = True
         self._checked = 0
         self._next = 0.0
         self._reported = False
         self._unexplained: tuple[int, float, Compared] | None = None  # an epoch and its loss
+
+    def look(self) -> None:
+        """Want a report again if it is time: to look at the clock for each epoch would cost more than the checks."""
+        self.wanted = self.wanted or (not self._reported and time.perf_counter() >= self._next)
 
     def report(self, epoch: int, loss: float, logits: Any) -> str | None:
         """Return what is wrong with the loss and the logits of an epoch, once; else None.
 
         If the epoch itself does not show the cause, the next one may, so it is reported then.
         """
-        if self._reported:
+        if not self.wanted:
             return None
         start = time.perf_counter()
-        if self._checked >= FIRST and start < self._next and self._unexplained is None:
-            return None
         message = self._compare(epoch, loss, compare(self._data, logits))
         self._checked += 1
         now = time.perf_counter()
         self._next = now + PAUSE * (now - start)
         self._reported = message is not None
+        self.wanted = not self._reported and (self._checked < FIRST or self._unexplained is not None)
         return message
 
     def _compare(self, epoch: int, loss: float, compared: Compared) -> str | None:

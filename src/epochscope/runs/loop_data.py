@@ -29,13 +29,21 @@ class LoopData:
     ignore_index: int  # the user's value for IGNORED
     positions: np.ndarray  # (P,) which of the B*T positions are shown
     separator: str  # between tokens: "" for a str
+    one_hot: Any  # the user's inputs, (B, T, V) or (T, V), if they are one-hot; else None
 
     @classmethod
     def of(
-        cls, alphabet: Alphabet, inputs: np.ndarray, targets: np.ndarray, *, ignore_index: int, separator: str
+        cls,
+        alphabet: Alphabet,
+        inputs: np.ndarray,
+        targets: np.ndarray,
+        *,
+        ignore_index: int,
+        separator: str,
+        one_hot: Any = None,
     ) -> LoopData:
         """Return the data for inputs and targets (B, T)."""
-        return cls(alphabet, inputs, targets, ignore_index, _shown(inputs, targets), separator)
+        return cls(alphabet, inputs, targets, ignore_index, _shown(inputs, targets), separator, one_hot)
 
     @cached_property
     def shapes(self) -> tuple[tuple[int, ...], ...]:

@@ -4,104 +4,135 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from os import PathLike
 from typing import Any
 
 from epochscope.history import History
 from epochscope.recording.buffer import EpochBuffer
+from epochscope.recording.extras import Axis
 
-from .commands import Command, Until
-from .gate import Gate
 from .listeners import Listeners
+from .loop_axis import Places, Steps
 from .loop_check import LossCheck
-from .loop_data import LoopData
+from .loop_controls import LoopControls
+from .loop_mistakes import logged_twice
+from .loop_probes import LoopProbes
+from .loop_publisher import LoopPublisher
+from .loop_recording import LoopRecording
 from .loop_weights import LoopWeights
-from .notebook import running_loop
-from .run import Progress, SingleBranchRun, State, Status, message_of
-
-#: How often, in seconds, a running loop stops to publish and to look for commands.
-TURN_S = 0.03
-#: How often, in seconds, it publishes. Recording more epochs at a time costs less.
-PUBLISH_S = 1 / 16
-#: The longest wait, in seconds, of a paused loop before it checks for a kernel interrupt.
-MAX_WAIT_S = 0.1
-#: The delay, in seconds, after which epochs that are logged outside a loop are published if the kernel is free.
-PUBLISH_DELAY_S = 0.25
+from .run import Progress, State, Status, message_of
 
 
-class LoopRun(SingleBranchRun):
-    """The run of a `Monitor`. Its loop asks `due` before every epoch, and calls `turn` if so.
+class LoopRun(LoopControls):
+    """The run of a `Monitor`. Its loop calls `turns` before an epoch when its `clock` says so.
 
     Logged epochs are buffered. They become records in a turn, at the end of the loop, and when the loop's own thread
-    reads the history. The lock is held while the listeners are called: they read records.
+    reads the history. The lock is held while records are made and while the listeners are called, which read them. In
+    a loop, epochs are logged without it: only the thread of the loop logs and records.
+
+    Parameters
+    ----------
+    probes
+        The texts.
+    check_loss
+        Whether to compare the losses of a loop over epochs with those of its logits. Defaults to True.
+    model
+        The module that the loop trains. Defaults to None.
+    path
+        The file that the recording is written to as it grows. Defaults to none.
     """
 
-    advice = "the training loop is yours, so only your code can do this; EpochScope(text) makes a scope that trains"
     no_weights = (
         "the training loop is yours: pass its network to monitor(..., model=net), so that it can be looked into"
     )
 
-    def __init__(self, data: LoopData, *, check_loss: bool = True, model: Any = None) -> None:
-        history = History(data.alphabet, data.shown_inputs, data.shown_targets, separator=data.separator)
-        history.metadata["source"] = "monitor"
-        self._weights = None if model is None else LoopWeights(data, model)
-        if self._weights is not None and self._weights.window is not None:
-            history.metadata["window"] = self._weights.window
-        self._buffer = EpochBuffer(history, data.stack_shown, data.inputs.size * len(data.alphabet))
-        #: Held while an epoch is buffered, and while records are made and read.
+    def __init__(
+        self,
+        probes: LoopProbes,
+        *,
+        check_loss: bool = True,
+        model: Any = None,
+        path: str | PathLike[str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._weights = None if model is None else LoopWeights(probes.first, model)
+        self._recording = LoopRecording(probes, None if self._weights is None else self._weights.window, path)
+        #: Held while records are made and read.
         self.lock: threading.RLock = threading.RLock()
+        self._buffer = EpochBuffer(self._recording.history, probes.stack_shown, probes.size, self.lock)
         self.listeners: Listeners = Listeners()
         self.state: State = "idle"
+        self.revision: int = 0
         self.goal: int = 0
-        self.speed: float | None = None
-        self.has_logged: bool = False  # in the current epoch of the loop
-        self._check = LossCheck(data) if check_loss else None
-        self._gate = Gate()
-        self._commanded = threading.Event()  # a command has changed the gate or the speed
-        self._published = 0  # epochs
-        self._turned_at = 0.0
-        self._published_at = 0.0
-        self._next_at = 0.0  # when the next epoch may begin at the requested speed
-        self._loop = running_loop()
+        #: Whether the current step of the loop is recorded; True outside a loop.
+        self.due: bool = True
+        #: Whether the current epoch of the loop was logged, and whether any epoch of it was.
+        self.has_logged: bool = False
+        self.logged: bool = False
+        #: Where the steps of the loop stand on the axis.
+        self.places: Places = Places()
+        self._steps: Steps | None = None  # of the current loop
+        self._check = LossCheck(probes.first) if check_loss and probes.only is not None else None
+        self._publisher = LoopPublisher(
+            self._buffer, self.lock, self.listeners, self.clock, self._settle_outside_a_loop
+        )
         self._thread = threading.get_ident()  # which logs
-        self._looping = False
         self._loops = 0
         self._epoch = 0  # of the loop
-        self._publish_scheduled = False
 
     @property
     def history(self) -> History:  # pyright: ignore[reportIncompatibleVariableOverride] - read-only, as in `Run`
         """The recording; on other threads than the one that logs, without the epochs that are still buffered."""
         if threading.get_ident() == self._thread:
-            self.record()
+            self._buffer.flush()
         return self._buffer.recording
 
-    def record(self) -> None:
-        """Make records of all logged epochs."""
-        if self._buffer:
-            with self.lock:
-                self._buffer.flush()
+    def shared(self, revision: int) -> int:
+        """Return the number of epochs; none of an earlier revision, which had another axis."""
+        return len(self.history) if revision == self.revision else 0
 
-    def log(self, loss: float, logits: Any, lr: float, *, keep_weights: bool = False) -> str | None:
-        """Log an epoch: its loss in nats, its logits from `copy_logits`, and its learning rate or NaN.
+    def log(
+        self,
+        loss: float,
+        logits: Any,
+        lr: float,
+        scalars: Mapping[str, float] | None,
+        keep_weights: bool,
+        check: bool,
+    ) -> str | None:
+        """Log an epoch: its loss in nats, logits from `copy_logits`, learning rate or NaN, and scalars by name.
 
-        Return what is wrong with it, if its loss is not that of its logits and no epoch before it had this fault.
+        The logits of several texts are a list. `keep_weights`: record the weights also if no page shows them. Return
+        what is wrong, if the loss is not that of the logits and no epoch before had this fault; None without `check`.
         """
-        if self._looping and self.has_logged:
-            raise RuntimeError(
-                f"epoch {self._epoch} is logged already: call monitor.log() once per epoch; to record every mini-batch "
-                "or several passes, let monitor.epochs(n) count these"
-            )
+        if not self.looping:
+            self._append_outside_a_loop(loss, logits, lr, scalars)
+        elif self.has_logged:
+            raise RuntimeError(logged_twice(self._epoch, self._steps))
+        else:
+            place = None if self._steps is None else self.places.of(self._epoch)
+            self._buffer.append(loss, logits, lr, place, scalars)
+        self.has_logged = self.logged = True
+        if self._weights is not None:
+            with self.lock:
+                self._weights.log(self._buffer.epochs - 1, logits, self._buffer.recording, keep=keep_weights)
+        if not self.looping:
+            self._publisher.publish_outside_a_loop()
+        loss_check = self._check
+        if loss_check is None or not loss_check.wanted or not check or self._buffer.recording.axis is not None:
+            return None
+        return loss_check.report(self._buffer.epochs - 1, loss, logits)
+
+    def _append_outside_a_loop(self, loss: float, logits: Any, lr: float, scalars: Mapping[str, float] | None) -> None:
+        """Buffer an epoch, on any thread."""
         with self.lock:
-            self._thread = threading.get_ident()
-            self._buffer.append(loss, logits, lr)
-            epoch = self._buffer.epochs - 1
-            if self._weights is not None:
-                self._weights.log(epoch, logits, self._buffer.recording, keep=keep_weights)
-        self.has_logged = True
-        if not self._looping:
-            self._publish_outside_a_loop()
-        return self._check.report(epoch, loss, logits) if self._check is not None else None
+            self._thread, axis = threading.get_ident(), self._buffer.recording.axis
+            self._prepare(axis)
+            place = None if axis is None else self.places.of(self.places.next)
+            self._buffer.append(loss, logits, lr, place, scalars)
+        if self._check is not None:
+            self._check.look()
 
     def want_weights(self) -> None:
         """Read the weights of the epochs of the next minute: a page shows them."""
@@ -121,130 +152,97 @@ class LoopRun(SingleBranchRun):
         return Status(
             self.state,
             head=len(self.history) - 1,
-            revision=0,
+            revision=self.revision,
             goal=self.goal,
-            speed=self.speed,
+            speed=self.clock.speed,
             source="monitor",
             reason="error" if self.state == "failed" else None,
             message=message_of(self.error),
         )
-
-    def post(self, command: Command) -> None:
-        """Carry out a command, from any thread. Without a loop, or if a loop cannot do it, it is ignored."""
-        if self._looping:
-            with suppress(RuntimeError):
-                command.apply(self)
-
-    def play(self, speed: float | None, until: Until | None = None) -> None:  # noqa: ARG002 - the protocol's
-        """Let the loop continue at `speed` epochs per second, or as fast as possible if None."""
-        self.speed = speed
-        self._gate.open()
-        self._commanded.set()
-
-    def pause(self) -> None:
-        """Hold the loop before its next epoch."""
-        self._gate.close()
-        self._commanded.set()
-
-    def step(self, n: int = 1) -> None:
-        """Let the loop make `n` epochs. Raises RuntimeError if there is no loop."""
-        if not self._looping:
-            raise RuntimeError(f"step(): no loop is running, and {self.advice}")
-        self._gate.allow(n)
-        self._commanded.set()
-
-    def set_speed(self, speed: float | None) -> None:
-        """Change the speed, in epochs per second; None is as fast as possible."""
-        self.speed = speed
-        self._commanded.set()
 
     def close(self) -> None:
         """Release a paused loop; the listeners receive nothing after this."""
         self.listeners.clear()
         self.play(None)
         self._settle("finished" if self.state in ("training", "paused") else self.state)
+        if not self.looping:
+            self._recording.complete()
 
-    def begin(self, epochs: int) -> int:
-        """Start a loop of `epochs` epochs on this thread; return its number for `fail`."""
-        self._loops += 1
-        self._gate.open()
-        self._commanded.clear()
-        self._thread, self._looping = threading.get_ident(), True
+    def begin(self, n: int, steps: Steps | None = None) -> int:
+        """Start a loop of `n` epochs, or of steps, on this thread; return its number for `fail`.
+
+        Raises RuntimeError if what has been logged is counted in another way.
+        """
+        with self.lock:
+            self._prepare(None if steps is None else steps.axis)
+            self._loops += 1
+            self._thread, self.looping, self._steps = threading.get_ident(), True, steps
+        records = n
+        if steps is not None:
+            records = steps.records(self.places.next)
+            self.places.begin(steps)
+            self._epoch = self.places.next - 1
+        self.clock.begin()
+        self.logged = False
         if self._check is not None:
             self._check.restart()
-        self.goal, self.error = len(self.history) + epochs, None
+        self.goal, self.error = len(self.history) + records, None
         self._settle("training")
         return self._loops
 
-    def begin_epoch(self, epoch: int) -> None:
-        """Begin an epoch of the loop, which has not been logged yet."""
-        self._epoch, self.has_logged = epoch, False
+    def begin_epoch(self, number: int, due: bool) -> None:
+        """Begin an epoch or step of the loop, which has not been logged yet; `due` says whether it is recorded."""
+        self._epoch, self.due, self.has_logged = number, due, False
 
     def end(self, error: BaseException | None = None) -> None:
         """End the loop: it is complete, was left early, or was ended by `error`."""
-        self.error, self._looping = error, False
+        if self.looping and self._steps is not None:
+            self.places.next = self._epoch + 1
+        self.error, self.looping, self.due = error, False, True
         self._settle("finished" if error is None else "failed")
+        self._recording.complete()
 
     def fail(self, loop: int, error: Exception) -> None:
         """Note that `error` ended a loop, which is known only after `end`. Ignored if another loop has begun."""
         if loop == self._loops:
             self.end(error)
 
-    def due(self) -> bool:
-        """Return whether to call `turn` before the next epoch."""
-        if self._commanded.is_set() or not self._gate.is_open or self.speed is not None:
-            return True
-        return time.monotonic() - self._turned_at >= TURN_S
+    def turns(self, due: bool) -> Iterator[float]:
+        """Yield how many seconds to wait before an epoch, until it may begin, and 0 then; publish between them."""
+        while (seconds := self.turn(due)) is not None:
+            yield seconds
+        yield 0.0
 
-    def turn(self) -> float | None:
+    def turn(self, due: bool = True) -> float | None:
         """Publish, and return how many seconds to wait before the next call; None if the next epoch may begin."""
         now = time.monotonic()
-        self._publish(now)
-        commanded = self._commanded.is_set()
-        self._commanded.clear()
-        state: State = "paused" if self._gate.is_closed else "training"
+        self._publisher.publish(now)
+        if self._check is not None:
+            self._check.look()
+        commanded = self.clock.heard()
+        state: State = "paused" if self.clock.is_closed else "training"
         if commanded or state != self.state:
             self._settle(state)
-        if state == "paused":
-            return MAX_WAIT_S
-        if self.speed:
-            if now < self._next_at:
-                return min(MAX_WAIT_S, self._next_at - now)
-            self._next_at = max(self._next_at, now - TURN_S) + 1 / self.speed
-        self._gate.count()
-        return None
+        return self.clock.seconds(now, due=due)
 
-    def wait(self, seconds: float) -> None:
-        """Wait on this thread, until a command arrives or the time is over."""
-        self._commanded.wait(seconds)
+    def _prepare(self, axis: Axis | None) -> None:
+        """Be ready for records with this axis, if any."""
+        known = self._buffer.recording.axis
+        if self._recording.prepare(axis, logged=self._buffer.epochs > 0):
+            self._buffer.recording = self._recording.history
+            if axis != known:
+                self.revision += 1  # pages have a recording without the axis
 
     def _settle(self, state: State) -> None:
-        self.state = state
         with self.lock:
-            self._buffer.flush()
+            try:
+                if not self.looping or threading.get_ident() == self._thread:  # no other thread may record in a loop
+                    self._buffer.flush()
+            finally:
+                self.state = state
             self.listeners.on_state()
 
-    def _publish(self, now: float) -> None:
-        self._turned_at = now
-        if now - self._published_at < PUBLISH_S:
-            return
-        self._published_at = now
+    def _settle_outside_a_loop(self) -> None:
         with self.lock:
-            self._buffer.flush()
-            if (epochs := len(self._buffer.recording)) != self._published:
-                self._published = epochs
-                self.listeners.on_epochs()
-
-    def _publish_outside_a_loop(self) -> None:
-        """Publish at intervals, and the rest when the kernel is free: outside a loop there are no turns."""
-        now, loop = time.monotonic(), self._loop
-        if now - self._turned_at >= TURN_S:
-            self._publish(now)
-        if not self._publish_scheduled and loop is not None and not loop.is_closed():
-            self._publish_scheduled = True
-            loop.call_soon_threadsafe(loop.call_later, PUBLISH_DELAY_S, self._publish_rest)
-
-    def _publish_rest(self) -> None:
-        self._publish_scheduled = False
-        if not self._looping:
-            self._settle(self.state)
+            if not self.looping:
+                self._settle(self.state)

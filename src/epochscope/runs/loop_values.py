@@ -1,13 +1,15 @@
-"""The arguments of `Monitor.log`: a loss, logits and a learning rate in the forms that users have."""
+"""The arguments of `Monitor.log`: losses, logits, learning rates and scalars in the forms that users have."""
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from epochscope.recording.extras import check_scalar
 
 from .arrays import as_array, kind_of, torch_problem
 from .loop_data import LoopData
@@ -36,6 +38,17 @@ def lr_of(lr: Any) -> float:
     return _number("lr", lr, "e.g. lr=optimizer.param_groups[0]['lr']", "")
 
 
+def scalars_of(scalars: Any) -> dict[str, float]:
+    """Return scalars as floats by name. Raises ValueError unless each is one number with a name."""
+    if not isinstance(scalars, Mapping):
+        raise ValueError(
+            f"scalars is {kind_of(scalars)}: must be a dict from names to numbers, e.g. "
+            "scalars={'gradient norm': norm}"
+        )
+    hint = "e.g. scalars={'gradient norm': norm}"
+    return {check_scalar(name): _number(f"scalars[{name!r}]", value, hint, "") for name, value in scalars.items()}
+
+
 def _number(name: str, value: Any, hint: str, many: str) -> float:
     try:
         plain = value.item()  # a tensor or an array
@@ -62,7 +75,7 @@ def _number(name: str, value: Any, hint: str, many: str) -> float:
 
 
 def copy_logits(data: LoopData, logits: Any) -> Any:
-    """Copy one epoch's logits. A tensor stays a tensor: to convert it costs three times as much.
+    """Copy one epoch's logits. A tensor becomes one in memory: to convert it costs three times as much.
 
     Parameters
     ----------
@@ -81,14 +94,14 @@ def copy_logits(data: LoopData, logits: Any) -> Any:
         problem = torch_problem(logits)
         if problem is not None:
             raise ValueError(f"logits are {problem.format('logits')}")
-        copy = logits.detach().clone()
+        copy = logits.detach().clone() if logits.is_cpu else logits.detach().cpu()
         floating = copy.is_floating_point()
     else:
         copy = _copy_array(data, logits)
         floating = copy.dtype.kind == "f"
     if copy.shape not in data.shapes:
         shape, (one, other) = tuple(copy.shape), data.shapes
-        raise ValueError(f"logits have shape {shape}: must be {one} or {other}; {_shape_hint(data, shape)}")
+        raise ValueError(f"logits have shape {shape}: must be {one} or {other}; {shape_hint(data, shape)}")
     if not floating:
         raise ValueError(f"logits are of type {copy.dtype}: must be floating-point numbers, {_BEFORE}")
     return copy
@@ -150,26 +163,27 @@ def _sequence(data: LoopData, logits: Sequence[Any]) -> str:
     return f"logits are a {kind} of {n}: must be one tensor of shape {data.shapes[0]}, e.g. torch.stack(outputs, dim=1)"
 
 
-def _shape_hint(data: LoopData, shape: tuple[int, ...]) -> str:
+def shape_hint(data: LoopData, shape: tuple[int, ...], do: str = "log") -> str:
+    """Return what to log, or to return from a function, instead of logits of a wrong shape."""
     (b, t), v = data.inputs.shape, len(data.alphabet)
     if shape == (t, b, v):
-        return "the time axis comes first: log outputs.transpose(0, 1), or make the module with batch_first=True"
+        return f"the time axis comes first: {do} outputs.transpose(0, 1), or make the module with batch_first=True"
     if shape == (b, v, t):
-        return "the tokens are on axis 1, as nn.CrossEntropyLoss has them: log outputs.transpose(1, 2)"
+        return f"the tokens are on axis 1, as nn.CrossEntropyLoss has them: {do} outputs.transpose(1, 2)"
     if shape[:-1] in ((b, t), (b * t,)) and len(shape) > 1:
         return (
             f"the last axis has {shape[-1]} entries but the alphabet has {v} tokens: "
-            "log the input of the loss, with one logit per token, or give monitor() the alphabet you train with"
+            f"{do} the input of the loss, with one logit per token, or give monitor() the alphabet you train with"
         )
     if shape in ((b, t), (b * t,)):
-        return "these look like indices: log the logits, before argmax"
+        return f"these look like indices: {do} the logits, before argmax"
     if shape == (b, v):
-        return "these are the outputs of one position per sequence: log those of all positions"
+        return f"these are the outputs of one position per sequence: {do} those of all positions"
     if shape == (b * t * v,):
-        return f"log outputs.reshape{data.shapes[0]}"
-    if len(shape) > 1 and shape[-1] == v:
+        return f"{do} outputs.reshape{data.shapes[0]}"
+    if do == "log" and len(shape) > 1 and shape[-1] == v:
         return (
             f"monitor() shows the same {b} x {t} positions at every epoch: log a pass of them, without gradients: "
             "with torch.no_grad(): outputs = model(inputs), with the inputs that monitor() got, and the loss of these"
         )
-    return "log the tensor that goes into the loss"
+    return f"{do} the tensor that goes into the loss"

@@ -6,12 +6,16 @@ import asyncio
 import time
 from typing import Any, Protocol
 
+from epochscope.recording.overview import READ_BYTES, is_long
+from epochscope.recording.overview import is_long
 from epochscope.recording.references import Reference
-from epochscope.runs.commands import Ack, Want
+from epochscope.runs.commands import Ack, Want, WantRecords
 from epochscope.runs.notebook import MainLoop, in_latest_cell
 from epochscope.runs.run import Run
 
-from .feed import RETRY_S, Feed, Pace
+from .feed import RETRY_S, Feed
+from .pace import Pace
+from .record_answers import send_records
 from .saved import pack_known_weights, pack_run
 from .weight_feed import WeightFeed
 
@@ -21,6 +25,10 @@ class Port(Protocol):
 
     def send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         """Send a message."""
+        ...
+
+    def send_recording(self) -> None:
+        """Send the whole recording, which is another one than before."""
         ...
 
     def send_weights(self) -> None:
@@ -71,8 +79,9 @@ class Channel:
         status = run.status()
         self.state: str = status.state
         self.revision: int = status.revision
+        self._axis = run.history.axis
         self.references: list[Reference] = list(run.history.references)
-        self.feed: Feed = Feed(run, port.send, pace)
+        self.feed: Feed = Feed(run, port.send, pace, self.pack)
         self.weights: WeightFeed = WeightFeed(run, port.send, port.send_weights, main)
         #: The status when the channel was opened, as it is sent.
         self.first_status: dict[str, Any] = self.feed.update_status(status, time.monotonic())
@@ -84,8 +93,14 @@ class Channel:
         """The revision and the number of epochs."""
         return self.run.revision, len(self.run.history)
 
+    @property
+    def is_kept(self) -> bool | None:
+        """Whether a page keeps the whole recording in its own state; None: it may do so soon."""
+        with self.run.lock:
+            return not is_long(self.run.history) and self.feed.is_kept  # no page has all of a long one
+
     def pack(self) -> bytes:
-        """Pack the recording; if a page shows it, only its beginning if it is long."""
+        """Pack the recording; if a page shows it, only its beginning if it is large."""
         return pack_run(self.run, self.references, watched=self.feed.watched)
 
     def pack_weights(self) -> bytes:
@@ -118,6 +133,8 @@ class Channel:
     def on_epochs(self) -> None:
         """Send new epochs, if it is time."""
         now = time.monotonic()
+        if is_long(self.run.history):  # so that a page which is opened later does not wait for it
+            self.run.history.overview.update(self.run.history, most=READ_BYTES)
         self.feed.send_new(now)
         self.weights.serve()
         self._main.call(self._schedule_retry)
@@ -128,6 +145,9 @@ class Channel:
         """Send new epochs and the status at once."""
         if self._closed:
             return
+        if self.run.history.axis != self._axis:  # a loop of the user's has begun to count steps
+            self._axis, self.references = self.run.history.axis, list(self.run.history.references)
+            self._port.send_recording()
         now, status = time.monotonic(), self.run.status()
         moved = status.revision != self.revision or self.state != status.state == "training"
         self.state, self.revision = status.state, status.revision
@@ -138,13 +158,16 @@ class Channel:
 
     # -- from the browsers ---------------------------------------------------------------------------------------
 
-    def receive(self, message: Ack | Want) -> None:
+    def receive(self, message: Ack | Want | WantRecords) -> None:
         """Handle what a page has or wants."""
         if isinstance(message, Want):
             self.weights.receive(message)
             return
         with self.run.lock:
-            self.feed.receive(message, time.monotonic())
+            if isinstance(message, WantRecords):
+                send_records(message, self.run, self._port.send)
+            else:
+                self.feed.receive(message, time.monotonic())
 
     def forget(self, view: str) -> bool:
         """Forget a page that was closed; return whether it was known."""

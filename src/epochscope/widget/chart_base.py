@@ -12,7 +12,6 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
-import numpy.typing as npt
 from bqplot import Axis, LinearScale, LogScale
 
 from epochscope.recording.epoch_axis import epoch_ticks, epochs_on_axis
@@ -30,7 +29,8 @@ from epochscope.recording.loss_axis import (
 from epochscope.recording.references import Reference
 from epochscope.words import words
 
-from .chart_parts import Figure, Label, Lines, Scatter
+from .chart_axis import LossAxis
+from .chart_parts import Figure, Lines, Scatter
 
 MAX_POINTS = 2_000  # of a curve that is sent to the browser
 SIDE = 0.025  # of the epochs, left free at both sides: room for the dot at the first and the last epoch
@@ -56,6 +56,8 @@ class BaseChart:
     def __init__(self, goal: int, lang: str) -> None:
         self._lang = lang or "en"
         self._words = words(self._lang)
+        #: How far the axis goes beyond the last record.
+        self._step: float = 1.0
         self._known: dict[ipywidgets.Widget, dict[str, Any]] = {}
         self._sent = 0
         self.dom_class: str = f"epochscope-chart-{next(_serial)}"
@@ -69,11 +71,12 @@ class BaseChart:
         self._cursor = Lines(x=[], y=[], scales={"x": self._x, "y": self._full}, colors=ink, stroke_width=1.5)
         self._dot = Scatter(x=[], y=[], scales=self._scales, colors=ink, default_size=40)
         curves = self._make_curves()
+        others, axes = self._make_others()
         self._on_loss = [*curves, self._dot]
         labels = [*self._linear.labels, *self._log.labels, *self._linear.names, *self._log.names]
         self.figure: Any = Figure(
-            marks=[self._linear.lines, self._log.lines, *curves, self._cursor, *labels, self._dot],
-            axes=[self._epochs, self._linear.axis, self._log.axis],
+            marks=[self._linear.lines, self._log.lines, *others, *curves, self._cursor, *labels, self._dot],
+            axes=[self._epochs, self._linear.axis, self._log.axis, *axes],
             animation_duration=0,
             padding_x=0,
             padding_y=0,
@@ -89,6 +92,10 @@ class BaseChart:
     def _make_curves(self) -> list[ipywidgets.Widget]:
         """Return the marks of the curves, on the scales `_scales`."""
         raise NotImplementedError
+
+    def _make_others(self) -> tuple[list[ipywidgets.Widget], list[Axis]]:
+        """Return marks that are not on the loss axes, and their axes."""
+        return [], []
 
     @property
     def _results(self) -> list[ipywidgets.Widget]:
@@ -128,26 +135,32 @@ class BaseChart:
 
     def send_state(self) -> None:
         """Send everything that a recording changes again."""
-        for part in (*self.figure.marks, self._x, self._linear.scale, self._log.scale):
+        for part in (*self.figure.marks, self._x, *(axis.scale for axis in self.figure.axes[1:])):
             part.send_state()
         for axis in self.figure.axes:
-            axis.send_state("tick_values")  # with its other traits, bqplot may draw an axis on another side
+            axis.send_state(["tick_values", "tick_format"])  # with its side, bqplot may draw an axis on another one
+
+    @property
+    def legend(self) -> str:
+        """The names of lines, as HTML; empty if they have none, or their names at their ends."""
+        return ""
 
     def close(self) -> None:
         """Close the figure and all its models."""
-        scales = (self._x, self._full, self._linear.scale, self._log.scale, self.figure.scale_x, self.figure.scale_y)
+        own = (axis.scale for axis in self.figure.axes[1:])
+        scales = (self._x, self._full, *own, self.figure.scale_x, self.figure.scale_y)
         layouts = (self.figure.layout, self.widget.layout)
         for widget in (*self.figure.marks, *self.figure.axes, *scales, *layouts, self.figure, self.widget):
             widget.close()
 
-    def _point(self, dots: Sequence[tuple[float, float]], epoch: int | None) -> None:
-        """Put the cursor on `epoch`, None hides it, and the dots of the cursor on points (epoch, loss)."""
+    def _point(self, dots: Sequence[tuple[float, float]], at: float | None) -> None:
+        """Put the cursor at an epoch or place, None hides it, and its dots on points of it and a loss."""
         with self._cursor.hold_sync(), self._dot.hold_sync():
-            self._cursor.x, self._cursor.y = ([], []) if epoch is None else ([epoch, epoch], [0.0, 1.0])
+            self._cursor.x, self._cursor.y = ([], []) if at is None else ([at, at], [0.0, 1.0])
             self._dot.x, self._dot.y = [x for x, _ in dots], [y for _, y in dots]
 
     def _show_linear(
-        self, losses: np.ndarray, references: Sequence[Reference], last: int, points: tuple[np.ndarray, np.ndarray]
+        self, losses: np.ndarray, references: Sequence[Reference], last: float, points: tuple[np.ndarray, np.ndarray]
     ) -> LossRange:
         """Fit the epochs and the linear axis to losses, and draw reference losses; labels keep off `points`."""
         self._show_epochs(last)
@@ -156,23 +169,27 @@ class BaseChart:
         return linear
 
     def _show_log(
-        self, losses: np.ndarray, linear: LossRange, last: int, points: tuple[np.ndarray, np.ndarray]
+        self, losses: np.ndarray, linear: LossRange, last: float, points: tuple[np.ndarray, np.ndarray]
     ) -> LossRange:
         """Fit the logarithmic axis to losses, with the reference losses of the linear one."""
         log = log_range(losses, linear)
         self._show_axis(self._log, log, log_ticks(log.low, log.high), last, points)
         return log
 
-    def _show_epochs(self, last: int) -> None:
+    def _show_epochs(self, last: float) -> None:
         self._update(self._x, min=-SIDE * last, max=(1 + SIDE) * last)
-        self._update(self._epochs, tick_values=epoch_ticks(last))
-        label_end = math.ceil(CHARACTER_WIDTH * len(f"{last:,}") / 2 - SIDE * PLOT[0])  # px, right of the plot
+        self._update(self._epochs, tick_values=epoch_ticks(last), tick_format=self._tick_format(last))
+        label_end = math.ceil(CHARACTER_WIDTH * len(f"{last:,.0f}") / 2 - SIDE * PLOT[0])  # px, right of the plot
         self._update(
             self.figure, fig_margin={"top": 12, "bottom": 32, "left": 40, "right": max(self._right, label_end + 4)}
         )
 
+    def _tick_format(self, last: float) -> str:  # noqa: ARG002 - for subclasses
+        """Return how the numbers on an axis of this length are written."""
+        return ",d"
+
     def _show_axis(
-        self, axis: LossAxis, visible: LossRange, at: np.ndarray, last: int, points: tuple[np.ndarray, np.ndarray]
+        self, axis: LossAxis, visible: LossRange, at: np.ndarray, last: float, points: tuple[np.ndarray, np.ndarray]
     ) -> None:
         """Fit a loss axis to the curve, and draw its reference losses with labels at the better end of each line."""
         self._update(axis.scale, min=visible.low, max=visible.high)
@@ -187,7 +204,7 @@ class BaseChart:
         )
         x = (points[0] - low) / (high - low)
         left = labels_left(names, axis.height(levels, visible), x, axis.height(points[1], visible), PLOT)
-        for mark, at_end, end in zip(axis.labels, (left, ~left), (0.0, last - 1.0), strict=True):
+        for mark, at_end, end in zip(axis.labels, (left, ~left), (0.0, last - self._step), strict=True):
             chosen = [name for name, here in zip(names, at_end, strict=True) if here]
             self._update(mark, x=np.full(len(chosen), end), y=levels[at_end], text=np.array(chosen, dtype=str))
 
@@ -201,43 +218,6 @@ class BaseChart:
         with widget.hold_sync():
             for name, value in values.items():
                 setattr(widget, name, value)
-
-
-class LossAxis:
-    """A scale of the loss with its axis, and the reference losses on it: lines, and labels at either end of them."""
-
-    def __init__(self, x: LinearScale, scale: LinearScale | LogScale, *, visible: bool) -> None:
-        scales = {"x": x, "y": scale}
-        quiet: dict[str, Any] = {"colors": ["var(--epochscope-quiet)"], "visible": visible, "scales": scales}
-        text: dict[str, Any] = {**quiet, "default_size": 11, "font_weight": "normal", "apply_clip": False}
-        self.scale = scale
-        self.axis = Axis(scale=scale, side="left", tick_format="~g", visible=visible)
-        self.lines = Lines(x=[[]], y=[[]], stroke_width=1, line_style="dashed", **quiet)
-        self.labels = [
-            Label(x=[], y=[], text=[], align=align, x_offset=offset, y_offset=-9, **text)
-            for align, offset in (("start", 6), ("end", -6))
-        ]
-        #: Names of curves on this axis, if the chart has any.
-        self.names: list[Label] = []
-
-    @property
-    def parts(self) -> list[ipywidgets.Widget]:
-        """What is visible while this axis is the one in use."""
-        return [self.axis, self.lines, *self.labels, *self.names]
-
-    def height(self, losses: np.ndarray, visible: LossRange) -> npt.NDArray[np.float64]:
-        """Return where losses are on the axis, as shares from 0 at the bottom to 1 at the top."""
-        low, high = visible.low, visible.high
-        if isinstance(self.scale, LogScale):
-            losses, low, high = np.log(np.maximum(losses, low / 2)), np.log(low), np.log(high)
-        return (np.asarray(losses, dtype=float) - low) / (high - low)
-
-    def loss(self, heights: np.ndarray, visible: LossRange) -> npt.NDArray[np.float64]:
-        """Return the losses at heights, the inverse of `height`."""
-        low, high = visible.low, visible.high
-        if isinstance(self.scale, LogScale):
-            return np.exp(np.log(low) + heights * (np.log(high) - np.log(low)))
-        return low + heights * (high - low)
 
 
 def _ref(widget: ipywidgets.Widget) -> str:

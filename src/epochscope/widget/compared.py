@@ -77,6 +77,12 @@ def make_runs(
         if any(run is other for other in runs[:i]):
             first = next(k for k, other in enumerate(runs) if other is run)
             raise ValueError(f"runs {first} and {i} are the same run; compare different ones")
+    for i, run in enumerate(runs):
+        if run.history.axis is not None or run.history.probes:
+            raise ValueError(
+                f"run {i} is a loop on a corpus: {instead} shows epochs of one text side by side, and its records are "
+                "steps, tokens or parts of epochs, or of several texts; show it alone, in an EpochScope"
+            )
     return Compared(runs, [run for run, own in made if own])
 
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from epochscope.questions.subject import Subject
-from epochscope.runs.commands import Ack, Closed, Want, parse_for_run
+from epochscope.runs.commands import Ack, Closed, Cursor, Want, WantRecords, parse_for_run
 from epochscope.runs.lockstep import Lockstep
 from epochscope.runs.notebook import in_latest_cell
 from epochscope.runs.votes import Answer, Hands
 
 from .channel import Channel
 from .display import Display
-from .feed import Pace
 from .optional_chart import make_comparison_chart
 from .outbox import Outbox, RunPort
+from .pace import Pace
 from .player import FOLLOW_HEAD, ComparisonPlayer
 from .questions import Questions
 from .run_source import RunSource
@@ -110,8 +110,10 @@ class ComparisonDisplay(Display):
             self._refuse(0, str(error))
             return
         match message:
-            case Ack() | Want():
+            case Ack() | Want() | WantRecords():
                 self.channels[run or 0].receive(message)
+            case Cursor(cursor):
+                self.player.receive_cursor(cursor)
             case Closed(view):
                 self._forget(self.channels[run or 0], view)
             case Answer() | Hands():

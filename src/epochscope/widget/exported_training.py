@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from epochscope.recording.overview import is_long
 from epochscope.recording.trained import OPTIONS, Trained, moments_of
 from epochscope.recording.weights import Weights
 from epochscope.runs.run import Run
@@ -71,6 +72,11 @@ def _with_states(run: Run, choice: Choice | None, also: int | None) -> tuple[Wei
         raise ValueError(
             "train=True: a recording, or a training loop of your own, has no states of an optimizer; export the page "
             f"from the scope that trains the network, or leave out train: {_ANEW}"
+        )
+    if is_long(run.history):
+        raise ValueError(
+            f"train=True: of a recording of {len(run.history):,} epochs, which is long, a page has only some records, "
+            "and cannot go on with it; leave out train"
         )
     try:
         known = run.trainer.weights.going_on()

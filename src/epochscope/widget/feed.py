@@ -11,16 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from epochscope.recording.overview import PAGE_BYTES, is_long
 from epochscope.runs.commands import Ack
 from epochscope.runs.run import Run, Status
 
+from .pace import Pace
 from .wire import pack_chunk, pack_header, pack_status
 
-#: The shortest time, in seconds, between two chunks. At 12.5 chunks a second the default 12 epochs a second are sent
-#: one by one, and with acknowledgements and the chart there are at most 25 messages a second.
-INTERVAL_S = 0.08
-#: How long a moment lasts, in seconds, in which several runs of a comparison send.
-MOMENT_S = 0.01
 #: How long, in seconds, the run continues while a browser acknowledges nothing new.
 MAX_LEAD_S = 1.0
 #: How long, in seconds, to wait for an acknowledgement before sending again. Doubled each time,
@@ -33,32 +30,8 @@ SILENT_RETRIES = 3
 MAX_RETRIES = 13
 #: The most bytes of records in one message.
 CHUNK_BYTES = 2_000_000
-
-
-class Pace:
-    """When chunks may be sent. Feeds that share a pace send at the same moments, so that it can be one message.
-
-    Parameters
-    ----------
-    interval
-        The shortest time, in seconds, between two moments. Defaults to `INTERVAL_S`.
-    """
-
-    def __init__(self, interval: float = INTERVAL_S) -> None:
-        self._interval = interval
-        #: The moment at which chunks were sent last, in seconds.
-        self.moment: float = -1e9
-
-    def due(self, now: float, last: float) -> bool:
-        """Return whether a feed may send whose last chunk was sent at the moment `last`."""
-        since = now - self.moment
-        return since >= self._interval or (since < MOMENT_S and last != self.moment)
-
-    def sent(self, now: float) -> float:
-        """Note that a chunk is sent, and return the moment to which it belongs."""
-        if now - self.moment >= MOMENT_S:
-            self.moment = now
-        return self.moment
+#: A browser that lacks more bytes of the records of a long recording gets an overview of it instead.
+OVERVIEW_BYTES = PAGE_BYTES // 2
 
 
 @dataclass
@@ -106,11 +79,20 @@ class Feed:
         Sends a message to all browsers: content and buffers.
     pace
         When it may send. Defaults to one of its own.
+    pack
+        Packs the overview of a long recording. Defaults to none: then all records are sent in chunks.
     """
 
-    def __init__(self, run: Run, send: Callable[[dict[str, Any], list[bytes]], None], pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        send: Callable[[dict[str, Any], list[bytes]], None],
+        pace: Pace | None = None,
+        pack: Callable[[], bytes] | None = None,
+    ) -> None:
         self._run = run
         self._send = send
+        self._pack = pack
         self._views: dict[str, _View] = {}
         self._status: dict[str, Any] = {"seq": -1}
         self._sent = (0, 0)  # revision and epochs that were sent last
@@ -132,6 +114,20 @@ class Feed:
     def visible(self) -> bool:
         """Whether a browser shows the widget on a page that is not hidden."""
         return any(not view.hidden for view in list(self._views.values()))
+
+    @property
+    def is_kept(self) -> bool | None:
+        """Whether a browser has everything, and so keeps it in its own state; None: one may have it soon.
+
+        Of a long recording no browser has everything.
+        """
+        with self._lock:
+            if is_long(self._run.history):
+                return False
+            views = list(self._views.values())
+            if any(not self._is_behind(view) for view in views):
+                return True
+            return None if any(not view.is_silent for view in views) else False
 
     def receive(self, ack: Ack, now: float) -> None:
         """Handle an acknowledgement at time `now` in seconds: send what is missing, and the status."""
@@ -211,17 +207,22 @@ class Feed:
         self._send({"kind": "status", "view": view, "status": self._status}, [])
 
     def _send_from(self, revision: int, epochs: int, now: float) -> None:
-        """Send a chunk that a browser with `epochs` records of `revision` can use."""
+        """Send a browser with `epochs` records of `revision` a chunk, or an overview if it lacks too many."""
         for view in self._views.values():
             if view.records == self._sent:
                 view.wait(now)  # it had everything until now
         run, history, current = self._run, self._run.history, self._run.revision
+        size = max(1, history.bytes_per_epoch)
         start = min(epochs, run.shared(revision)) if 0 <= revision <= current else 0
+        if self._pack is not None and is_long(history) and (len(history) - start) * size > OVERVIEW_BYTES:
+            self._send({"kind": "overview"}, [self._pack()])
+            self._sent, self._moment = (current, len(history)), self._pace.sent(now)
+            return
         after = current if start else 0
         while after > 0 and run.shared(after - 1) >= start:
             after -= 1
-        stop = min(len(history), start + max(1, CHUNK_BYTES // max(1, history.bytes_per_epoch)))
-        content, *buffers = pack_chunk(history, start, stop, revision=current, after=after)
+        stop = min(len(history), start + max(1, CHUNK_BYTES // size))
+        content, buffers = pack_chunk(history, start, stop, revision=current, after=after)
         if after < current:
             content["header"], losses = pack_header(history, run.old_branches())
             buffers.append(losses)

@@ -13,6 +13,7 @@ import numpy as np
 from ipywidgets import embed
 
 from epochscope.history import History
+from epochscope.recording.overview import is_long
 from epochscope.recording.packed_weights import pack_refusal, pack_weights
 from epochscope.recording.records import IGNORED
 from epochscope.recording.weights import Weights
@@ -20,7 +21,7 @@ from epochscope.runs.branches import OldBranch
 
 from .document import data_element, document, shortened
 from .exported_training import ExportedTraining, of_recording
-from .optional_chart import make_chart, make_comparison_chart
+from .optional_chart import make_chart, make_comparison_chart, may_have_lines
 from .wire import pack_recording
 
 if TYPE_CHECKING:
@@ -71,15 +72,19 @@ def page(
     FileNotFoundError
         If bqplot is installed without its JavaScript.
     """
-    _check([history], title)
-    packed = pack_recording(history, references=history.references, old_branches=old_branches)
-    data = [_recording("recording", packed), *_network(history, weights, training), *_question(question)]
+    _check([history], title, question)
+    data = [
+        _recording("recording", _packed_recording(history, old_branches)),
+        *_network(history, weights, training),
+        *_question(question),
+    ]
 
     def draw(made: LossChart) -> None:
         made.show(history, len(history), old_branches)
         made.point(len(history) - 1 if question is None else question["shown"], history)
 
-    figure = _figure(make_chart(history.references, len(history), lang), draw) if chart else None
+    has_lines = may_have_lines(history)
+    figure = _figure(make_chart(history.references, len(history), lang, has_lines=has_lines), draw) if chart else None
     description = repr(history).strip("<>") if question is None else _ABOUT_QUESTION
     title = _title(history) if title is None else title
     return document(data, figure, title, description, lang, asking=question is not None, training=True)
@@ -112,12 +117,11 @@ def comparison_page(
     question
         See `page`.
     """
-    _check(histories, title)
+    _check(histories, title, question)
     data = [data_element("labels", json.dumps(list(labels)).replace("<", "\\u003c"))]
     for i, history in enumerate(histories):
         older = old_branches[i] if old_branches is not None else ()
-        packed = pack_recording(history, references=history.references, old_branches=older)
-        data.append(_recording(f"recording-{i}", packed))
+        data.append(_recording(f"recording-{i}", _packed_recording(history, older)))
     for i, history in enumerate(histories):
         known = weights[i] if weights else None
         data += _network(history, known, training[i] if training else None, f"-{i}")
@@ -137,11 +141,21 @@ def comparison_page(
     return document(data, figure, title, description, lang, asking=question is not None, training=True)
 
 
-def _check(histories: Sequence[History], title: object) -> None:
+def _check(histories: Sequence[History], title: object, question: Mapping[str, Any] | None) -> None:
     if not any(len(history) for history in histories):
         raise ValueError("the recording is empty, so there is nothing to replay; train first, e.g. with train()")
     if title is not None and not isinstance(title, str):
         raise ValueError(f"title={title!r}: must be a str, or None for the text itself")
+    if question is not None and any(is_long(history) for history in histories):
+        raise ValueError(
+            f"a question about a recording of {max(map(len, histories)):,} records: its page would have only some of "
+            "them, perhaps without those asked about; reveal the question, or record less often"
+        )
+
+
+def _packed_recording(history: History, old_branches: Sequence[OldBranch]) -> bytes:
+    """Pack a recording; of a long one an overview, since no browser reads a page of hundreds of MB."""
+    return pack_recording(history, references=history.references, old_branches=old_branches, thinned=is_long(history))
 
 
 def _recording(name: str, packed: bytes) -> str:
@@ -190,6 +204,7 @@ def _figure(chart: Chart | None, draw: Callable[[Chart], None]) -> dict[str, Any
         figure = {
             "figure": chart.figure.model_id,
             "classes": " ".join(chart.classes),
+            "legend": chart.legend,
             "refs": {**chart.refs, "dom_class": "epochscope-chart"},
             "state": {"version_major": 2, "version_minor": 0, "state": models},
         }

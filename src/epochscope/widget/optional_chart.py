@@ -11,13 +11,15 @@ from traitlets import TraitError
 from epochscope.recording.references import Reference
 
 if TYPE_CHECKING:
+    from epochscope.history import History
+
     from .comparison_chart import ComparisonChart
     from .loss_chart import LossChart
 
 T = TypeVar("T")
 
 
-def make_chart(references: Sequence[Reference], goal: int, lang: str) -> LossChart | None:
+def make_chart(references: Sequence[Reference], goal: int, lang: str, *, has_lines: bool = False) -> LossChart | None:
     """Return a loss chart, or None without bqplot or with one of another version; the player shows the loss too.
 
     Warns in the second case. For the parameters see `LossChart`.
@@ -26,9 +28,14 @@ def make_chart(references: Sequence[Reference], goal: int, lang: str) -> LossCha
     def make() -> LossChart:
         from .loss_chart import LossChart
 
-        return LossChart(references, goal, lang)
+        return LossChart(references, goal, lang, has_lines=has_lines)
 
     return _made(make)
+
+
+def may_have_lines(history: History) -> bool:
+    """Return whether a recording has probes or scalars, which are drawn besides its losses."""
+    return bool(history.probes or history.scalar_names)
 
 
 def make_comparison_chart(labels: Sequence[str], goal: int, lang: str) -> ComparisonChart | None:

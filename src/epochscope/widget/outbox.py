@@ -100,6 +100,11 @@ class RunPort:
         """Send a message."""
         self.outbox.send(self.run, content, buffers)
 
+    def send_recording(self) -> None:
+        """Send the whole recordings, of which one is another one than before."""
+        if self.outbox.player is not None:
+            self.outbox.player.send_state("recordings")
+
     def send_weights(self) -> None:
         """Send all known weights, which pages save with the notebook."""
         if self.outbox.player is not None:

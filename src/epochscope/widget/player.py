@@ -9,8 +9,6 @@ from typing import Any
 import anywidget
 import traitlets
 
-from epochscope.runs.commands import MAX_EPOCHS
-
 #: The value of `cursor` that keeps it at the head while epochs are recorded.
 FOLLOW_HEAD = -1
 #: The traits that a question changes.
@@ -98,11 +96,9 @@ class BasePlayer(PackedWidget):
         self._deliver = deliver
         super().__init__(packed, **traits)
 
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Set the cursor, the only trait that a browser may set, on the main thread."""
-        cursor = sync_data.get("cursor") if isinstance(sync_data, Mapping) else None
-        if isinstance(cursor, int) and not isinstance(cursor, bool) and -1 <= cursor <= MAX_EPOCHS:
-            self._deliver(lambda: anywidget.AnyWidget.set_state(self, {"cursor": cursor}))
+    def receive_cursor(self, cursor: int) -> None:
+        """Set the cursor to what a page shows, on the main thread; nothing is sent to the pages."""
+        self._deliver(lambda: anywidget.AnyWidget.set_state(self, {"cursor": cursor}))
 
 
 class Player(BasePlayer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from epochscope.recording.overview import is_long
 from epochscope.recording.packed_weights import pack_refusal, pack_weights
 from epochscope.recording.references import Reference
 from epochscope.runs.run import Run
@@ -17,14 +18,16 @@ SAVED_BYTES = 8_000_000
 
 
 def pack_run(run: Run, references: Sequence[Reference], *, watched: bool) -> bytes:
-    """Pack the recording of a run; if a page is `watched`, only its beginning if it is long."""
+    """Pack the recording of a run: an overview if it is long; if a page is `watched`, only the beginning of a large one."""
     with run.lock:
+        thinned = is_long(run.history)
         return pack_recording(
             run.history,
             revision=run.revision,
             references=references,
             old_branches=run.old_branches(),
-            epochs=OPENING_BYTES // run.history.bytes_per_epoch if watched else None,
+            epochs=OPENING_BYTES // run.history.bytes_per_epoch if watched and not thinned else None,
+            thinned=thinned,
         )
 
 

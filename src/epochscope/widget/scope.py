@@ -12,6 +12,7 @@ from epochscope.history import Epoch, History
 from epochscope.recording import file as recording_file
 from epochscope.runs.branches import Branch
 from epochscope.runs.commands import until_of
+from epochscope.runs.followed_run import FollowedRun
 from epochscope.runs.replay_run import ReplayRun
 from epochscope.runs.run import Run
 from epochscope.runs.training_run import TrainingRun
@@ -101,8 +102,29 @@ class EpochScope(OfRun, Asking):
         return cls._from_run(ReplayRun(history), lang=lang)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, lang: str | None = None) -> Self:
-        """Replay a recording that `save` wrote. Needs no torch."""
+    def load(cls, path: str | os.PathLike[str], *, follow: bool = False, lang: str | None = None) -> Self:
+        """Replay a recording that `save` or a monitor wrote. Needs no torch.
+
+        Parameters
+        ----------
+        path
+            The file.
+        follow
+            Whether to show what is appended to the file, too: `monitor(..., path=path)` writes it in another process.
+            The status is "training" while that process writes, "finished" once it is done, and "failed" if it ended
+            before. Defaults to False.
+        lang
+            See `EpochScope`.
+
+        Raises
+        ------
+        ValueError
+            If the file is not a recording, or with `follow` not one that a monitor writes.
+        OSError
+            If it cannot be read.
+        """
+        if check_bool("follow", follow):
+            return cls._from_run(FollowedRun(path), lang=lang)
         return cls.from_history(History.load(path), lang=lang)
 
     @classmethod
@@ -308,6 +330,10 @@ class EpochScope(OfRun, Asking):
 
         A question that is asked is in the page too, without the answers that were given, unless Python has revealed it.
 
+        The page of a long recording, of more than 64 MB of records (about 10,000 of 500 positions), is thinned, as is
+        what a notebook saves of it: it has the losses and scores of all records, but the text and the learning map of
+        up to 1,024 records spread over the run, and of the last ones, only; the page says so. `save` writes everything.
+
         Parameters
         ----------
         path
@@ -341,7 +367,8 @@ class EpochScope(OfRun, Asking):
         ------
         ValueError
             If nothing is recorded yet, the title is not a str, `weights` is invalid, the network cannot be looked into,
-            or `train` is True and a page cannot go on with this training; the message says why.
+            `train` is True and a page cannot go on with this training, or a question is asked about a long recording;
+            the message says why.
         OSError
             If the file cannot be written.
         """

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from epochscope.questions.subject import Subject
-from epochscope.runs.commands import Ack, Closed, Want, parse
+from epochscope.runs.commands import Ack, Closed, Cursor, Want, WantRecords, parse
 from epochscope.runs.notebook import in_latest_cell
 from epochscope.runs.run import Run
 from epochscope.runs.votes import Answer, Hands
 
 from .channel import Channel
 from .display import Display
-from .optional_chart import make_chart
+from .optional_chart import make_chart, may_have_lines
 from .player import FOLLOW_HEAD, Player
 from .questions import Questions
 from .run_source import RunSource
@@ -41,7 +41,10 @@ class ScopeDisplay(Display):
         self.run = run
         self._channel = Channel(run, self, self._main, self)
         self.channels = [self._channel]
-        self.chart = make_chart(self._channel.references, run.status().goal, lang)
+        status = run.status()
+        # A loop of the user's may count steps, and log scalars, once it begins.
+        has_lines = status.source == "monitor" or may_have_lines(run.history)
+        self.chart = make_chart(self._channel.references, status.goal, lang, has_lines=has_lines)
         self.player = Player(
             self._channel.pack,
             self._channel.pack_weights,
@@ -75,6 +78,12 @@ class ScopeDisplay(Display):
         if not self._closed:
             self.player.send(content, buffers)
 
+    def send_recording(self) -> None:
+        """Send the whole recording, which is another one than before."""
+        if self.chart is not None:
+            self.chart.references = self._channel.references
+        self.player.send_recordings()
+
     def send_weights(self) -> None:
         """Send all known weights, which pages save with the notebook."""
         self.player.send_state("weights")
@@ -96,8 +105,10 @@ class ScopeDisplay(Display):
             self._refuse(str(error))
             return
         match message:
-            case Ack() | Want():
+            case Ack() | Want() | WantRecords():
                 self._channel.receive(message)
+            case Cursor(cursor):
+                self.player.receive_cursor(cursor)
             case Closed(view):
                 self._forget(self._channel, view)
             case Answer() | Hands():

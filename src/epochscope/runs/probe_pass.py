@@ -1,0 +1,174 @@
+"""A pass of a user's model over the texts that a monitor shows."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from .arrays import kind_of
+from .loop_data import LoopData
+from .loop_probes import LoopProbes
+from .loop_values import copy_logits, shape_hint
+
+
+class ProbePass:
+    """Calls a model with the inputs of each text, without gradients and in evaluation mode.
+
+    Parameters
+    ----------
+    probes
+        The texts.
+    model
+        The module that the loop trains, if it is known.
+    """
+
+    def __init__(self, probes: LoopProbes, model: Any = None) -> None:
+        self._probes = probes
+        self._model = model
+        self._inputs: dict[Any, list[Any]] = {}  # by device
+
+    def logits(self, probe: Any) -> list[Any]:
+        """Return the logits of each text, as `copy_logits` returns them.
+
+        Parameters
+        ----------
+        probe
+            A module, or a function of the inputs. Of a function, the modules that it refers to are put into evaluation
+            mode.
+
+        Raises
+        ------
+        ValueError
+            If it cannot be called, or does not return the logits of all positions.
+        """
+        if not callable(probe) or isinstance(probe, type):
+            hint = "; pass its outputs as logits=" if hasattr(probe, "shape") else ""
+            raise ValueError(
+                f"probe is {kind_of(probe)}: must be the model, or a function of its inputs that returns logits{hint}"
+            )
+        torch = sys.modules.get("torch")
+        if torch is None:
+            inputs = [data.inputs if data.one_hot is None else data.one_hot for data in self._probes.all]
+            return self._called(probe, inputs)
+        modules = _modules_of(probe, torch) or _modules_of(self._model, torch)
+        inputs = self._on_device(_device_of(modules, torch), torch)
+        devices = {each.device for each in inputs if each.device.type == "cuda"}
+        with torch.no_grad(), torch.random.fork_rng(devices=devices), _evaluating(modules):
+            return self._called(probe, inputs)
+
+    def _called(self, probe: Any, inputs: list[Any]) -> list[Any]:
+        copies = []
+        for (name, data), given in zip(self._probes.by_name.items(), inputs, strict=True):
+            try:
+                output = probe(given)
+            except Exception as error:
+                _note(error, f"monitor.log(probe=...) passed {_described(given)}, the inputs of {name!r}")
+                raise
+            copies.append(_copied(data, name, probe, output))
+        return copies
+
+    def _on_device(self, device: Any, torch: Any) -> list[Any]:
+        """Return the inputs of each text as tensors; copied to a device only once."""
+        if device not in self._inputs:
+            given = [torch.as_tensor(d.inputs if d.one_hot is None else d.one_hot) for d in self._probes.all]
+            self._inputs[device] = [each if device is None else each.to(device) for each in given]
+        return self._inputs[device]
+
+
+def _modules_of(called: Any, torch: Any) -> list[Any]:
+    """Return the modules that a call involves: itself, that of a method, or those that a function refers to."""
+    if isinstance(called, torch.nn.Module):
+        return [called]
+    if isinstance(called, partial):
+        parts = [called.func, *called.args, *called.keywords.values()]
+        return [module for part in parts for module in _modules_of(part, torch)]
+    if inspect.ismethod(called):
+        return _modules_of(called.__self__, torch)
+    if not inspect.isfunction(called):
+        return []
+    names = inspect.getclosurevars(called)
+    values = [*names.nonlocals.values(), *names.globals.values()]
+    return [value for value in values if isinstance(value, torch.nn.Module)]
+
+
+def _device_of(modules: list[Any], torch: Any) -> Any:
+    """Return the device of the first parameter or buffer; None if there is none."""
+    for module in modules:
+        for tensor in (*module.parameters(), *module.buffers()):
+            if not isinstance(tensor, torch.nn.parameter.UninitializedTensorMixin):
+                return tensor.device
+    return None
+
+
+@contextmanager
+def _evaluating(modules: list[Any]) -> Iterator[None]:
+    """Put modules into evaluation mode, and restore the mode of each of their parts."""
+    before = [(part, part.training) for module in modules for part in module.modules()]
+    try:
+        for part, _ in before:
+            part.training = False
+        yield
+    finally:
+        for part, training in before:
+            part.training = training
+
+
+def _copied(data: LoopData, name: str, probe: Any, output: Any) -> Any:
+    """Return a copy of the logits that a model returned. Raises ValueError if they are not those of all positions."""
+    logits = _logits_in(output)
+    if logits is None:
+        raise ValueError(
+            f"{kind_of(probe)} returned {_described(output)} for {name!r}: must be logits {data.shapes[0]}, a tuple "
+            f"that begins with them, or an object with .logits; {_INSTEAD}"
+        )
+    shape = tuple(logits.shape)
+    if shape not in data.shapes:
+        one, other = data.shapes
+        raise ValueError(
+            f"{kind_of(probe)} returned logits of shape {shape} for {name!r}, whose inputs have shape "
+            f"{data.inputs.shape}: must be {one} or {other}; {_hint(data, shape)}"
+        )
+    return copy_logits(data, logits)
+
+
+_INSTEAD = "pass a function that returns the logits, e.g. probe=lambda inputs: model(inputs)[0]"
+
+
+def _logits_in(output: Any) -> Any:
+    if hasattr(output, "logits"):
+        output = output.logits
+    elif isinstance(output, Mapping):
+        output = output.get("logits")
+    elif isinstance(output, (tuple, list)) and output:
+        output = output[0]
+    return output if hasattr(output, "shape") and hasattr(output, "dtype") else None
+
+
+def _hint(data: LoopData, shape: tuple[int, ...]) -> str:
+    (b, t), v = data.inputs.shape, len(data.alphabet)
+    if t > 1 and shape in ((b, 1, v), (b, v)):
+        return (
+            "these are of the last position alone, as nanoGPT returns them without targets: pass "
+            "probe=lambda inputs: model(inputs, inputs)[0], or another function that returns those of all positions"
+        )
+    return shape_hint(data, shape, "return")
+
+
+def _note(error: Exception, text: str) -> None:
+    """Add a line below the error, where Python can do that: from 3.11 on."""
+    add: Any = getattr(error, "add_note", None)
+    if add is not None:
+        add(text)
+
+
+def _described(value: Any) -> str:
+    """Return what a value is, with the shapes of tensors."""
+    if hasattr(value, "shape"):
+        return f"{kind_of(value)} of shape {tuple(value.shape)}"
+    if isinstance(value, (tuple, list)):
+        return f"{kind_of(value)} of {len(value)}" + (f", first {_described(value[0])}" if value else "")
+    return kind_of(value)
