@@ -12,13 +12,15 @@ import pytest
 
 import epochscope
 
-HEAVY = {"torch", "pandas", "bqplot", "ipywidgets", "anywidget", "IPython", "numpy", "tqdm", "msgspec", "joblib"}
+WIDGETS = {"bqplot", "ipywidgets", "anywidget", "IPython"}
+HEAVY = WIDGETS | {"torch", "pandas", "numpy", "tqdm", "msgspec", "joblib", "lightning", "transformers", "accelerate"}
 ROOT = Path(epochscope.__file__).parent
 #: From top to bottom, with the heavy libraries that each may import, as in ARCHITECTURE.md.
 PACKAGES = {
     "__init__": set(),
     "__main__": set(),
     "commands": set(),
+    "callbacks": {"torch", "lightning", "transformers", "accelerate"},
     "widget": {"ipywidgets", "anywidget", "bqplot", "traitlets", "IPython", "numpy", "pandas"},
     "runs": {"numpy", "msgspec", "IPython"},
     "questions": {"numpy", "pandas"},
@@ -74,6 +76,13 @@ def test_the_page_command_needs_neither_torch_nor_a_notebook(tmp_path: Path) -> 
     program = f"from epochscope.commands import main; assert main(['page', {str(tmp_path / 'page.html')!r}]) == 0"
     assert loaded_by(program) == set()
     assert (tmp_path / "page.html").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("library", ["lightning", "transformers"])
+def test_a_callback_says_which_library_it_needs(library: str) -> None:
+    program = f"import sys; sys.modules[{library!r}] = None; import epochscope.callbacks.{library}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert f"its callback needs {library}, which is not installed: pip install {library}" in done.stderr
 
 
 def test_every_public_name_exists_and_is_listed() -> None:

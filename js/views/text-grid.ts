@@ -140,6 +140,7 @@ class TextGrid {
     const frames = onFrame(
       () => {
         store.version.value;
+        store.recording.value;
         axisEpochs.value;
         store.cursor.value;
         store.mode.value;
@@ -264,8 +265,8 @@ class TextGrid {
     // System colours are for elements.
     const painter = this.#theme.isForced ? null : new TilePainter(this.#content, layout);
     const context = {
-      ...{ layout, words, theme: this.#theme, painter, glyphs: this.#glyphs, maxProbability, firstError },
-      ...{ axisEpochs, axisName: name, axisEnd: end },
+      ...{ layout, words, theme: this.#theme, painter, glyphs: this.#glyphs },
+      ...{ axisEpochs, axisName: name, axisEnd: end, maxProbability, firstError },
     };
     this.#context = context;
     return context;

@@ -12,6 +12,7 @@ export function curveOf(store: Store, words: Words): Curves {
   return {
     watch() {
       store.version.value;
+      store.recording.value;
       store.status.value;
     },
     epochs: () => recording()?.epochs ?? 0,

@@ -14,6 +14,9 @@ _OTHERS = {
     "anywidget": "the widget",
     "msgspec": "the widget",
     "joblib": "a sweep",
+    "lightning": "its callback",
+    "transformers": "its callback",
+    "accelerate": "the callback of Transformers",
     "numpy": "epochscope",
 }
 

@@ -69,10 +69,8 @@ def write_new(path: str | os.PathLike[str], data: bytes) -> Path:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
     except FileExistsError as error:
-        raise FileExistsError(
-            error.errno,
-            f"path={os.fspath(path)!r}: a file with this name exists, and is not overwritten; pass another path, or remove the file first",
-        ) from error
+        told = "a file with this name exists, and is not overwritten; pass another path, or remove the file first"
+        raise FileExistsError(error.errno, f"path={os.fspath(path)!r}: {told}") from error
     except OSError as error:
         raise _told(path, error) from error
     return target

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 #: Every visible text: the text, the class of its element, its em square in the page, its colour as r, g, b, a.
 TEXTS = """(box) => {
-  const brush = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const brush = canvas.getContext("2d", { willReadFrequently: true });
   const rgba = (css) => {
     brush.clearRect(0, 0, 1, 1);
     brush.fillStyle = css;

@@ -161,4 +161,6 @@ RECORDED: dict[str, Sequence[Callable[[], History] | None]] = {
     "07-one-run-proves-nothing": SWEPT,
     "07-one-run-proves-nothing-ko": SWEPT,
     **{stem: predicted(stem) for stem in TWISTERS},
+    "09-real-training": [None, None],  # minutes of training
+    "09-real-training-ko": [None, None],
 }

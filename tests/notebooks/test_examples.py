@@ -32,6 +32,8 @@ from tests.notebooks.recorded import (
     think,
 )
 
+from tests.thoroughness import count
+
 
 @pytest.fixture(scope="module", autouse=True)
 def one_thread() -> Iterator[None]:
@@ -40,6 +42,10 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+#: What is replaced in an example that trains for minutes, unless this run is thorough.
+SHORTENED = ("steps = 2000", f"steps = {count(61, 2000)}")
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,10 @@ def run_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
     @cache
     def run(stem: str) -> Run:
         folder = tmp_path_factory.mktemp(stem)
-        return Run(execute(nbformat.read(FOLDER / f"{stem}.ipynb", as_version=4), folder), folder)
+        notebook = nbformat.read(FOLDER / f"{stem}.ipynb", as_version=4)
+        for cell in notebook.cells:
+            cell.source = cell.source.replace(*SHORTENED)
+        return Run(execute(notebook, folder), folder)
 
     return run
 
@@ -364,6 +373,33 @@ def test_the_example_of_a_question_of_ones_own_has_a_wrong_prediction(stem: str,
     history = Trainer(TWISTERS[stem], seed=0).train(21)
     assert history.alphabet[history.predictions[20, 15]] == token
     assert not history.correct[20, 15]
+
+
+def test_a_million_characters_come_with_python(run_of: Callable[[str], Run]) -> None:
+    output = printed(run_of("09-real-training").notebook, "probes")
+    assert output.startswith("1,000,000 characters, 9")
+    assert output.endswith("known in text = True, made_up in text = False\n")
+
+
+@pytest.mark.thorough
+def test_spaces_letters_and_quotes_are_learned_in_this_order_and_the_gpt_needs_less_time_for_quotes_than_for_letters(
+    run_of: Callable[[str], Run],
+) -> None:
+    notebook = run_of("09-real-training").notebook
+    rows = re.findall(r"^(a.*?) +(\d+) +(\d+)$", shown(notebook, "both"), re.MULTILINE)
+    assert [kind for kind, _, _ in rows] == ["a space", "a common letter", "another letter", "a closing quote"]
+    gpt, lstm = ([int(row[column]) for row in rows] for column in (1, 2))
+    for steps in (gpt, lstm):
+        assert steps == sorted(steps)
+    assert gpt[0] == lstm[0]
+    assert all(3 * lstm[kind] < gpt[kind] for kind in (1, 2)), "the GPT finds the last character late"
+    assert gpt[3] < 2 * gpt[2]
+    assert lstm[3] > 3 * lstm[2]
+    pairs = printed(notebook, "pairs")
+    known = float(re.findall(r"one letter known +([\d.]+)", pairs)[0])
+    losses = [float(loss) for loss in re.findall(r": loss ([\d.]+)", pairs)]
+    assert known < np.mean(losses[1:3]) < known + 0.3, "the plateau"
+    assert losses[-1] < known - 0.5
 
 
 def shown(notebook: nbformat.NotebookNode, cell_id: str) -> str:

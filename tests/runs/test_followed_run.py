@@ -51,6 +51,7 @@ def go_on(writer: subprocess.Popen[str], records: int = 1) -> int:
     """Let it write some more records; return the step of the last one."""
     assert writer.stdin is not None
     assert writer.stdout is not None
+    step = -1
     for _ in range(records):
         writer.stdin.write("\n")
         writer.stdin.flush()
@@ -69,7 +70,7 @@ def test_what_another_process_appends_is_shown_until_it_has_ended(tmp_path: Path
     async def watch(writer: subprocess.Popen[str]) -> None:
         scope = EpochScope.load(path, follow=True)
         sent: list[Any] = []
-        scope.player.send = lambda content, _buffers: sent.append(content)
+        scope.player.send = lambda content, buffers=None: sent.append(content)  # noqa: ARG005 - as that of a widget
         send(scope.player, kind="ack", view="a", revision=0, epochs=1)
         assert (scope.status, len(scope.history), scope.history.axis) == ("training", 1, "step")
         go_on(writer, 3)
@@ -103,7 +104,7 @@ def test_a_writer_that_was_killed_is_reported_and_what_it_wrote_is_shown(tmp_pat
         history = await scope.finished()
         assert (scope.status, len(history)) == ("failed", 3)
         assert "ended before it was done; its 3 complete records are shown" in str(scope.error)
-        assert scope.player.status["message"].startswith("RuntimeError: ")
+        assert scope.player.status["message"] == str(scope.error)
         scope.close()
 
     with writing(path) as writer:
@@ -174,6 +175,8 @@ def test_a_monitor_writes_over_no_file(tmp_path: Path) -> None:
     path.write_bytes(b"precious")
     with pytest.raises(FileExistsError, match=r"run.npz.*delete it or pass another path"):
         monitor("hihello", path=path, check_loss=False)
+    with pytest.raises(FileNotFoundError, match="its folder does not exist"):
+        monitor("hihello", path=tmp_path / "runs" / "run.npz")
     path.unlink()
     watched = monitor("hihello", path=path, check_loss=False)
     path.write_bytes(b"precious")

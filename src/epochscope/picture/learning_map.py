@@ -46,10 +46,10 @@ def row_epochs(row: int, height: int, epochs: int) -> tuple[int, int]:
     return start, max(start + 1, (row + 1) * epochs // height)
 
 
-def learning_map(
-    recording: Recording, positions: Sequence[int], pitch: int, height: int, max_probability: float
-) -> bytes:
-    """Return the map of these positions, from left to right, as a PNG of (len(positions) * pitch - GAP, height) px."""
+def map_colours(
+    recording: Recording, positions: Sequence[int], height: int, max_probability: float
+) -> npt.NDArray[np.uint8]:
+    """Return the colours of the map of these positions, (height, len(positions)), which `learning_map` takes."""
     colours = np.empty((height, len(positions)), dtype=np.uint8)
     done, long = (-1, -1), is_long(recording)
     for row in range(height):
@@ -64,6 +64,11 @@ def learning_map(
         colours[row] = np.rint(share * (SHARES - 1)) * LEVELS + np.rint(level * (LEVELS - 1))
         done = epochs
     colours[:, ~recording.counted[positions]] = TRANSPARENT
+    return colours
+
+
+def learning_map(colours: npt.NDArray[np.uint8], pitch: int) -> bytes:
+    """Return the map with these colours, (height, n), from left to right, as a PNG of (n * pitch - GAP, height) px."""
     pixels = np.repeat(colours, pitch, axis=1)
     pixels[:, np.arange(pixels.shape[1]) % pitch >= pitch - GAP] = TRANSPARENT
     return _png(pixels[:, : pixels.shape[1] - GAP])

@@ -49,6 +49,16 @@ def if_cell_fails(place: Place, call: Callable[[Exception], None]) -> None:
 
     Does nothing outside IPython, nor for an interrupt by the user.
     """
+
+    def ended(error: BaseException | None) -> None:
+        if isinstance(error, Exception) and was_raised_at(error, place):
+            call(error)
+
+    when_cell_ends(ended)
+
+
+def when_cell_ends(call: Callable[[BaseException | None], None]) -> None:
+    """Call `call` at the end of the running cell, with its error or None. Does nothing outside IPython."""
     events = getattr(ipython_shell(), "events", None)
     if events is None:
         return
@@ -56,8 +66,6 @@ def if_cell_fails(place: Place, call: Callable[[Exception], None]) -> None:
     def ended(result: Any) -> None:
         with suppress(ValueError):  # not registered any more
             events.unregister("post_run_cell", ended)
-        error = getattr(result, "error_in_exec", None)
-        if isinstance(error, Exception) and was_raised_at(error, place):
-            call(error)
+        call(getattr(result, "error_in_exec", None))
 
     events.register("post_run_cell", ended)

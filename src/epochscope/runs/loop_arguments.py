@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 
 from epochscope.recording.alphabet import Alphabet
-from epochscope.recording.probes import MAX_PROBES, check_name
 from epochscope.recording.records import IGNORED
 from epochscope.validation import check_int
 
 from .arrays import as_array, kind_of, torch_problem
 from .loop_data import LoopData
-from .loop_probes import ONE, LoopProbes
 
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -24,10 +22,10 @@ def parse_loop_data(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any 
     """Return the data that the arguments of `monitor` describe; see there."""
     _refuse_loader(inputs, "inputs")
     ignored = check_int("ignore_index", ignore_index, _LOWEST, _HIGHEST)
-    known = _alphabet(alphabet)
+    known = alphabet_of(alphabet)
     if targets is None:
         return _of_text(inputs, known, ignored)
-    if _is_text(inputs):
+    if is_text(inputs):
         raise ValueError(
             f"inputs is a text, {kind_of(inputs)}, and targets {kind_of(targets)}: call monitor(text) or "
             "monitor(text, alphabet=alphabet), or pass indices of the alphabet as inputs and targets"
@@ -48,42 +46,15 @@ def parse_loop_data(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any 
         )
     _check_range("targets", y[~left_out], known)
     y = np.where(left_out, IGNORED, y)
-    separator = "" if all(len(token) == 1 for token in known.tokens) else " "
+    separator = _separator(known)
     given = inputs if one_hot else None
     return LoopData.of(known, x, y, ignore_index=ignored, separator=separator, one_hot=given)
 
 
-def parse_probes(inputs: Any, targets: Any, alphabet: Any, ignore_index: Any = -100) -> LoopProbes:
-    """Return the texts that the arguments of `monitor` describe; see there."""
-    if not isinstance(inputs, Mapping) or targets is not None:
-        return LoopProbes({ONE: parse_loop_data(inputs, targets, alphabet, ignore_index)})
-    if not inputs:
-        raise ValueError("inputs is an empty dict: pass a text, or several by their names, e.g. {'held out': text}")
-    known = _alphabet(alphabet)
-    if known is None:
-        raise ValueError(
-            "alphabet is missing: with several texts, pass the tokens in the order of their indices, e.g. "
-            "alphabet=char_set"
-        )
-    probes: dict[str, LoopData] = {}
-    for name, given in inputs.items():
-        check_name("the name of a text", name)
-        try:
-            probes[name] = parse_loop_data(*_pair(given), known, ignore_index)
-        except ValueError as error:
-            raise ValueError(f"inputs[{name!r}]: {error}") from None
-    if len(probes) > MAX_PROBES:
-        raise ValueError(f"inputs are {len(probes)} texts: must be at most {MAX_PROBES}")
-    return LoopProbes(probes)
-
-
-def _pair(given: Any) -> tuple[Any, Any]:
-    """Return inputs and targets; the targets of a text are None."""
-    if _is_text(given):
-        return given, None
-    if isinstance(given, (tuple, list)) and len(given) == 2:
-        return given[0], given[1]
-    raise ValueError(f"{kind_of(given)}: must be a text, or a pair (inputs, targets)")
+def _separator(alphabet: Alphabet) -> str:
+    """Return what stands between tokens: nothing if they are characters, or have the spaces around words in them."""
+    characters = all(len(token) == 1 for token in alphabet)
+    return "" if characters or any(token != token.strip(" ") for token in alphabet) else " "
 
 
 def _refuse_loader(given: Any, name: str) -> None:
@@ -94,14 +65,15 @@ def _refuse_loader(given: Any, name: str) -> None:
         )
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
+    """Return whether a value is a text: a str, or several as a list or tuple."""
     if isinstance(value, str):
         return True
     return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(token, str) for token in value)
 
 
 def _of_text(text: Any, known: Alphabet | None, ignored: int) -> LoopData:
-    if not _is_text(text):
+    if not is_text(text):
         what = f"inputs is {kind_of(text)} and " if not hasattr(text, "shape") else ""
         raise ValueError(f"{what}targets is missing: call monitor(inputs, targets, alphabet=...), or monitor(text)")
     if len(text) < 2:
@@ -112,7 +84,8 @@ def _of_text(text: Any, known: Alphabet | None, ignored: int) -> LoopData:
     return LoopData.of(known, indices[:, :-1], indices[:, 1:], ignore_index=ignored, separator=separator)
 
 
-def _alphabet(given: Any) -> Alphabet | None:
+def alphabet_of(given: Any) -> Alphabet | None:
+    """Return the alphabet in the forms that users have; None if none is given."""
     if given is None or isinstance(given, Alphabet):
         return given
     if isinstance(given, Mapping):

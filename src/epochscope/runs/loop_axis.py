@@ -23,6 +23,8 @@ class Steps:
         What the places of the records count.
     tokens, per_epoch
         A step goes `tokens / per_epoch` further on the axis.
+    first
+        The number of the first step, unless an earlier loop has gone further.
     """
 
     n: int
@@ -30,23 +32,25 @@ class Steps:
     axis: Axis
     tokens: int = 1
     per_epoch: int = 1
+    first: int = 0
 
     @classmethod
-    def of(cls, n: Any, every: Any, tokens: Any, per_epoch: Any) -> Steps:
+    def of(cls, n: Any, every: Any, tokens: Any, per_epoch: Any, first: Any = 0) -> Steps:
         """Return what the arguments of `Monitor.steps` describe. Raises ValueError if one is invalid."""
-        n, every = check_int("n", n, 1), check_int("every", every, 1)
+        n, every, first = check_int("n", n, 1), check_int("every", every, 1), check_int("first", first, 0)
         if tokens is not None and per_epoch is not None:
             raise ValueError(
                 f"tokens={tokens!r} and per_epoch={per_epoch!r}: the axis counts tokens or epochs; pass one of them"
             )
         if tokens is not None:
-            return cls(n, every, "token", tokens=check_int("tokens", tokens, 1))
+            return cls(n, every, "token", tokens=check_int("tokens", tokens, 1), first=first)
         if per_epoch is not None:
-            return cls(n, every, "epoch", per_epoch=check_int("per_epoch", per_epoch, 1))
-        return cls(n, every, "step")
+            return cls(n, every, "epoch", per_epoch=check_int("per_epoch", per_epoch, 1), first=first)
+        return cls(n, every, "step", first=first)
 
-    def records(self, first: int) -> int:
-        """Return how many of the steps from step `first` on are recorded."""
+    def records(self, next_step: int) -> int:
+        """Return how many of the steps are recorded, if `next_step` follows the last one of an earlier loop."""
+        first = max(self.first, next_step)
         last = first + self.n - 1
         multiples = last // self.every - (first - 1) // self.every
         return multiples + (last % self.every > 0)
@@ -64,6 +68,7 @@ class Places:
     def begin(self, steps: Steps) -> None:
         """Begin a loop."""
         self._first, self._origin, self._steps = self.next, self.of(self.next), steps
+        self.next = max(self.next, steps.first)
 
     def of(self, step: int) -> float:
         """Return the place of a step: what was done before it, in the unit of the axis."""

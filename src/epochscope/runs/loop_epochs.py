@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator
 
 from .cell_error import current_place, if_cell_fails
 from .loop_axis import Steps
+from .loop_mistakes import not_logged
 from .loop_run import LoopRun
 
 #: How often an `async for` loop gives the event loop a turn: it needs several to handle one message.
@@ -36,7 +37,7 @@ class Epochs:
     def __len__(self) -> int:
         return self._n
 
-    def __iter__(self) -> Iterator[int]:
+    def __iter__(self) -> Generator[int, None, None]:
         return self._numbers(self._run.clock.wait)  # pyright: ignore[reportReturnType] - with `wait` it yields no float
 
     def __aiter__(self) -> AsyncIterator[int]:
@@ -69,7 +70,7 @@ class Epochs:
                 run.begin_epoch(number, due)
                 yield number
                 if due and not run.has_logged and (steps is None or not run.logged):
-                    raise RuntimeError(_missing(number, steps))
+                    raise RuntimeError(not_logged(number, steps))
             complete = True
         except Exception as raised:
             error = raised
@@ -78,18 +79,6 @@ class Epochs:
             run.end(error)
             if error is None and not complete:
                 if_cell_fails(current_place(), lambda raised: run.fail(loop, raised))
-
-
-def _missing(number: int, steps: Steps | None) -> str:
-    if steps is None:
-        return (
-            f"epoch {number} was not logged: call monitor.log(loss=loss, logits=outputs) "
-            "in the body of the loop, once per epoch"
-        )
-    return (
-        f"step {number} was not logged: call monitor.log(loss=loss, probe=model) in the body of the loop, in every "
-        "step; it does nothing in steps that are not recorded"
-    )
 
 
 class _AsyncEpochs:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from epochscope.history import History
@@ -36,16 +36,15 @@ class LoopRecording:
     ------
     FileExistsError
         If the file exists.
+    FileNotFoundError
+        If its folder does not exist.
     """
 
     def __init__(self, probes: LoopProbes, window: int | None, path: str | PathLike[str] | None) -> None:
         self._probes, self._window = probes, window
-        self._path = None if path is None else os.fspath(path)
-        if self._path is not None and os.path.lexists(self._path):
-            raise FileExistsError(
-                f"path={self._path!r}: this file exists, and a recording is written to a new one; delete it or pass "
-                "another path"
-            )
+        self._path = None if path is None else Path(path).absolute()
+        if self._path is not None:
+            _check_new(self._path)
         self._is_open = path is None
         #: The recording, empty and in memory until the loop begins.
         self.history: History = self._made(None, None)
@@ -78,7 +77,7 @@ class LoopRecording:
         """Complete the file, if there is one; what is recorded later is added to it."""
         self.history.complete()
 
-    def _made(self, axis: Axis | None, path: str | None) -> History:
+    def _made(self, axis: Axis | None, path: Path | None) -> History:
         probes = self._probes
         named = axis is not None or list(probes.by_name) != [ONE]
         options: dict[str, Any] = {
@@ -89,3 +88,13 @@ class LoopRecording:
         }
         data = probes.first.alphabet, probes.inputs, probes.targets
         return History(*data, **options) if path is None else History.open(path, *data, **options)
+
+
+def _check_new(path: Path) -> None:
+    if path.exists():
+        raise FileExistsError(
+            f"path={str(path)!r}: this file exists, and a recording is written to a new one; delete it or pass another "
+            "path"
+        )
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"path={str(path)!r}: its folder does not exist; make it, or pass another path")

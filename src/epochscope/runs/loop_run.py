@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from os import PathLike
 from typing import Any
 
@@ -13,29 +12,20 @@ from epochscope.history import History
 from epochscope.recording.buffer import EpochBuffer
 from epochscope.recording.extras import Axis
 
-from .commands import Command, Until
 from .listeners import Listeners
 from .loop_axis import Places, Steps
 from .loop_check import LossCheck
-from .loop_clock import TURN_S, LoopClock
+from .loop_controls import LoopControls
+from .loop_mistakes import logged_twice
 from .loop_probes import LoopProbes
+from .loop_publisher import LoopPublisher
 from .loop_recording import LoopRecording
 from .loop_weights import LoopWeights
-from .notebook import running_loop
-from .run import Progress, SingleBranchRun, State, Status, message_of
-
-#: How often, in seconds, a running loop publishes: one of few epochs a second, which are seen one by one, and one of
-#: many. Recording more epochs at a time costs less.
-PUBLISH_S, PUBLISH_MANY_S = 1 / 16, 1 / 8
-MANY = 16  # epochs in `PUBLISH_S`
-#: The delay, in seconds, after which epochs that are logged outside a loop are published if the kernel is free.
-PUBLISH_DELAY_S = 0.25
+from .run import Progress, State, Status, message_of
 
 
-class LoopRun(SingleBranchRun):
-    """The run of a `Monitor`.
-
-    Its loop calls `turns` before an epoch when its `clock` says so.
+class LoopRun(LoopControls):
+    """The run of a `Monitor`. Its loop calls `turns` before an epoch when its `clock` says so.
 
     Logged epochs are buffered. They become records in a turn, at the end of the loop, and when the loop's own thread
     reads the history. The lock is held while records are made and while the listeners are called, which read them. In
@@ -53,7 +43,6 @@ class LoopRun(SingleBranchRun):
         The file that the recording is written to as it grows. Defaults to none.
     """
 
-    advice = "the training loop is yours, so only your code can do this; EpochScope(text) makes a scope that trains"
     no_weights = (
         "the training loop is yours: pass its network to monitor(..., model=net), so that it can be looked into"
     )
@@ -66,6 +55,7 @@ class LoopRun(SingleBranchRun):
         model: Any = None,
         path: str | PathLike[str] | None = None,
     ) -> None:
+        super().__init__()
         self._weights = None if model is None else LoopWeights(probes.first, model)
         self._recording = LoopRecording(probes, None if self._weights is None else self._weights.window, path)
         #: Held while records are made and read.
@@ -75,8 +65,6 @@ class LoopRun(SingleBranchRun):
         self.state: State = "idle"
         self.revision: int = 0
         self.goal: int = 0
-        #: When the loop stops between two epochs.
-        self.clock: LoopClock = LoopClock()
         #: Whether the current step of the loop is recorded; True outside a loop.
         self.due: bool = True
         #: Whether the current epoch of the loop was logged, and whether any epoch of it was.
@@ -86,14 +74,12 @@ class LoopRun(SingleBranchRun):
         self.places: Places = Places()
         self._steps: Steps | None = None  # of the current loop
         self._check = LossCheck(probes.first) if check_loss and probes.only is not None else None
-        self._published = 0  # epochs
-        self._published_at = 0.0
-        self._loop = running_loop()
+        self._publisher = LoopPublisher(
+            self._buffer, self.lock, self.listeners, self.clock, self._settle_outside_a_loop
+        )
         self._thread = threading.get_ident()  # which logs
-        self._looping = False
         self._loops = 0
         self._epoch = 0  # of the loop
-        self._publish_scheduled = False
 
     @property
     def history(self) -> History:  # pyright: ignore[reportIncompatibleVariableOverride] - read-only, as in `Run`
@@ -115,32 +101,15 @@ class LoopRun(SingleBranchRun):
         keep_weights: bool,
         check: bool,
     ) -> str | None:
-        """Log an epoch.
+        """Log an epoch: its loss in nats, logits from `copy_logits`, learning rate or NaN, and scalars by name.
 
-        Parameters
-        ----------
-        loss
-            Nats per predicted token.
-        logits
-            Those of the only text, from `copy_logits`, or a list of those of each.
-        lr
-            The learning rate, or NaN.
-        scalars
-            Other values by name, or None.
-        keep_weights
-            Whether to record the weights also if no page shows them.
-        check
-            Whether the loss should be that of the logits.
-
-        Returns
-        -------
-        str or None
-            What is wrong with the epoch, if its loss is not that of its logits and no epoch before it had this fault.
+        The logits of several texts are a list. `keep_weights`: record the weights also if no page shows them. Return
+        what is wrong, if the loss is not that of the logits and no epoch before had this fault; None without `check`.
         """
-        if not self._looping:
-            self._log_outside_a_loop(loss, logits, lr, scalars)
+        if not self.looping:
+            self._append_outside_a_loop(loss, logits, lr, scalars)
         elif self.has_logged:
-            raise RuntimeError(self._logged_already())
+            raise RuntimeError(logged_twice(self._epoch, self._steps))
         else:
             place = None if self._steps is None else self.places.of(self._epoch)
             self._buffer.append(loss, logits, lr, place, scalars)
@@ -148,33 +117,22 @@ class LoopRun(SingleBranchRun):
         if self._weights is not None:
             with self.lock:
                 self._weights.log(self._buffer.epochs - 1, logits, self._buffer.recording, keep=keep_weights)
+        if not self.looping:
+            self._publisher.publish_outside_a_loop()
         loss_check = self._check
         if loss_check is None or not loss_check.wanted or not check or self._buffer.recording.axis is not None:
             return None
         return loss_check.report(self._buffer.epochs - 1, loss, logits)
 
-    def _log_outside_a_loop(self, loss: float, logits: Any, lr: float, scalars: Mapping[str, float] | None) -> None:
-        """Log an epoch, from any thread, and publish."""
+    def _append_outside_a_loop(self, loss: float, logits: Any, lr: float, scalars: Mapping[str, float] | None) -> None:
+        """Buffer an epoch, on any thread."""
         with self.lock:
-            self._thread = threading.get_ident()
-            axis = self._buffer.recording.axis
+            self._thread, axis = threading.get_ident(), self._buffer.recording.axis
             self._prepare(axis)
             place = None if axis is None else self.places.of(self.places.next)
             self._buffer.append(loss, logits, lr, place, scalars)
         if self._check is not None:
             self._check.look()
-        self._publish_outside_a_loop()
-
-    def _logged_already(self) -> str:
-        if self._steps is not None:
-            return (
-                f"step {self._epoch} is logged already: call monitor.log() once per step; several texts are given to "
-                "monitor() as a dict, and are logged at once"
-            )
-        return (
-            f"epoch {self._epoch} is logged already: call monitor.log() once per epoch; to record every mini-batch "
-            "or several passes, let monitor.steps(n) count these"
-        )
 
     def want_weights(self) -> None:
         """Read the weights of the epochs of the next minute: a page shows them."""
@@ -202,54 +160,28 @@ class LoopRun(SingleBranchRun):
             message=message_of(self.error),
         )
 
-    def post(self, command: Command) -> None:
-        """Carry out a command, from any thread. Without a loop, or if a loop cannot do it, it is ignored."""
-        if self._looping:
-            with suppress(RuntimeError):
-                command.apply(self)
-
-    def play(self, speed: float | None, until: Until | None = None) -> None:  # noqa: ARG002 - the protocol's
-        """Let the loop continue at `speed` epochs per second, or as fast as possible if None."""
-        self.clock.open(speed)
-
-    def pause(self) -> None:
-        """Hold the loop before its next epoch."""
-        self.clock.close()
-
-    def step(self, n: int = 1) -> None:
-        """Let the loop make `n` epochs, or steps that are recorded. Raises RuntimeError if there is no loop."""
-        if not self._looping:
-            raise RuntimeError(f"step(): no loop is running, and {self.advice}")
-        self.clock.allow(n)
-
-    def set_speed(self, speed: float | None) -> None:
-        """Change the speed, in epochs per second; None is as fast as possible."""
-        self.clock.set_speed(speed)
-
     def close(self) -> None:
         """Release a paused loop; the listeners receive nothing after this."""
         self.listeners.clear()
         self.play(None)
         self._settle("finished" if self.state in ("training", "paused") else self.state)
-        if not self._looping:
+        if not self.looping:
             self._recording.complete()
 
     def begin(self, n: int, steps: Steps | None = None) -> int:
         """Start a loop of `n` epochs, or of steps, on this thread; return its number for `fail`.
 
-        Raises
-        ------
-        RuntimeError
-            If what has been logged is counted in another way.
+        Raises RuntimeError if what has been logged is counted in another way.
         """
         with self.lock:
             self._prepare(None if steps is None else steps.axis)
             self._loops += 1
-            self._thread, self._looping, self._steps = threading.get_ident(), True, steps
+            self._thread, self.looping, self._steps = threading.get_ident(), True, steps
         records = n
         if steps is not None:
             records = steps.records(self.places.next)
             self.places.begin(steps)
+            self._epoch = self.places.next - 1
         self.clock.begin()
         self.logged = False
         if self._check is not None:
@@ -264,9 +196,9 @@ class LoopRun(SingleBranchRun):
 
     def end(self, error: BaseException | None = None) -> None:
         """End the loop: it is complete, was left early, or was ended by `error`."""
-        if self._looping and self._steps is not None:
+        if self.looping and self._steps is not None:
             self.places.next = self._epoch + 1
-        self.error, self._looping, self.due = error, False, True
+        self.error, self.looping, self.due = error, False, True
         self._settle("finished" if error is None else "failed")
         self._recording.complete()
 
@@ -284,7 +216,7 @@ class LoopRun(SingleBranchRun):
     def turn(self, due: bool = True) -> float | None:
         """Publish, and return how many seconds to wait before the next call; None if the next epoch may begin."""
         now = time.monotonic()
-        self._publish(now)
+        self._publisher.publish(now)
         if self._check is not None:
             self._check.look()
         commanded = self.clock.heard()
@@ -304,35 +236,13 @@ class LoopRun(SingleBranchRun):
     def _settle(self, state: State) -> None:
         with self.lock:
             try:
-                if not self._looping or threading.get_ident() == self._thread:  # no other thread may record in a loop
+                if not self.looping or threading.get_ident() == self._thread:  # no other thread may record in a loop
                     self._buffer.flush()
             finally:
                 self.state = state
             self.listeners.on_state()
 
-    def _publish(self, now: float) -> None:
-        self.clock.stopped_at = now
-        since = now - self._published_at
-        if since < PUBLISH_S or (since < PUBLISH_MANY_S and self._buffer.pending >= MANY):
-            return
-        self._published_at = now
+    def _settle_outside_a_loop(self) -> None:
         with self.lock:
-            self._buffer.flush()
-            if (epochs := len(self._buffer.recording)) != self._published:
-                self._published = epochs
-                self.listeners.on_epochs()
-
-    def _publish_outside_a_loop(self) -> None:
-        """Publish at intervals, and the rest when the kernel is free: outside a loop there are no turns."""
-        now, loop = time.monotonic(), self._loop
-        if now - self.clock.stopped_at >= TURN_S:
-            self._publish(now)
-        if not self._publish_scheduled and loop is not None and not loop.is_closed():
-            self._publish_scheduled = True
-            loop.call_soon_threadsafe(loop.call_later, PUBLISH_DELAY_S, self._publish_rest)
-
-    def _publish_rest(self) -> None:
-        self._publish_scheduled = False
-        with self.lock:
-            if not self._looping:
+            if not self.looping:
                 self._settle(self.state)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.size import warn_if_large
-from epochscope.runs.loop_arguments import parse_probes
 from epochscope.runs.loop_axis import Steps
 from epochscope.runs.loop_epochs import Epochs
 from epochscope.runs.loop_log import LoopLog
+from epochscope.runs.loop_texts import parse_probes
 from epochscope.runs.notebook import CellRegistry
 from epochscope.validation import check_bool, check_int
 
@@ -82,6 +82,8 @@ def monitor(
         If shapes or indices do not fit each other or the alphabet, or `model` is no `torch.nn.Module`.
     FileExistsError
         If `path` exists.
+    FileNotFoundError
+        If the folder of `path` does not exist.
     """
     check_bool("check_loss", check_loss)
     probes = parse_probes(inputs, targets, alphabet, ignore_index)
@@ -122,7 +124,9 @@ class Monitor(Uncopied):
         warn_if_large(self._run.history, n)
         return Epochs(self._run, self.show, n)
 
-    def steps(self, n: int, *, every: int = 1, tokens: int | None = None, per_epoch: int | None = None) -> Epochs:
+    def steps(
+        self, n: int, *, every: int = 1, tokens: int | None = None, per_epoch: int | None = None, first: int = 0
+    ) -> Epochs:
         """Return `n` steps to loop over with `for` or `async for`: 0 to n - 1, or from the end of an earlier loop on.
 
         In steps 0, `every`, 2 `every` and so on, and in the last one, `log` records the predictions as they are before
@@ -141,13 +145,16 @@ class Monitor(Uncopied):
             How many tokens a step trains on, to count tokens: e.g. batch_size * block_size.
         per_epoch
             How many steps an epoch has, to count epochs: e.g. len(loader).
+        first
+            The number of the first step, if the training goes on from a checkpoint. Defaults to 0. After an earlier
+            loop of this monitor, the steps go on from its last one if that is later.
 
         Raises
         ------
         ValueError
-            If an argument is not an integer of at least 1, or both `tokens` and `per_epoch` are given.
+            If an argument is not an integer of at least 1 (`first`: 0), or both `tokens` and `per_epoch` are given.
         """
-        steps = Steps.of(n, every, tokens, per_epoch)
+        steps = Steps.of(n, every, tokens, per_epoch, first)
         if self._log.in_memory:
             warn_if_large(self._run.history, steps.records(self._run.places.next))
         return Epochs(self._run, self.show, steps.n, steps)
