@@ -115,3 +115,32 @@ def test_histories_are_equal_if_everything_that_is_saved_is_equal() -> None:
     assert history != made_up.history(2)
     assert history != history.fork(3)
     assert history != 3
+
+
+def test_the_table_of_a_loop_has_its_places_its_scalars_and_columns_for_each_probe() -> None:
+    pandas = pytest.importorskip("pandas")
+    history = made_up.loop(4, every=50)
+    table = history.to_pandas()
+    assert table.index.name == "step"
+    assert table.index.tolist() == [0, 50, 100, 150]
+    probes = [
+        f"{name} {column}" for name in ("train", "held out") for column in ("loss", "n_correct", "accuracy", "text")
+    ]
+    assert list(table) == ["loss", "lr", *probes, "gradient norm"]
+    assert table["held out loss"].tolist() == history.probe("held out").losses.tolist()
+    assert table["train text"].tolist() == [history.probe("train").text(i) for i in range(4)]
+    assert table["gradient norm"].isna().tolist() == [False, True, True, False]
+    history.append([1.0], made_up.logits(history, 1), places=[150.5], scalars={"train accuracy": [0.3]})
+    table = history.to_pandas()
+    assert table.index.tolist()[-1] == 150.5
+    assert table["scalar train accuracy"].tolist()[-1] == 0.3
+    assert isinstance(table, pandas.DataFrame)
+
+
+@pytest.mark.parametrize(
+    ("axis", "place"), [("step", "step 1,500"), ("token", "1,500 tokens"), ("epoch", "epoch 1,500")]
+)
+def test_the_description_of_a_loop_names_its_probes_and_its_place(axis: str, place: str) -> None:
+    said = repr(made_up.loop(4, every=500, axis=axis))
+    assert said.startswith("<History: 4 records of 17 positions (1 ignored), probes 'train' (10), 'held out' (7), ")
+    assert f", {place}, loss " in said

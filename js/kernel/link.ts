@@ -1,8 +1,8 @@
 /** Connects a widget's model to a store: the only file that names the traits and messages. */
 import type { Scheduler } from "../drawing/scheduler";
+import type { Chunk } from "../player/chunk";
 import { FOLLOW_HEAD } from "../player/cursor-reporter";
 import { bytesOf, decodeRecording } from "../player/decode";
-import type { Chunk } from "../player/recording";
 import type { PlayerStore } from "../player/store";
 import type { Command, Kernel, Status } from "../player/types";
 import { type Contact, connectionAt } from "./connection";

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fakeParts } from "../testing/recordings";
+import type { Chunk } from "./chunk";
 import { decodeRecording, decodeRecords } from "./decode";
 import { encodeRecording, encodeRecords } from "./encode";
-import { type Chunk, GrowingRecording } from "./recording";
+import { GrowingRecording } from "./recording";
 
 const folder = join(import.meta.dirname, "..", "..", "tests", "fixtures");
 const bytes = (name: string) => new Uint8Array(readFileSync(join(folder, name)));

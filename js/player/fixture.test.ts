@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Chunk } from "./chunk";
 import { decodeRecording } from "./decode";
 import { ProbeRecording } from "./probe-recording";
-import { type Chunk, GrowingRecording } from "./recording";
+import { GrowingRecording } from "./recording";
 
 const folder = join(import.meta.dirname, "..", "..", "tests", "fixtures");
 const bytes = (name: string) => new Uint8Array(readFileSync(join(folder, name)));

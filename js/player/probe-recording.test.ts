@@ -103,6 +103,15 @@ describe("a probe of a recording", () => {
     expect(recording.scalars.get("gradient norm")).toHaveLength(10);
   });
 
+  it("takes of a chunk that begins earlier what it lacks", () => {
+    const { run, recording } = shown(beginning(25), "held out");
+    const { chunk, block, extras } = chunkFrom(10, 40);
+    expect(run.applyChunk(chunk, block, undefined, extras)).toBe("applied");
+    expect([...recording.losses]).toEqual([...heldOut.losses]);
+    expect([24, 25, 39].map((epoch) => recording.place(epoch))).toEqual([1200, 1250, 1950]);
+    expect([...(recording.scalars.get("gradient norm") ?? [])]).toEqual([...(scalars.get("gradient norm") ?? [])]);
+  });
+
   it("is covered by a question as any recording", () => {
     const { run } = shown(parts, "held out");
     run.limit.value = 5;

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { contents, TestKernel } from "../testing/kernel";
 import { fakeParts, fakeRecording } from "../testing/recordings";
-import { type ChunkResult, GrowingRecording, mergeRecording } from "./recording";
+import type { ChunkResult } from "./chunk";
+import { GrowingRecording, mergeRecording } from "./recording";
 
 /** A kernel with this many epochs, and a browser that has them all. */
 function synced(epochs: number) {

@@ -1,43 +1,27 @@
 /** A recording that grows by chunks. */
+import type { Chunk, ChunkResult } from "./chunk";
 import {
   alignedBytes,
   decodeOldBranches,
   decodeRecords,
   IGNORED,
-  type OldBranchHeader,
   type Parts,
   type Records,
   type Shape,
 } from "./decode";
+import { EpochColumns } from "./epoch-columns";
 import { decodeExtras, type Extras, GrowingExtras } from "./extras";
 import { epochsOf, type Overview, spansOf } from "./overview";
 import { type Budget, KEEP_ALL, PAGE_BUDGET, RecordBlocks } from "./record-blocks";
-import { type SpanColumns, SpanSummary } from "./span-summary";
+import type { SpanSummary } from "./span-summary";
 import type { Axis, Metadata, OldBranch, Probe, Recording, Reference, RunEvent } from "./types";
-
-/** The message that carries the records of epochs start .. start + count - 1 of a revision. */
-export interface Chunk {
-  revision: number;
-  /** A browser at this revision or a later one shares the first `start` epochs. */
-  after: number;
-  start: number;
-  count: number;
-  events: RunEvent[];
-  /** Fields that change with the revision; present whenever `after` is below `revision`. */
-  header?: { metadata: Metadata; old_branches: OldBranchHeader[]; axis?: Axis; probes?: readonly Probe[] };
-  /** The names of the scalars; missing: the records have no extras. */
-  scalars?: string[];
-}
-
-/** applied: something changed; ignored: nothing new; gap: epochs before the chunk are missing. */
-export type ChunkResult = "applied" | "ignored" | "gap";
 
 const NO_BYTES = new Uint8Array();
 
-/** What `lastWrong` has of a position of which only records tell that are not in this page. */
-const UNKNOWN = -2;
-
-/** Arguments must be in range: 0 <= epoch < epochs, 0 <= position < positions; where `has` is false, nothing is known of a position. */
+/**
+ * Arguments must be in range: 0 <= epoch < epochs, 0 <= position < positions. Where `has` is false, nothing is known of
+ * single positions.
+ */
 export class GrowingRecording implements Recording {
   readonly alphabet: readonly string[];
   readonly separator: string;
@@ -56,15 +40,9 @@ export class GrowingRecording implements Recording {
   losses: Float64Array = new Float64Array();
   /** What a row of records consists of. */
   readonly shape: Shape;
-  /** Of each probe, or of all positions if there are no probes. */
-  spans: readonly SpanSummary[];
+  readonly #columns: EpochColumns;
   readonly #blocks: RecordBlocks;
   readonly #extras = new GrowingExtras();
-  /** Of all epochs, like the columns of the spans. Room for more than `epochs`: doubled when full. */
-  #losses = new Float64Array();
-  #lrs = new Float64Array();
-  /** (P,) the last epoch at which a position was wrong, -1 if none */
-  readonly #lastWrong: Int32Array;
 
   constructor(parts: Parts, budget: Budget = PAGE_BUDGET) {
     this.alphabet = parts.alphabet;
@@ -82,9 +60,9 @@ export class GrowingRecording implements Recording {
     this.probes = parts.probes ?? [];
     this.revision = parts.revision;
     this.shape = { positions: parts.positions, topk: parts.topk, tokens: parts.alphabet.length };
-    this.#lastWrong = new Int32Array(parts.positions).fill(-1);
     this.#blocks = new RecordBlocks(this.shape, budget);
-    this.spans = this.#makeSpans();
+    const spans = spansOf(this.probes, parts.positions);
+    this.#columns = new EpochColumns(this.shape, parts.targets, spans, this.probes.length > 0);
     if (parts.overview) this.#open(parts.overview, parts.records, parts.extras);
     else this.append(parts.records, 0, parts.extras);
   }
@@ -92,6 +70,11 @@ export class GrowingRecording implements Recording {
   /** Places and scalars of all epochs, as views; undefined: there are none. */
   get extras(): Extras | undefined {
     return this.axis === null && this.#extras.count === 0 ? undefined : this.#extras.rows(this.epochs);
+  }
+
+  /** Of each probe, or of all positions if there are no probes. */
+  get spans(): readonly SpanSummary[] {
+    return this.#columns.spans;
   }
 
   get scalars(): ReadonlyMap<string, Float64Array> {
@@ -125,7 +108,7 @@ export class GrowingRecording implements Recording {
   }
 
   loss(epoch: number): number {
-    return this.#losses[epoch] as number;
+    return this.#columns.loss(epoch);
   }
 
   loggedLoss(epoch: number): number {
@@ -137,7 +120,7 @@ export class GrowingRecording implements Recording {
   }
 
   lr(epoch: number): number {
-    return this.#lrs[epoch] as number;
+    return this.#columns.lr(epoch);
   }
 
   token(epoch: number, position: number, rank = 0): number {
@@ -169,18 +152,16 @@ export class GrowingRecording implements Recording {
   }
 
   correctCount(epoch: number): number {
-    return this.spans.reduce((count, { correct }) => count + (correct[epoch] as number), 0);
+    return this.#columns.correctCount(epoch);
   }
 
   firstError(epoch: number): number {
-    for (const { start, stop, firstErrors } of this.spans)
-      if ((firstErrors[epoch] as number) < stop - start) return start + (firstErrors[epoch] as number);
-    return this.positions;
+    return this.#columns.firstError(epoch);
   }
 
   learnedAt(position: number): number | null {
-    const lastWrong = this.#lastWrong[position] as number;
-    if (lastWrong === UNKNOWN) return null;
+    const lastWrong = this.#columns.lastWrong(position);
+    if (lastWrong === null) return null;
     return lastWrong + 1 < this.epochs ? lastWrong + 1 : -1;
   }
 
@@ -232,13 +213,7 @@ export class GrowingRecording implements Recording {
   /** Delete all but the first `epochs` epochs, and their events. */
   truncate(epochs: number): void {
     this.events = this.events.filter(({ epoch }) => epoch < epochs);
-    for (let position = 0; position < this.positions; position++) {
-      const lastWrong = this.#lastWrong[position] as number;
-      if (lastWrong !== UNKNOWN && lastWrong < epochs) continue;
-      let epoch = epochs - 1;
-      while (epoch >= 0 && this.has(epoch) && this.isCorrect(epoch, position)) epoch--;
-      this.#lastWrong[position] = epoch >= 0 && !this.has(epoch) ? UNKNOWN : epoch;
-    }
+    this.#columns.truncate(epochs, this);
     this.#blocks.truncate(epochs);
     this.#extras.resize(Math.min(epochs, this.#extras.count));
     this.#resized();
@@ -246,16 +221,9 @@ export class GrowingRecording implements Recording {
 
   /** Append copies of the records from row `from` on. Their events are not added. */
   append(records: Records, from = 0, extras?: Extras): void {
-    const start = this.epochs;
-    const epochs = start + records.count - from;
-    this.#reserve(epochs);
-    this.#losses.set(records.losses.subarray(from, records.count), start);
-    this.#lrs.set(records.lrs.subarray(from, records.count), start);
+    this.#columns.append(this.epochs, records, from);
     this.#blocks.append(records, from);
     if (extras) this.#extras.append(extras, from);
-    for (const span of this.spans)
-      for (let epoch = start; epoch < epochs; epoch++)
-        span.add(epoch, records, from + epoch - start, this.shape, this.targets, this.#lastWrong);
     this.#resized();
   }
 
@@ -284,14 +252,9 @@ export class GrowingRecording implements Recording {
   }
 
   /** Start with what the kernel sends of a long recording. */
-  #open({ losses, lrs, spans, lastWrong, stride, sample }: Overview, last: Records, extras?: Extras): void {
-    this.#reserve(losses.length);
-    this.#losses.set(losses);
-    this.#lrs.set(lrs);
-    this.spans.forEach((span, i) => {
-      span.open(spans[i] as SpanColumns);
-    });
-    this.#lastWrong.set(lastWrong);
+  #open(overview: Overview, last: Records, extras?: Extras): void {
+    const { losses, stride, sample } = overview;
+    this.#columns.open(overview);
     if (extras) this.#extras.append(extras);
     this.#blocks.open(losses.length, stride, sample, last);
     this.#resized();
@@ -302,34 +265,12 @@ export class GrowingRecording implements Recording {
     this.axis = axis;
     if (JSON.stringify(probes) === JSON.stringify(this.probes)) return;
     this.probes = probes;
-    this.spans = this.#makeSpans();
-    for (const span of this.spans) {
-      span.reserve(this.#losses.length);
-      for (let epoch = 0; epoch < this.epochs; epoch++) {
-        const columns = this.#blocks.columns(epoch);
-        span.add(epoch, columns, this.#blocks.row, this.shape, this.targets, this.#lastWrong);
-      }
-    }
-  }
-
-  #makeSpans(): SpanSummary[] {
-    const hasProbes = this.probes.length > 0;
-    return spansOf(this.probes, this.positions).map((span) => new SpanSummary(span, this.targets, hasProbes));
-  }
-
-  #reserve(epochs: number): void {
-    if (epochs <= this.#losses.length) return;
-    const capacity = Math.max(epochs, 2 * this.#losses.length);
-    const [losses, lrs] = [this.#losses, this.#lrs];
-    this.#losses = new Float64Array(capacity);
-    this.#lrs = new Float64Array(capacity);
-    this.#losses.set(losses);
-    this.#lrs.set(lrs);
-    for (const span of this.spans) span.reserve(capacity);
+    const find = (epoch: number): [Records, number] => [this.#blocks.columns(epoch), this.#blocks.row];
+    this.#columns.countAgain(spansOf(probes, this.positions), probes.length > 0, this.epochs, find);
   }
 
   #resized(): void {
-    this.losses = this.#losses.subarray(0, this.epochs);
+    this.losses = this.#columns.losses(this.epochs);
   }
 }
 

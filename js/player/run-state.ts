@@ -1,10 +1,11 @@
 /** The run as the kernel has reported it: recording, status and connection. */
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { Chunk, ChunkResult } from "./chunk";
 import type { Parts } from "./decode";
 import { LimitedRecording } from "./limited-recording";
 import { ProbeRecording } from "./probe-recording";
 import { type Budget, PAGE_BUDGET } from "./record-blocks";
-import { type Chunk, type ChunkResult, type GrowingRecording, mergeRecording } from "./recording";
+import { type GrowingRecording, mergeRecording } from "./recording";
 import { acceptsCommands, initialStatus, isConnected } from "./status";
 import type { Connection, Probe, Recording, Status } from "./types";
 

@@ -1,9 +1,9 @@
 /** The state of one player: the run as reported by the kernel, the viewer's choices, and the cursor. */
 import { batch, computed, type ReadonlySignal } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
+import type { Chunk, ChunkResult } from "./chunk";
 import type { Parts } from "./decode";
 import type { PackedWeights } from "./packed-weights";
-import type { Chunk, ChunkResult } from "./recording";
 import { RunState } from "./run-state";
 import { Stage } from "./stage";
 import type { Command, Connection, Kernel, Status, Until } from "./types";

@@ -1,6 +1,8 @@
 /** A kernel for tests: a run whose epochs grow and are cut, and the chunks that it would send to a browser. */
+
+import type { Chunk } from "../player/chunk";
 import type { Parts, Records } from "../player/decode";
-import type { Chunk, GrowingRecording } from "../player/recording";
+import type { GrowingRecording } from "../player/recording";
 import type { RunEvent } from "../player/types";
 import { encodedRecords } from "./bytes";
 import { emptyRecords, fakeParts, fakeRecords } from "./recordings";

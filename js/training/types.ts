@@ -3,8 +3,8 @@
 import type { WeightsMessage } from "../kernel/weight-requests";
 import type { OptimizerKind, OptimizerOptions, OptimizerState } from "../network/optimizers";
 import type { CellKind, FlatWeights, LayerShape, NetworkShape } from "../network/types";
+import type { Chunk } from "../player/chunk";
 import type { Parts } from "../player/decode";
-import type { Chunk } from "../player/recording";
 import type { Command, Status } from "../player/types";
 import type { PageWords } from "../text/page-words";
 

@@ -1,5 +1,6 @@
 /** One position of the text: input, target, prediction, and a bar for p(target). */
 import { strength } from "../drawing/color";
+import type { Layout } from "../drawing/layout";
 import type { Recording } from "../player/types";
 import { type Glyph, glyph } from "../text/glyph";
 import { element } from "./element";
@@ -9,7 +10,9 @@ import type { RenderContext } from "./view";
 export const glyphsOf = (alphabet: readonly string[]): readonly Glyph[] => alphabet.map(glyph);
 
 /** Steps of the tint behind a prediction: few, so that the page changes rarely. */
-const TINTS = 8;
+export const TINTS = 8;
+/** The property of a prediction that says how strong its tint is, 0..1. */
+export const STRENGTH = "--epochscope-strength";
 
 /** An element for one glyph. Its text node is kept: replacing it would cost a full layout. */
 function glyphElement(parent: Element, name: string) {
@@ -27,13 +30,40 @@ function glyphElement(parent: Element, name: string) {
   };
 }
 
+/** What a tile shows. */
+export interface Shown {
+  /** Alphabet index; -1: no epoch. */
+  readonly token: number;
+  readonly kind: Kind;
+  /** 0..TINTS: how probable the prediction is. */
+  readonly tint: number;
+}
+
+export type Kind = "none" | "ignored" | "correct" | "wrong";
+
+/** What the tile of a position shows at an epoch; -1: none. */
+export function shownAt(recording: Recording | null, position: number, epoch: number, maxProbability: number): Shown {
+  if (recording === null || epoch < 0) return { token: -1, kind: "none", tint: 0 };
+  const token = recording.token(epoch, position);
+  if (!recording.isCounted(position)) return { token, kind: "ignored", tint: 0 };
+  const kind = recording.isCorrect(epoch, position) ? "correct" : "wrong";
+  const share = strength(recording.probability(epoch, position), maxProbability);
+  return { token, kind, tint: Math.round(share * TINTS) };
+}
+
+/** The height of the bar of a position, px; 0: it has none. */
+export function barHeight(recording: Recording, position: number, epoch: number, { bars }: Layout): number {
+  if (epoch < 0 || !recording.isCounted(position)) return 0;
+  return Math.max(1, Math.round(recording.pTarget(epoch, position) * bars.height * 0.8));
+}
+
 /** A token that is never shown: the next one is drawn whatever it is. */
 const UNSHOWN = { token: -2, kind: "", tint: -1 };
 
 /** The tile of a prediction at the end of `el`, which gets `data-prediction`. Only differences change the page. */
 export function createTile(el: HTMLElement) {
   const prediction = glyphElement(el, "prediction");
-  let shown = UNSHOWN;
+  let shown: Omit<Shown, "kind"> & { kind: string } = UNSHOWN;
   let flash = false;
 
   return {
@@ -49,29 +79,20 @@ export function createTile(el: HTMLElement) {
       { glyphs, maxProbability }: Pick<RenderContext, "glyphs" | "maxProbability">,
       flashing: boolean,
     ): void {
-      const recorded = epoch < 0 ? null : recording;
-      const token = recorded?.token(epoch, position) ?? -1;
-      const kind = recorded === null ? "none" : kindOf(recorded, position, epoch);
-      const isTinted = kind === "correct" || kind === "wrong";
-      const share = isTinted && recorded ? strength(recorded.probability(epoch, position), maxProbability) : 0;
-      const tint = Math.round(share * TINTS);
-      if (token !== shown.token) {
-        prediction.set(glyphs[token]);
+      const next = shownAt(recording, position, epoch, maxProbability);
+      const isTinted = next.kind === "correct" || next.kind === "wrong";
+      if (next.token !== shown.token) {
+        prediction.set(glyphs[next.token]);
         if (flashing && isTinted && shown.token >= 0) {
           flash = !flash; // two names of one animation: changing the name restarts it without a reflow
           prediction.el.dataset.flash = flash ? "a" : "b";
         }
       }
-      if (kind !== shown.kind) el.dataset.prediction = kind;
-      if (tint !== shown.tint) prediction.el.style.setProperty("--epochscope-strength", String(tint / TINTS));
-      shown = { token, kind, tint };
+      if (next.kind !== shown.kind) el.dataset.prediction = next.kind;
+      if (next.tint !== shown.tint) prediction.el.style.setProperty(STRENGTH, String(next.tint / TINTS));
+      shown = next;
     },
   };
-}
-
-function kindOf(recording: Recording, position: number, epoch: number): "ignored" | "correct" | "wrong" {
-  if (!recording.isCounted(position)) return "ignored";
-  return recording.isCorrect(epoch, position) ? "correct" : "wrong";
 }
 
 /** The frame of a cell: what is focused, input and target. */
@@ -116,9 +137,7 @@ export function createCell(parent: Element) {
     /** Show an epoch (-1: none); only differences change the page. `flashing`: highlight a changed prediction. */
     show(recording: Recording, position: number, epoch: number, context: RenderContext, flashing: boolean): void {
       tile.show(recording, position, epoch, context, flashing);
-      const plain = epoch < 0 || !recording.isCounted(position); // without a bar
-      const share = plain ? 0 : recording.pTarget(epoch, position);
-      const height = plain ? 0 : Math.max(1, Math.round(share * context.layout.bars.height * 0.8));
+      const height = barHeight(recording, position, epoch, context.layout);
       if (height !== shown) bar.style.height = `${height}px`;
       shown = height;
     },

@@ -21,9 +21,11 @@ import { coverStart } from "./question/cover";
 import { Marks, marksOf } from "./question/marks";
 import { createTextLine } from "./text-line";
 import { readTheme, type Theme } from "./theme";
+import { TilePainter } from "./tile-painter";
+import type { Point } from "./tile-surface";
 import type { RenderContext, View } from "./view";
 
-/** At a higher speed, in epochs per second, changed predictions are not highlighted. */
+/** At a higher speed, in epochs per second, changed predictions are not highlighted but drawn on a canvas. */
 const MAX_FLASH_SPEED = 24;
 /** Padding of the grid left and right, px, as in 3-text-grid.css. */
 const EDGE = 4;
@@ -35,14 +37,23 @@ export function maxProbabilityOf({ references }: Recording): number {
   return saturation ? Math.exp(-saturation.loss) : 1;
 }
 
+/** How an epoch is shown. */
+export interface Showing {
+  /** Changed predictions are highlighted. */
+  readonly flashing: boolean;
+  /** If predictions change in every frame: the upper left corner of the text in the page, px. */
+  readonly moving: Point | null;
+  /** The first epoch that a question covers; null: none. */
+  readonly covered: number | null;
+}
+
 /** A line of the grid: rows of some positions, and what belongs to them. */
 export interface GridLine {
   readonly el: HTMLElement;
   cell(position: number): { readonly option: HTMLElement } | undefined;
   /** Show a line of the text. */
   bind(recording: Recording, line: number): void;
-  /** `covered`: the first epoch that a question covers; null: none. */
-  show(recording: Recording, epoch: number, flashing: boolean, covered: number | null): void;
+  show(recording: Recording, epoch: number, showing: Showing): void;
   /** Set the accessible names; expensive, so only when the cursor has stopped. */
   name(recording: Recording, epoch: number): void;
 }
@@ -97,6 +108,8 @@ class TextGrid {
   #glyphs = glyphsOf([]);
   #theme: Theme;
   #shownEpoch = -1;
+  /** Where the text was when a movement began; null: it rests. */
+  #movedAt: Point | null = null;
   #naming: ReturnType<typeof setTimeout> | undefined;
   /** Measured when it changes, not while drawing: reading it there would force a layout of the page. */
   #size = { width: 0, height: 0 };
@@ -130,6 +143,9 @@ class TextGrid {
         store.recording.value;
         axisEpochs.value;
         store.cursor.value;
+        store.mode.value;
+        store.speed.value;
+        store.dragging.value;
         store.status.value;
         store.hover.value;
         store.focus.value;
@@ -196,16 +212,26 @@ class TextGrid {
     const visible = visibleLines(layout, scroll.peek(), this.#size.height || layout.gridHeight);
     this.#updateLines(context, recording, epoch, visible);
     const slow = store.mode.peek() === "stopped" ? !store.dragging.peek() : store.speed.peek() <= MAX_FLASH_SPEED;
-    const flashing = epoch !== this.#shownEpoch && slow;
+    const showing = {
+      flashing: epoch !== this.#shownEpoch && slow,
+      moving: !slow && epoch >= 0 && context.painter !== null ? this.#corner() : null,
+      covered: coverStart(this.#view.asked, epoch),
+    };
+    if (showing.moving === null) this.#movedAt = null;
     this.#shownEpoch = epoch;
-    const covered = coverStart(this.#view.asked, epoch);
-    for (const line of this.#lines.values()) line.show(recording, epoch, flashing, covered);
+    for (const line of this.#lines.values()) line.show(recording, epoch, showing);
     this.#pointer.refresh(this.#lines);
     this.#marks.show(layout, this.#marked());
     clearTimeout(this.#naming);
     this.#naming = setTimeout(() => {
       for (const line of this.#lines.values()) line.name(recording, epoch);
     }, NAMING_DELAY_MS);
+  }
+
+  /** Measured when a movement begins: it would take too long in every frame. */
+  #corner(): Point {
+    this.#movedAt ??= this.#content.getBoundingClientRect();
+    return this.#movedAt;
   }
 
   #marked() {
@@ -231,13 +257,16 @@ class TextGrid {
     if (this.#context && now.every((value, i) => value === before[i])) return this.#context;
     if (now[0] !== before[0]) this.#theme = readTheme(this.#host);
     this.#drawnFor = now;
+    this.#movedAt = null;
     for (const line of this.#lines.values()) line.el.remove();
     this.#lines.clear();
     this.#applyLayout(layout);
     const maxProbability = maxProbabilityOf(recording);
+    // System colours are for elements.
+    const painter = this.#theme.isForced ? null : new TilePainter(this.#content, layout);
     const context = {
-      ...{ layout, words, theme: this.#theme, glyphs: this.#glyphs, maxProbability, firstError },
-      ...{ axisEpochs, axisName: name, axisEnd: end },
+      ...{ layout, words, theme: this.#theme, painter, glyphs: this.#glyphs },
+      ...{ axisEpochs, axisName: name, axisEnd: end, maxProbability, firstError },
     };
     this.#context = context;
     return context;

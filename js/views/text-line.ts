@@ -2,10 +2,12 @@
 import { columnSpan, columnsWidth, epochOffset } from "../drawing/layout";
 import type { Recording } from "../player/types";
 import { describePosition } from "../text/words";
-import { type Cell, createCell } from "./cell";
+import { barHeight, type Cell, createCell, shownAt } from "./cell";
 import { element } from "./element";
 import { createMap, FirstErrorLine } from "./map";
+import { MovingTiles } from "./moving-tiles";
 import { createCover } from "./question/cover";
+import type { Showing } from "./text-grid";
 import type { RenderContext } from "./view";
 
 export function createTextLine(parent: HTMLElement, context: RenderContext) {
@@ -27,6 +29,7 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
   const firstError = context.firstError ? new FirstErrorLine(row, context) : null;
   const cover = createCover(row);
   const cursor = element(row, "map-cursor");
+  const movingTiles = new MovingTiles(el, row, context);
   let index = -1;
   let [first, count] = [0, 0];
   let paintedEpochs = 0;
@@ -55,9 +58,18 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
       cover.el.style.left = `${left}px`;
       cover.el.style.width = `${right - left - layout.gap}px`;
     },
-    show(recording: Recording, epoch: number, flashing: boolean, covered: number | null): void {
+    show(recording: Recording, epoch: number, { flashing, moving, covered }: Showing): void {
+      if (moving) movingTiles.begin({ x: moving.x, y: moving.y + index * layout.lineHeight });
+      else movingTiles.end();
       for (let column = 0; column < count; column++) {
-        (cells[column] as Cell).show(recording, first + column, epoch, context, flashing);
+        const position = first + column;
+        if (!moving || !recording.isCounted(position)) {
+          (cells[column] as Cell).show(recording, position, epoch, context, flashing);
+          continue;
+        }
+        const shown = shownAt(recording, position, epoch, context.maxProbability);
+        movingTiles.tile(column, 0, shown);
+        movingTiles.bar(column, barHeight(recording, position, epoch, layout), shown.kind);
       }
       const y = Math.round(epochOffset(epoch, axisEpochs, layout.map.height) * layout.ratio) / layout.ratio - 1;
       const within = Math.max(0, Math.min(y, layout.map.height - 2)); // fully visible at both ends

@@ -23,7 +23,11 @@ export interface Theme {
   readonly ground: string;
   /** A mark on states and gradients. */
   readonly ring: string;
+  /** The reader has chosen the colours of all pages. */
+  readonly isForced: boolean;
 }
+
+const FORCED = "(forced-colors: active)";
 
 /** Read the colours that apply to an element. */
 export function readTheme(el: Element): Theme {
@@ -49,6 +53,7 @@ export function readTheme(el: Element): Theme {
     quiet: color("quiet"),
     ground: color("ground"),
     ring: color("wrong-bar"),
+    isForced: matchMedia(FORCED).matches,
   };
   probe.remove();
   return theme;
@@ -59,7 +64,7 @@ export function watchTheme(version: Signal<number>): () => void {
   const changed = (): void => {
     version.value = version.peek() + 1;
   };
-  const queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
+  const queries = ["(prefers-color-scheme: dark)", FORCED].map((query) => matchMedia(query));
   for (const query of queries) query.addEventListener("change", changed);
   const observer = new MutationObserver(changed);
   for (const target of [document.documentElement, document.body]) {

@@ -9,6 +9,7 @@ import type { Words } from "../text/words";
 import type { Inspection } from "./inspection/inspection";
 import type { QuestionCard } from "./question/question-card";
 import type { Theme } from "./theme";
+import type { TilePainter } from "./tile-painter";
 
 export type PanelName = "until" | "branch";
 
@@ -57,6 +58,8 @@ export interface RenderContext {
   readonly layout: Layout;
   readonly words: Words;
   readonly theme: Theme;
+  /** Draws tiles while they change in every frame; null: the cells do. */
+  readonly painter: TilePainter | null;
   /** By alphabet index. */
   readonly glyphs: readonly Glyph[];
   /** Number of epochs on the axis of the map. */

@@ -120,8 +120,8 @@ def test_the_chart_has_a_line_for_each_probe_and_scalar_and_its_cursor_is_at_ste
     page = open_loop(history)
     page.page.wait_for_selector(LINES)
     expect(page.page.locator(LINES)).to_have_count(4)
-    names = page.page.locator(".epochscope-chart .bqplot text.label[style*='font-weight: bold']")
-    assert {*names.all_text_contents()} >= {"training loss", "train", "held out", "validation loss", "gradient norm"}
+    names = page.page.locator(".epochscope-legend bdi")
+    assert names.all_text_contents() == ["training loss", "train", "held out", "validation loss", "gradient norm"]
     left, top, width, height = page.box(page.page.locator(".epochscope-chart .plotarea_background"))
     share = (0.025 * 2000 + 1010) / (2000 * 1.05)  # nearest to the record at 1000
     page.page.mouse.click(left + share * width, top + height / 2)

@@ -18,6 +18,7 @@ import pytest
 from epochscope import History
 from epochscope.picture.direction import direction
 from epochscope.picture.glyphs import glyph
+from epochscope.recording import overview
 from epochscope.recording.alphabet import Alphabet
 from tests.recording import made_up
 
@@ -330,3 +331,54 @@ def test_an_epoch_that_is_not_recorded_is_refused(classic: History) -> None:
 def test_an_invalid_option_is_refused(classic: History, option: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=f"{next(iter(option))}="):
         classic.to_svg(**option)
+
+
+@pytest.mark.parametrize(
+    ("axis", "every", "lang", "title", "beside", "below"),
+    [
+        ("step", 50, "en", "step 1,000: ", {"0", "1,000", "1,950", "step"}, {"0", "500", "1,000", "1,500"}),
+        ("token", 50, "en", "1,000 tokens: ", {"1,000", "tokens"}, {"500", "1,500"}),
+        ("epoch", 0.125, "en", "epoch 2.50: ", {"0.00", "2.50", "4.88", "epoch"}, {"0", "2", "4"}),
+        ("epoch", 0.005, "en", "epoch 0.100: ", {"0.100", "0.195"}, {"0.05", "0.15"}),
+        ("epoch", 2, "en", "epoch 40: ", {"40", "78"}, {"20", "60"}),
+        ("step", 50, "ko", "스텝 1,000: ", {"스텝"}, {"500"}),
+    ],
+)
+def test_places_stand_for_epochs_on_an_axis(
+    axis: str, every: float, lang: str, title: str, beside: set[str], below: set[str]
+) -> None:
+    history = made_up.loop(40, every=every, axis=axis, probes=[("one", 0, 17)])  # type: ignore[arg-type]
+    root = parse(history.to_svg(20, lang=lang))
+    words = {each.text or "" for each in root.iter() if each.text}
+    assert next(root.iter(f"{SVG}title")).text.startswith(title)  # type: ignore[union-attr]
+    assert beside | below <= words
+    assert "epoch 20" not in words
+
+
+def test_the_curve_stands_on_the_places() -> None:
+    history = made_up.loop(0)
+    for place in (0, 100, 110):
+        history.append([1.0 + place], made_up.logits(history, 1), places=[place])
+    root = parse(history.to_svg())
+    (curve,) = of_kind(root, "loss")
+    x = coordinates(curve.attrib["d"].replace("h0", ""))[:, 0]
+    assert (x[1] - x[0]) / (x[2] - x[1]) == pytest.approx(10, rel=0.02)
+
+
+def test_of_several_probes_the_first_is_drawn() -> None:
+    history = made_up.loop(5)
+    assert history.to_svg() == history.probe("train").to_svg() != history.probe("held out").to_svg()
+
+
+def test_the_picture_of_a_long_recording_reads_a_few_records_of_each_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = recorded("abcab", epochs=3)
+    for _ in range(10):
+        history.extend(history.records())  # 3,072 epochs
+    before = history.to_svg()
+    read: list[int] = []
+    records = history.records
+    monkeypatch.setattr(history, "records", lambda *of: read.append(len((got := records(*of)).losses)) or got)
+    monkeypatch.setattr(overview, "PAGE_BYTES", 1000)
+    long = history.to_svg()
+    assert sum(read) < len(history) - 1000
+    assert re.findall("data:image/png", long) == re.findall("data:image/png", before)

@@ -104,7 +104,7 @@ def test_a_writer_that_was_killed_is_reported_and_what_it_wrote_is_shown(tmp_pat
         history = await scope.finished()
         assert (scope.status, len(history)) == ("failed", 3)
         assert "ended before it was done; its 3 complete records are shown" in str(scope.error)
-        assert scope.player.status["message"].startswith("RuntimeError: ")
+        assert scope.player.status["message"] == str(scope.error)
         scope.close()
 
     with writing(path) as writer:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -45,10 +47,9 @@ def mark(chart: LossChart, ref: str) -> Any:
     return next(each for each in (*chart.figure.marks, *chart.figure.axes) if f"IPY_MODEL_{each.model_id}" == ref)
 
 
-def names_of(chart: LossChart, axis: str = "linear") -> dict[str, float]:
-    """The names at the ends of the lines, and their heights."""
-    names = mark(chart, chart.refs[axis][-1])
-    return dict(zip(names.text.tolist(), names.y.tolist(), strict=True))
+def names_of(chart: LossChart) -> list[str]:
+    """The names in the legend."""
+    return [unescape(name) for name in re.findall("<bdi>(.*?)</bdi>", chart.legend)]
 
 
 def lines_of(chart: LossChart) -> tuple[Any, Any, Any]:
@@ -68,7 +69,7 @@ def test_each_probe_has_a_line_of_its_own_loss_at_the_places_of_the_records(char
     np.testing.assert_allclose(losses.y, expected, rtol=1e-6)
     curve = mark(chart, chart.refs["covered"][0])
     assert (curve.x.tolist(), curve.y.tolist()) == ([0, 50, 100], [2.0, 1.5, 1.0])
-    assert set(names_of(chart)) == {"training loss", "train", "held out"}
+    assert names_of(chart) == ["training loss", "train", "held out"]
 
 
 def test_a_scalar_with_loss_in_its_name_is_on_the_loss_axis_and_others_are_at_the_right(chart: LossChart) -> None:
@@ -82,7 +83,8 @@ def test_a_scalar_with_loss_in_its_name_is_on_the_loss_axis_and_others_are_at_th
     assert right.scale.min <= 1
     assert right.scale.max >= 40
     assert right.tick_values.tolist() == [10, 20, 30, 40]
-    assert list(names_of(chart))[-3:] == ["Validation Loss", "gradient norm", "temperature"]
+    assert names_of(chart) == ["training loss", "train", "held out", "Validation Loss", "gradient norm", "temperature"]
+    assert chart.legend.count("epochscope-legend-right") == 2
     assert len({*losses.colors, *others.colors}) == 5
 
 
@@ -97,7 +99,7 @@ def test_without_other_scalars_there_are_no_numbers_at_the_right(chart: LossChar
     grow(history, [1.0], gradient_norm=[3.0])
     chart.show(history, 3)
     assert right.visible
-    assert chart.figure.fig_margin["right"] > narrow + 30
+    assert chart.figure.fig_margin["right"] > narrow + 20
 
 
 def test_a_scalar_that_is_given_now_and_then_is_a_straight_line_between_its_records(chart: LossChart) -> None:
@@ -115,17 +117,19 @@ def test_a_line_without_finite_values_is_not_drawn_and_the_others_keep_their_col
     losses, _, _ = lines_of(chart)
     assert losses.y.shape == (3, 2)
     assert losses.colors == [f"var(--epochscope-run-{i})" for i in (1, 2, 4)]
-    assert "a loss" not in names_of(chart)
+    assert names_of(chart)[-2:] == ["a loss", "b loss"]
 
 
-def test_names_are_apart_and_long_ones_are_cut(chart: LossChart) -> None:
+def test_the_legend_has_the_colour_and_the_dash_of_each_line_and_names_are_texts(chart: LossChart) -> None:
     history = make_loop()
-    grow(history, [2.0, 1.0], **{f"loss_of_a_very_long_name_{i}": [2.0, 1.0] for i in range(4)})
+    grow(history, [2.0, 1.0], 50.0, **{"<b>loss": [2.0, 1.0]})
     chart.show(history, 2)
-    names = mark(chart, chart.refs["linear"][-1])
-    assert np.diff(np.sort(names.y)).min() > 0.05
-    assert names.text.tolist()[-1] == "loss of a very …"
-    assert names.x.tolist() == [50.0] * 7
+    losses, _, _ = lines_of(chart)
+    styles = re.findall('stroke: ([^;]*);.*?stroke-dasharray: ([^"]*)', chart.legend)
+    assert [color for color, _ in styles[1:]] == losses.colors
+    assert len(set(styles)) == 4
+    assert names_of(chart)[-1] == "<b>loss"
+    assert "<b>" not in chart.legend
 
 
 def test_a_line_on_a_loss_axis_follows_the_logarithmic_one(chart: LossChart) -> None:
@@ -133,7 +137,6 @@ def test_a_line_on_a_loss_axis_follows_the_logarithmic_one(chart: LossChart) -> 
     grow(history, [4.0, 0.04])
     chart.show(history, 2)
     assert chart.refs["on_loss"][0] == f"IPY_MODEL_{lines_of(chart)[0].model_id}"
-    assert names_of(chart)["training loss"] != names_of(chart, "log")["training loss"]
 
 
 def test_the_axis_ends_at_the_last_place_and_its_numbers_fit(chart: LossChart) -> None:
@@ -142,7 +145,7 @@ def test_the_axis_ends_at_the_last_place_and_its_numbers_fit(chart: LossChart) -
     chart.show(history, 200)
     x, numbers = mark(chart, chart.refs["covered"][0]).scales["x"], chart.figure.axes[0]
     assert x.max == pytest.approx(199e6 * 1.025)
-    assert numbers.tick_values.tolist() == [0, 1e8]
+    assert numbers.tick_values.tolist() == [0, 5e7, 1e8, 1.5e8]
     assert numbers.tick_format == "~s"  # 50M
 
 
@@ -178,15 +181,14 @@ def test_only_what_has_changed_is_sent(chart: LossChart) -> None:
     assert chart.show(history, 200, growing=True) > 5
     assert chart.show(history, 200, growing=True) == 0
     grow(history, [1.45], gradient_norm=[1.1], val_loss=[math.nan])
-    # The curve, the lines on each axis, and the names for each of the loss axes; no axis and no scale.
-    assert chart.show(history, 200, growing=True) <= 5
+    # The curve, and the lines on each axis; no axis, no scale and no legend.
+    assert chart.show(history, 200, growing=True) <= 3
 
 
 def test_a_question_hides_the_lines_as_a_whole(chart: LossChart) -> None:
     hidden = {mark(chart, ref) for ref in chart.refs["hidden"]}
     losses, others, _ = lines_of(chart)
-    assert {losses, others} < hidden
-    assert all(mark(chart, chart.refs[axis][-1]) in hidden for axis in ("linear", "log"))
+    assert {losses, others} < hidden  # the legend names them, but tells no number
 
 
 def test_the_chart_of_a_trainer_has_no_such_marks() -> None:

@@ -42,6 +42,7 @@ describe("why a run cannot go on", () => {
     expect(reasonAgainst(run({ problem: "damaged" }), words)).toBe("damaged");
     expect(reasonAgainst(run({ weights: weightsOf(14, { refused: "no layer" }) }), words)).toBe("no layer");
     expect(reasonAgainst(run({ weights: null }), words)).toBe(words.no_weights);
+    expect(reasonAgainst(run({ parts: { ...emptyParts(classic), axis: "step" } }), words)).toBe(words.corpus);
     expect(reasonAgainst(run({ weights: weightsOf(300) }), words)).toContain("a page trains networks of at most");
     inPage({});
     expect(reasonAgainst(run(), words)).toBe(words.no_weights);

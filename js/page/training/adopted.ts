@@ -28,6 +28,7 @@ export function described(suffix: string): Described | null {
 /** Why a run cannot go on in the page; null: it can. */
 export function reasonAgainst({ suffix, parts, weights, problem }: RecordedRun, words: PageWords): string | null {
   if (problem !== null) return problem;
+  if (parts?.axis) return words.corpus;
   if (parts?.overview) return words.thinned;
   const known = described(suffix);
   if (parts === null || weights === null || known === null) return words.no_weights;

@@ -2,8 +2,10 @@
 import { columnSpan } from "../../drawing/layout";
 import type { Recording } from "../../player/types";
 import { fill, loss3, spoken } from "../../text/words";
+import { shownAt } from "../cell";
 import { element } from "../element";
-import { type GridLine, maxProbabilityOf } from "../text-grid";
+import { MovingTiles } from "../moving-tiles";
+import { type GridLine, maxProbabilityOf, type Showing } from "../text-grid";
 import type { RenderContext } from "../view";
 import { createComparedCell } from "./cell";
 import { rowName } from "./row-name";
@@ -32,6 +34,7 @@ export function createComparisonLine(parent: HTMLElement, context: RenderContext
     cell.place(left, right - left - layout.gap);
     return cell;
   });
+  const movingTiles = new MovingTiles(el, row, context);
   let [first, count] = [0, 0];
   // The line is made anew for other recordings.
   const all = runs.map(({ store }) => store.recording.peek());
@@ -50,19 +53,28 @@ export function createComparisonLine(parent: HTMLElement, context: RenderContext
         if (column < count) cell.bind(recording, glyphs, first + column);
       });
     },
-    show(_recording: Recording, epoch: number, flashing: boolean): void {
+    show(recording: Recording, epoch: number, { flashing, moving }: Showing): void {
       const at = epochs();
-      all.forEach((recording, run) => {
-        const context = contexts[run] as (typeof contexts)[number];
-        for (let column = 0; column < count; column++) {
-          cells[column]?.tiles[run]?.show(recording, first + column, at[run] as number, context, flashing);
-        }
-        names[run]?.show(recording, at[run] as number, epoch);
-      });
-      // A run with a text of its own is compared with none.
-      for (let column = 0; runs.length > 1 && column < count; column++) {
-        cells[column]?.mark(differsAt(all, at, first + column));
+      if (moving) movingTiles.begin({ x: moving.x, y: moving.y + (first / layout.columns) * layout.lineHeight });
+      else movingTiles.end();
+      for (let column = 0; column < count; column++) {
+        const position = first + column;
+        // A run with a text of its own is compared with none.
+        const differs = runs.length > 1 ? differsAt(all, at, position) : null;
+        const onCanvas = moving !== null && recording.isCounted(position);
+        if (!onCanvas && differs !== null) cells[column]?.mark(differs);
+        if (onCanvas && differs) movingTiles.mark(column);
+        all.forEach((each, run) => {
+          const [own, context] = [at[run] as number, contexts[run] as (typeof contexts)[number]];
+          if (onCanvas) {
+            const shown = shownAt(each, position, own, context.maxProbability);
+            movingTiles.tile(column, run, shown, differs, own >= 0 && own < epoch);
+          } else cells[column]?.tiles[run]?.show(each, position, own, context, flashing);
+        });
       }
+      all.forEach((each, run) => {
+        names[run]?.show(each, at[run] as number, epoch);
+      });
       const ended = runs.filter((_, run) => (at[run] as number) >= 0 && (at[run] as number) < epoch);
       const value = ended.map(({ index }) => index).join(" ");
       if (el.dataset.ended !== value) el.dataset.ended = value;

@@ -119,7 +119,9 @@ def _text(
     left = EDGE + gutter - GUTTER
     layout = lay_out(recording.positions, widest, width - EDGE - left, reading)
     rows = [
-        TextRows(pen, run.recording, max(run.epoch, 0), layout, max_probability(references(run.recording)), captions)
+        TextRows(
+            pen, run.recording, max(run.epoch, 0), layout, max_probability(references(run.recording)), captions, lines
+        )
         for run in runs
     ]
     predictions = [_predictions(run) for run in runs]

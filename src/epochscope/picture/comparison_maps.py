@@ -10,7 +10,7 @@ from epochscope.recording.recording import Recording
 from epochscope.recording.references import references
 
 from .direction import direction
-from .learning_map import learning_map, max_probability
+from .learning_map import learning_map, map_colours, max_probability
 from .sheet import EDGE
 from .svg import Pen, text_width
 
@@ -53,7 +53,8 @@ def maps(pen: Pen, runs: Sequence[ComparedRecording], epoch: int, top: float, wi
         positions = range(shown)
         if direction(recording.alphabet.decode(recording.inputs)) == "rtl":
             positions = positions[::-1]
-        image = learning_map(recording, positions, pitch, height, max_probability(references(recording)))
+        colours = map_colours(recording, positions, height, max_probability(references(recording)))
+        image = learning_map(colours, pitch)
         y = top + MAP * (run.epoch + 0.5) / epochs + 20
         box: dict[str, Any] = {"x": left, "y": top + 20, "width": size, "height": height, "kind": "map"}
         rest: dict[str, Any] = {"x": left, "y": top + 20 + height, "width": size, "height": MAP - height}

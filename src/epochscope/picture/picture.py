@@ -70,7 +70,7 @@ def picture(
     beside = width >= 640 and layout.lines == 1 and panel is None
     if not beside:
         layout = lay_out(recording.positions, widest, width - 2 * EDGE, reading)
-    rows = TextRows(pen, recording, sheet.epoch, layout, max_probability(references), sheet.words)
+    rows = TextRows(pen, recording, sheet.epoch, layout, max_probability(references), sheet.words, lines)
     if panel is not None:
         drawn, bottom = panel_lines(sheet, rows, lines, top, panel, network)
         return _document(sheet, math.ceil(bottom + EDGE), [*parts, *drawn])

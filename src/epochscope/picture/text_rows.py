@@ -18,7 +18,7 @@ from epochscope.recording.recording import Recording
 from epochscope.recording.records import IGNORED, PROBABILITY_STEPS
 
 from .glyphs import glyph
-from .learning_map import GAP, learning_map, row_epochs, strength
+from .learning_map import GAP, learning_map, map_colours, row_epochs, strength
 from .places import axis_caption, place_number
 from .svg import MONO, Pen, hatch, number
 
@@ -84,7 +84,15 @@ def first_error_line(pen: Pen, path: str) -> list[str]:
 
 @dataclass(frozen=True)
 class TextRows:
-    """Draws the lines of a recording at an epoch; `max_probability` is the highest that the network can give."""
+    """Draws the first lines of a recording at an epoch.
+
+    Parameters
+    ----------
+    max_probability
+        The highest probability that the network can give.
+    lines
+        The number of lines that are drawn at most.
+    """
 
     pen: Pen
     recording: Recording
@@ -92,11 +100,18 @@ class TextRows:
     layout: Layout
     max_probability: float
     words: Mapping[str, str]
+    lines: int
 
     @cached_property
     def first_errors(self) -> npt.NDArray[np.int64]:
         """(E,) The first wrong position that has a target; P where all are correct."""
         return first_error(self.recording)
+
+    @cached_property
+    def _colours(self) -> npt.NDArray[np.uint8]:
+        """(height, n) The colours of the map of all lines that are drawn; the records are read once for all."""
+        shown = range(min(self.recording.positions, self.lines * self.layout.columns))
+        return map_colours(self.recording, shown, self.layout.map_height, self.max_probability)
 
     def line(self, line: int, left: int, top: int) -> list[str]:
         """Return the elements of a line of the text, `left` and `top` px from the edges of the picture."""
@@ -199,7 +214,7 @@ class TextRows:
 
     def _map(self, positions: Sequence[int], left: int, top: int) -> list[str]:
         height, width = self.layout.map_height, len(positions) * self.layout.pitch - GAP
-        image = learning_map(self.recording, positions, self.layout.pitch, height, self.max_probability)
+        image = learning_map(self._colours[:, positions], self.layout.pitch)
         box: dict[str, Any] = {"x": left, "y": top, "width": width, "height": height, "kind": "map"}
         cursor = f"M{left - 4} {number(top + self._cursor)}h{width + 8}"
         return [

@@ -31,9 +31,9 @@ def epochs_on_axis(epochs: int, goal: int, *, longest: int = 0, growing: bool = 
     return _round_up(reached) if growing and epochs > goal else reached
 
 
-def epoch_ticks(last: float, steps: int = 4) -> npt.NDArray[np.float64]:
-    """Return round epochs, or other places, from 0 to `last`, with at most `steps` steps between them."""
-    return ticks(0, last, max(1, min(int(last), steps)))
+def epoch_ticks(last: float) -> npt.NDArray[np.float64]:
+    """Return round epochs, or other places, from 0 to `last`, at most 5."""
+    return ticks(0, last, max(1, min(int(last), 4)))
 
 
 def _round_up(count: int) -> int:

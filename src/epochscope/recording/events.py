@@ -148,10 +148,11 @@ class _Spikes:
         """Return whether the next loss is a spike."""
         height = loss - self.best  # -inf at the first epoch
         threshold = max(RELATIVE * self.best, ABSOLUTE)
+        lowest = max(threshold, self.marked * ESCALATION)
         spike = False
         if height < threshold / 2:
             self.marked = 0.0
-        elif height > max(threshold, self.marked * ESCALATION) and height > self.usual * median(self.changes or (math.inf,)):
+        elif height > lowest and height > self.usual * median(self.changes or (math.inf,)):
             spike = True  # the median is compared last because it is the slowest
             self.marked = height
         if not math.isnan(self.last):

@@ -116,7 +116,8 @@ class FileBlocks:
             records, at = new.rows(start, start + self.size), self._reader.frames
             self._pending = frame = self._reader.frame.pack(records, extras.rows(start, start + self.size))
             self._writer.append(frame)
-            self._settle()
+            self._count(frame)
+            self._pending = None
             self._cache.put(at, Records._make(column.copy() for column in records))
 
     def rows(self, start: int, stop: int) -> Records:
@@ -155,7 +156,7 @@ class FileBlocks:
         self._finalizer()
 
     def _settle(self) -> None:
-        """Count the last frame that was given to the writer, if it is in the file."""
+        """After an interrupt: count the frame that was given to the writer, if it is in the file."""
         frame = self._pending
         if frame is not None and self._writer is not None and self._writer.has_appended(frame):
             self._count(frame)

@@ -25,8 +25,9 @@ def stack(values: Sequence[Any]) -> np.ndarray:
     """Return n arrays or tensors of the same size as one array (n, size)."""
     torch = sys.modules.get("torch")  # loaded if there are tensors; not needed otherwise
     if torch is not None and all(isinstance(value, torch.Tensor) for value in values):
-        flat = [value.flatten() for value in values]
-        return as_array(torch.stack(flat))
+        alike = len({value.shape for value in values}) == 1
+        stacked = torch.stack(list(values) if alike else [value.flatten() for value in values])
+        return as_array(stacked).reshape(len(values), -1)
     return np.stack([as_array(value).reshape(-1) for value in values])
 
 

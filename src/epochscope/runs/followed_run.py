@@ -78,7 +78,7 @@ class FollowedRun(SingleBranchRun):
             speed=12.0,
             source="recording",
             reason="error" if self.state == "failed" else None,
-            message=message_of(self.error),
+            message=str(self.error) if isinstance(self.error, RuntimeError) else message_of(self.error),
         )
 
     def post(self, command: Command) -> None:

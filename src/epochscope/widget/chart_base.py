@@ -12,7 +12,6 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
-import numpy.typing as npt
 from bqplot import Axis, LinearScale, LogScale
 
 from epochscope.recording.epoch_axis import epoch_ticks, epochs_on_axis
@@ -30,7 +29,8 @@ from epochscope.recording.loss_axis import (
 from epochscope.recording.references import Reference
 from epochscope.words import words
 
-from .chart_parts import Figure, Label, Lines, Scatter
+from .chart_axis import LossAxis
+from .chart_parts import Figure, Lines, Scatter
 
 MAX_POINTS = 2_000  # of a curve that is sent to the browser
 SIDE = 0.025  # of the epochs, left free at both sides: room for the dot at the first and the last epoch
@@ -56,8 +56,6 @@ class BaseChart:
     def __init__(self, goal: int, lang: str) -> None:
         self._lang = lang or "en"
         self._words = words(self._lang)
-        #: Between the numbers of the epochs, at most.
-        self._steps: int = 4
         #: How far the axis goes beyond the last record.
         self._step: float = 1.0
         self._known: dict[ipywidgets.Widget, dict[str, Any]] = {}
@@ -142,6 +140,11 @@ class BaseChart:
         for axis in self.figure.axes:
             axis.send_state(["tick_values", "tick_format"])  # with its side, bqplot may draw an axis on another one
 
+    @property
+    def legend(self) -> str:
+        """The names of lines, as HTML; empty if they have none, or their names at their ends."""
+        return ""
+
     def close(self) -> None:
         """Close the figure and all its models."""
         own = (axis.scale for axis in self.figure.axes[1:])
@@ -150,10 +153,10 @@ class BaseChart:
         for widget in (*self.figure.marks, *self.figure.axes, *scales, *layouts, self.figure, self.widget):
             widget.close()
 
-    def _point(self, dots: Sequence[tuple[float, float]], epoch: int | None) -> None:
-        """Put the cursor on `epoch`, None hides it, and the dots of the cursor on points (epoch, loss)."""
+    def _point(self, dots: Sequence[tuple[float, float]], at: float | None) -> None:
+        """Put the cursor at an epoch or place, None hides it, and its dots on points of it and a loss."""
         with self._cursor.hold_sync(), self._dot.hold_sync():
-            self._cursor.x, self._cursor.y = ([], []) if epoch is None else ([epoch, epoch], [0.0, 1.0])
+            self._cursor.x, self._cursor.y = ([], []) if at is None else ([at, at], [0.0, 1.0])
             self._dot.x, self._dot.y = [x for x, _ in dots], [y for _, y in dots]
 
     def _show_linear(
@@ -175,7 +178,7 @@ class BaseChart:
 
     def _show_epochs(self, last: float) -> None:
         self._update(self._x, min=-SIDE * last, max=(1 + SIDE) * last)
-        self._update(self._epochs, tick_values=epoch_ticks(last, self._steps), tick_format=self._tick_format(last))
+        self._update(self._epochs, tick_values=epoch_ticks(last), tick_format=self._tick_format(last))
         label_end = math.ceil(CHARACTER_WIDTH * len(f"{last:,.0f}") / 2 - SIDE * PLOT[0])  # px, right of the plot
         self._update(
             self.figure, fig_margin={"top": 12, "bottom": 32, "left": 40, "right": max(self._right, label_end + 4)}
@@ -215,43 +218,6 @@ class BaseChart:
         with widget.hold_sync():
             for name, value in values.items():
                 setattr(widget, name, value)
-
-
-class LossAxis:
-    """A scale of the loss with its axis, and the reference losses on it: lines, and labels at either end of them."""
-
-    def __init__(self, x: LinearScale, scale: LinearScale | LogScale, *, visible: bool) -> None:
-        scales = {"x": x, "y": scale}
-        quiet: dict[str, Any] = {"colors": ["var(--epochscope-quiet)"], "visible": visible, "scales": scales}
-        text: dict[str, Any] = {**quiet, "default_size": 11, "font_weight": "normal", "apply_clip": False}
-        self.scale = scale
-        self.axis = Axis(scale=scale, side="left", tick_format="~g", visible=visible)
-        self.lines = Lines(x=[[]], y=[[]], stroke_width=1, line_style="dashed", **quiet)
-        self.labels = [
-            Label(x=[], y=[], text=[], align=align, x_offset=offset, y_offset=-9, **text)
-            for align, offset in (("start", 6), ("end", -6))
-        ]
-        #: Names of curves on this axis, if the chart has any.
-        self.names: list[Label] = []
-
-    @property
-    def parts(self) -> list[ipywidgets.Widget]:
-        """What is visible while this axis is the one in use."""
-        return [self.axis, self.lines, *self.labels, *self.names]
-
-    def height(self, losses: np.ndarray, visible: LossRange) -> npt.NDArray[np.float64]:
-        """Return where losses are on the axis, as shares from 0 at the bottom to 1 at the top."""
-        low, high = visible.low, visible.high
-        if isinstance(self.scale, LogScale):
-            losses, low, high = np.log(np.maximum(losses, low / 2)), np.log(low), np.log(high)
-        return (np.asarray(losses, dtype=float) - low) / (high - low)
-
-    def loss(self, heights: np.ndarray, visible: LossRange) -> npt.NDArray[np.float64]:
-        """Return the losses at heights, the inverse of `height`."""
-        low, high = visible.low, visible.high
-        if isinstance(self.scale, LogScale):
-            return np.exp(np.log(low) + heights * (np.log(high) - np.log(low)))
-        return low + heights * (high - low)
 
 
 def _ref(widget: ipywidgets.Widget) -> str:

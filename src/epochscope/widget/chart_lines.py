@@ -1,51 +1,48 @@
-"""The lines of a loss chart besides its curve: the losses of probes, and scalars, each with its name at its end."""
+"""The lines of a loss chart besides its curve: the losses of probes, and scalars, with a legend below the chart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any, NamedTuple
 
+import ipywidgets
 import numpy as np
 import numpy.typing as npt
 from bqplot import Axis, LinearScale
 
 from epochscope.history import History
-from epochscope.recording.loss_axis import CHARACTER_WIDTH, decimate, loss_range, spread, ticks
+from epochscope.picture.svg import DASHES
+from epochscope.recording.loss_axis import decimate, loss_range, ticks
 
-from .chart_parts import Label, Lines
+from .chart_parts import Lines
 from .chart_points import drawable, stacked
 
-#: The most characters of a name; the player shows all of it.
-MAX_NAME = 16
 #: The most points of a line.
 MAX_POINTS = 600
-#: The smallest distance between two names, as a share of the plot's height: 13 px of about 240.
-SPACING = 13 / 240
-#: px: between the plot and the names, and for the numbers of the axis at the right.
-GAP, NUMBERS = 7, 32
 #: Between the ticks of the axis at the right, at most.
 STEPS = 4
-COLORS = [f"var(--epochscope-run-{i + 1})" for i in range(6)]
+#: px, for the numbers of the axis at the right.
+NUMBERS = 40
+#: One for each dash in the style sheet.
+COLORS = [f"var(--epochscope-run-{i + 1})" for i in range(len(DASHES))]
 
 Floats = npt.NDArray[np.float64]
 
 
 class Line(NamedTuple):
-    """A line of the chart: its name, its points (n,), and whether it is on the loss axis."""
+    """A line of the chart: its name, its points (n,), whether it is on the loss axis, and its number."""
 
     name: str
     x: Floats
     y: Floats
     is_loss: bool
-    color: str
+    number: int
 
-
-class Name(NamedTuple):
-    """The name of a line, and the height of its end, from 0 at the bottom of the plot to 1 at the top."""
-
-    text: str
-    color: str
-    height: float
+    @property
+    def style(self) -> int:
+        """The number of its colour and its dash."""
+        return self.number % len(COLORS)
 
 
 def lines_of(history: History, count: int, places: Floats) -> list[Line]:
@@ -61,32 +58,27 @@ def lines_of(history: History, count: int, places: Floats) -> list[Line]:
     for number, (name, values, is_loss) in enumerate(columns):
         given = np.flatnonzero(~np.isnan(values))
         kept, drawn = drawable(*decimate(values[given], MAX_POINTS))
-        name = name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…"
-        lines.append(Line(name, places[given[kept.astype(int)]], drawn, is_loss, COLORS[number % len(COLORS)]))
+        lines.append(Line(name, places[given[kept.astype(int)]], drawn, is_loss, number))
     return lines
 
 
 class ChartLines:
-    """The marks of the lines, and the axis at the right for those that are no losses.
+    """The marks of the lines, the axis at the right for those that are no losses, and the legend.
 
     Parameters
     ----------
-    x, loss, full
-        The scales of the places, of the losses, and from 0 to 1 over the height of the plot.
+    x, loss
+        The scales of the places and of the losses.
     """
 
-    def __init__(self, x: LinearScale, loss: Any, full: LinearScale) -> None:
+    def __init__(self, x: LinearScale, loss: Any) -> None:
         self.scale = LinearScale(min=0, max=1, allow_padding=False)
         self.axis = Axis(scale=self.scale, side="right", tick_format="~g", grid_lines="none", visible=False)
         made: dict[str, Any] = {"x": [[]], "y": [[]], "colors": COLORS, "stroke_width": 1.25}
         self.losses = Lines(scales={"x": x, "y": loss}, **made)
-        self.others = Lines(scales={"x": x, "y": self.scale}, line_style="dotted", **made)
-        text: dict[str, Any] = {"default_size": 11, "font_weight": "bold", "apply_clip": False, "align": "start"}
-        #: The names while the linear, and while the logarithmic loss axis is in use.
-        self.names = [
-            Label(x=[], y=[], text=[], x_offset=GAP, scales={"x": x, "y": full}, visible=visible, **text)
-            for visible in (True, False)
-        ]
+        self.others = Lines(scales={"x": x, "y": self.scale}, **made)
+        self.legend = ipywidgets.HTML()
+        self.legend.add_class("epochscope-legend")
 
 
 def points(lines: Sequence[Line]) -> dict[str, Any]:
@@ -96,43 +88,32 @@ def points(lines: Sequence[Line]) -> dict[str, Any]:
     return {
         "x": stacked([line.x.astype(np.float32) for line in drawn], length),
         "y": stacked([line.y.astype(np.float32) for line in drawn], length),
-        "colors": [line.color for line in drawn] or COLORS,
+        "colors": [COLORS[line.style] for line in drawn] or COLORS,  # bqplot accepts no empty list of colours
     }
 
 
-def right_range(lines: Sequence[Line]) -> tuple[float, float]:
-    """Return the lowest and the highest number of the axis at the right: of each line what a loss axis would show."""
+def right_axis(lines: Sequence[Line]) -> tuple[tuple[float, float], Floats]:
+    """Return the range of the axis at the right, of each line what a loss axis would show, and its numbers."""
     ranges = [loss_range(line.y.astype(float), ()) for line in lines if len(line.y)]
-    return min((each.low for each in ranges), default=0.0), max((each.high for each in ranges), default=1.0)
+    low, high = min((each.low for each in ranges), default=0.0), max((each.high for each in ranges), default=1.0)
+    return (low, high), ticks(low, high, STEPS)
 
 
-def right_ticks(low: float, high: float) -> Floats:
-    """Return the numbers of the axis at the right."""
-    return ticks(low, high, STEPS)
+def legend(lines: Sequence[Line], curve: str, color: str) -> str:
+    """Return the names of the curve and of the lines, as HTML; those on the axis at the right come last."""
+    if not lines:
+        return ""
+    names = [_key(curve, color, "", width=2.0)]
+    names += [
+        _key(line.name, COLORS[line.style], DASHES[line.style], width=1.5, right=not line.is_loss)
+        for line in sorted(lines, key=lambda line: not line.is_loss)
+    ]
+    return "".join(names)
 
 
-def name_traits(names: Sequence[Name], place: float, *, numbered: bool) -> dict[str, Any]:
-    """Return the traits of the mark of the names.
-
-    Parameters
-    ----------
-    names
-        Of the lines that have points.
-    place
-        Where the records end.
-    numbered
-        Whether the axis at the right has numbers, which are between the plot and the names.
-    """
-    return {
-        "x": np.full(len(names), place),
-        "y": spread(np.clip([name.height for name in names], 0, 1), SPACING),
-        "text": np.array([name.text for name in names], dtype=str),
-        "colors": [name.color for name in names] or ["black"],  # bqplot accepts no empty list of colours
-        "x_offset": GAP + (NUMBERS if numbered else 0),
-    }
-
-
-def width_of(names: Sequence[str], *, numbered: bool) -> float:
-    """Return the width, in px, of names and numbers at the right of the plot."""
-    longest = max((sum(1 + (char >= "\u1100") for char in name) for name in names), default=0)
-    return GAP + 5 + CHARACTER_WIDTH * 1.1 * longest + (NUMBERS if numbered else 0)
+def _key(name: str, color: str, dash: str, *, width: float, right: bool = False) -> str:
+    """Return a short line and a name."""
+    style = f"stroke: {color}; stroke-width: {width}; stroke-dasharray: {dash or 'none'}"
+    path = f'<path d="M0 4H20" style="{style}"/>'
+    where = ' class="epochscope-legend-right"' if right else ""
+    return f'<span{where}><svg viewBox="0 0 20 8" aria-hidden="true">{path}</svg><bdi>{escape(name)}</bdi></span>'

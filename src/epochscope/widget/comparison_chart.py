@@ -13,7 +13,8 @@ from epochscope.recording.epoch_axis import epochs_on_axis
 from epochscope.recording.loss_axis import CHARACTER_WIDTH, LossRange, decimate, spread
 from epochscope.recording.references import Reference
 
-from .chart_base import MAX_POINTS, BaseChart, LossAxis
+from .chart_axis import LossAxis
+from .chart_base import MAX_POINTS, BaseChart
 from .chart_parts import Label, Lines
 from .chart_points import drawable, stacked
 

@@ -17,6 +17,8 @@ from .unseen import Unseen
 
 #: Seconds between two updates of the chart: one costs a browser far more than a chunk does.
 CHART_INTERVAL_S = 1 / 4
+#: The same at full speed: after so many new epochs the curve is another one in any case.
+FAST_CHART_INTERVAL_S, FAST_EPOCHS = 1 / 2, 100
 #: The most chart messages a second: an update that changes the axes takes several.
 CHART_MESSAGES = 5
 #: Seconds between two recordings that are sent to pages which cannot answer, or 20 times as long as sending takes.
@@ -38,6 +40,7 @@ class Display:
     def __init__(self) -> None:
         self._main = MainLoop()
         self._chart_due = self._unanswered_due = 0.0
+        self._charted = -1  # the last epoch in the chart
         self._closed = False
         self._save: asyncio.TimerHandle | None = None
         self._saved: object = None  # what was recorded when the recordings were sent last to be saved
@@ -211,7 +214,8 @@ class Display:
     def _draw(self) -> None:
         if self.chart is None:
             return
-        sent = self._show(growing=self.training)
-        self._chart_due = time.monotonic() + max(CHART_INTERVAL_S, sent / CHART_MESSAGES)
+        sent, before, self._charted = self._show(growing=self.training), self._charted, self.head
+        interval = FAST_CHART_INTERVAL_S if self._charted - before >= FAST_EPOCHS else CHART_INTERVAL_S
+        self._chart_due = time.monotonic() + max(interval, sent / CHART_MESSAGES)
         if not self._watched:
             self._point()

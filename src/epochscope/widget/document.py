@@ -44,7 +44,8 @@ _PAGE = """\
 </body>
 </html>
 """
-_CHART = '<div class="{}" role="img" aria-label="{}"></div>\n'
+_CHART = '<div class="{}" role="{}" aria-label="{}">{}</div>\n'
+_LEGEND = '<div class="epochscope-legend">{}</div>'
 
 
 def document(
@@ -108,10 +109,19 @@ def document(
         sheet=_packed("style", sheet),
         style=style,
         classes=" ".join(classes),
-        chart="" if figure is None else _CHART.format(figure["classes"], xml(words(lang or "en")["loss_axis"])),
+        chart="" if figure is None else _chart(figure, lang),
         scripts="\n".join(
             [*data, *(_packed("script", source, module) for module, source in scripts), f"<script>{loader}</script>"]
         ),
+    )
+
+
+def _chart(figure: dict[str, Any], lang: str) -> str:
+    """Return the place of the chart, with its legend if it has one."""
+    legend = _LEGEND.format(figure["legend"]) if figure["legend"] else ""
+    # The parts of an image have no texts for screen readers.
+    return _CHART.format(
+        figure["classes"], "figure" if legend else "img", xml(words(lang or "en")["loss_axis"]), legend
     )
 
 

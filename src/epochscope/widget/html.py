@@ -204,6 +204,7 @@ def _figure(chart: Chart | None, draw: Callable[[Chart], None]) -> dict[str, Any
         figure = {
             "figure": chart.figure.model_id,
             "classes": " ".join(chart.classes),
+            "legend": chart.legend,
             "refs": {**chart.refs, "dom_class": "epochscope-chart"},
             "state": {"version_major": 2, "version_minor": 0, "state": models},
         }

@@ -10,13 +10,13 @@ from bqplot import Axis
 
 from epochscope.history import History
 from epochscope.recording.epoch_axis import epochs_on_axis
-from epochscope.recording.loss_axis import LossRange, decimate
+from epochscope.recording.loss_axis import decimate
 from epochscope.recording.place_axis import place_of
 from epochscope.recording.references import Reference
 from epochscope.runs.branches import OldBranch
 
 from .chart_base import MAX_POINTS, BaseChart
-from .chart_lines import ChartLines, Line, Name, lines_of, name_traits, points, right_range, right_ticks, width_of
+from .chart_lines import NUMBERS, ChartLines, Line, legend, lines_of, points, right_axis
 from .chart_parts import Lines, Scatter
 from .chart_points import drawable, stacked
 
@@ -46,15 +46,14 @@ class LossChart(BaseChart):
         #: Reference losses; those near the curve are drawn.
         self.references: list[Reference] = list(references)
         self._has_lines = has_lines
+        if has_lines:
+            self.classes = ("epochscope-chart", "epochscope-lines-chart")
         self._lines: ChartLines | None = None
         self._axis: str | None = None
-        self._width = 0.0
+        self._numbered = False  # whether there are numbers at the right
         super().__init__(goal, lang)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The CSS classes of the box."""
-        return ("epochscope-chart", "epochscope-lines-chart") if self._has_lines else ("epochscope-chart",)
+        if self._lines is not None:
+            self.widget.children = (self.figure, self._lines.legend)
 
     def _make_curves(self) -> list[ipywidgets.Widget]:
         scales = self._scales
@@ -64,8 +63,7 @@ class LossChart(BaseChart):
         curves = [self._old_branches, self._loss, self._events]
         if not self._has_lines:
             return curves
-        self._lines = ChartLines(self._x, self._linear.scale, self._full)
-        self._linear.names, self._log.names = ([names] for names in self._lines.names)
+        self._lines = ChartLines(self._x, self._linear.scale)
         return [self._lines.losses, *curves]
 
     def _make_others(self) -> tuple[list[ipywidgets.Widget], list[Axis]]:
@@ -79,11 +77,11 @@ class LossChart(BaseChart):
     def _beyond(self) -> list[ipywidgets.Widget]:
         if self._lines is None:
             return [self._old_branches]
-        return [self._old_branches, self._lines.losses, self._lines.others, *self._lines.names]
+        return [self._old_branches, self._lines.losses, self._lines.others]
 
     @property
     def _right(self) -> float:
-        return max(16.0, self._width)
+        return NUMBERS if self._numbered else 16.0
 
     def _tick_format(self, last: float) -> str:
         if self._axis == "epoch":
@@ -120,14 +118,13 @@ class LossChart(BaseChart):
         visible = np.concatenate([losses, *(each.losses for each in old_branches), *on_loss])
         kept, drawn = drawable(*decimate(losses, MAX_POINTS))
         curve = places[kept.astype(int)].astype(np.float32), drawn
-        self._measure(lines)
-        linear = self._show_linear(visible, self.references, last, curve)
-        log = self._show_log(visible, linear, last, curve)
+        self._numbered = not all(line.is_loss for line in lines)
+        self._show_log(visible, self._show_linear(visible, self.references, last, curve), last, curve)
         self._show_old_branches(old_branches)
         self._update(self._loss, x=curve[0], y=curve[1])
         self._show_events(history, losses, places)
         if self._lines is not None:
-            self._show_lines(self._lines, lines, drawn, float(places[-1]) if len(places) else 0.0, (linear, log))
+            self._show_lines(self._lines, lines)
         return self._sent - before
 
     def send_state(self) -> None:
@@ -135,6 +132,19 @@ class LossChart(BaseChart):
         super().send_state()
         if self._lines is not None:
             self._lines.axis.send_state("visible")
+            self._lines.legend.send_state("value")
+
+    @property
+    def legend(self) -> str:
+        """The names of the lines, as HTML; empty without any."""
+        return "" if self._lines is None else self._lines.legend.value
+
+    def close(self) -> None:
+        """Close the figure and all its models."""
+        if self._lines is not None:
+            self._lines.legend.layout.close()
+            self._lines.legend.close()
+        super().close()
 
     def point(self, epoch: int, history: History) -> None:
         """Put the cursor on `epoch`; -1 hides it. For charts whose cursor no browser moves."""
@@ -143,36 +153,14 @@ class LossChart(BaseChart):
         finite = recorded and np.isfinite(history.losses[epoch])  # bqplot does not check for NaN
         self._point([(place, float(history.losses[epoch]))] if finite else [], place if recorded else None)
 
-    def _measure(self, lines: Sequence[Line]) -> None:
-        """Note how much room the lines need at the right of the plot."""
-        names = [self._words["logged_loss"], *(line.name for line in lines)] if lines else []
-        numbered = not all(line.is_loss for line in lines)
-        self._width = width_of(names, numbered=numbered) if lines else 0.0
-        self._steps = 2 if lines else 4
-
-    def _show_lines(
-        self,
-        marks: ChartLines,
-        lines: Sequence[Line],
-        losses: np.ndarray,
-        end: float,
-        ranges: tuple[LossRange, LossRange],
-    ) -> None:
-        """Draw lines, and their names where the records end; `losses` are those of the curve."""
+    def _show_lines(self, marks: ChartLines, lines: Sequence[Line]) -> None:
         others = [line for line in lines if not line.is_loss]
-        low, high = right_range(others)
+        (low, high), numbers = right_axis(others)
         self._update(marks.scale, min=low, max=high)
-        self._update(marks.axis, visible=bool(others), tick_values=right_ticks(low, high) if others else [])
+        self._update(marks.axis, visible=self._numbered, tick_values=numbers if self._numbered else [])
         self._update(marks.losses, **points([line for line in lines if line.is_loss]))
         self._update(marks.others, **points(others))
-        curve = Line(self._words["logged_loss"], losses, losses, is_loss=True, color=CURVE)
-        named = [line for line in (curve, *lines) if len(line.y)] if lines else []
-        ends = np.array([line.y[-1] for line in named], dtype=float)
-        on_right = (ends - low) / (high - low)
-        for axis, visible in zip((self._linear, self._log), ranges, strict=True):
-            heights = np.where([line.is_loss for line in named], axis.height(ends, visible), on_right)
-            names = [Name(line.name, line.color, height) for line, height in zip(named, heights, strict=True)]
-            self._update(axis.names[0], **name_traits(names, end, numbered=bool(others)))
+        self._update(marks.legend, value=legend(lines, self._words["logged_loss"], CURVE))
 
     def _show_old_branches(self, old_branches: Sequence[OldBranch]) -> None:
         parts = [(each.start, *drawable(*decimate(each.losses, MAX_POINTS))) for each in old_branches]

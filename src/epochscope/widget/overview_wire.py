@@ -1,13 +1,13 @@
 """Pack the overview of a long recording for the browser; `js/player/overview.ts` reads it.
 
-An *overview* takes the place of the block of a recording: E epochs in S spans of positions, which are the probes, or all
-positions if there are no probes. Blocks begin at multiples of 8::
+An *overview* takes the place of the block of a recording: E epochs in S spans of positions, which are the probes, or
+all positions if there are no probes. Blocks begin at multiples of 8::
 
     losses f64[E] | lrs f64[E] | mean losses f64[S*E], only with probes | numbers of correct positions u32[S*E] |
     first errors u32[S*E] | last wrong epochs i32[P] | sample block | block of the last records
 
-The sample has the records of epochs 0, `stride`, 2 `stride` and so on. The header's field `overview` has `stride`, and the
-numbers of records in the sample (`samples`) and at the end (`last`).
+The sample has the records of epochs 0, `stride`, 2 `stride` and so on. The header's field `overview` has `stride`, and
+the numbers of records in the sample (`samples`) and at the end (`last`).
 """
 
 from __future__ import annotations
