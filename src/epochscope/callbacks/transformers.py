@@ -150,7 +150,7 @@ def _pair(name: str, tokens: list[int]) -> tuple[list[int], list[int]]:
     """Return the inputs and the targets of a text."""
     if len(tokens) < 2:
         raise ValueError(
-            f"the text {name!r} has {len(tokens)} token{'' if len(tokens) == 1 else 's'}: must have at least 2, so that "
-            "there is one to predict"
+            f"the text {name!r} has {len(tokens)} token{'' if len(tokens) == 1 else 's'}: must have at least 2, so "
+            "that there is one to predict"
         )
     return tokens[:-1], tokens[1:]
