@@ -147,6 +147,32 @@ describe("the chart's cursor", () => {
     }
   });
 
+  it.each([
+    ["epochs", fakeParts({ epochs: 200 }), 1],
+    ["steps", fakeProbeParts(200), 50],
+  ])(
+    "moves in a replay when that is visible, and at once to where it stops: on an axis of %s",
+    async (_, parts, every) => {
+      const { line, x, time, store } = await charted(REFS, parts);
+      x.set({ max: 4000 * every }); // ten records in each of 400 px
+      store.setSpeed(60);
+      store.seek(0);
+      time.pass(20);
+      store.play();
+      const places: unknown[] = [];
+      for (let frame = 0; frame < 60; frame++) {
+        time.pass(16);
+        const [place] = (line.get("x") as Float64Array) ?? [];
+        if (places.at(-1) !== place) places.push(place);
+      }
+      expect(places.length).toBeGreaterThan(4);
+      expect(places.length).toBeLessThan(8);
+      store.pause();
+      time.pass(20);
+      expect(line.at.x).toEqual([store.cursor.peek() * every, store.cursor.peek() * every]);
+    },
+  );
+
   it("does not move while the page is hidden", async () => {
     const { line, time, store } = await charted();
     time.pass(20);

@@ -150,7 +150,8 @@ function moveMarks(
   };
   const isVisible = (): boolean => {
     const span = Number(scale?.get("max")) - Number(scale?.get("min"));
-    return !(Math.abs(stage.cursor.peek() - shown) * PLOT_WIDTH < span);
+    const move = Math.abs(placeOf(runs, stage.cursor.peek()) - placeOf(runs, shown));
+    return !(move * PLOT_WIDTH < span);
   };
   const dispose = effect(() => {
     for (const run of runs) run.version.value;
