@@ -68,7 +68,7 @@ export async function connectChart(
   const open = (ref: string | null | undefined) => (ref ? getModel(reference(ref)) : null);
   const [line, dot, scale] = await Promise.all([open(refs.cursor), open(refs.dot), open(refs.x)]);
   if (signal.aborted) return;
-  if (line !== null) moveMarks([line, dot], stage, runs, scheduler, signal);
+  if (line !== null) moveMarks([line, dot], scale, stage, runs, scheduler, signal);
   if (scale !== null) holdWhileDragging(scale, stage, signal);
   if (scale !== null && refs.dom_class) seekByPointer(refs.dom_class, scale, stage, runs, page, signal);
   const openAll = (refs: string[] = []) => Promise.all(refs.map((ref) => getModel(reference(ref))));
@@ -101,10 +101,13 @@ function switchAxis(marks: Mark[], linear: Mark[], log: Mark[], stage: Conductor
 const MAX_STEP = 8;
 /** Interval of moves in that case, ms: a little shorter than that of the curve; a move costs far more than a chunk. */
 const FAST_INTERVAL_MS = 200;
+/** About the width of the plot, px: a move by less than a pixel is not visible, and costs as much as all else in a frame. */
+const PLOT_WIDTH = 400;
 
 /** Move the marks at most once per frame, and never in a hidden page, where bqplot leaks memory. */
 function moveMarks(
   [line, dot]: [Mark, Mark | null],
+  scale: Mark | null,
   stage: Conductor,
   runs: readonly Store[],
   scheduler: Scheduler,
@@ -145,6 +148,10 @@ function moveMarks(
       cancel = scheduler.frame(draw);
     });
   };
+  const isVisible = (): boolean => {
+    const span = Number(scale?.get("max")) - Number(scale?.get("min"));
+    return !(Math.abs(stage.cursor.peek() - shown) * PLOT_WIDTH < span);
+  };
   const dispose = effect(() => {
     for (const run of runs) run.version.value;
     stage.cursor.value;
@@ -152,7 +159,7 @@ function moveMarks(
       cancel?.(); // show at once where it stopped
       cancel = null;
     }
-    cancel ??= schedule();
+    if (stage.mode.value !== "replaying" || isVisible()) cancel ??= schedule();
   });
   signal.addEventListener(
     "abort",

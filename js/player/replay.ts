@@ -1,6 +1,7 @@
 /** A recording in a store that has no kernel. */
 import type { Parts } from "./decode";
 import { epochsOf } from "./overview";
+import { KEEP_ALL } from "./record-blocks";
 import { initialStatus } from "./status";
 import type { PlayerStore } from "./store";
 import type { Kernel } from "./types";
@@ -19,5 +20,5 @@ export function receiveReplay(store: PlayerStore, parts: Parts): void {
     goal: epochs,
     seq: 0,
   });
-  store.receiveRecording(parts);
+  store.receiveRecording(parts, KEEP_ALL);
 }

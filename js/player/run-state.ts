@@ -68,9 +68,9 @@ export class RunState {
     return this.canTrain.peek() && this.status.peek().reason !== "diverged";
   }
 
-  applyRecording(parts: Parts): ChunkResult {
+  applyRecording(parts: Parts, budget = this.#budget): ChunkResult {
     return this.#apply((known) => {
-      this.received.value = mergeRecording(known, parts, this.#budget);
+      this.received.value = mergeRecording(known, parts, budget);
       return "applied";
     });
   }

@@ -4,6 +4,7 @@ import { fakeStatus } from "../testing/recordings";
 import { HandTime } from "../testing/time";
 import { recordsSize } from "./decode";
 import { GrowingRecording } from "./recording";
+import { receiveReplay } from "./replay";
 import { RunState } from "./run-state";
 import { Stage } from "./stage";
 import { PlayerStore } from "./store";
@@ -111,6 +112,13 @@ describe("the cursor of a store", () => {
 });
 
 describe("a page without a kernel", () => {
+  it("keeps all that it has: nobody could send it again", () => {
+    kernel.train(100);
+    const store = new PlayerStore(NOBODY, time, new RunState(SMALL));
+    receiveReplay(store, kernel.recording());
+    expect(store.recording.value?.stride).toBe(1);
+  });
+
   it("steps from one record that it has to the next", () => {
     const { store } = storeOf();
     store.receiveConnection("none");

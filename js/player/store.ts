@@ -4,6 +4,7 @@ import type { Scheduler } from "../drawing/scheduler";
 import type { Chunk, ChunkResult } from "./chunk";
 import type { Parts } from "./decode";
 import type { PackedWeights } from "./packed-weights";
+import type { Budget } from "./record-blocks";
 import { RunState } from "./run-state";
 import { Stage } from "./stage";
 import type { Command, Connection, Kernel, Status, Until } from "./types";
@@ -153,8 +154,9 @@ export class PlayerStore {
     this.#changeRun({ command: "switch_to", branch });
   }
 
-  receiveRecording(parts: Parts): void {
-    this.#update(() => this.#run.applyRecording(parts), 0);
+  /** `budget`: how many of its records are kept; by default as many as of any run. */
+  receiveRecording(parts: Parts, budget?: Budget): void {
+    this.#update(() => this.#run.applyRecording(parts, budget), 0);
   }
 
   receiveChunk(chunk: Chunk, block: Uint8Array, losses?: Uint8Array, extras?: Uint8Array): ChunkResult {

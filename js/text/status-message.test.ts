@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
+import { GrowingRecording } from "../player/recording";
 import type { Store } from "../player/store";
 import type { Connection, Mode, Recording, Status } from "../player/types";
-import { fakeRecording, fakeStatus } from "../testing/recordings";
+import { fakeParts, fakeRecording, fakeStatus } from "../testing/recordings";
 import { lastGoodEpoch, statusMessage } from "./status-message";
 import { languages } from "./words";
 
@@ -17,6 +18,8 @@ interface Scene {
   covered?: boolean;
 }
 
+/** A page keeps few of its records. */
+const long = new GrowingRecording(fakeParts({ epochs: 100 }), { block: 1, bytes: 0, sample: 1e6, samples: 30 });
 const recorded = fakeRecording({ epochs: 100, events: [{ epoch: 19, kind: "all_correct" }] });
 
 /** The message in a scene; by default a paused run of 100 epochs, with the cursor at its head. */
@@ -56,6 +59,12 @@ describe("the status message", () => {
     ["a finished run", { status: { state: "finished", goal: 100 } }, "Finished: 100 epochs."],
     ["a loop that ended early", { status: { state: "finished", goal: 1300 } }, "Ended at 100 of 1,300 epochs."],
     ["a recording without a kernel", { connection: "none" }, words.status_replay_only],
+    [
+      "a long recording without a kernel",
+      { recording: long, cursor: 50, connection: "none" },
+      "Replay only: of this long recording, this page has one of every 4 records, and the last ones.",
+    ],
+    ["a long recording", { recording: long, status: { source: "recording" } }, words.status_replay_only],
     ["a recording with a kernel", { status: { source: "recording" } }, words.status_replay_only],
   ])("describes %s", (_, scene, text) => {
     expect(messageOf(scene)).toEqual({ text, tone: "plain" });

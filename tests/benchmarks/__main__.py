@@ -26,6 +26,7 @@ PARTS = {
     "comparison": "10. Several runs side by side, live in JupyterLab",
     "sweep": "11. A sweep on two cores",
     "page": "12. A page that trains by itself",
+    "probe": "13. A probe of a GPT, live in JupyterLab",
     "heap": "6. The browser: looped replay",
 }
 

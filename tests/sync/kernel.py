@@ -88,7 +88,7 @@ class Kernel:
         # Without the chart: its messages are not part of this, and drawing it thousands of times would be slow.
         with (
             patch("comm.create_comm", lambda **options: Wire(self.sent, **options)),
-            patch.object(epochscope.widget.scope_display, "make_chart", lambda *_: None),
+            patch.object(epochscope.widget.scope_display, "make_chart", lambda *_, **__: None),
         ):
             self.display = ScopeDisplay(self.run)
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Overview } from "../../player/overview";
 import type { PackedWeights } from "../../player/packed-weights";
 import { classic } from "../../testing/training";
 import { pageWordsFor } from "../../text/page-words";
@@ -44,6 +45,8 @@ describe("why a run cannot go on", () => {
     expect(reasonAgainst(run({ weights: null }), words)).toBe(words.no_weights);
     expect(reasonAgainst(run({ parts: { ...emptyParts(classic), axis: "step" } }), words)).toBe(words.corpus);
     expect(reasonAgainst(run({ weights: weightsOf(300) }), words)).toContain("a page trains networks of at most");
+    const overview = {} as Overview;
+    expect(reasonAgainst(run({ parts: { ...emptyParts(classic), overview } }), words)).toBe(words.thinned);
     inPage({});
     expect(reasonAgainst(run(), words)).toBe(words.no_weights);
   });

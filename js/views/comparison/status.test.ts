@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import { describe, expect, it } from "vitest";
+import { GrowingRecording } from "../../player/recording";
 import type { Store } from "../../player/store";
 import type { Connection, Mode, RunEvent, Status } from "../../player/types";
-import { fakeRecording, fakeStatus } from "../../testing/recordings";
+import { fakeParts, fakeRecording, fakeStatus } from "../../testing/recordings";
 import { languages } from "../../text/words";
 import { runsOf } from "./runs";
 import { comparisonMessage, type LockStep } from "./status";
@@ -27,6 +28,14 @@ interface Scene {
 
 const LABELS = ["RNN", "GRU", "LSTM"];
 
+const storeOf = ({ epochs = 100, events = [], ...status }: FakeRun, connection: Connection) => ({
+  recording: signal(epochs > 0 ? fakeRecording({ epochs, events }) : null),
+  version: signal(1),
+  head: signal(epochs - 1),
+  status: signal(fakeStatus({ state: "paused", ...status })),
+  canTrain: signal(connection !== "none" && status.source !== "recording"),
+});
+
 /** The message in a scene; by default three paused runs of 100 epochs, with the cursor at the head. */
 function messageOf({
   runs = [{}, {}, {}],
@@ -37,14 +46,8 @@ function messageOf({
   speed = 12,
   front,
   covered = false,
-}: Scene) {
-  const stores = runs.map(({ epochs = 100, events = [], ...status }) => ({
-    recording: signal(epochs > 0 ? fakeRecording({ epochs, events }) : null),
-    version: signal(1),
-    head: signal(epochs - 1),
-    status: signal(fakeStatus({ state: "paused", ...status })),
-    canTrain: signal(connection !== "none" && status.source !== "recording"),
-  }));
+  stores = runs.map((run) => storeOf(run, connection)),
+}: Scene & { stores?: ReturnType<typeof storeOf>[] }) {
   const head = Math.max(...stores.map((store) => store.head.peek()));
   const stage = {
     ...{ head: signal(head), front: signal(front ?? head), cursor: signal(cursor ?? head), mode: signal(mode) },
@@ -61,6 +64,13 @@ const diverged = {
 } as const satisfies FakeRun;
 
 describe("the status of a comparison", () => {
+  it("says what a page without a kernel has of long recordings", () => {
+    const budget = { block: 1, bytes: 0, sample: 1e6, samples: 30 };
+    const recording = signal(new GrowingRecording(fakeParts({ epochs: 100 }), budget));
+    const stores = [{ ...storeOf({}, "none"), recording }, storeOf({}, "none")];
+    expect(messageOf({ stores, connection: "none", cursor: 50 }).text).toContain("one of every 4 records");
+  });
+
   it("tells nothing of what the runs did while a question is covered", () => {
     const runs = [diverged, {}, {}];
     expect(messageOf({ runs, covered: true })).toEqual({ text: words.ask_covered, tone: "plain" });

@@ -32,8 +32,8 @@ def epochs_on_axis(epochs: int, goal: int, *, longest: int = 0, growing: bool = 
 
 
 def epoch_ticks(last: float) -> npt.NDArray[np.float64]:
-    """Return round epochs, or other places, from 0 to `last`, at most 5."""
-    return ticks(0, last, max(1, min(int(last), 4)))
+    """Return round epochs, or other places, from 0 to `last`, at most 5; fractions only if `last` is one."""
+    return ticks(0, last, max(1, min(int(last), 4)) if float(last).is_integer() else 4)
 
 
 def _round_up(count: int) -> int:

@@ -94,8 +94,13 @@ def _most_probable(rows: npt.NDArray[np.floating[Any]], top: int) -> npt.NDArray
     The first one is numpy's argmax, for which NaN is the highest.
     """
     if rows.shape[1] <= _SORTED_UP_TO:
-        order = np.argsort(-rows, axis=1, kind="stable")  # NaN last
+        rising = -rows
+        order = np.argsort(rising, axis=1)  # NaN last; several times as fast as a stable sort
         if not np.isnan(rows[np.arange(len(rows)), order[:, -1]]).any():
+            first = rows.reshape(-1)[order[:, : top + 1] + np.arange(len(rows))[:, None] * rows.shape[1]]
+            tied = (first[:, 1:] == first[:, :-1]).any(axis=1)
+            if tied.any():
+                order[tied] = np.argsort(rising[tied], axis=1, kind="stable")
             return order[:, :top]
     left = np.maximum(rows, np.finfo(rows.dtype).min)  # so that only indices already taken are -inf
     ranks = np.empty((len(rows), top), np.intp)

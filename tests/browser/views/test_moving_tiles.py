@@ -28,12 +28,12 @@ COMPARISON = {
     "runs": json.dumps([{"epochs": 60}, {"epochs": 300}, {}]),
     "epoch": 90,
 }
-MARKS = {"text": "e\u0301\u0301a\u0323 नमस्ते \t\n\u00a0\u200b\x07\u3000ก็กิ", "length": 60, "epoch": 120}
+ODD = {"text": "e\u0301\u0301a\u0323 नमस्ते \t\n\u00a0\u200b\x07\u3000ก็กิ", "length": 60, "epoch": 120}
 SCENES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "classic": ({"recording": "classic", "epoch": 150}, {}),
     "dense, dark": ({"recording": "2000", "epoch": 24}, {"color_scheme": "dark"}),
     "wide": ({"recording": "hangul", "epoch": 8}, {}),
-    "marks": (MARKS, {}),
+    "marks": (ODD, {}),
     "comparison, dark": (COMPARISON, {"color_scheme": "dark"}),
     "words": ({"words": "the,quick,brown,fox,internationalization,a," * 3, "epoch": 130}, {}),
     "hebrew": ({"text": "שלום עולם, ", "length": 50, "epoch": 120}, {}),
@@ -44,6 +44,7 @@ SCENES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "dense comparison": ({**COMPARISON, "text": "to be or not to be, that is " * 9}, {}),
 }
 QUICK = ("classic", "dense, dark", "marks", "comparison, dark")
+CASES = [pytest.param(name, marks=[] if name in QUICK else pytest.mark.thorough) for name in SCENES]
 
 
 def drawn(demo: Demo) -> Image.Image:
@@ -68,9 +69,7 @@ def assert_looks_the_same_while_moving(demo: Demo) -> None:
     assert canvases.locator("visible=true").count() == 0
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in QUICK else pytest.mark.thorough) for name in SCENES]
-)
+@pytest.mark.parametrize("name", CASES)
 def test_moving_predictions_look_as_resting_ones(open_demo: OpenDemo, name: str) -> None:
     scene, context = SCENES[name]
     assert_looks_the_same_while_moving(open_demo(context, **scene))
@@ -78,7 +77,7 @@ def test_moving_predictions_look_as_resting_ones(open_demo: OpenDemo, name: str)
 
 @pytest.fixture(scope="module", params=[1.5, 2])
 def fine_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Return a page on a screen with several pixels per px: where the ratio is emulated, elements are not on such pixels."""
+    """Return a page on a screen with several pixels per px. Where that is emulated, elements are on whole px."""
     args = [*FLAGS, f"--force-device-scale-factor={request.param}", "--window-size=1100,900"]
     fine = browser.browser_type.launch(executable_path=find_browser(), headless=True, args=args)
     yield fine.new_context(no_viewport=True).new_page()
