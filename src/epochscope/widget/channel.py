@@ -7,7 +7,6 @@ import time
 from typing import Any, Protocol
 
 from epochscope.recording.overview import READ_BYTES, is_long
-from epochscope.recording.overview import is_long
 from epochscope.recording.references import Reference
 from epochscope.runs.commands import Ack, Want, WantRecords
 from epochscope.runs.notebook import MainLoop, in_latest_cell
@@ -97,7 +96,7 @@ class Channel:
     def is_kept(self) -> bool | None:
         """Whether a page keeps the whole recording in its own state; None: it may do so soon."""
         with self.run.lock:
-            return not is_long(self.run.history) and self.feed.is_kept  # no page has all of a long one
+            return self.feed.is_kept
 
     def pack(self) -> bytes:
         """Pack the recording; if a page shows it, only its beginning if it is large."""
