@@ -25,6 +25,7 @@ from tests.browser.conftest import VIEWPORT
 from tests.browser.notebook import Notebook, write_notebook
 from tests.browser.player import WORDS, Player, chart_share
 from tests.browser.server import jupyter_server, wait_until
+from tests.notebooks.executed import recordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +125,19 @@ def test_a_scope_is_shown_trains_pauses_and_keeps_its_cursor(
         assert notebook.evaluate("[scope.epoch, scope.head]") == [7, head + 1]
     finally:
         notebook.close()
+
+
+@cells(SCOPE + "scope")
+def test_a_notebook_is_saved_with_what_its_page_has_received(notebook: Notebook) -> None:
+    player = Player(notebook.page, notebook.run(0))
+    notebook.kernel.run("sent = []\nscope.player.send_recordings = lambda: sent.append(len(scope.history))")
+    player.action("train").click()
+    player.wait_for_epoch_beyond(12)
+    player.action("pause").click()
+    expect(player.message).to_contain_text(WORDS["status_paused"].split("{")[0])
+    losses = notebook.evaluate("scope.history.losses.tolist()")
+    notebook.save_widgets(until=lambda saved: [one.losses.tolist() for one in recordings(saved)] == [losses])
+    assert notebook.evaluate("sent") == []
 
 
 @cells(SCOPE + "scope", "scope.play(speed=None)\nawait scope.finished()\nscope.head")
