@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import threading
 import warnings
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from hypothesis import strategies as st
 from epochscope import histories
 from epochscope.history import History
 from epochscope.recording.file_blocks import FileBlocks
+from epochscope.recording.frame_writer import FrameWriter
 from epochscope.recording.frames import FrameFormat
 from epochscope.recording.stored_zip import END_SIZE, Member, directory, local_header
 from tests.thoroughness import count
@@ -390,3 +394,48 @@ def test_a_forged_frame_is_refused() -> None:
             contents = {name: archive.read(name) for name in archive.namelist()}
         with pytest.raises(ValueError, match=f"cannot read this recording: .*{reason}"):
             History.from_bytes(assembled({**contents, "records.bin": bad}))
+
+
+def test_threads_that_read_while_another_one_writes_see_whole_records(tmp_path: Path) -> None:
+    source, history = long_one(), made_up.loop(0, path=tmp_path / "run.npz")
+    seen: list[int] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            seen.append(len(history))
+            if seen[-1]:
+                last = seen[-1] - 1
+                assert history.records(last).losses[0] == source.losses[last]
+            history.complete()
+
+    with ThreadPoolExecutor(3) as pool:
+        readers = [pool.submit(read) for _ in range(3)]
+        for start in range(0, 300, 2):
+            history.extend(source.records(start, start + 2), source.extras(start, start + 2))
+        done.set()
+        for each in readers:
+            each.result()
+    assert len(history) == 300
+    assert len(set(seen)) > 1
+    assert all(number % 2 == 0 for number in seen)
+    assert np.array_equal(History.load(tmp_path / "run.npz").losses, source.losses[:300])
+
+
+def test_a_file_that_another_program_has_cut_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history, source = written(tmp_path / "run.npz", 2), made_up.loop(3)
+    appended = FrameWriter.append
+
+    def cut(self: FrameWriter, frame: bytes) -> None:
+        appended(self, frame)
+        os.truncate(tmp_path / "run.npz", 100)
+
+    monkeypatch.setattr(FrameWriter, "append", cut)
+    with pytest.raises(OSError, match=r"run.npz: another program has changed the file; pass another path"):
+        history.extend(source.records(2), source.extras(2))
+    assert len(history) == 2
+    long_one().save(tmp_path / "other.npz")
+    other = History.load(tmp_path / "other.npz", max_bytes=60_000)
+    os.truncate(tmp_path / "other.npz", 9_000)
+    with pytest.raises(ValueError, match=r"the file has changed at byte .* load it again"):
+        other.text(0)
