@@ -23,7 +23,7 @@ class BatchLosses:
     def __call__(self, model: torch.nn.Module, args: Any, kwargs: Mapping[str, Any], output: Any) -> None:
         """Keep the loss of a batch."""
         loss = output.get("loss") if isinstance(output, Mapping) else None
-        if self.wanted and model.training and loss is not None:
+        if self.wanted and loss is not None:
             self._losses.append(loss.detach().mean())
             self._shares = kwargs.get("num_items_in_batch") is not None
 
