@@ -137,6 +137,47 @@ def test_a_loop_that_was_left_goes_on_after_the_step_where_that_was(watched: Mon
     assert next(iter(watched.steps(3))) == 13
 
 
+def test_a_step_that_a_loop_begins_and_leaves_before_it_is_logged_is_not_counted(watched: Monitor) -> None:
+    for _, _ in zip(watched.steps(100), "abc", strict=False):  # the shorter one ends after step 3 has begun
+        watched.log(loss=1.0, logits=logits())
+    for _ in watched.steps(2):
+        watched.log(loss=1.0, logits=logits())
+    assert watched.history.places.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_loop_that_was_left_open_ends_when_the_next_one_begins_and_cannot_go_on(watched: Monitor) -> None:
+    opened = iter(watched.steps(100))
+    for _ in range(5):
+        next(opened)
+        watched.log(loss=1.0, logits=logits())
+    closed = iter(watched.steps(100))
+    next(closed)
+    for step in watched.steps(4):
+        if step == 6:
+            with pytest.raises(RuntimeError, match="another loop of this monitor has begun"):
+                next(opened)
+            closed.close()
+            assert watched.scope.status == "training"
+        watched.log(loss=2.0, logits=logits())
+    assert watched.history.places.tolist() == list(range(9))
+    assert watched.scope.status == "finished"
+
+
+def test_an_interrupt_while_a_loop_is_displayed_ends_it(watched: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    steps = watched.steps(5)
+    monkeypatch.setattr(steps, "_show", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        next(iter(steps))
+    assert watched.scope.status == "finished"
+    watched.log(loss=1.0, logits=logits())  # outside a loop
+    for _ in watched.steps(2):
+        watched.log(loss=1.0, logits=logits())
+    assert watched.history.places.tolist() == [0, 0, 1]
+
+
 def test_the_axis_cannot_change(watched: Monitor) -> None:
     for _ in watched.steps(2):
         watched.log(loss=1.0, logits=logits())

@@ -134,6 +134,9 @@ class Monitor(Uncopied):
         `optimizer.step()`, since the place of a record is what was done before the step. In the others it does nothing
         and costs nothing: no forward pass, and no wait for a GPU.
 
+        With a loader, put the loader first, as the loop that ends first should not begin a step that is never trained:
+        `for batch, step in zip(loader, monitor.steps(n))`.
+
         The axis counts steps, tokens or epochs. Pause, Step and Play work as with `epochs`; Step goes on to the next
         step that is recorded.
 
