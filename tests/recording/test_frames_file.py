@@ -188,9 +188,9 @@ def test_a_failed_write_records_nothing_and_the_next_one_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(writer, "_file", Full())
         with pytest.raises(OSError, match="No space left"):
-            history.extend(source.records(2, 3), source.extras(2, 3))
+            history.store.add(source.records(2, 3), source.extras(2, 3))
     assert len(history) == len(History.load(tmp_path / "run.npz")) == 2
-    history.extend(source.records(2), source.extras(2))
+    history.store.add(source.records(2), source.extras(2))
     assert history == source == History.load(tmp_path / "run.npz")
 
 
@@ -432,7 +432,7 @@ def test_a_file_that_another_program_has_cut_is_noticed(tmp_path: Path, monkeypa
 
     monkeypatch.setattr(FrameWriter, "append", cut)
     with pytest.raises(OSError, match=r"run.npz: another program has changed the file; pass another path"):
-        history.extend(source.records(2), source.extras(2))
+        history.store.add(source.records(2), source.extras(2))
     assert len(history) == 2
     long_one().save(tmp_path / "other.npz")
     other = History.load(tmp_path / "other.npz", max_bytes=60_000)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ import numpy as np
 import pytest
 
 from epochscope import EpochScope, History
+from epochscope.recording.file_blocks import FileBlocks
+from epochscope.recording.frame_writer import FrameWriter
 from epochscope.runs import followed_run
 from epochscope.runs.followed_run import FollowedRun
 from epochscope.widget.monitor import monitor
@@ -183,3 +187,53 @@ def test_a_monitor_writes_over_no_file(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         next(iter(watched.steps(3)))
     assert path.read_bytes() == b"precious"
+
+
+def test_a_loop_goes_on_in_memory_when_its_file_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.npz"
+    watched = monitor({"a": "hihello", "b": "hello"}, alphabet="ehilo", path=path)
+    logits = {"a": np.zeros((6, 5)), "b": np.zeros((4, 5))}
+    write = FrameWriter._write  # noqa: SLF001 - the disk is full below it
+
+    def full(self: FrameWriter, at: int, data: bytes) -> None:
+        write(self, at, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.warns(UserWarning) as warned:
+        for step in watched.steps(9):
+            if step == 4:
+                assert len(watched.history.probe("b")) == 4
+                monkeypatch.setattr(FrameWriter, "_write", full)
+            watched.log(loss=float(step), logits=logits, scalars={"norm": step})
+            assert len(watched.history) == step + 1
+    assert [f"{path}: cannot be written any more (No space left on device)" in str(w.message) for w in warned] == [True]
+    assert watched.scope.status == watched.scope.player.status["state"] == "finished"
+    assert watched.history.losses.tolist() == watched.history.scalars["norm"].tolist() == [*range(9)]
+    assert len(watched.history.probe("b").losses) == 9
+    assert len(History.load(path)) == 4
+    monkeypatch.setattr(FrameWriter, "_write", write)
+    watched.history.save(path)
+    assert History.load(path) == watched.history
+    watched.scope.close()
+
+
+def test_a_disk_that_is_full_at_the_end_of_a_loop_or_a_file_that_is_closed_ends_no_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.npz"
+    watched = monitor("hihello", path=path, check_loss=False)
+
+    def full(self: FrameWriter) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(FrameWriter, "complete", full)
+    for _ in watched.steps(3):
+        watched.log(loss=1.0, logits=np.zeros((6, 5)))
+    assert watched.scope.status == "finished"
+    assert len(History.load(path)) == 3
+    store = watched.history.store
+    assert isinstance(store, FileBlocks)
+    store.close()
+    watched.scope.close()

@@ -56,8 +56,9 @@ def monitor(
         text.
     path
         A new file, e.g. "run.npz", to which the recording is written as it grows; `EpochScope.load(path, follow=True)`
-        shows it in another process. Most of the recording is then in the file instead of in memory. The file has no
-        weights. Defaults to None.
+        shows it in another process. Most of the recording is then in the file instead of in memory. It is made when the
+        first loop begins, and has no weights. If it cannot be written any more, e.g. because the disk is full, a
+        warning says so, and the recording goes on in memory. Defaults to None.
     ignore_index
         The target of positions that the loss leaves out, such as padding: they are shown, but neither correct nor
         wrong. Defaults to -100, as in `nn.CrossEntropyLoss`.
@@ -84,6 +85,8 @@ def monitor(
         If `path` exists.
     FileNotFoundError
         If the folder of `path` does not exist.
+    TypeError
+        If `path` is not a path.
     """
     check_bool("check_loss", check_loss)
     probes = parse_probes(inputs, targets, alphabet, ignore_index)
