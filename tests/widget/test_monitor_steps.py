@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -412,6 +413,76 @@ def test_logits_are_found_in_what_a_model_returns_and_its_modules_in_a_function(
     assert model.calls == [((1, 6), False, False)]
     assert model.training
     assert len(watched.history) == 1
+
+
+class Holder:
+    """An object that has a module, and is none."""
+
+    def __init__(self, net: nn.Module) -> None:
+        self.net = net
+
+    def predict(self, x: torch.Tensor) -> torch.Tensor:
+        return self.net(x)
+
+
+def _with_an_empty_cell(model: nn.Module) -> Any:
+    def called(x: torch.Tensor) -> torch.Tensor:
+        return model(x) if x is not None else later(x)
+
+    if model is None:
+        later = model
+    return called
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda model: (lambda nets: lambda x: nets[0](x))([model]),
+        lambda model: (lambda nets: lambda x: nets["a"](x))({"a": model}),
+        lambda model: (lambda holder: lambda x: holder.net(x))(Holder(model)),
+        lambda model: (lambda trainer: lambda x: trainer.net.net(x))(Holder(Holder(model))),  # type: ignore[arg-type]
+        lambda model: Holder(model).predict,
+        lambda model: (lambda helper: lambda x: helper(x))(lambda x: model(x)),
+        lambda model: lambda x, net=model: net(x),
+        lambda model: partial(lambda net, x: net(x), model),
+        _with_an_empty_cell,
+    ],
+)
+def test_a_module_behind_a_function_is_found(watched: Monitor, wrap: Any) -> None:
+    model = Embedded()
+    watched.log(probe=wrap(model))
+    assert model.calls == [((1, 6), False, False)]
+    assert model.training
+
+
+def test_a_function_without_a_module_is_called_with_one_warning(watched: Monitor) -> None:
+    hidden = iter([Embedded(), Embedded()])
+    with pytest.warns(UserWarning, match=r"no torch module was found.*monitor\(..., model=module\)") as warned:
+        for _ in watched.steps(2):
+            watched.log(probe=lambda x: next(hidden)(x))
+    assert [each.filename for each in warned] == [__file__]
+
+
+def test_a_model_that_writes_into_its_inputs_changes_no_later_pass(watched: Monitor) -> None:
+    class Writing(Embedded):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            out = super().forward(x)
+            x.zero_()
+            return out
+
+    model, one_hot = Writing(), functional.one_hot(torch.tensor([[0, 1, 2]]), V).float()
+    for _ in watched.steps(2):
+        watched.log(probe=model)
+    assert watched.history.predictions[0].tolist() == watched.history.predictions[1].tolist()
+    monitor(one_hot, torch.tensor([[1, 2, 3]]), alphabet=TOKENS).log(probe=Zeroed())
+    assert one_hot.sum() == 3
+
+
+class Zeroed(nn.Module):
+    """Writes into its input."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.zero_() + 1
 
 
 def test_a_model_that_reads_one_hot_vectors_gets_what_the_monitor_got() -> None:
