@@ -332,7 +332,7 @@ class History(Recording):
         if options is not None and options.kind != "network":
             network = self.network_at(-1 if epoch is None else epoch)
         svg = picture(
-            shown, epoch, shown.events, shown.references,
+            shown, epoch, shown.events, self.references,
             width=width, lines=lines, theme=theme, lang=lang, panel=options, network=network,
         )  # fmt: skip
         if path is None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ from epochscope.runs import followed_run
 from epochscope.runs.followed_run import FollowedRun
 from epochscope.widget.monitor import monitor
 from tests.widget.browser import send
+from tests.widget.test_monitor import wait_for
 
 WRITER = """
 import sys
@@ -131,7 +134,7 @@ def test_reading_the_history_reads_what_is_new_without_an_event_loop(tmp_path: P
 
 
 def test_a_file_that_is_gone_or_damaged_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"none.npz: .*the loop that writes it has not begun yet, or the path"):
         EpochScope.load(tmp_path / "none.npz", follow=True)
     saved = tmp_path / "saved.npz"
     watched = monitor("hihello", check_loss=False)
@@ -141,6 +144,25 @@ def test_a_file_that_is_gone_or_damaged_is_reported(tmp_path: Path) -> None:
         EpochScope.load(saved, follow=True)
     with pytest.raises(ValueError, match="follow='yes'"):
         EpochScope.load(saved, follow="yes")  # type: ignore[arg-type]
+
+
+def test_a_file_that_was_deleted_and_written_anew_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+
+    def write(count: int) -> None:
+        watched = monitor("hihello", path=path, check_loss=False)
+        for _ in watched.steps(count):
+            watched.log(loss=1.0, logits=np.zeros((6, 5)))
+        watched.scope.close()
+
+    write(3)
+    run = FollowedRun(path)
+    assert run.state == "finished"
+    path.unlink()
+    write(2)
+    wait_for(lambda: len(run.history) == 3 and run.state == "failed")
+    assert "was deleted, perhaps for another one; its 3 records are shown; to see the new file, load" in str(run.error)
+    run.close()
 
 
 def test_it_can_do_nothing_but_show(tmp_path: Path) -> None:
@@ -177,14 +199,18 @@ def test_a_monitor_writes_a_new_file_and_completes_it_when_a_loop_ends(tmp_path:
 def test_a_monitor_writes_over_no_file(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     path.write_bytes(b"precious")
-    with pytest.raises(FileExistsError, match=r"run.npz.*delete it or pass another path"):
+    with pytest.raises(FileExistsError, match=r"run.npz.*Delete it, or pass another path, e.g. path=time") as raised:
         monitor("hihello", path=path, check_loss=False)
+    line = re.findall(r"path=(time.strftime\('.*'\)), a new one", str(raised.value))[0]
+    assert re.fullmatch(rf"{tmp_path}/run-\d+-\d+.npz", eval(line, {"time": time}))  # noqa: S307 - a line of our own
+    with pytest.raises(TypeError, match="path=5: must be a str or a Path"):
+        monitor("hihello", path=5)  # type: ignore[arg-type]
     with pytest.raises(FileNotFoundError, match="its folder does not exist"):
         monitor("hihello", path=tmp_path / "runs" / "run.npz")
     path.unlink()
     watched = monitor("hihello", path=path, check_loss=False)
     path.write_bytes(b"precious")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match=r"run.npz.*Delete it, or pass another path, e.g. path=time"):
         next(iter(watched.steps(3)))
     assert path.read_bytes() == b"precious"
 

@@ -296,6 +296,16 @@ def test_several_texts_are_recorded_one_after_another(both: Monitor) -> None:
     assert history.axis is None
 
 
+def test_the_reference_losses_of_several_texts_are_those_of_no_text_in_pages_and_pictures(both: Monitor) -> None:
+    right = [functional.one_hot(torch.tensor([TOKENS.index(t) for t in text[1:]]), V) for text in (TRAIN, HELD_OUT)]
+    for epoch in both.epochs(2):
+        both.log(loss=1.0, logits={"train": 9.0 * epoch * right[0], "held out": 9.0 * epoch * right[1]})
+    assert [each.kind for each in both.history.references] == ["uniform"]
+    alone = both.history.probe("train")
+    assert [each.kind for each in alone.references][1] == "previous"
+    assert ("knowing 1 previous" in alone.to_svg(), "knowing 1 previous" in both.history.to_svg()) == (True, False)
+
+
 def test_a_loss_that_is_left_out_is_the_cross_entropy_of_the_first_text(both: Monitor) -> None:
     one = logits(1)
     for _ in both.steps(1):

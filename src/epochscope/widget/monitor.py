@@ -213,6 +213,7 @@ class Monitor(Uncopied):
         -----
         UserWarning
             Once in a loop, if the loss is not the mean cross entropy of the logits; see `check_loss` of `monitor`.
+            Once, if no module is found in a function that is passed as `probe`, to put it into evaluation mode.
         """
         fault = self._log.log(loss, logits, probe, scalars, lr, keep_weights)
         if fault is not None:
