@@ -142,6 +142,22 @@ describe("a page that replays", () => {
   });
 });
 
+describe("a page that has dropped records", () => {
+  it("says so to the kernel, until what is left after a cut is whole", () => {
+    const { kernel, time, model } = linked();
+    kernel.cut(0);
+    kernel.train(5);
+    const { chunk, block } = kernel.chunk(0, 200);
+    const message = { kind: "chunk", ...chunk, header: { metadata: {}, old_branches: [] } };
+    model.message(message, within(block, 5), new DataView(new ArrayBuffer(0)));
+    time.pass(500);
+    expect(model.of("ack").map(({ epochs, thinned }) => [epochs, thinned])).toEqual([
+      [200, true],
+      [5, false],
+    ]);
+  });
+});
+
 describe("a page that has all records", () => {
   it("asks for none", () => {
     const { store, asked } = linked(50);
