@@ -249,6 +249,11 @@ describe("decoding", () => {
     run.applyChunk({ ...chunk, revision: 2, after: 0, header }, block, new Uint8Array(), extras);
     expect(run.recording.value).toMatchObject({ axis: "step", positions: 20, epochs: 4 });
     expect(run.recording.value?.place(2)).toBe(100);
+    const { recording } = shown(beginning(4));
+    for (const epoch of [0, 3]) {
+      expect(run.recording.value?.loss(epoch)).toBe(recording.loss(epoch));
+      expect(run.recording.value?.correctCount(epoch)).toBe(recording.correctCount(epoch));
+    }
   });
 
   it("counts probes in the records of a run whose losses are not finite", () => {

@@ -269,13 +269,11 @@ export class GrowingRecording implements Recording {
     this.#resized();
   }
 
-  /** A loop that counts steps may follow on one that counts epochs. Called with all records there. */
+  /** A loop that counts steps may follow on one that counts epochs, once that is cut to no records. */
   #changeAxis(axis: Axis | null, probes: readonly Probe[]): void {
-    this.axis = axis;
-    if (JSON.stringify(probes) === JSON.stringify(this.probes)) return;
-    this.probes = probes;
-    const find = (epoch: number): [Records, number] => [this.#blocks.columns(epoch), this.#blocks.row];
-    this.#columns.countAgain(spansOf(probes, this.positions), probes.length > 0, this.epochs, find);
+    if (this.epochs > 0) return;
+    [this.axis, this.probes] = [axis, probes];
+    this.#columns.divide(spansOf(probes, this.positions), probes.length > 0);
   }
 
   #resized(): void {
