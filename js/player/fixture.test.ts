@@ -86,6 +86,16 @@ describe.each(["", "ignored-", "probes-"])("the %srecording packed by Python", (
     expect(recording.oldBranches).toHaveLength(1);
   });
 
+  it("is refused if its overview is damaged", () => {
+    const whole = bytes(`${prefix}overview.bin`);
+    for (const length of [whole.length - 8, whole.length - 100]) {
+      expect(() => decodeRecording(whole.subarray(0, length))).toThrow("damaged recording: its header requires");
+    }
+    const other = new TextDecoder("latin1").decode(whole).replace('"stride": 4', '"stride": 3');
+    const forged = Uint8Array.from(other, (letter) => letter.charCodeAt(0));
+    expect(() => decodeRecording(forged)).toThrow("damaged recording: invalid header field overview");
+  });
+
   it("is the same if it arrives in chunks", () => {
     const nothing = {
       ...{ count: 0, losses: new Float64Array(), lrs: new Float64Array(), positionLosses: new Uint16Array() },

@@ -58,6 +58,14 @@ describe("a probe of a recording", () => {
     expect(heldOut.loggedLoss(7)).toBe(parts.records.losses[7]);
   });
 
+  it("has no logged loss besides if that is the loss of the first probe", () => {
+    expect(heldOut.hasLoggedLoss(7)).toBe(true);
+    const own = shown(parts, "train").recording.losses;
+    const none = { ...parts, records: { ...parts.records, losses: own.map((loss) => loss + 4e-4) } };
+    expect([...own.keys()].some((epoch) => shown(none, "held out").recording.hasLoggedLoss(epoch))).toBe(false);
+    expect(shown({ ...parts, probes: [] }).recording.hasLoggedLoss(7)).toBe(false);
+  });
+
   it("counts its own correct positions and finds its own first error", () => {
     const correct = Array.from({ length: heldOut.positions }, (_, position) => heldOut.isCorrect(30, position));
     expect(heldOut.correctCount(30)).toBe(correct.filter(Boolean).length);

@@ -84,6 +84,10 @@ export class RecordingView implements Recording {
     return this.all.loggedLoss(epoch);
   }
 
+  hasLoggedLoss(epoch: number): boolean {
+    return this.all.hasLoggedLoss(epoch);
+  }
+
   place(epoch: number): number {
     return this.all.place(epoch);
   }

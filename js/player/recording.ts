@@ -16,6 +16,8 @@ import { type Budget, KEEP_ALL, PAGE_BUDGET, RecordBlocks } from "./record-block
 import type { SpanSummary } from "./span-summary";
 import type { Axis, Metadata, OldBranch, Probe, Recording, Reference, RunEvent } from "./types";
 
+/** Nats: the loss of a probe is a mean of rounded losses. */
+const SAME_LOSS = 1e-3;
 const NO_BYTES = new Uint8Array();
 
 /**
@@ -113,6 +115,11 @@ export class GrowingRecording implements Recording {
 
   loggedLoss(epoch: number): number {
     return this.loss(epoch);
+  }
+
+  hasLoggedLoss(epoch: number): boolean {
+    const first = this.spans[0]?.losses;
+    return first != null && !(Math.abs((first[epoch] as number) - this.loss(epoch)) < SAME_LOSS);
   }
 
   place(epoch: number): number {

@@ -84,6 +84,8 @@ export interface Recording {
   loss(epoch: number): number;
   /** The loss that the loop has logged: that of its batch, where `loss` is that of a probe. */
   loggedLoss(epoch: number): number;
+  /** Whether that is a loss of its own: a loop that gives none logs that of its first probe. */
+  hasLoggedLoss(epoch: number): boolean;
   /** Where a record stands on the axis. Those that are still to come are taken to follow at the same distance. */
   place(epoch: number): number;
   lr(epoch: number): number;

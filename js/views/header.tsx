@@ -29,8 +29,10 @@ export function Header({ view }: { view: View }) {
     return ` · ${describeLoss(words, shown.value.recording.loss(shown.value.epoch))}`;
   });
   const logged = useComputed(() => {
-    if (!shown.value || shown.value.epoch < 0 || store.probes.value.length === 0) return "";
-    return fill(words.logged_loss_value, { loss: loss3(shown.value.recording.loggedLoss(shown.value.epoch)) });
+    if (!shown.value || shown.value.epoch < 0) return "";
+    const { recording, epoch } = shown.value;
+    if (!recording.hasLoggedLoss(epoch)) return "";
+    return fill(words.logged_loss_value, { loss: loss3(recording.loggedLoss(epoch)) });
   });
   return (
     <header class="epochscope-header" data-part="header">

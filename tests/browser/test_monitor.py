@@ -63,7 +63,7 @@ PAUSED = """box => ({ said: new Promise(resolve => box.addEventListener("click",
 HELD = """box => {
     const text = part => box.querySelector(`[data-part=${part}]`).textContent;
     const epoch = text("epoch");
-    return text("status") === "PAUSED".replace("{head}", epoch) ? Number(epoch) : undefined;
+    return text("status") === "PAUSED".replace("{at}", `epoch ${epoch}`) ? Number(epoch) : undefined;
 }""".replace("PAUSED", WORDS["status_paused"])
 LOG = "    monitor.log(loss=loss, logits=outputs)\n"
 STOP = "    if enough.exists():\n        break\n"

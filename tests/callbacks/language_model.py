@@ -34,8 +34,8 @@ def tokenizer() -> PreTrainedTokenizerFast:
             merges.append((word[: end - 1], word[end - 1]))
     model = models.BPE(vocab=vocabulary, merges=list(dict.fromkeys(merges)))
     made = Tokenizer(model)
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)  # type: ignore[assignment]
-    made.decoder = decoders.ByteLevel()  # type: ignore[assignment]
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
     return PreTrainedTokenizerFast(tokenizer_object=made)
 
 
@@ -54,8 +54,8 @@ def trainer(folder: Path, model: Any, *callbacks: Any, **options: Any) -> Traine
     return Trainer(
         model,
         TrainingArguments(str(folder), per_device_train_batch_size=2, **(quiet | options)),
-        train_dataset=data,  # type: ignore[arg-type]  # a list is enough
-        eval_dataset=data[:2],  # type: ignore[arg-type]
+        train_dataset=data,
+        eval_dataset=data[:2],
         callbacks=list(callbacks),
         processing_class=tokenizer(),
         data_collator=default_data_collator,

@@ -59,10 +59,17 @@ class TinyModule(LightningModule):
 
 def trainer(*callbacks: Any, **options: Any) -> Trainer:
     """Return a trainer that writes nothing."""
-    quiet = {
-        "logger": False,
-        "enable_checkpointing": False,
-        "enable_progress_bar": False,
-        "enable_model_summary": False,
-    }
-    return Trainer(callbacks=list(callbacks), accelerator="cpu", **(quiet | options))
+    parts = ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary")
+    quiet: dict[str, Any] = dict.fromkeys(parts, False)
+    return Trainer(**{"callbacks": list(callbacks), "accelerator": "cpu", **quiet, **options})
+
+
+class StopsAt(TinyModule):
+    """Ends the training after a number of steps."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__()
+        self.steps = steps
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        self.trainer.should_stop = self.trainer.global_step == self.steps

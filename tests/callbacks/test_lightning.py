@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from lightning.pytorch import Trainer
 from lightning.pytorch.strategies import SingleDeviceStrategy
 from torch import nn
 
 from epochscope import History
 from epochscope.callbacks.lightning import MonitorCallback
 from epochscope.widget.monitor import monitor
-from tests.callbacks.modules import BATCHES, TEXT, TOKENS, TinyModule, loader, trainer
+from tests.callbacks.modules import BATCHES, TEXT, TOKENS, StopsAt, TinyModule, loader, trainer
+from tests.widget.browser import send
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
@@ -111,11 +111,7 @@ def test_an_interrupt_ends_the_recording() -> None:
 
 
 def test_a_fit_that_stops_early_ends_the_recording_and_a_second_one_goes_on() -> None:
-    class Stops(TinyModule):
-        def on_train_batch_end(self, *args: Any) -> None:
-            self.trainer.should_stop = self.trainer.global_step == 3
-
-    watch, module = callback(), Stops()
+    watch, module = callback(), StopsAt(3)
     trainer(watch, max_epochs=1, min_epochs=0).fit(module, loader())
     assert watch.monitor.scope.status == "finished"
     assert watch.monitor.history.places.tolist() == [0, 2]
@@ -134,20 +130,18 @@ def test_a_fit_from_a_checkpoint_has_the_places_of_its_steps(tmp_path: Path) -> 
 
 
 def test_a_fit_without_an_end_is_recorded_until_it_is_stopped() -> None:
-    class Stops(TinyModule):
-        def on_train_batch_end(self, *args: Any) -> None:
-            self.trainer.should_stop = self.trainer.global_step == 30
-
     watch = callback(every=4)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("epochscope.callbacks.watch.UNKNOWN", 3)
-        trainer(watch, max_epochs=-1, max_steps=-1).fit(Stops(), loader())
+        trainer(watch, max_epochs=-1, max_steps=-1).fit(StopsAt(30), loader())
     assert watch.monitor.history.places.tolist() == list(range(0, 30, 4))
 
 
 def test_each_optimizer_step_counts_if_there_are_several_in_a_batch() -> None:
     class Manual(TinyModule):
-        automatic_optimization = False
+        def __init__(self) -> None:
+            super().__init__()
+            self.automatic_optimization = False
 
         def training_step(self, batch: Any, index: int) -> None:  # type: ignore[override]
             for optimizer in self.optimizers():  # type: ignore[union-attr]  # two
@@ -183,7 +177,7 @@ class OtherRank(SingleDeviceStrategy):
     """The strategy of a process that is not of rank 0."""
 
     @property
-    def is_global_zero(self) -> bool:  # type: ignore[override]
+    def is_global_zero(self) -> bool:
         return False
 
 
@@ -208,7 +202,9 @@ def test_a_fit_may_write_a_file_and_have_a_network_of_another_name(tmp_path: Pat
         def __init__(self) -> None:
             super().__init__()
             self.network = nn.Sequential(self.embedding, self.dropout, self.readout)
-            self.forward = lambda *args: pytest.fail("the LightningModule is called")
+
+        def forward(self, indices: torch.Tensor) -> torch.Tensor:
+            pytest.fail("the LightningModule is called")
 
         def training_step(self, batch: Any, index: int) -> torch.Tensor:
             return nn.functional.cross_entropy(self.network(batch[0]).flatten(0, 1), batch[1].flatten())
@@ -234,29 +230,28 @@ def test_a_given_monitor_is_used_and_a_wrong_probe_is_refused_at_once() -> None:
         callback(every=0)
 
 
-def test_the_player_holds_the_fit_and_lets_it_make_single_records() -> None:
+def test_the_player_holds_the_fit_and_lets_it_go_on_to_the_next_record() -> None:
     class Pauses(TinyModule):
         def training_step(self, batch: Any, index: int) -> torch.Tensor:
             if index == 3:
-                watch.monitor.scope.pause()
+                send(watch.monitor.scope.player, kind="command", command="pause")
                 thread.start()
             return super().training_step(batch, index)
 
     def press() -> None:
-        for _ in range(2):
-            wait_until(lambda: watch.monitor.scope.status == "paused")
-            held.append(fit.global_step)
-            watch.monitor.scope.step()
-            wait_until(lambda: fit.global_step > held[-1])
         wait_until(lambda: watch.monitor.scope.status == "paused")
-        watch.monitor.scope.play(speed=None)
+        held.append(fit.global_step)
+        send(watch.monitor.scope.player, kind="command", command="step", n=1)
+        wait_until(lambda: fit.global_step == 5 and watch.monitor.scope.status == "paused")
+        held.append(len(watch.monitor.history))
+        send(watch.monitor.scope.player, kind="command", command="play", speed=None)
 
     held: list[int] = []
-    watch, fit, thread = callback(), trainer(max_epochs=1), threading.Thread(target=press)
-    fit.callbacks.append(watch)
+    watch, thread = callback(), threading.Thread(target=press)
+    fit = trainer(watch, max_epochs=1)
     fit.fit(Pauses(), loader())
     thread.join(10)
-    assert held == [3, 4]
+    assert held == [3, 3]  # before step 3, and after the record of step 4
     assert fit.global_step == BATCHES
 
 

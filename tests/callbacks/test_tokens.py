@@ -60,7 +60,7 @@ def test_bytes_that_are_no_character_are_numbers() -> None:
     tokens = tokens_of(tokenizer, len(tokenizer))
     ids = tokenizer("ß")["input_ids"]
     assert [tokens[i] for i in ids] == ["<0xC3>", "<0x9F>"]
-    assert tokens[tokenizer.convert_tokens_to_ids("<|end|>")] == "<|end|>"
+    assert "<|end|>" in tokens
 
 
 def test_two_tokens_with_the_same_text_are_told_apart() -> None:

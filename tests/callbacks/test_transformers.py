@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,8 +42,32 @@ def test_a_training_is_recorded_before_each_due_step_with_what_the_trainer_logs(
     assert np.isnan(history.scalars["eval_loss"]).tolist() == [True, True, False, False]
     assert np.isnan(history.scalars["train_loss"]).tolist() == [True, False, False, False]
     assert history.probe("held out").predictions[0].tolist() == untrained.tolist()
-    assert history.losses == pytest.approx(history.probe("train").losses, abs=1e-3)
     assert watch.monitor.scope.status == "finished"
+
+
+@pytest.mark.parametrize("batches", [1, 2])
+def test_the_loss_is_that_which_the_trainer_logs_for_the_step(batches: int, tmp_path: Path) -> None:
+    watch, model = MonitorCallback(TEXT, every=1), language_model(SIZE)
+    fit = trainer(tmp_path, model, watch, logging_steps=1, gradient_accumulation_steps=batches)
+    fit.train()
+    logged = [entry["loss"] for entry in fit.state.log_history if "loss" in entry]
+    assert watch.monitor.history.losses == pytest.approx(logged, rel=1e-5)
+    assert watch.monitor.history.losses != pytest.approx(watch.monitor.history.probe("probe").losses, rel=1e-3)
+    assert not model._forward_hooks
+
+
+def test_a_model_that_returns_no_loss_is_recorded_with_that_of_the_first_text(tmp_path: Path) -> None:
+    watch = MonitorCallback(TEXT, every=5)
+    trainer(tmp_path, language_model(SIZE), watch, label_smoothing_factor=0.1).train()
+    assert watch.monitor.history.losses == pytest.approx(watch.monitor.history.probe("probe").losses, abs=1e-3)
+
+
+def test_the_model_may_be_copied_while_it_is_trained(tmp_path: Path) -> None:
+    class Copies(TrainerCallback):
+        def on_step_begin(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+            copy.deepcopy(model)
+
+    trainer(tmp_path, language_model(SIZE), MonitorCallback(TEXT), Copies(), max_steps=2).train()
 
 
 def test_tokens_are_those_that_the_user_reads(tmp_path: Path) -> None:

@@ -31,7 +31,6 @@ from tests.notebooks.recorded import (
     four,
     think,
 )
-
 from tests.thoroughness import count
 
 

@@ -333,20 +333,6 @@ def test_an_invalid_option_is_refused(classic: History, option: dict[str, Any]) 
         classic.to_svg(**option)
 
 
-def test_the_picture_of_a_long_recording_reads_a_few_records_of_each_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    history = recorded("abcab", epochs=3)
-    for _ in range(10):
-        history.extend(history.records())  # 3,072 epochs
-    before = history.to_svg()
-    read: list[int] = []
-    records = history.records
-    monkeypatch.setattr(history, "records", lambda *of: read.append(len((got := records(*of)).losses)) or got)
-    monkeypatch.setattr(overview, "PAGE_BYTES", 1000)
-    long = history.to_svg()
-    assert sum(read) < len(history) - 1000
-    assert re.findall("data:image/png", long) == re.findall("data:image/png", before)
-
-
 @pytest.mark.parametrize(
     ("axis", "every", "lang", "title", "beside", "below"),
     [
@@ -382,3 +368,17 @@ def test_the_curve_stands_on_the_places() -> None:
 def test_of_several_probes_the_first_is_drawn() -> None:
     history = made_up.loop(5)
     assert history.to_svg() == history.probe("train").to_svg() != history.probe("held out").to_svg()
+
+
+def test_the_picture_of_a_long_recording_reads_a_few_records_of_each_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = recorded("abcab", epochs=3)
+    for _ in range(10):
+        history.extend(history.records())  # 3,072 epochs
+    before = history.to_svg()
+    read: list[int] = []
+    records = history.records
+    monkeypatch.setattr(history, "records", lambda *of: read.append(len((got := records(*of)).losses)) or got)
+    monkeypatch.setattr(overview, "PAGE_BYTES", 1000)
+    long = history.to_svg()
+    assert sum(read) < len(history) - 1000
+    assert re.findall("data:image/png", long) == re.findall("data:image/png", before)

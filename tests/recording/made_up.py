@@ -60,7 +60,7 @@ def grow_loop(made: History, epochs: int, seed: int = 0, every: int = 1) -> None
         rng = np.random.default_rng([seed, number])
         scalars = {} if number % 3 else {"gradient norm": rng.uniform(0, 9, 1)}
         place = every + made.places[-1] if number else 0.0
-        made.append(rng.uniform(1, 3, 1), logits(made, 1, number), 0.1, places=[place], scalars=scalars)
+        made.append(rng.uniform(1, 3, 1), logits(made, 1, 10_000 * seed + number), 0.1, places=[place], scalars=scalars)
 
 
 def logits(made: History, epochs: int, seed: int = 0) -> np.ndarray:

@@ -55,7 +55,7 @@ def extended(history: History, source: History, at_once: int) -> None:
 @pytest.mark.parametrize("complete", [False, True])
 def test_an_interrupt_at_any_line_neither_loses_nor_repeats_a_record(complete: bool, tmp_path: Path) -> None:
     source = made_up.loop(5)
-    for line in numbers(1, count(4, 1)):
+    for line in numbers(1, count(9, 1)):
         path = tmp_path / f"{line}.npz"
         history = made_up.loop(1, path=path)
         if complete:

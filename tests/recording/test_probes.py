@@ -138,9 +138,10 @@ def test_a_probe_of_a_recording_that_was_cut_has_its_new_records() -> None:
     history = made_up.loop(8)
     assert len(history.probe("train").events) + len(history.probe("train").losses) >= 8
     history.truncate(2)
-    made_up.grow_loop(history, 6, seed=9)
     other = made_up.loop(2)
-    made_up.grow_loop(other, 6, seed=9)
+    for each in (history, other):
+        each.append([1.0], made_up.logits(each, 1), 0.5, places=[2])
+        made_up.grow_loop(each, 6, seed=9)
     probe, expected = history.probe("train"), other.probe("train")
     assert np.array_equal(probe.losses, expected.losses)
     assert np.array_equal(probe.n_correct, expected.n_correct)

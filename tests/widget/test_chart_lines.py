@@ -120,6 +120,19 @@ def test_a_line_without_finite_values_is_not_drawn_and_the_others_keep_their_col
     assert names_of(chart)[-2:] == ["a loss", "b loss"]
 
 
+def test_the_curve_has_the_name_of_the_first_probe_if_it_is_its_loss(chart: LossChart) -> None:
+    history = make_loop()
+    grow(history, [2.0, 1.5])
+    own = History(history.alphabet, history.inputs, history.targets, axis="step", probes=PROBES)
+    records = history.records()
+    own.extend(records._replace(losses=history.probe("train").losses + 4e-4), history.extras())
+    chart.show(own, 2)
+    losses, _, _ = lines_of(chart)
+    assert names_of(chart) == ["train", "held out"]
+    assert losses.y.size == 2
+    assert losses.colors == ["var(--epochscope-run-2)"]
+
+
 def test_the_legend_has_the_colour_and_the_dash_of_each_line_and_names_are_texts(chart: LossChart) -> None:
     history = make_loop()
     grow(history, [2.0, 1.0], 50.0, **{"<b>loss": [2.0, 1.0]})

@@ -213,6 +213,12 @@ def test_the_heading_is_the_title_or_the_beginning_of_the_text(classic: History)
     assert heading(history) == long[:79] + "…"
 
 
+def test_the_heading_of_several_texts_is_the_first_one() -> None:
+    history = History(Alphabet("abc"), [0, 1, 2, 1], [1, 2, 1, 0], axis="step", probes=[("one", 0, 2), ("two", 2, 4)])
+    history.append([1.0], np.zeros((1, 4, 3), np.float32), 0.1, places=[0.0])
+    assert Parsed(page(history, chart=False)).all("h1")[0][1] == "abc"
+
+
 @pytest.mark.parametrize(
     ("inputs", "targets", "title"),
     [

@@ -11,6 +11,7 @@ from epochscope.dependencies import explain_missing
 from epochscope.runs.arrays import kind_of
 from epochscope.widget.monitor import Monitor, monitor
 
+from .batch_losses import BatchLosses
 from .tokens import tokens_of
 from .watch import Watch, scalars_of
 
@@ -28,10 +29,11 @@ _SPEEDS = ("_runtime", "_per_second")
 class MonitorCallback(TrainerCallback):
     """Records what the model predicts for a text, or several, every so many optimizer steps, and shows it.
 
-    Each record has the predictions before the step, their loss, the learning rate, and the latest value of each metric
-    that the trainer has logged; its "loss", the mean over the last batches, is called "train_loss". The training is not
-    changed, and it is held while the player is paused. In a training on several devices only the process of rank 0
-    records.
+    Each record has the predictions before the step, the loss of its batches on this device, the learning rate, and the
+    latest value of each metric that the trainer has logged; its "loss", the mean over the last steps, is called
+    "train_loss". If the model returns no loss, as with label smoothing, the loss is that of the first text. The
+    training is not changed, and it is held while the player is paused. In a training on several devices only the
+    process of rank 0 records.
 
     Parameters
     ----------
@@ -74,6 +76,8 @@ class MonitorCallback(TrainerCallback):
         self._options: dict[str, Any] = {"path": path, "lang": lang}
         self._watch = Watch(given, every, tokens, per_epoch)
         self._logged: dict[str, float] = {}
+        self._losses = BatchLosses()
+        self._hook: Any = None
 
     @property
     def monitor(self) -> Monitor:
@@ -99,9 +103,21 @@ class MonitorCallback(TrainerCallback):
             )
         if state.is_world_process_zero:
             self._logged.clear()
+            self._remove_hook()
+            self._hook = model.register_forward_hook(self._losses, with_kwargs=True)
             self._watch.begin(partial(self._made, model, processing_class), state.max_steps, state.global_step)
 
     def on_step_begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        """Go on to the next step."""
+        self._losses.wanted = self._watch.reach(state.global_step)
+
+    def on_pre_optimizer_step(
         self,
         args: TrainingArguments,
         state: TrainerState,
@@ -111,9 +127,10 @@ class MonitorCallback(TrainerCallback):
         optimizer: Any = None,
         **kwargs: Any,
     ) -> None:
-        """Go on to the next step, and record it if it is due."""
-        if self._watch.reach(state.global_step):
-            self.monitor.log(probe=model, lr=optimizer.param_groups[0]["lr"], scalars=self._logged)
+        """Record the step, if it is due."""
+        if self._losses.wanted:
+            loss = self._losses.take(args.world_size if args.average_tokens_across_devices else 1)
+            self.monitor.log(loss=loss, probe=model, lr=optimizer.param_groups[0]["lr"], scalars=self._logged)
 
     def on_log(
         self,
@@ -133,7 +150,13 @@ class MonitorCallback(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """End the recording."""
+        self._remove_hook()
         self._watch.end()
+
+    def _remove_hook(self) -> None:
+        if self._hook is not None:
+            self._hook.remove()
+            self._hook = None
 
     def _made(self, model: Any, processing_class: Any) -> Monitor:
         tokenizer = self._tokenizer or getattr(processing_class, "tokenizer", processing_class)
@@ -150,7 +173,7 @@ def _pair(name: str, tokens: list[int]) -> tuple[list[int], list[int]]:
     """Return the inputs and the targets of a text."""
     if len(tokens) < 2:
         raise ValueError(
-            f"the text {name!r} has {len(tokens)} token{'' if len(tokens) == 1 else 's'}: must have at least 2, so that "
-            "there is one to predict"
+            f"the text {name!r} has {len(tokens)} token{'' if len(tokens) == 1 else 's'}: must have at least 2, so "
+            "that there is one to predict"
         )
     return tokens[:-1], tokens[1:]

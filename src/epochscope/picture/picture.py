@@ -17,6 +17,7 @@ from epochscope.words import LANGUAGES
 from .captions import loss3
 from .direction import direction
 from .document import document
+from .first_error_line import first_error_line
 from .glyphs import glyph
 from .learning_map import max_probability
 from .loss_curve import BELOW, Box, loss_curve, mark
@@ -30,7 +31,6 @@ from .text_rows import (
     HATCHED,
     SPACE,
     TextRows,
-    first_error_line,
     lay_out,
 )
 

@@ -10,10 +10,10 @@ from epochscope.recording.recording import Recording
 from epochscope.words import words
 
 from .captions import grouped, loss3, model_parts
+from .first_error_line import reads_whole_text
 from .loss_curve import legend
 from .places import place_caption
 from .svg import Pen
-from .text_rows import reads_whole_text
 
 EDGE = 24  # px: margin
 MAX_NAME = 48  # characters of a value from the metadata

@@ -17,6 +17,7 @@ from epochscope.recording.first_error import first_error
 from epochscope.recording.recording import Recording
 from epochscope.recording.records import IGNORED, PROBABILITY_STEPS
 
+from .first_error_line import first_error_line, reads_whole_text
 from .glyphs import glyph
 from .learning_map import GAP, learning_map, map_colours, row_epochs, strength
 from .places import axis_caption, place_number
@@ -70,28 +71,11 @@ def lay_out(positions: int, max_columns: int, width: int, direction: str = "ltr"
     return Layout(columns, lines, max(min_pitch, min(MAX_PITCH, width // columns)), direction)
 
 
-def reads_whole_text(recording: Recording) -> bool:
-    """Return whether the text is read as a whole; with windows the first error does not bound what is generated."""
-    window = recording.metadata.get("window")
-    return not isinstance(window, int) or window >= recording.positions
-
-
-def first_error_line(pen: Pen, path: str) -> list[str]:
-    """Return a line with an outline, which separates it from the colours of the map."""
-    outline = pen.draw("path", d=path, fill_opacity=0, stroke="ground", stroke_width=4)
-    return [outline, pen.draw("path", d=path, kind="first-error", fill_opacity=0, stroke="ink", stroke_width=1.5)]
-
-
 @dataclass(frozen=True)
 class TextRows:
-    """Draws the first lines of a recording at an epoch.
+    """Draws the first `lines` lines of a recording at an epoch.
 
-    Parameters
-    ----------
-    max_probability
-        The highest probability that the network can give.
-    lines
-        The number of lines that are drawn at most.
+    `max_probability` is the highest that the network can give.
     """
 
     pen: Pen

@@ -30,7 +30,8 @@ _CACHED = 8 * 1024 * 1024  # bytes
 class FileBlocks:
     """E records of P positions over V tokens in a file.
 
-    An interrupt in `add` leaves the records of a frame either recorded, in memory and in the file, or not at all.
+    One thread adds, others may read. An interrupt in `add` leaves the records of a frame either recorded, in memory and
+    in the file, or not at all.
 
     Parameters
     ----------
@@ -54,6 +55,8 @@ class FileBlocks:
         self._extras = ExtraColumns(self.has_places)
         self._cache = _Cache()
         self._pending: bytes | None = None  # a frame that may be in the file, but does not count yet
+        self._lock = threading.RLock()  # held while records are written
+        self._thread = 0  # which has written last
         self._finalizer = weakref.finalize(self, _close, reader, writer)
 
     @property
@@ -64,7 +67,7 @@ class FileBlocks:
     @property
     def length(self) -> int:
         """E, the number of records."""
-        if self._pending is not None:
+        if self._pending is not None and self._thread == threading.get_ident():  # after an interrupt
             self._settle()
         return self._reader.records
 
@@ -106,19 +109,23 @@ class FileBlocks:
         ValueError
             If the file is only read, or the extras are invalid.
         OSError
-            If the file cannot be written; records of a frame before may be recorded.
+            If the file cannot be written, or another program has changed it; records of a frame before may be recorded.
         """
         if self._writer is None:
             raise self._refusal("extended")
         n = len(new.losses)
-        self._extras.check(self.length, n, extras)
-        for start in range(0, n, self.size):
-            records, at = new.rows(start, start + self.size), self._reader.frames
-            self._pending = frame = self._reader.frame.pack(records, extras.rows(start, start + self.size))
-            self._writer.append(frame)
-            self._count(frame)
-            self._pending = None
-            self._cache.put(at, Records._make(column.copy() for column in records))
+        with self._lock:
+            self._thread = threading.get_ident()
+            self._settle()
+            self._extras.check(self._reader.records, n, extras)
+            for start in range(0, n, self.size):
+                records, at = new.rows(start, start + self.size), self._reader.frames
+                self._pending = frame = self._reader.frame.pack(records, extras.rows(start, start + self.size))
+                self._writer.append(frame)
+                self._settle()
+                if self._reader.frames == at:
+                    raise OSError(f"{self.path}: another program has changed the file; pass another path")
+                self._cache.put(at, Records._make(column.copy() for column in records))
 
     def rows(self, start: int, stop: int) -> Records:
         """Return records `start` to `stop` - 1 (0 <= start <= stop <= E). Raises ValueError if the file has changed."""
@@ -148,19 +155,21 @@ class FileBlocks:
     def complete(self) -> None:
         """Complete the file, so that zip tools and numpy read it, too; `add` goes on."""
         if self._writer is not None:
-            self._settle()
-            self._writer.complete()
+            with self._lock:
+                self._settle()
+                self._writer.complete()
 
     def close(self) -> None:
         """Complete the file, and close it: nothing more is read or written."""
         self._finalizer()
 
     def _settle(self) -> None:
-        """After an interrupt: count the frame that was given to the writer, if it is in the file."""
-        frame = self._pending
-        if frame is not None and self._writer is not None and self._writer.has_appended(frame):
-            self._count(frame)
-        self._pending = None
+        """Count the frame that was given to the writer, if it is in the file."""
+        with self._lock:
+            frame = self._pending
+            if frame is not None and self._writer is not None and self._writer.has_appended(frame):
+                self._count(frame)
+            self._pending = None
 
     def _count(self, frame: bytes) -> None:
         course, at = self._reader.course(frame), self._reader.records

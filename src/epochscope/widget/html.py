@@ -185,6 +185,7 @@ def _question(question: Mapping[str, Any] | None) -> list[str]:
 
 
 def _title(history: History) -> str:
+    history = history.probe(history.probes[0].name) if history.probes else history
     # The next input stands for a target that is ignored: between padded sequences, that is the text as it is read.
     following = np.where(history.counted, history.targets, np.append(history.inputs[1:], IGNORED))
     text = history.join([history.inputs[0], *following[following != IGNORED]]).strip() or "epochscope"

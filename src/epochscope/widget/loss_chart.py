@@ -16,7 +16,7 @@ from epochscope.recording.references import Reference
 from epochscope.runs.branches import OldBranch
 
 from .chart_base import MAX_POINTS, BaseChart
-from .chart_lines import NUMBERS, ChartLines, Line, legend, lines_of, points, right_axis
+from .chart_lines import NUMBERS, ChartLines, Line, is_of_first_probe, legend, lines_of, points, right_axis
 from .chart_parts import Lines, Scatter
 from .chart_points import drawable, stacked
 
@@ -114,6 +114,9 @@ class LossChart(BaseChart):
         else:
             last, self._step = place_of(places, int(last) - 1) or 1.0, 0.0
         lines = [] if self._lines is None else lines_of(history, len(losses), places)
+        curve_name = self._words["logged_loss"]
+        if history.probes and lines and is_of_first_probe(history, losses):
+            curve_name = lines.pop(0).name
         on_loss = [line.y for line in lines if line.is_loss]
         visible = np.concatenate([losses, *(each.losses for each in old_branches), *on_loss])
         kept, drawn = drawable(*decimate(losses, MAX_POINTS))
@@ -124,7 +127,7 @@ class LossChart(BaseChart):
         self._update(self._loss, x=curve[0], y=curve[1])
         self._show_events(history, losses, places)
         if self._lines is not None:
-            self._show_lines(self._lines, lines)
+            self._show_lines(self._lines, lines, curve_name)
         return self._sent - before
 
     def send_state(self) -> None:
@@ -153,14 +156,14 @@ class LossChart(BaseChart):
         finite = recorded and np.isfinite(history.losses[epoch])  # bqplot does not check for NaN
         self._point([(place, float(history.losses[epoch]))] if finite else [], place if recorded else None)
 
-    def _show_lines(self, marks: ChartLines, lines: Sequence[Line]) -> None:
+    def _show_lines(self, marks: ChartLines, lines: Sequence[Line], curve_name: str) -> None:
         others = [line for line in lines if not line.is_loss]
         (low, high), numbers = right_axis(others)
         self._update(marks.scale, min=low, max=high)
         self._update(marks.axis, visible=self._numbered, tick_values=numbers if self._numbered else [])
         self._update(marks.losses, **points([line for line in lines if line.is_loss]))
         self._update(marks.others, **points(others))
-        self._update(marks.legend, value=legend(lines, self._words["logged_loss"], CURVE))
+        self._update(marks.legend, value=legend(lines, curve_name, CURVE))
 
     def _show_old_branches(self, old_branches: Sequence[OldBranch]) -> None:
         parts = [(each.start, *drawable(*decimate(each.losses, MAX_POINTS))) for each in old_branches]

@@ -121,7 +121,8 @@ class Monitor(Uncopied):
         needs ipykernel 7 or later: older ones, as on Colab, answer no page while a cell runs. Interrupt the cell there.
         """
         n = check_int("n", n, 1)
-        warn_if_large(self._run.history, n)
+        if self._log.in_memory:
+            warn_if_large(self._run.history, n)
         return Epochs(self._run, self.show, n)
 
     def steps(
@@ -129,8 +130,9 @@ class Monitor(Uncopied):
     ) -> Epochs:
         """Return `n` steps to loop over with `for` or `async for`: 0 to n - 1, or from the end of an earlier loop on.
 
-        In steps 0, `every`, 2 `every` and so on, and in the last one, `log` records the predictions as they are before
-        the step. In the others it does nothing and costs nothing: no forward pass, and no wait for a GPU.
+        In steps 0, `every`, 2 `every` and so on, and in the last one, `log` records the predictions; call it before
+        `optimizer.step()`, since the place of a record is what was done before the step. In the others it does nothing
+        and costs nothing: no forward pass, and no wait for a GPU.
 
         The axis counts steps, tokens or epochs. Pause, Step and Play work as with `epochs`; Step goes on to the next
         step that is recorded.

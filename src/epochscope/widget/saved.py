@@ -18,7 +18,7 @@ SAVED_BYTES = 8_000_000
 
 
 def pack_run(run: Run, references: Sequence[Reference], *, watched: bool) -> bytes:
-    """Pack the recording of a run: an overview if it is long; if a page is `watched`, only the beginning of a large one."""
+    """Pack the recording of a run; an overview of a long one, and for a page that is `watched` the beginning only."""
     with run.lock:
         thinned = is_long(run.history)
         return pack_recording(

@@ -44,7 +44,7 @@ def test_one_transport_moves_the_cursor_of_all(open_demo: OpenDemo) -> None:
     assert demo.page.evaluate("store.runs.map(run => run.cursor.value)") == [51, 51, 51]
     demo.press("Home", "]", "]")
     assert demo.epoch == 20  # the second event
-    expect(demo.message).to_have_text(WORDS["event_of"].format(run="GRU", epoch=20, event=WORDS["event_all_correct"]))
+    expect(demo.message).to_have_text(f"GRU, epoch 20: {WORDS['event_all_correct']}.")
     box = demo.page.locator("[data-part=sparkline]").bounding_box()
     assert box
     demo.page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 10)

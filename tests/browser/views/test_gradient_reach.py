@@ -134,14 +134,14 @@ def test_the_curve_is_the_median_of_each_epoch(open_reach: Open, run: Trained) -
     assert slope < 0
     np.testing.assert_allclose(heights, start + slope * np.array(medians), atol=0.1)
     now = page.locator("[data-part=reach-curve-now]")
-    expect(now).to_have_text(WORDS["reach_curve_steps"].format(epoch=LAST, steps=f"{medians[LAST]:g}"))
+    expect(now).to_have_text(f"epoch {LAST}: {medians[LAST]:g}")
     box = page.locator("[data-part=reach-chart]").bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 40)
     sentence(page)
     epoch = int((now.text_content() or "").removeprefix("epoch ").split(":")[0])
     assert 8 < epoch < 20
-    expect(now).to_have_text(WORDS["reach_curve_steps"].format(epoch=epoch, steps=f"{medians[epoch]:g}"))
+    expect(now).to_have_text(f"epoch {epoch}: {medians[epoch]:g}")
 
 
 def test_a_network_whose_weights_are_nan_has_none_and_says_so(open_reach: Open, tmp_path: Path) -> None:

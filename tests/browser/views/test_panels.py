@@ -24,7 +24,7 @@ def assert_card_shows(demo: Demo, classic: History, position: int, epoch: int) -
         expect(guesses.nth(rank)).to_contain_text(f"{index}{glyph}{round(share * 100)}\u202f%")
     expect(demo.card).to_contain_text(f"{classic.position_losses[epoch, position]:.3f}")
     learned = int(classic.learned_at[position])
-    expect(demo.card).to_contain_text(WORDS["since_epoch"].format(epoch=learned) if learned >= 0 else WORDS["not_yet"])
+    expect(demo.card).to_contain_text(f"epoch {learned}" if learned >= 0 else WORDS["not_yet"])
 
 
 def test_hovering_a_position_shows_its_most_probable_tokens(open_demo: OpenDemo, classic: History) -> None:

@@ -130,8 +130,8 @@ def test_a_summary_is_announced_politely_when_the_cursor_stops(open_demo: OpenDe
     ("scene", "message"),
     [
         ({"epochs": 0}, WORDS["status_ready"]),
-        ({"epoch": 150}, WORDS["status_behind"].format(head=299)),
-        ({"epoch": 19}, WORDS["event_at"].format(epoch=19, event=WORDS["event_all_correct"])),
+        ({"epoch": 150}, WORDS["status_behind"].format(at="epoch 299")),
+        ({"epoch": 19}, f"Epoch 19: {WORDS['event_all_correct']}."),
         ({"connection": "waiting", "epochs": 20}, WORDS["status_busy"]),
         ({"connection": "gone"}, WORDS["status_disconnected"]),
         ({"connection": "none"}, WORDS["status_replay_only"]),
@@ -147,7 +147,7 @@ def test_the_message_says_what_state_the_run_is_in(open_demo: OpenDemo, scene: d
 
 def test_a_diverged_run_can_be_rewound(open_demo: OpenDemo) -> None:
     demo = open_demo(recording="classic", epochs=30, goal=300, state="failed", reason="diverged")
-    assert demo.message.inner_text() == WORDS["status_diverged"].format(epoch=29)
+    assert demo.message.inner_text() == WORDS["status_diverged"].format(at="epoch 29")
     demo.action("rewind-to").click()
     demo.page.wait_for_function("store.recording.value.epochs === 28")
     assert demo.commands == [{"command": "rewind", "epoch": 28}]
