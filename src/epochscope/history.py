@@ -125,7 +125,8 @@ class History(Recording):
             done = len(self)
             self.store = file.fork(done)
             self._of_probes.clear()  # they read the file, which is closed once nobody has it
-            super().extend(records.rows(done - before, None), extras.rows(done - before, None))
+            rest = done - before, len(records.losses)
+            super().extend(records.rows(*rest), extras.rows(*rest))
             warnings.warn(
                 f"{file.path}: cannot be written any more ({error.strerror or error}), so the recording goes on in "
                 "memory; make room, and write all of it with history.save(path)",

@@ -467,9 +467,13 @@ def test_a_module_behind_a_function_is_found(watched: Monitor, wrap: Any) -> Non
 
 def test_a_function_without_a_module_is_called_with_one_warning(watched: Monitor) -> None:
     hidden = iter([Embedded(), Embedded()])
-    with pytest.warns(UserWarning, match=r"no torch module was found.*monitor\(..., model=module\)") as warned:
+
+    def loop() -> None:
         for _ in watched.steps(2):
             watched.log(probe=lambda x: next(hidden)(x))
+
+    with pytest.warns(UserWarning, match=r"no torch module was found.*monitor\(..., model=module\)") as warned:
+        loop()
     assert [each.filename for each in warned] == [__file__]
 
 
