@@ -11,7 +11,7 @@ const SPEEDS = [1, 2, 4, 8, 12, 24, 60];
 /** The transport of one run, or of several in lock step, as the controls use it. */
 export type Transported = Pick<
   Stage,
-  | ("cursor" | "head" | "mode" | "canTrain" | "speed" | "dragging")
+  | ("cursor" | "wanted" | "head" | "mode" | "canTrain" | "speed" | "dragging")
   | ("toggle" | "step" | "seek" | "toStart" | "toHead" | "setSpeed")
 >;
 
@@ -28,9 +28,10 @@ interface TransportProps {
 }
 
 export function Transport({ stage, front, epochs, placed = () => EPOCHS, words, timeline }: TransportProps) {
-  const atStart = useComputed(() => stage.cursor.value <= 0);
-  const atHead = useComputed(() => stage.cursor.value >= stage.head.value);
-  const atFront = useComputed(() => stage.cursor.value === front.value || atHead.value);
+  // The cursor may be there before its record is in this page.
+  const atStart = useComputed(() => stage.wanted.value <= 0);
+  const atHead = useComputed(() => stage.wanted.value >= stage.head.value);
+  const atFront = useComputed(() => stage.wanted.value === front.value || atHead.value);
   const playing = useComputed(() => stage.mode.value !== "stopped");
   const canAdvance = useComputed(() => stage.canTrain.value || (!atHead.value && stage.head.value >= 0));
   const canPlay = playing.value || canAdvance.value || stage.head.value >= 0;
