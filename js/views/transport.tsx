@@ -2,7 +2,7 @@
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Stage } from "../player/stage";
-import { axisEnd, axisName, EPOCHS, moveWords, type Placed, placeNumber } from "../text/places";
+import { axisEnd, axisName, EPOCHS, moveWords, type PlacedRecords, placeNumber } from "../text/places";
 import { fill, type Words } from "../text/words";
 import { Button } from "./button";
 
@@ -22,7 +22,7 @@ interface TransportProps {
   /** The number of epochs that there are or will be. */
   epochs: () => number;
   /** Where the epochs are on the axis. Reads signals. */
-  placed?: () => Placed;
+  placed?: () => PlacedRecords;
   words: Words;
   timeline: (host: HTMLElement) => { destroy: () => void };
 }
@@ -91,7 +91,7 @@ export function Transport({ stage, front, epochs, placed = () => EPOCHS, words, 
 }
 
 interface CounterProps extends Pick<TransportProps, "stage" | "epochs" | "words"> {
-  placed: () => Placed;
+  placed: () => PlacedRecords;
 }
 
 function Counter({ stage, epochs, placed, words }: CounterProps) {
@@ -104,9 +104,11 @@ function Counter({ stage, epochs, placed, words }: CounterProps) {
       <strong>
         {name} <span data-part="epoch">{epoch}</span>
       </strong>{" "}
-      <span>
-        / <span data-part="goal">{goal}</span>
-      </span>
+      {goal.value && (
+        <span>
+          / <span data-part="goal">{goal}</span>
+        </span>
+      )}
     </p>
   );
 }
