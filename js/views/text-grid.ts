@@ -23,7 +23,7 @@ import { QuickChanges } from "./quick-changes";
 import { createTextLine } from "./text-line";
 import { readTheme, type Theme } from "./theme";
 import { TilePainter } from "./tile-painter";
-import type { Point } from "./tile-surface";
+import { type Point, TileSurface } from "./tile-surface";
 import type { RenderContext, View } from "./view";
 
 /** At a higher speed, in epochs per second, changed predictions are not highlighted but drawn on a canvas. */
@@ -270,7 +270,8 @@ class TextGrid {
     this.#applyLayout(layout);
     const maxProbability = maxProbabilityOf(recording);
     // System colours are for elements.
-    const painter = this.#theme.isForced ? null : new TilePainter(this.#content, layout);
+    const cellsOnly = this.#theme.isForced || !TileSurface.isSupported;
+    const painter = cellsOnly ? null : new TilePainter(this.#content, layout);
     const context = {
       ...{ layout, words, theme: this.#theme, painter, glyphs: this.#glyphs },
       ...{ axisEpochs, axisName: name, axisEnd: end, maxProbability, firstError },
