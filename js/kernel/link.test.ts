@@ -50,7 +50,14 @@ function linked(epochs = 20, status: Partial<Status> = {}, traits: Record<string
   return { kernel, time, page, model, connection, store, link, connect, answer, report, chunk, train, acks };
 }
 
-const ack = (epochs: number, more = {}) => ({ revision: 0, epochs, hidden: false, missed: false, ...more });
+const ack = (epochs: number, more = {}) => ({
+  revision: 0,
+  epochs,
+  hidden: false,
+  missed: false,
+  thinned: false,
+  ...more,
+});
 
 describe("a new page", () => {
   it("shows the recording, the status and the cursor of the traits", () => {

@@ -153,6 +153,7 @@ export class Link implements Kernel {
       epochs: recording?.epochs ?? 0,
       hidden: this.#page.visibilityState === "hidden",
       missed: this.#missed,
+      thinned: (recording?.stride ?? 1) > 1,
       status_seq: this.#store.status.peek().seq,
     });
     this.#missed = false;
