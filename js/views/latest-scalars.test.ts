@@ -35,8 +35,8 @@ describe("the latest scalar", () => {
   it("is another one in another branch, or for a name that was never given", () => {
     const latest = new LatestScalars();
     expect(latest.at(recorded(some).recording, "norm", 5)).toBe(4);
-    const other = recorded([1, Number.NaN]).recording;
-    expect(latest.at(other, "norm", 1)).toBe(0);
-    expect(latest.at({ ...other, revision: 1, scalars: new Map() }, "norm", 1)).toBe(-1);
+    const other = recorded([1, ...some.slice(1).fill(Number.NaN)]).recording;
+    expect(latest.at(other, "norm", 5)).toBe(0);
+    expect(latest.at({ ...other, revision: 1, scalars: new Map() }, "norm", 5)).toBe(-1);
   });
 });
