@@ -288,6 +288,19 @@ describe("the recording that is saved with the page", () => {
     expect(changes).toBe(1);
   });
 
+  it("is not read by the other views of the model", () => {
+    const { model, time, page, train, report } = linked();
+    const other = new PlayerStore({ send: vi.fn(), setCursor: vi.fn() }, time);
+    new Link(model, time, page).connect(other, new AbortController().signal);
+    const read = vi.spyOn(other, "receiveRecording");
+    train(5);
+    report({ head: 24 });
+    const before = model.get("recording");
+    time.pass(1000);
+    expect(model.get("recording")).not.toBe(before);
+    expect(read).not.toHaveBeenCalled();
+  });
+
   it("is not written before everything has arrived", () => {
     const { kernel, model, time, chunk, report } = linked();
     const before = model.get("recording");
