@@ -50,7 +50,14 @@ function linked(epochs = 20, status: Partial<Status> = {}, traits: Record<string
   return { kernel, time, page, model, connection, store, link, connect, answer, report, chunk, train, acks };
 }
 
-const ack = (epochs: number, more = {}) => ({ revision: 0, epochs, hidden: false, missed: false, ...more });
+const ack = (epochs: number, more = {}) => ({
+  revision: 0,
+  epochs,
+  hidden: false,
+  missed: false,
+  thinned: false,
+  ...more,
+});
 
 describe("a new page", () => {
   it("shows the recording, the status and the cursor of the traits", () => {
@@ -279,6 +286,19 @@ describe("the recording that is saved with the page", () => {
     model.update({ recording: within(encodedRecording(kernel.recording()), 3) });
     time.pass(1000);
     expect(changes).toBe(1);
+  });
+
+  it("is not read by the other views of the model", () => {
+    const { model, time, page, train, report } = linked();
+    const other = new PlayerStore({ send: vi.fn(), setCursor: vi.fn() }, time);
+    new Link(model, time, page).connect(other, new AbortController().signal);
+    const read = vi.spyOn(other, "receiveRecording");
+    train(5);
+    report({ head: 24 });
+    const before = model.get("recording");
+    time.pass(1000);
+    expect(model.get("recording")).not.toBe(before);
+    expect(read).not.toHaveBeenCalled();
   });
 
   it("is not written before everything has arrived", () => {

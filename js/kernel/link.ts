@@ -42,6 +42,9 @@ const CHECK_INTERVAL_MS = 500;
 /** Keep asking this long after the first unanswered message; the reply may have been lost. */
 const RETRY_FOR_MS = 60_000;
 
+/** The values of the trait `recording` that did not come from Python: another view of the model may have set them. */
+const setByPages = new WeakSet();
+
 const NO_CONTACT: Contact = { openedAt: 0, receivedAt: null, askedAt: null, training: false, broken: false };
 
 export class Link implements Kernel {
@@ -61,7 +64,7 @@ export class Link implements Kernel {
   #unanswered = false;
   #cancelAck: (() => void) | null = null;
   #cancelCheck: (() => void) | null = null;
-  /** True while this page sets a trait: the change event did not come from Python. */
+  /** True while this page sets its cursor: the change event did not come from Python. */
   #setting = false;
 
   /** `inflater` decompresses weights; tests pass one that takes no time. */
@@ -72,7 +75,10 @@ export class Link implements Kernel {
     const isHidden = () => page.visibilityState === "hidden";
     this.#records = new RecordRequests(this.#view, (message) => this.#post(message), scheduler);
     this.#weights = new WeightRequests(this.#view, (message) => this.#post(message), scheduler, isHidden, inflater);
-    this.#saved = new SavedRecording(scheduler, isHidden, (bytes) => this.#set("recording", bytes));
+    this.#saved = new SavedRecording(scheduler, isHidden, (bytes) => {
+      setByPages.add(bytes);
+      model.set("recording", bytes);
+    });
   }
 
   /** Show the model in `store`, and keep both in sync until `signal` is aborted. */
@@ -87,7 +93,7 @@ export class Link implements Kernel {
     const listeners: Record<string, (...args: never[]) => void> = {
       "msg:custom": this.#onMessage,
       "change:recording": () => {
-        if (!this.#setting) this.#onTrait(() => this.#receiveRecording());
+        if (!setByPages.has(this.#model.get("recording") as object)) this.#onTrait(() => this.#receiveRecording());
       },
       "change:weights": () => this.#receive(() => this.#receiveWeights()),
       "change:status": () => this.#onTrait(() => this.#receiveStatus(this.#model.get("status"))),
@@ -119,21 +125,16 @@ export class Link implements Kernel {
   }
 
   setCursor(cursor: number): void {
-    this.#set("cursor", cursor);
+    this.#setting = true;
+    try {
+      this.#model.set("cursor", cursor); // for those who save the state of this page
+    } finally {
+      this.#setting = false;
+    }
     try {
       this.#model.send({ kind: "cursor", cursor });
     } catch {
       this.#markBroken();
-    }
-  }
-
-  /** Set a trait of this page alone, which is saved with its state. */
-  #set(trait: string, value: unknown): void {
-    this.#setting = true;
-    try {
-      this.#model.set(trait, value);
-    } finally {
-      this.#setting = false;
     }
   }
 
@@ -152,6 +153,7 @@ export class Link implements Kernel {
       epochs: recording?.epochs ?? 0,
       hidden: this.#page.visibilityState === "hidden",
       missed: this.#missed,
+      thinned: (recording?.stride ?? 1) > 1,
       status_seq: this.#store.status.peek().seq,
     });
     this.#missed = false;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { recordsSize } from "../player/decode";
 import { GrowingRecording } from "../player/recording";
 import { RunState } from "../player/run-state";
@@ -51,6 +51,10 @@ function linked(blocks = 8) {
   return { kernel, time, model, store, asked, answer, answerAll };
 }
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe("a page that lacks a record which it wants to show", () => {
   it("asks for its block, and shows it when it has arrived", () => {
     const { store, asked, answer, answerAll } = linked();
@@ -100,6 +104,58 @@ describe("a page that lacks a record which it wants to show", () => {
     expect(asked()).toEqual([[80, 83]]);
   });
 
+  it("asks at once for something else if an answer adds nothing, or is damaged", () => {
+    const { kernel, model, store, asked, answer, answerAll } = linked();
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    answerAll();
+    store.seek(81);
+    answer(80, 81);
+    asked();
+    store.seek(41);
+    const [want] = model.of("want_records");
+    expect(asked()).toEqual([[40, 43]]);
+    model.message(
+      { ...want, kind: "records", revision: kernel.revision, start: 40, count: 4 },
+      within(new Uint8Array(3), 5),
+    );
+    expect(log).toHaveBeenCalledOnce();
+    expect(asked()).toEqual([]);
+    store.seek(20);
+    expect(asked()).toEqual([[20, 23]]);
+  });
+
+  it("asks more and more seldom while it gets no answer, or a damaged one", () => {
+    for (const buffers of [[], [within(new Uint8Array(3), 5)]]) {
+      const { time, model, store, answerAll } = linked();
+      vi.spyOn(console, "error").mockImplementation(() => {});
+      answerAll();
+      store.seek(81);
+      let at = 0;
+      const times: number[] = [];
+      for (; at < 120_000; at += 500) {
+        const wants = model.of("want_records");
+        model.sent.length = 0;
+        times.push(...wants.map(() => at / 1000));
+        for (const want of buffers.length > 0 ? wants : [])
+          model.message({ ...want, kind: "records", start: want.first, count: 4 }, ...buffers);
+        model.message({ kind: "status", status: store.status.peek() });
+        time.pass(500);
+      }
+      expect(times).toEqual([0, 1.5, 4.5, 10.5, 22.5, 46.5, 76.5, 106.5]);
+    }
+  });
+
+  it("asks for nothing while the kernel is silent, and again when it answers", () => {
+    const { time, model, store, asked, answerAll } = linked();
+    answerAll();
+    store.seek(81);
+    for (let i = 0; i < 60; i++) time.pass(1000);
+    expect(store.connection.value).toBe("gone");
+    expect(asked().length).toBeLessThanOrEqual(2);
+    model.message({ kind: "status", status: store.status.peek() });
+    expect(asked()).toEqual([[80, 83]]);
+  });
+
   it("asks for nothing without a kernel", () => {
     const { store, asked, answerAll } = linked();
     answerAll();
@@ -139,6 +195,22 @@ describe("a page that replays", () => {
     }
     expect(store.wanted.value).toBeGreaterThan(75);
     expect(late).toEqual([]);
+  });
+});
+
+describe("a page that has dropped records", () => {
+  it("says so to the kernel, until what is left after a cut is whole", () => {
+    const { kernel, time, model } = linked();
+    kernel.cut(0);
+    kernel.train(5);
+    const { chunk, block } = kernel.chunk(0, 200);
+    const message = { kind: "chunk", ...chunk, header: { metadata: {}, old_branches: [] } };
+    model.message(message, within(block, 5), new DataView(new ArrayBuffer(0)));
+    time.pass(500);
+    expect(model.of("ack").map(({ epochs, thinned }) => [epochs, thinned])).toEqual([
+      [200, true],
+      [5, false],
+    ]);
   });
 });
 

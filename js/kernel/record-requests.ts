@@ -14,8 +14,10 @@ export interface RecordsMessage {
   count: number;
 }
 
-/** A request without an answer for this long is sent again: it may have been lost. */
+/** A request without an answer for this long is sent again: it may have been lost. Doubled each time, */
 const TIMEOUT_MS = 1500;
+/** up to this long: a kernel that is busy answers all of them when it is done. */
+const LONGEST_MS = 30_000;
 /** A replay needs the records of so much time ahead. */
 const AHEAD_S = 1;
 /** The most bytes that a request asks for ahead of the cursor. */
@@ -31,8 +33,9 @@ export class RecordRequests {
   readonly #post: (message: object) => void;
   readonly #scheduler: Scheduler;
   #store: PlayerStore | null = null;
-  /** The request that is not answered yet, and when it was sent. */
-  #asked: (Range & { revision: number; at: number }) | null = null;
+  /** The last request, and when it was sent; null: it was answered. `isUseless`: the answer added nothing. */
+  #asked: (Range & { revision: number; at: number; isUseless: boolean }) | null = null;
+  #wait = TIMEOUT_MS;
   #cancel: (() => void) | null = null;
 
   constructor(view: string, post: (message: object) => void, scheduler: Scheduler) {
@@ -63,25 +66,30 @@ export class RecordRequests {
 
   receive({ view, revision, start, count }: RecordsMessage, [buffer]: unknown[]): void {
     if (view !== this.#view) return;
-    // An answer that adds nothing is no reason to ask again at once.
-    if (!this.#store?.receiveRecords(revision, start, count, bytesOf(buffer))) return;
-    if (this.#asked?.first === start && this.#asked.revision === revision) this.#asked = null;
+    const asked = this.#asked?.first === start && this.#asked.revision === revision ? this.#asked : null;
+    if (asked) asked.isUseless = true; // also if it is damaged, which is an error
+    if (this.#store?.receiveRecords(revision, start, count, bytesOf(buffer)) && asked) this.#asked = null;
     this.#check();
   }
 
-  /** Ask, if records are missing and no answer is awaited. */
+  /** Ask, if records are missing and no answer is awaited; not at once for what an answer did not contain. */
   #check(): void {
     const [store, now] = [this.#store, this.#scheduler.now()];
     const recording = store?.received.peek();
-    if (!store || !recording || recording.stride === 1 || store.connection.peek() === "none") return;
+    if (!store || !recording || recording.stride === 1 || store.connection.peek() !== "live") return;
     const { revision } = recording;
-    if (this.#asked?.revision === revision && now - this.#asked.at < TIMEOUT_MS) return;
+    const asked = this.#asked?.revision === revision ? this.#asked : null;
+    const isEarly = asked !== null && now - asked.at < this.#wait;
+    if (isEarly && !asked.isUseless) return;
     const range = this.#next(store, recording);
-    this.#asked = range && { ...range, revision, at: now };
+    const isRepeated = asked !== null && (!asked.isUseless || asked.first === range?.first);
+    if (isEarly && isRepeated) return;
+    this.#wait = isRepeated ? Math.min(2 * this.#wait, LONGEST_MS) : TIMEOUT_MS;
+    this.#asked = range && { ...range, revision, at: now, isUseless: false };
     if (range === null) return;
     this.#post({ kind: "want_records", view: this.#view, revision, ...range });
     this.#cancel?.();
-    this.#cancel = this.#scheduler.after(TIMEOUT_MS, () => this.#check());
+    this.#cancel = this.#scheduler.after(this.#wait, () => this.#check());
   }
 
   /** The epochs to ask for next, whole blocks; null: nothing is missing. */

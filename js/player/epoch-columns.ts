@@ -13,7 +13,7 @@ interface Kept {
 }
 
 export class EpochColumns {
-  spans: readonly SpanSummary[];
+  spans: readonly SpanSummary[] = [];
   readonly #shape: Shape;
   readonly #targets: Uint32Array;
   /** Room for more epochs than there are: doubled when full, so that the cost of a chunk depends only on its size. */
@@ -27,7 +27,13 @@ export class EpochColumns {
     this.#shape = shape;
     this.#targets = targets;
     this.#lastWrong = new Int32Array(shape.positions).fill(-1);
-    this.spans = spans.map((span) => new SpanSummary(span, targets, hasLosses));
+    this.divide(spans, hasLosses);
+  }
+
+  /** Count in other spans. Called while there are no epochs. */
+  divide(spans: readonly Span[], hasLosses: boolean): void {
+    this.spans = spans.map((span) => new SpanSummary(span, this.#targets, hasLosses));
+    for (const span of this.spans) span.reserve(this.#losses.length);
   }
 
   loss(epoch: number): number {
@@ -88,20 +94,6 @@ export class EpochColumns {
       let epoch = epochs - 1;
       while (epoch >= 0 && kept.has(epoch) && kept.isCorrect(epoch, position)) epoch--;
       this.#lastWrong[position] = epoch >= 0 && !kept.has(epoch) ? UNKNOWN : epoch;
-    }
-  }
-
-  /** Count other spans, from the record of each of so many epochs: `find` returns its columns and its row. */
-  countAgain(
-    spans: readonly Span[],
-    hasLosses: boolean,
-    epochs: number,
-    find: (epoch: number) => [Records, number],
-  ): void {
-    this.spans = spans.map((span) => new SpanSummary(span, this.#targets, hasLosses));
-    for (const span of this.spans) {
-      span.reserve(this.#losses.length);
-      for (let epoch = 0; epoch < epochs; epoch++) this.#count(span, epoch, ...find(epoch));
     }
   }
 

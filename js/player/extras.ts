@@ -46,9 +46,8 @@ export class GrowingExtras {
     return (places[last] ?? 0) + (epoch - Math.max(0, last)) * distanceOf(places);
   }
 
-  /** Append the extras of records from row `from` on. */
-  append({ places, scalars }: Extras, from = 0): void {
-    const start = this.count;
+  /** Add the extras of records from row `from` on: those of the epochs from `start` on. */
+  append(start: number, { places, scalars }: Extras, from = 0): void {
     for (const name of scalars.keys()) {
       if (!this.#scalars.has(name)) this.#scalars.set(name, new Column());
     }
@@ -57,11 +56,20 @@ export class GrowingExtras {
     for (const [name, values] of scalars) this.#scalars.get(name)?.values.set(values.subarray(from), start);
   }
 
-  /** Set the number of records. */
+  /** Set the number of records. New ones have no scalars, and their numbers as places. */
   resize(count: number): void {
+    const before = this.count;
     this.#places.resize(count);
+    for (let epoch = before; epoch < count; epoch++) this.#places.values[epoch] = epoch;
     for (const column of this.#scalars.values()) column.resize(count);
     this.#views = new Map([...this.#scalars].map(([name, { values }]) => [name, values]));
+  }
+
+  /** Keep only the first records, and the names of their scalars. */
+  truncate(count: number): void {
+    this.resize(Math.min(count, this.count));
+    for (const [name, { values }] of this.#scalars) if (values.every(Number.isNaN)) this.#scalars.delete(name);
+    this.resize(this.count);
   }
 
   /** The extras of the first `count` records, as views. */

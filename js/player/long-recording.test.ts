@@ -113,6 +113,38 @@ describe("a recording beyond the budget", () => {
   });
 });
 
+describe("a recording beyond the budget that is cut", () => {
+  it("is whole again if nothing is left of it, or only what is here", () => {
+    const { page, cut, train } = watched(100);
+    cut(0);
+    train(7);
+    expect([page.stride, here(page), [...page.missing(0, 7)]]).toEqual([1, [0, 1, 2, 3, 4, 5, 6, 7], []]);
+    const filled = watched(100);
+    for (const number of [0, 1]) filled.ask(number);
+    filled.cut(7);
+    expect([filled.page.stride, here(filled.page)]).toEqual([1, [0, 1, 2, 3, 4, 5, 6, 7]]);
+  });
+
+  it("stays thinned as long as records are missing", () => {
+    const { page, ask, cut } = watched(100);
+    ask(0);
+    cut(7);
+    expect(page.stride).toBe(32);
+    expect([...page.missing(0, 7)]).toEqual([1]);
+  });
+
+  it("takes what its last block lacks while it grows", () => {
+    const { kernel, page, plain, cut, train } = watched(100);
+    cut(50);
+    expect([...page.missing(48, 50)]).toEqual([12]);
+    const { start, count, block } = kernel.answer(48, 50);
+    train(1);
+    expect(page.fill(start, block, count)).toBe(true);
+    for (const epoch of [48, 49, 50, 51]) expect(record(page, epoch)).toEqual(record(plain, epoch));
+    expect([...page.missing(48, 51)]).toEqual([]);
+  });
+});
+
 describe("any course of events", () => {
   const move = fc.oneof(
     fc.record({ kind: fc.constant("train"), n: fc.integer({ min: 1, max: 30 }) }),

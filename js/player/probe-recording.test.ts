@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { encodedExtras, encodedRecording, encodedRecords, within } from "../testing/bytes";
-import { fakeProbeParts, fakeRecords } from "../testing/recordings";
+import { fakeParts, fakeProbeParts, fakeRecords } from "../testing/recordings";
 import { decodeRecording, IGNORED } from "./decode";
+import { encodeRecording } from "./encode";
 import { GrowingRecording } from "./recording";
 import { RunState } from "./run-state";
 
@@ -183,6 +184,31 @@ describe("scalars", () => {
     expect([...(norms ?? [])]).toEqual([Number.NaN, Number.NaN, 1 + 10 / 3, 1 + 10 / 4]);
   });
 
+  it("that come late stand at their epochs, and can be saved", () => {
+    const received = new GrowingRecording(fakeParts({ epochs: 10 }));
+    const chunk = { revision: 1, after: 1, start: 10, count: 2, events: [], scalars: ["norm"] };
+    const extras = { places: Float64Array.of(10, 11), scalars: new Map([["norm", Float64Array.of(7, 8)]]) };
+    const { records } = fakeParts({ epochs: 2 });
+    received.apply(chunk, encodedRecords(records), undefined, encodedExtras(extras));
+    const values = [...Array(10).fill(Number.NaN), 7, 8];
+    expect([...(received.scalars.get("norm") ?? [])]).toEqual(values);
+    received.append(records);
+    const pieces = encodeRecording(received);
+    let piece = pieces.next();
+    while (!piece.done) piece = pieces.next();
+    const saved = decodeRecording(piece.value).extras;
+    expect([...(saved?.places ?? [])]).toEqual([...Array(14).keys()]);
+    expect([...(saved?.scalars.get("norm") ?? [])]).toEqual([...values, Number.NaN, Number.NaN]);
+  });
+
+  it("keep their names only as long as an epoch has them", () => {
+    const { run, recording } = shown(parts);
+    run.received.value?.truncate(1);
+    expect([...recording.scalars.keys()]).toEqual(["gradient norm", "validation loss"]);
+    run.received.value?.truncate(0);
+    expect([...recording.scalars.keys()]).toEqual([]);
+  });
+
   it("may stop", () => {
     const { run, recording } = shown(beginning(2));
     const { chunk, block, extras } = chunkFrom(2, 4);
@@ -223,6 +249,11 @@ describe("decoding", () => {
     run.applyChunk({ ...chunk, revision: 2, after: 0, header }, block, new Uint8Array(), extras);
     expect(run.recording.value).toMatchObject({ axis: "step", positions: 20, epochs: 4 });
     expect(run.recording.value?.place(2)).toBe(100);
+    const { recording } = shown(beginning(4));
+    for (const epoch of [0, 3]) {
+      expect(run.recording.value?.loss(epoch)).toBe(recording.loss(epoch));
+      expect(run.recording.value?.correctCount(epoch)).toBe(recording.correctCount(epoch));
+    }
   });
 
   it("counts probes in the records of a run whose losses are not finite", () => {

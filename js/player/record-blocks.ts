@@ -88,7 +88,7 @@ export class RecordBlocks {
     return sampled;
   }
 
-  /** The first epoch from `epoch` on whose record is there; that of the last epoch always is. */
+  /** The first epoch from `epoch` on whose record is there; the last epoch, there or not, if there is none. */
   next(epoch: number): number {
     let at = Math.max(0, epoch);
     while (at < this.epochs - 1 && !this.has(at)) {
@@ -138,17 +138,18 @@ export class RecordBlocks {
     this.append(last, 0);
   }
 
-  /** Take the records of earlier epochs from `start` on: of each block all or none. Returns whether any were missing. */
+  /** Take the records of epochs from `start` on: of each block all that it lacks or none. Returns whether any were. */
   fill(start: number, records: Records): boolean {
     const stop = Math.min(start + records.count, this.epochs);
     let filled = false;
     for (let number = Math.ceil(start / this.size); number * this.size < stop; number++) {
       const first = number * this.size;
-      const count = Math.min(this.size, this.epochs - first);
+      const known = this.#blocks.get(number);
+      const count = known?.from ?? Math.min(this.size, this.epochs - first);
       if (first + count > stop || !this.isMissing(number)) continue;
-      const block = this.#blocks.get(number) ?? this.#add(number, 0);
+      const block = known ?? this.#add(number, count);
       copyRows(block.columns, 0, records, first - start, first - start + count, this.#shape);
-      [block.from, block.stop] = [0, count];
+      block.from = 0;
       this.#use(number);
       filled = true;
     }
@@ -164,6 +165,9 @@ export class RecordBlocks {
       block.stop = Math.min(block.stop, epochs - number * this.size);
       if (block.stop <= block.from) this.#blocks.delete(number);
     }
+    const blocks = [...this.#blocks.values()];
+    if (blocks.length < Math.ceil(epochs / this.size) || blocks.some(({ from }) => from > 0)) return;
+    [this.stride, this.#sample] = [1, null]; // all that is left is there
   }
 
   /** Records of epochs start .. stop - 1; views that are valid only until they change, if they are in one block. */

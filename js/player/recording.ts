@@ -71,7 +71,7 @@ export class GrowingRecording implements Recording {
 
   /** Places and scalars of all epochs, as views; undefined: there are none. */
   get extras(): Extras | undefined {
-    return this.axis === null && this.#extras.count === 0 ? undefined : this.#extras.rows(this.epochs);
+    return this.axis === null && this.scalars.size === 0 ? undefined : this.#extras.rows(this.epochs);
   }
 
   /** Of each probe, or of all positions if there are no probes. */
@@ -222,15 +222,17 @@ export class GrowingRecording implements Recording {
     this.events = this.events.filter(({ epoch }) => epoch < epochs);
     this.#columns.truncate(epochs, this);
     this.#blocks.truncate(epochs);
-    this.#extras.resize(Math.min(epochs, this.#extras.count));
+    this.#extras.truncate(epochs);
     this.#resized();
   }
 
   /** Append copies of the records from row `from` on. Their events are not added. */
   append(records: Records, from = 0, extras?: Extras): void {
-    this.#columns.append(this.epochs, records, from);
+    const start = this.epochs;
+    this.#columns.append(start, records, from);
     this.#blocks.append(records, from);
-    if (extras) this.#extras.append(extras, from);
+    if (extras) this.#extras.append(start, extras, from);
+    else this.#extras.resize(this.epochs);
     this.#resized();
   }
 
@@ -262,18 +264,16 @@ export class GrowingRecording implements Recording {
   #open(overview: Overview, last: Records, extras?: Extras): void {
     const { losses, stride, sample } = overview;
     this.#columns.open(overview);
-    if (extras) this.#extras.append(extras);
+    if (extras) this.#extras.append(0, extras);
     this.#blocks.open(losses.length, stride, sample, last);
     this.#resized();
   }
 
-  /** A loop that counts steps may follow on one that counts epochs. Called with all records there. */
+  /** A loop that counts steps may follow on one that counts epochs, once that is cut to no records. */
   #changeAxis(axis: Axis | null, probes: readonly Probe[]): void {
-    this.axis = axis;
-    if (JSON.stringify(probes) === JSON.stringify(this.probes)) return;
-    this.probes = probes;
-    const find = (epoch: number): [Records, number] => [this.#blocks.columns(epoch), this.#blocks.row];
-    this.#columns.countAgain(spansOf(probes, this.positions), probes.length > 0, this.epochs, find);
+    if (this.epochs > 0) return;
+    [this.axis, this.probes] = [axis, probes];
+    this.#columns.divide(spansOf(probes, this.positions), probes.length > 0);
   }
 
   #resized(): void {

@@ -109,6 +109,19 @@ describe("the cursor of a store", () => {
     store.seek(69);
     expect(store.cursor.value).toBe(70);
   });
+
+  it("does not stay on an epoch that was cut off while it waits for one before it", () => {
+    const { store, answer } = storeOf();
+    answer(16);
+    for (const epoch of [65, 63]) {
+      store.seek(epoch);
+      expect(store.cursor.value).toBe(65);
+    }
+    kernel.cut(65);
+    const { chunk, block } = kernel.chunk(0, 100);
+    store.receiveChunk(chunk, block);
+    expect([store.head.value, store.wanted.value, store.cursor.value]).toEqual([64, 63, 32]);
+  });
 });
 
 describe("a page without a kernel", () => {

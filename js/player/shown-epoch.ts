@@ -49,7 +49,8 @@ export function shownEpoch(wanted: ReadonlySignal<number>, runs: readonly RunSta
     }
     const recordings = incomplete(runs);
     const before = recordings.length > 0 ? latest(epoch, recordings) : epoch;
-    const isNearer = shown > epoch && shown - epoch < epoch - before && latest(shown, recordings) === shown;
+    const isThere = runs.some(({ head }) => shown <= head.value) && latest(shown, recordings) === shown;
+    const isNearer = shown > epoch && shown - epoch < epoch - before && isThere;
     if (!isNearer) shown = before;
     return shown;
   });

@@ -118,7 +118,7 @@ export interface Recording {
   has(epoch: number): boolean;
   /** The last epoch up to `epoch` whose record is here, -1 if there is none. */
   latest(epoch: number): number;
-  /** The first epoch from `epoch` on whose record is here; the last epoch if there is none. */
+  /** The first epoch from `epoch` on whose record is here; the last epoch, here or not, if there is none. */
   next(epoch: number): number;
 }
 

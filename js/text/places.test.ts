@@ -6,7 +6,10 @@ import { describeEvent, languages } from "./words";
 const { en, ko } = languages;
 
 /** Records at the same distance from each other. */
-const every = (distance: number, axis: Axis) => ({ axis, place: (epoch: number) => distance * epoch });
+const every = (distance: number, axis: Axis, epochs = 2) => ({
+  ...{ axis, epochs },
+  place: (epoch: number) => distance * epoch,
+});
 
 describe("a place in words", () => {
   it("is an epoch where records are epochs", () => {
@@ -45,6 +48,12 @@ describe("an axis", () => {
     expect(axisEnd(EPOCHS, 300)).toBe("300");
     expect(axisEnd(every(50, "step"), 200)).toBe("9,950");
     expect(axisEnd(every(50, "step"), 0)).toBe("0");
+  });
+
+  it("has no known end before the second record", () => {
+    expect(axisEnd(every(50, "step", 1), 200)).toBe("");
+    expect(shortAxisEnd(every(50, "step", 0), 200)).toBe("");
+    expect(axisEnd(every(50, "step", 1), 1)).toBe("0");
   });
 
   it("ends with a rounded number where there is little room", () => {

@@ -5,8 +5,11 @@ import { fill, grouped, type Words } from "./words";
 /** What the words need of a recording. */
 export type Placed = Pick<Recording, "axis" | "place">;
 
+/** What the words of an axis need besides. */
+export type PlacedRecords = Placed & Pick<Recording, "epochs">;
+
 /** Records that are numbered by their epochs. */
-export const EPOCHS: Placed = { axis: null, place: (epoch) => epoch };
+export const EPOCHS: PlacedRecords = { axis: null, place: (epoch) => epoch, epochs: 0 };
 
 /** The number of a place, e.g. "1,638,400"; of epochs that are fractions with as many decimals as tell them apart. */
 export function placeNumber(recording: Placed, epoch: number): string {
@@ -19,12 +22,18 @@ export function placeNumber(recording: Placed, epoch: number): string {
   return isWhole && Number(decimals) === 0 ? grouped(Number(whole)) : `${grouped(Number(whole))}.${decimals}`;
 }
 
-/** The end of an axis of this many records: their number if they are epochs, otherwise the last place. */
-export const axisEnd = (recording: Placed, axisEpochs: number): string =>
-  placeNumber(recording, recording.axis === null ? axisEpochs : Math.max(0, axisEpochs - 1));
+/**
+ * The end of an axis of this many records: their number if they are epochs, otherwise the last place; "" as long as no
+ * second record tells how far apart they are.
+ */
+export function axisEnd(recording: PlacedRecords, axisEpochs: number): string {
+  if (recording.axis === null) return placeNumber(recording, axisEpochs);
+  const isKnown = recording.epochs > 1 || axisEpochs <= 1;
+  return isKnown ? placeNumber(recording, Math.max(0, axisEpochs - 1)) : "";
+}
 
 /** The same in about the width of seven digits, e.g. "1.6M". */
-export function shortAxisEnd(recording: Placed, axisEpochs: number): string {
+export function shortAxisEnd(recording: PlacedRecords, axisEpochs: number): string {
   const end = axisEnd(recording, axisEpochs);
   return end.length > MOST_LETTERS ? SHORT.format(recording.place(Math.max(0, axisEpochs - 1))) : end;
 }

@@ -12,6 +12,8 @@ const words = languages.en;
 interface Scene {
   recording?: Recording | null;
   cursor?: number;
+  /** Where the cursor is going; by default it is there. */
+  wanted?: number;
   mode?: Mode;
   connection?: Connection;
   status?: Partial<Status>;
@@ -26,6 +28,7 @@ const recorded = fakeRecording({ epochs: 100, events: [{ epoch: 19, kind: "all_c
 function messageOf({
   recording = recorded,
   cursor,
+  wanted,
   mode = "stopped",
   connection = "live",
   status,
@@ -36,6 +39,7 @@ function messageOf({
     recording: signal(recording),
     version: signal(1),
     cursor: signal(cursor ?? head),
+    wanted: signal(wanted ?? cursor ?? head),
     head: signal(head),
     mode: signal(mode),
     connection: signal(connection),
@@ -55,6 +59,7 @@ describe("the status message", () => {
     ["a replay", { mode: "replaying", cursor: 50 }, words.status_replaying],
     ["a pause", {}, "Paused at epoch 99. Press Train to continue."],
     ["a cursor behind the head", { cursor: 50 }, "Recorded up to epoch 99. Press Play to replay from here."],
+    ["a head whose record is not here", { cursor: 96, wanted: 99 }, "Paused at epoch 99. Press Train to continue."],
     ["an event", { cursor: 19 }, "Epoch 19: all correct for the first time."],
     ["a finished run", { status: { state: "finished", goal: 100 } }, "Finished: 100 epochs."],
     ["a loop that ended early", { status: { state: "finished", goal: 1300 } }, "Ended at 100 of 1,300 epochs."],

@@ -63,7 +63,7 @@ function plainMessage(store: Store, words: Words): string {
   if (head < 0) return source === "monitor" ? readyMessage(words, recording.axis) : words.status_ready;
   const stride = store.recording.value?.stride ?? 1;
   if (!hasKernel && stride > 1) return fill(words.status_thinned, { stride: grouped(stride) });
-  if (cursor < head) return fill(words.status_behind, { at });
+  if (store.wanted.value < head) return fill(words.status_behind, { at });
   if (!hasKernel || source === "recording") return words.status_replay_only;
   const values = { epochs: grouped(head + 1), goal: grouped(goal) };
   if (state === "finished" && recording.axis !== null)

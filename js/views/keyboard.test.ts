@@ -3,10 +3,11 @@ import { describe, expect, it, vi } from "vitest";
 import type { Store } from "../player/store";
 import { isLetter, press } from "./keyboard";
 
-function storeAt(cursor: number) {
+/** `cursor`: the epoch on show, if the record of the wanted one is not in this page. */
+function storeAt(wanted: number, cursor = wanted) {
   return {
     ...{ toggle: vi.fn(), step: vi.fn(), seek: vi.fn(), toStart: vi.fn(), toHead: vi.fn() },
-    cursor: signal(cursor),
+    ...{ wanted: signal(wanted), cursor: signal(cursor) },
   };
 }
 
@@ -47,6 +48,9 @@ describe("the keyboard shortcuts", () => {
     expect(store.seek).toHaveBeenLastCalledWith(183);
     pressed(store, key("["), events);
     expect(store.seek).toHaveBeenLastCalledWith(19);
+    const thinned = storeAt(50, 48);
+    pressed(thinned, key("]"), events);
+    expect(thinned.seek).toHaveBeenLastCalledWith(183);
     const last = storeAt(200);
     pressed(last, key("]"), [19]);
     expect(last.seek).not.toHaveBeenCalled();

@@ -9,7 +9,7 @@ import type { Transported } from "./transport";
 const SHIFT_STEP = 10;
 
 /** What the keys move. */
-type Keyed = Pick<Transported, "cursor" | "toggle" | "step" | "seek" | "toStart" | "toHead">;
+type Keyed = Pick<Transported, "wanted" | "toggle" | "step" | "seek" | "toStart" | "toHead">;
 
 /** Handle a key; `events`: the epochs of the events. Returns whether it is a shortcut of the player. */
 export function press(stage: Keyed, event: KeyboardEvent, events: () => readonly number[]): boolean {
@@ -50,8 +50,8 @@ export const eventEpochs = ({ recording }: Pick<Store, "recording">): readonly n
 
 /** Go to the next or the previous event of the timeline. */
 function toEvent(stage: Keyed, epochs: readonly number[], forward: boolean): boolean {
-  const cursor = stage.cursor.peek();
-  const next = forward ? epochs.find((epoch) => epoch > cursor) : epochs.filter((epoch) => epoch < cursor).at(-1);
+  const from = stage.wanted.peek(); // the record of an event may not be in this page
+  const next = forward ? epochs.find((epoch) => epoch > from) : epochs.filter((epoch) => epoch < from).at(-1);
   if (next !== undefined) stage.seek(next);
   return true;
 }

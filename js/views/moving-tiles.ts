@@ -7,11 +7,6 @@ import type { Kind, Shown } from "./cell";
 import { type Point, TileSurface } from "./tile-surface";
 import type { RenderContext } from "./view";
 
-/** The mark of a position at which runs differ, as in 14-comparison.css, px. */
-const MARK = { bottom: 2, height: 4, radius: 2 };
-/** Of a run that has ended, as in 14-comparison.css. */
-const ENDED_OPACITY = 0.5;
-
 export class MovingTiles {
   readonly #line: HTMLElement;
   readonly #row: HTMLElement;
@@ -41,9 +36,9 @@ export class MovingTiles {
   }
 
   tile(column: number, row: number, shown: Shown, differs: boolean | null = null, ended = false): void {
-    const [surface, { layout, painter, glyphs }] = [this.#surface, this.#context];
+    const [surface, { layout, painter, glyphs, theme }] = [this.#surface, this.#context];
     if (surface === null || painter === null) return;
-    surface.context.globalAlpha = ended ? ENDED_OPACITY : 1;
+    surface.context.globalAlpha = ended ? theme.endedOpacity : 1;
     const { left, right } = this.#edges(column);
     painter.tile(surface, left, right, layout.predictions[row] as Band, shown, glyphs[shown.token], differs);
     surface.context.globalAlpha = 1;
@@ -58,12 +53,10 @@ export class MovingTiles {
 
   /** Mark a position at which runs differ. */
   mark(column: number): void {
-    const [surface, { layout, theme }] = [this.#surface, this.#context];
-    if (surface === null) return;
-    surface.context.fillStyle = theme.ink;
+    const [surface, { layout, painter, theme }] = [this.#surface, this.#context];
+    if (surface === null || painter === null) return;
     const { left, right } = this.#edges(column);
-    const bottom = layout.marks.top + layout.marks.height - MARK.bottom;
-    surface.fill(left, bottom - MARK.height, right, bottom, MARK.radius);
+    painter.mark(surface, left, right, layout.marks, theme.ink);
   }
 
   #edges(column: number): { left: number; right: number } {

@@ -1,9 +1,11 @@
 /** Which probe is shown, and the other numbers that are recorded with the current one. */
 import { useComputed } from "@preact/signals";
+import { Fragment } from "preact";
+import { useRef } from "preact/hooks";
 import type { Store } from "../player/store";
-import type { Recording } from "../player/types";
 import { rate } from "../text/words";
 import { Button } from "./button";
+import { LatestScalars } from "./latest-scalars";
 import type { View } from "./view";
 
 /** More probes, or longer names in all, are in a list. */
@@ -11,18 +13,25 @@ const MOST_BUTTONS = 5;
 const MOST_LETTERS = 44;
 
 export function ProbeBar({ view: { store, words } }: { view: View }) {
-  const numbers = useComputed(() => numbersOf(store));
+  const latest = useRef(new LatestScalars());
+  const numbers = useComputed(() => numbersOf(store, latest.current));
   const chooses = store.probes.value.length > 1;
   if (!chooses && numbers.value.length === 0) return null;
   return (
     <div class="epochscope-probes">
       {chooses && <Chooser store={store} label={words.probes} />}
       {numbers.value.length > 0 && (
-        <p class="epochscope-scalars" data-part="scalars">
+        <p
+          class="epochscope-scalars"
+          data-part="scalars"
+          title={numbers.value.map(([name, number]) => `${name} ${number}`).join("\n")}
+        >
           {numbers.value.map(([name, number]) => (
-            <span key={name}>
-              <bdi>{name}</bdi> {number}
-            </span>
+            <Fragment key={name}>
+              <span>
+                <bdi>{name}</bdi> <span class="epochscope-number">{number}</span>
+              </span>{" "}
+            </Fragment>
           ))}
         </p>
       )}
@@ -71,15 +80,12 @@ function Chooser({ store, label }: { store: Store; label: string }) {
 }
 
 /** The names and values of scalars at the cursor; of those that are given now and then, the latest. */
-function numbersOf(store: Store): readonly (readonly [name: string, number: string])[] {
+function numbersOf(store: Store, latest: LatestScalars): readonly (readonly [name: string, number: string])[] {
   store.version.value;
   const [recording, cursor] = [store.recording.value, store.cursor.value];
   if (!recording) return [];
-  return [...recording.scalars].map(([name, values]) => [name, latest(values, cursor, recording)]);
-}
-
-function latest(values: Float64Array, cursor: number, { epochs }: Recording): string {
-  let epoch = Math.min(cursor, epochs - 1);
-  while (epoch >= 0 && Number.isNaN(values[epoch])) epoch--;
-  return epoch < 0 ? "–" : rate(values[epoch] as number);
+  return [...recording.scalars].map(([name, values]) => {
+    const epoch = latest.at(recording, name, Math.min(cursor, recording.epochs - 1));
+    return [name, epoch < 0 ? "–" : rate(values[epoch] as number)];
+  });
 }

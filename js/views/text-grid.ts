@@ -19,17 +19,19 @@ import { GridPointer } from "./pointer";
 import { lastVote } from "./question/asking";
 import { coverStart } from "./question/cover";
 import { Marks, marksOf } from "./question/marks";
+import { QuickChanges } from "./quick-changes";
 import { createTextLine } from "./text-line";
 import { readTheme, type Theme } from "./theme";
 import { TilePainter } from "./tile-painter";
-import type { Point } from "./tile-surface";
+import { type Point, TileSurface } from "./tile-surface";
 import type { RenderContext, View } from "./view";
 
 /** At a higher speed, in epochs per second, changed predictions are not highlighted but drawn on a canvas. */
 const MAX_FLASH_SPEED = 24;
 /** Padding of the grid left and right, px, as in 3-text-grid.css. */
 const EDGE = 4;
-const NAMING_DELAY_MS = 250;
+/** Nothing has changed for this long: the cells show what a canvas showed, and are named. */
+const REST_MS = 250;
 
 /** Without an output layer the lowest possible loss bounds the probabilities. */
 export function maxProbabilityOf({ references }: Recording): number {
@@ -110,7 +112,8 @@ class TextGrid {
   #shownEpoch = -1;
   /** Where the text was when a movement began; null: it rests. */
   #movedAt: Point | null = null;
-  #naming: ReturnType<typeof setTimeout> | undefined;
+  readonly #changes = new QuickChanges(REST_MS);
+  #resting: ReturnType<typeof setTimeout> | undefined;
   /** Measured when it changes, not while drawing: reading it there would force a layout of the page. */
   #size = { width: 0, height: 0 };
 
@@ -130,7 +133,7 @@ class TextGrid {
   destroy(): void {
     for (const dispose of this.#disposers) dispose();
     this.#pointer.destroy();
-    clearTimeout(this.#naming);
+    clearTimeout(this.#resting);
     this.#host.replaceChildren();
   }
 
@@ -139,6 +142,7 @@ class TextGrid {
     const { asked, card } = this.#view;
     const frames = onFrame(
       () => {
+        clearTimeout(this.#resting); // the epoch that was drawn may have been discarded
         store.version.value;
         store.recording.value;
         axisEpochs.value;
@@ -211,7 +215,9 @@ class TextGrid {
     const epoch = this.#rows.epoch();
     const visible = visibleLines(layout, scroll.peek(), this.#size.height || layout.gridHeight);
     this.#updateLines(context, recording, epoch, visible);
-    const slow = store.mode.peek() === "stopped" ? !store.dragging.peek() : store.speed.peek() <= MAX_FLASH_SPEED;
+    const quick = this.#changes.see(epoch, performance.now());
+    const dragging = store.dragging.peek();
+    const slow = store.mode.peek() === "stopped" ? !dragging : store.speed.peek() <= MAX_FLASH_SPEED || !quick;
     const showing = {
       flashing: epoch !== this.#shownEpoch && slow,
       moving: !slow && epoch >= 0 && context.painter !== null ? this.#corner() : null,
@@ -222,10 +228,11 @@ class TextGrid {
     for (const line of this.#lines.values()) line.show(recording, epoch, showing);
     this.#pointer.refresh(this.#lines);
     this.#marks.show(layout, this.#marked());
-    clearTimeout(this.#naming);
-    this.#naming = setTimeout(() => {
-      for (const line of this.#lines.values()) line.name(recording, epoch);
-    }, NAMING_DELAY_MS);
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => {
+      if (this.#movedAt !== null && !dragging) this.#draw();
+      else for (const line of this.#lines.values()) line.name(recording, epoch);
+    }, REST_MS);
   }
 
   /** Measured when a movement begins: it would take too long in every frame. */
@@ -263,7 +270,8 @@ class TextGrid {
     this.#applyLayout(layout);
     const maxProbability = maxProbabilityOf(recording);
     // System colours are for elements.
-    const painter = this.#theme.isForced ? null : new TilePainter(this.#content, layout);
+    const cellsOnly = this.#theme.isForced || !TileSurface.isSupported;
+    const painter = cellsOnly ? null : new TilePainter(this.#content, layout);
     const context = {
       ...{ layout, words, theme: this.#theme, painter, glyphs: this.#glyphs },
       ...{ axisEpochs, axisName: name, axisEnd: end, maxProbability, firstError },

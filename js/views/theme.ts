@@ -23,6 +23,8 @@ export interface Theme {
   readonly ground: string;
   /** A mark on states and gradients. */
   readonly ring: string;
+  /** Of what is shown of a run that has ended, 0..1. */
+  readonly endedOpacity: number;
   /** The reader has chosen the colours of all pages. */
   readonly isForced: boolean;
 }
@@ -53,6 +55,7 @@ export function readTheme(el: Element): Theme {
     quiet: color("quiet"),
     ground: color("ground"),
     ring: color("wrong-bar"),
+    endedOpacity: Number(getComputedStyle(probe).getPropertyValue("--epochscope-ended-opacity")),
     isForced: matchMedia(FORCED).matches,
   };
   probe.remove();

@@ -12,24 +12,38 @@ interface Type {
   readonly baseline: number;
 }
 
-/** How the tiles of a kind look. */
+/** How the tiles of a kind look; lengths in px. */
 interface Style {
   readonly ink: string;
   /** By tint. */
   readonly grounds: readonly string[];
   readonly radius: number;
-  readonly bar: string;
+  /** The line under a wrong prediction; its distances from the sides and the bottom are shares of the tile. */
+  readonly underline: {
+    readonly side: number;
+    readonly bottom: number;
+    readonly height: number;
+    readonly radius: number;
+  };
+  readonly bar: { readonly ground: string; readonly radius: number };
   readonly types: Map<Glyph["placeholder"], Type>;
 }
 
-/** The line under a wrong prediction, as in 3-text-grid.css: shares of the tile, and px. */
-const UNDERLINE = { side: 0.18, bottom: 0.08, height: 2, radius: 1 };
-const BAR_RADIUS = 1.5;
+/** The mark of a position at which runs differ, px. */
+interface Mark {
+  readonly bottom: number;
+  readonly height: number;
+  readonly radius: number;
+}
+
+/** The width of a tile of which shares are read, px. */
+const WIDTH = 100;
 
 export class TilePainter {
   readonly #parent: HTMLElement;
   readonly #layout: Layout;
   readonly #styles = new Map<string, Style>();
+  #mark: Mark | null = null;
 
   /** `parent`: where elements look like tiles. */
   constructor(parent: HTMLElement, layout: Layout) {
@@ -58,14 +72,31 @@ export class TilePainter {
     context.fillStyle = style.ink;
     context.fillText(glyph.text, (left + right) / 2, top + baseline);
     if (shown.kind !== "wrong") return;
-    const indent = UNDERLINE.side * (right - left);
-    const bottom = top + (1 - UNDERLINE.bottom) * height;
-    surface.fill(left + indent, bottom - UNDERLINE.height, right - indent, bottom, UNDERLINE.radius);
+    const { underline } = style;
+    const indent = underline.side * (right - left);
+    const bottom = top + (1 - underline.bottom) * height;
+    surface.fill(left + indent, bottom - underline.height, right - indent, bottom, underline.radius);
   }
 
   bar(surface: TileSurface, left: number, right: number, bottom: number, height: number, kind: Kind): void {
-    surface.context.fillStyle = this.#style(kind, null).bar;
-    surface.fill(left, bottom - height, right, bottom, [BAR_RADIUS, BAR_RADIUS, 0, 0]);
+    const { ground, radius } = this.#style(kind, null).bar;
+    surface.context.fillStyle = ground;
+    surface.fill(left, bottom - height, right, bottom, [radius, radius, 0, 0]);
+  }
+
+  /** Mark a position at which runs differ. */
+  mark(surface: TileSurface, left: number, right: number, { top, height }: Band, ink: string): void {
+    this.#mark ??= this.#probe("none", true, ({ difference }) => {
+      const computed = getComputedStyle(difference, "::after");
+      return {
+        bottom: px(computed.bottom),
+        height: px(computed.height),
+        radius: px(computed.borderTopLeftRadius),
+      };
+    });
+    const bottom = top + height - this.#mark.bottom;
+    surface.context.fillStyle = ink;
+    surface.fill(left, bottom - this.#mark.height, right, bottom, this.#mark.radius);
   }
 
   #style(kind: Kind, differs: boolean | null): Style {
@@ -73,13 +104,26 @@ export class TilePainter {
     const known = this.#styles.get(key);
     if (known) return known;
     const style = this.#probe(kind, differs, ({ prediction, bar }) => {
-      const computed = getComputedStyle(prediction);
+      prediction.style.width = `${WIDTH}px`;
+      const [computed, below] = [getComputedStyle(prediction), getComputedStyle(prediction, "::after")];
+      const fill = getComputedStyle(bar);
       const grounds = Array.from({ length: TINTS + 1 }, (_, tint) => {
         prediction.style.setProperty(STRENGTH, String(tint / TINTS));
         return computed.backgroundColor;
       });
-      const radius = Number.parseFloat(computed.borderTopLeftRadius) || 0;
-      return { ink: computed.color, grounds, radius, bar: getComputedStyle(bar).backgroundColor, types: new Map() };
+      return {
+        ink: computed.color,
+        grounds,
+        radius: px(computed.borderTopLeftRadius),
+        underline: {
+          side: px(below.left) / WIDTH,
+          bottom: px(below.bottom) / px(computed.height),
+          height: px(below.borderBottomWidth),
+          radius: px(below.borderBottomLeftRadius),
+        },
+        bar: { ground: fill.backgroundColor, radius: px(fill.borderTopLeftRadius) },
+        types: new Map(),
+      };
     });
     this.#styles.set(key, style);
     return style;
@@ -110,17 +154,21 @@ export class TilePainter {
   #probe<Value>(
     kind: Kind,
     differs: boolean | null,
-    read: (elements: { prediction: HTMLElement; bar: HTMLElement }) => Value,
+    read: (elements: { prediction: HTMLElement; bar: HTMLElement; difference: HTMLElement }) => Value,
   ): Value {
     const cell = element(this.#parent, "cell");
+    const difference = element(cell, "difference");
     if (differs !== null) cell.dataset.differs = String(differs);
     // In a comparison, which has no bars, there are several tiles in a cell.
     const frame = this.#layout.bars.height > 0 ? cell : element(cell, "compared");
     frame.dataset.prediction = kind;
     const prediction = element(frame, "prediction");
     const bar = element(element(frame, "bar"), "bar-fill");
-    const value = read({ prediction, bar });
+    const value = read({ prediction, bar, difference });
     cell.remove();
     return value;
   }
 }
+
+/** The number of a computed length. */
+const px = (length: string): number => Number.parseFloat(length) || 0;

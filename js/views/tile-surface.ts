@@ -11,6 +11,11 @@ export interface Point {
 }
 
 export class TileSurface {
+  /** Whether this browser can draw what is needed. */
+  static get isSupported(): boolean {
+    return "roundRect" in CanvasRenderingContext2D.prototype;
+  }
+
   readonly context: CanvasRenderingContext2D;
   readonly #layout: Layout;
 

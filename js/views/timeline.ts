@@ -10,6 +10,9 @@ import { onFrame } from "./frame";
 import { createTimelineCover } from "./question/timeline-cover";
 import { readTheme, type Theme } from "./theme";
 
+/** How far the thumb is above and below the curve, and its width, px, as in 4-transport.css. */
+const [ABOVE, BELOW, THUMB] = [3, 4, 2];
+
 export interface Size {
   readonly width: number;
   readonly height: number;
@@ -47,7 +50,7 @@ export interface Curves {
 /** What the timeline needs of a player or a comparison. */
 export interface TimelineView {
   readonly words: Words;
-  readonly stage: Pick<Stage, "cursor" | "dragging" | "seek">;
+  readonly stage: Pick<Stage, "cursor" | "mode" | "dragging" | "seek">;
   readonly axisEpochs: ReadonlySignal<number>;
   readonly theme: ReadonlySignal<number>;
   readonly asked: QuestionStore;
@@ -78,8 +81,8 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
     if (now.length === madeFor.length && now.every((value, i) => value === madeFor[i])) return;
     madeFor = now;
     canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    context.scale(ratio, ratio);
+    canvas.height = Math.round((ABOVE + height + BELOW) * ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, ABOVE * ratio);
     curves.make(size, axisEpochs);
     // Until the pointer that drags is released, events may be beyond the end.
     const shown = curves.ticks().filter(({ epoch }) => epoch < axisEpochs);
@@ -97,12 +100,14 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
     make();
     const epoch = Math.min(stage.cursor.peek(), epochs - 1);
     const x = epoch < 0 ? 0 : Math.min(epochOffset(epoch, axis.peek(), size.width), size.width);
-    context.clearRect(0, 0, size.width, size.height);
+    context.clearRect(0, -ABOVE, size.width, ABOVE + size.height + BELOW);
     curves.paint(context, size, theme, x);
     context.fillStyle = theme.line;
     context.fillRect(0, size.height - 1, size.width, 1);
-    thumb.style.transform = `translateX(${x}px)`;
-    thumb.hidden = epoch < 0;
+    const moving = stage.mode.peek() === "replaying" || stage.dragging.peek();
+    thumb.hidden = epoch < 0 || moving;
+    if (!moving) thumb.style.transform = `translateX(${x}px)`;
+    else if (epoch >= 0) drawThumb(context, x, size.height, theme.ink);
     cover.draw();
     host.setAttribute("aria-label", curves.name());
     host.setAttribute("aria-valuemin", "0");
@@ -114,12 +119,14 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
   const frames = onFrame(() => {
     curves.watch();
     stage.cursor.value;
+    stage.mode.value;
+    stage.dragging.value;
     axis.value;
     view.theme.value;
     cover.watch();
   }, draw);
   const resize = new ResizeObserver(() => {
-    size = { width: canvas.clientWidth, height: canvas.clientHeight };
+    size = { width: canvas.clientWidth, height: canvas.clientHeight - ABOVE - BELOW };
     frames.request();
   });
   resize.observe(canvas);
@@ -135,6 +142,16 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
       host.replaceChildren();
     },
   };
+}
+
+/** In every frame that moves an element over a canvas, Chromium would sort the page into layers anew. */
+function drawThumb(context: CanvasRenderingContext2D, x: number, height: number, ink: string): void {
+  const ratio = devicePixelRatio || 1;
+  const left = Math.round((x - THUMB / 2) * ratio) / ratio;
+  context.fillStyle = ink;
+  context.beginPath();
+  context.roundRect(left, -ABOVE, THUMB, ABOVE + height + BELOW, THUMB / 2);
+  context.fill();
 }
 
 function tickElement({ epoch, kind, title, run }: Tick, axisEpochs: number): HTMLElement {

@@ -2,7 +2,7 @@
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Stage } from "../player/stage";
-import { axisEnd, axisName, EPOCHS, moveWords, type Placed, placeNumber } from "../text/places";
+import { axisEnd, axisName, EPOCHS, moveWords, type PlacedRecords, placeNumber } from "../text/places";
 import { fill, type Words } from "../text/words";
 import { Button } from "./button";
 
@@ -11,7 +11,7 @@ const SPEEDS = [1, 2, 4, 8, 12, 24, 60];
 /** The transport of one run, or of several in lock step, as the controls use it. */
 export type Transported = Pick<
   Stage,
-  | ("cursor" | "head" | "mode" | "canTrain" | "speed" | "dragging")
+  | ("cursor" | "wanted" | "head" | "mode" | "canTrain" | "speed" | "dragging")
   | ("toggle" | "step" | "seek" | "toStart" | "toHead" | "setSpeed")
 >;
 
@@ -22,15 +22,16 @@ interface TransportProps {
   /** The number of epochs that there are or will be. */
   epochs: () => number;
   /** Where the epochs are on the axis. Reads signals. */
-  placed?: () => Placed;
+  placed?: () => PlacedRecords;
   words: Words;
   timeline: (host: HTMLElement) => { destroy: () => void };
 }
 
 export function Transport({ stage, front, epochs, placed = () => EPOCHS, words, timeline }: TransportProps) {
-  const atStart = useComputed(() => stage.cursor.value <= 0);
-  const atHead = useComputed(() => stage.cursor.value >= stage.head.value);
-  const atFront = useComputed(() => stage.cursor.value === front.value || atHead.value);
+  // The cursor may be there before its record is in this page.
+  const atStart = useComputed(() => stage.wanted.value <= 0);
+  const atHead = useComputed(() => stage.wanted.value >= stage.head.value);
+  const atFront = useComputed(() => stage.wanted.value === front.value || atHead.value);
   const playing = useComputed(() => stage.mode.value !== "stopped");
   const canAdvance = useComputed(() => stage.canTrain.value || (!atHead.value && stage.head.value >= 0));
   const canPlay = playing.value || canAdvance.value || stage.head.value >= 0;
@@ -90,7 +91,7 @@ export function Transport({ stage, front, epochs, placed = () => EPOCHS, words, 
 }
 
 interface CounterProps extends Pick<TransportProps, "stage" | "epochs" | "words"> {
-  placed: () => Placed;
+  placed: () => PlacedRecords;
 }
 
 function Counter({ stage, epochs, placed, words }: CounterProps) {
@@ -103,9 +104,11 @@ function Counter({ stage, epochs, placed, words }: CounterProps) {
       <strong>
         {name} <span data-part="epoch">{epoch}</span>
       </strong>{" "}
-      <span>
-        / <span data-part="goal">{goal}</span>
-      </span>
+      {goal.value && (
+        <span>
+          / <span data-part="goal">{goal}</span>
+        </span>
+      )}
     </p>
   );
 }

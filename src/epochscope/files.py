@@ -40,37 +40,53 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise _told(path, error) from error
 
 
-def write_new(path: str | os.PathLike[str], data: bytes) -> Path:
-    """Write `data` to a file that does not exist, which appears with all of them; return its full path.
+def check_new(path: str | os.PathLike[str]) -> Path:
+    """Return the full path of a file that can be made.
 
     Raises
     ------
     FileExistsError
-        If `path` exists.
-    OSError
-        If it cannot be written.
+        If it exists.
+    FileNotFoundError
+        If its folder does not exist.
     TypeError
         If `path` is not a path.
     """
     target = _checked(path).resolve()
+    if target.exists():
+        fresh = f"{target.with_suffix('').name}-%Y%m%d-%H%M%S{target.suffix}"
+        told = (
+            f"path={os.fspath(path)!r}: this file exists, and no recording is written over another. If an earlier run "
+            "of this cell wrote it, EpochScope.load(path) shows it. Delete it, or pass another path, e.g. "
+            f"path=time.strftime({os.fspath(Path(path).with_name(fresh))!r}), a new one for each run"
+        )
+        raise FileExistsError(errno.EEXIST, told)
+    if not target.parent.is_dir():
+        told = f"path={os.fspath(path)!r}: its folder does not exist; make it, or pass another path"
+        raise FileNotFoundError(errno.ENOENT, told)
+    return target
+
+
+def write_new(path: str | os.PathLike[str], data: bytes) -> Path:
+    """Write `data` to a file that does not exist, which appears with all of them; return its full path.
+
+    Raises OSError if it cannot be written, and what `check_new` raises.
+    """
+    target = check_new(path)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         try:
             temporary.write_bytes(data)
             try:
                 os.link(temporary, target)
-            except FileExistsError:
-                raise
-            except OSError:  # a disk without hard links
-                if target.exists():
-                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
-                temporary.replace(target)
+            except OSError:
+                check_new(path)  # made in between?
+                temporary.replace(target)  # a disk without hard links
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-    except FileExistsError as error:
-        told = "a file with this name exists, and is not overwritten; pass another path, or remove the file first"
-        raise FileExistsError(error.errno, f"path={os.fspath(path)!r}: {told}") from error
+    except FileExistsError:
+        raise
     except OSError as error:
         raise _told(path, error) from error
     return target

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import suppress
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, overload
@@ -19,6 +21,7 @@ from epochscope.recording import frames_file
 from epochscope.recording.archive import MAX_BYTES
 from epochscope.recording.epoch import Epoch
 from epochscope.recording.events import Event, Timeline
+from epochscope.recording.extras import NO_EXTRAS, Extras
 from epochscope.recording.file_blocks import FileBlocks
 from epochscope.recording.first_error import first_error
 from epochscope.recording.overview import Overview
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from epochscope.recording.alphabet import Alphabet
     from epochscope.recording.extras import Axis
     from epochscope.recording.network import Network
+    from epochscope.recording.records import Records
     from epochscope.recording.weights import Weights
 
 __all__ = ["Epoch", "History"]
@@ -107,6 +111,28 @@ class History(Recording):
         fork.weights = None if self.weights is None else self.weights.fork(epochs)
         return fork
 
+    def extend(self, records: Records, extras: Extras = NO_EXTRAS) -> None:
+        """Record n more epochs that are already condensed, with their places if there is an axis, and scalars.
+
+        If the file of `open` cannot be written, warn, and go on in memory.
+        """
+        file, before = self.store, len(self)
+        try:
+            super().extend(records, extras)
+        except OSError as error:
+            if not isinstance(file, FileBlocks):
+                raise
+            done = len(self)
+            self.store = file.fork(done)
+            self._of_probes.clear()  # they read the file, which is closed once nobody has it
+            rest = done - before, len(records.losses)
+            super().extend(records.rows(*rest), extras.rows(*rest))
+            warnings.warn(
+                f"{file.path}: cannot be written any more ({error.strerror or error}), so the recording goes on in "
+                "memory; make room, and write all of it with history.save(path)",
+                stacklevel=2,
+            )
+
     @classmethod
     def open(
         cls,
@@ -127,7 +153,8 @@ class History(Recording):
         some of the records. `truncate` is refused, and `fork` copies to memory. Metadata, probes and the axis
         are written at once; later changes to them are not in the file. Weights are not written.
 
-        `complete` completes the file, as does the end of this process. What is recorded later is still added to it.
+        `complete` completes the file, as does the end of this process. What is recorded later is still added to it. If
+        the file cannot be written any more, the recording goes on in memory alone, with a warning.
 
         The other parameters are those of `Recording`.
 
@@ -145,7 +172,8 @@ class History(Recording):
     def complete(self) -> None:
         """Complete the file of a recording that `open` made, so that also numpy reads it; without a file do nothing."""
         if isinstance(self.store, FileBlocks):
-            self.store.complete()
+            with suppress(OSError):  # what the file lacks then, only numpy and zip tools need
+                self.store.complete()
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the recording, and the weights that it has, to an `.npz` file, which numpy reads without pickle.
@@ -305,7 +333,7 @@ class History(Recording):
         if options is not None and options.kind != "network":
             network = self.network_at(-1 if epoch is None else epoch)
         svg = picture(
-            shown, epoch, shown.events, shown.references,
+            shown, epoch, shown.events, self.references,
             width=width, lines=lines, theme=theme, lang=lang, panel=options, network=network,
         )  # fmt: skip
         if path is None:

@@ -31,8 +31,8 @@ EPOCHS = 41
 LINES = ".epochscope-chart .bqplot g.curve path.line[style*='--epochscope-run-']"
 
 
-def make_loop(texts: dict[str, str] = TEXTS, axis: Axis = "step", distance: float = 50.0) -> History:
-    """Return a loop whose first text is learned before the others, with two scalars."""
+def make_loop(texts: dict[str, str] = TEXTS, axis: Axis = "step", distance: float = 50.0, many: int = 0) -> History:
+    """Return a loop whose first text is learned before the others, with two scalars, and `many` others."""
     alphabet = Alphabet.from_text("".join(texts.values()))
     encoded = [alphabet.encode(text) for text in texts.values()]
     edges = np.cumsum([0, *(len(each) - 1 for each in encoded)]).tolist()
@@ -48,6 +48,8 @@ def make_loop(texts: dict[str, str] = TEXTS, axis: Axis = "step", distance: floa
     losses = 3 * np.exp(-np.arange(EPOCHS) / 12) + 1
     rare = np.where(np.arange(EPOCHS) % 10 == 0, losses + 0.2, math.nan)
     scalars = {"gradient norm": losses / 2, "validation loss": rare}
+    for i in range(many):
+        scalars[f"norm of layer {i}"] = np.round(10.0 ** rng.uniform(-4, 3, EPOCHS), 4)
     history.append(losses, logits, 3e-4, places=distance * np.arange(EPOCHS), scalars=scalars)
     return history
 
@@ -111,7 +113,7 @@ def test_the_probe_that_is_chosen_is_shown_with_its_own_numbers(open_loop: OpenL
     expect(player.part("status")).to_have_text("Recorded up to step 2,000. Press Play to replay from here.")
     expect(player.action("step")).to_have_attribute("aria-label", "Next record")
     expect(player.part("scalars")).to_have_text(
-        f"gradient norm {history.losses[12] / 2:.4g}validation loss {history.losses[10] + 0.2:.4g}"
+        f"gradient norm {history.losses[12] / 2:.4g} validation loss {history.losses[10] + 0.2:.4g}"
     )
 
 
@@ -150,3 +152,20 @@ def test_more_probes_than_buttons_are_in_a_list(open_loop: OpenLoop) -> None:
     page.page.evaluate(DRAWN)
     assert page.player.predictions == shown(history.probe("text number 4").text(EPOCHS - 1))
     assert faults(page.page.locator("#epochscope")) == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("width", [360, 1200])
+def test_other_numbers_have_two_lines_at_most_and_the_text_does_not_move(open_loop: OpenLoop, width: int) -> None:
+    page = open_loop(make_loop(many=30), width=width, height=900)
+    scalars = page.player.part("scalars")
+    assert "norm of layer 29" in (scalars.get_attribute("title") or "")
+    tops = set()
+    page.player.timeline.focus()
+    for _ in range(EPOCHS):
+        page.page.keyboard.press("ArrowLeft")
+        page.page.evaluate(DRAWN)
+        tops.add(page.box(page.player.part("grid"))[1])
+    assert len(tops) == 1
+    line = scalars.evaluate("el => parseFloat(getComputedStyle(el).lineHeight)")
+    assert page.box(scalars)[3] <= 2 * line + 1

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +18,13 @@ import numpy as np
 import pytest
 
 from epochscope import EpochScope, History
+from epochscope.recording.file_blocks import FileBlocks
+from epochscope.recording.frame_writer import FrameWriter
 from epochscope.runs import followed_run
 from epochscope.runs.followed_run import FollowedRun
 from epochscope.widget.monitor import monitor
 from tests.widget.browser import send
+from tests.widget.test_monitor import wait_for
 
 WRITER = """
 import sys
@@ -127,7 +134,7 @@ def test_reading_the_history_reads_what_is_new_without_an_event_loop(tmp_path: P
 
 
 def test_a_file_that_is_gone_or_damaged_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"none.npz: .*the loop that writes it has not begun yet, or the path"):
         EpochScope.load(tmp_path / "none.npz", follow=True)
     saved = tmp_path / "saved.npz"
     watched = monitor("hihello", check_loss=False)
@@ -137,6 +144,25 @@ def test_a_file_that_is_gone_or_damaged_is_reported(tmp_path: Path) -> None:
         EpochScope.load(saved, follow=True)
     with pytest.raises(ValueError, match="follow='yes'"):
         EpochScope.load(saved, follow="yes")  # type: ignore[arg-type]
+
+
+def test_a_file_that_was_deleted_and_written_anew_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+
+    def write(count: int) -> None:
+        watched = monitor("hihello", path=path, check_loss=False)
+        for _ in watched.steps(count):
+            watched.log(loss=1.0, logits=np.zeros((6, 5)))
+        watched.scope.close()
+
+    write(3)
+    run = FollowedRun(path)
+    assert run.state == "finished"
+    path.unlink()
+    write(2)
+    wait_for(lambda: len(run.history) == 3 and run.state == "failed")
+    assert "was deleted, perhaps for another one; its 3 records are shown; to see the new file, load" in str(run.error)
+    run.close()
 
 
 def test_it_can_do_nothing_but_show(tmp_path: Path) -> None:
@@ -173,13 +199,70 @@ def test_a_monitor_writes_a_new_file_and_completes_it_when_a_loop_ends(tmp_path:
 def test_a_monitor_writes_over_no_file(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     path.write_bytes(b"precious")
-    with pytest.raises(FileExistsError, match=r"run.npz.*delete it or pass another path"):
+    with pytest.raises(FileExistsError, match=r"run.npz.*Delete it, or pass another path, e.g. path=time") as raised:
         monitor("hihello", path=path, check_loss=False)
+    line = re.findall(r"path=(time.strftime\('.*'\)), a new one", str(raised.value))[0]
+    assert re.fullmatch(rf"{tmp_path}/run-\d+-\d+.npz", eval(line, {"time": time}))
+    with pytest.raises(TypeError, match="path=5: must be a str or a Path"):
+        monitor("hihello", path=5)  # type: ignore[arg-type]
     with pytest.raises(FileNotFoundError, match="its folder does not exist"):
         monitor("hihello", path=tmp_path / "runs" / "run.npz")
     path.unlink()
     watched = monitor("hihello", path=path, check_loss=False)
     path.write_bytes(b"precious")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileExistsError, match=r"run.npz.*Delete it, or pass another path, e.g. path=time"):
         next(iter(watched.steps(3)))
     assert path.read_bytes() == b"precious"
+
+
+def test_a_loop_goes_on_in_memory_when_its_file_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.npz"
+    watched = monitor({"a": "hihello", "b": "hello"}, alphabet="ehilo", path=path)
+    logits = {"a": np.zeros((6, 5)), "b": np.zeros((4, 5))}
+    write = FrameWriter._write
+
+    def full(self: FrameWriter, at: int, data: bytes) -> None:
+        write(self, at, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def loop() -> None:
+        for step in watched.steps(9):
+            if step == 4:
+                assert len(watched.history.probe("b")) == 4
+                monkeypatch.setattr(FrameWriter, "_write", full)
+            watched.log(loss=float(step), logits=logits, scalars={"norm": step})
+            assert len(watched.history) == step + 1
+
+    with pytest.warns(UserWarning, match=r"cannot be written any more \(No space left on device\)") as warned:
+        loop()
+    assert [str(path) in str(each.message) for each in warned] == [True]
+    assert watched.scope.status == watched.scope.player.status["state"] == "finished"
+    assert watched.history.losses.tolist() == watched.history.scalars["norm"].tolist() == [*range(9)]
+    assert len(watched.history.probe("b").losses) == 9
+    assert len(History.load(path)) == 4
+    monkeypatch.setattr(FrameWriter, "_write", write)
+    watched.history.save(path)
+    assert History.load(path) == watched.history
+    watched.scope.close()
+
+
+def test_a_disk_that_is_full_at_the_end_of_a_loop_or_a_file_that_is_closed_ends_no_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.npz"
+    watched = monitor("hihello", path=path, check_loss=False)
+
+    def full(self: FrameWriter) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(FrameWriter, "complete", full)
+    for _ in watched.steps(3):
+        watched.log(loss=1.0, logits=np.zeros((6, 5)))
+    assert watched.scope.status == "finished"
+    assert len(History.load(path)) == 3
+    store = watched.history.store
+    assert isinstance(store, FileBlocks)
+    store.close()
+    watched.scope.close()

@@ -154,14 +154,15 @@ class TestFeed:
         sender.send_again(10.0)
         assert [message["kind"] for message in messages].count("overview") == 2
 
-    def test_nobody_keeps_all_of_it(self, wired: Any) -> None:
+    def test_a_page_that_has_dropped_records_keeps_nothing_for_the_notebook(self, wired: Any) -> None:
         run, sender, _ = wired
-        grow(run.history, 20)
-        sender.receive(Ack("a", 0, 20), 0.0)
-        assert sender.is_kept is True
-        grow(run.history, 1)
-        sender.receive(Ack("a", 0, 21), 0.0)
+        grow(run.history, 10)
+        sender.receive(Ack("a", 0, 10, thinned=True), 0.0)
         assert sender.is_kept is False
+        sender.receive(Ack("b", 0, 5), 0.0)
+        assert sender.is_kept is None
+        sender.receive(Ack("b", 0, 10), 0.0)
+        assert sender.is_kept is True
 
 
 @pytest.mark.usefixtures("small")

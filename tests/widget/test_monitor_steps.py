@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -137,6 +138,47 @@ def test_a_loop_that_was_left_goes_on_after_the_step_where_that_was(watched: Mon
     assert next(iter(watched.steps(3))) == 13
 
 
+def test_a_step_that_a_loop_begins_and_leaves_before_it_is_logged_is_not_counted(watched: Monitor) -> None:
+    for _, _ in zip(watched.steps(100), "abc", strict=False):  # the shorter one ends after step 3 has begun
+        watched.log(loss=1.0, logits=logits())
+    for _ in watched.steps(2):
+        watched.log(loss=1.0, logits=logits())
+    assert watched.history.places.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_loop_that_was_left_open_ends_when_the_next_one_begins_and_cannot_go_on(watched: Monitor) -> None:
+    opened = iter(watched.steps(100))
+    for _ in range(5):
+        next(opened)
+        watched.log(loss=1.0, logits=logits())
+    closed = iter(watched.steps(100))
+    next(closed)
+    for step in watched.steps(4):
+        if step == 6:
+            with pytest.raises(RuntimeError, match="another loop of this monitor has begun"):
+                next(opened)
+            closed.close()
+            assert watched.scope.status == "training"
+        watched.log(loss=2.0, logits=logits())
+    assert watched.history.places.tolist() == list(range(9))
+    assert watched.scope.status == "finished"
+
+
+def test_an_interrupt_while_a_loop_is_displayed_ends_it(watched: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    steps = watched.steps(5)
+    monkeypatch.setattr(steps, "_show", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        next(iter(steps))
+    assert watched.scope.status == "finished"
+    watched.log(loss=1.0, logits=logits())  # outside a loop
+    for _ in watched.steps(2):
+        watched.log(loss=1.0, logits=logits())
+    assert watched.history.places.tolist() == [0, 0, 1]
+
+
 def test_the_axis_cannot_change(watched: Monitor) -> None:
     for _ in watched.steps(2):
         watched.log(loss=1.0, logits=logits())
@@ -252,6 +294,16 @@ def test_several_texts_are_recorded_one_after_another(both: Monitor) -> None:
     assert history.predictions[0].tolist() == torch.cat([one[0], other[0]]).argmax(-1).tolist()
     assert history.probe("held out").text(0) == "".join(TOKENS[i] for i in other[0].argmax(-1))
     assert history.axis is None
+
+
+def test_the_reference_losses_of_several_texts_are_those_of_no_text_in_pages_and_pictures(both: Monitor) -> None:
+    right = [functional.one_hot(torch.tensor([TOKENS.index(t) for t in text[1:]]), V) for text in (TRAIN, HELD_OUT)]
+    for epoch in both.epochs(2):
+        both.log(loss=1.0, logits={"train": 9.0 * epoch * right[0], "held out": 9.0 * epoch * right[1]})
+    assert [each.kind for each in both.history.references] == ["uniform"]
+    alone = both.history.probe("train")
+    assert [each.kind for each in alone.references][1] == "previous"
+    assert ("knowing 1 previous" in alone.to_svg(), "knowing 1 previous" in both.history.to_svg()) == (True, False)
 
 
 def test_a_loss_that_is_left_out_is_the_cross_entropy_of_the_first_text(both: Monitor) -> None:
@@ -371,6 +423,80 @@ def test_logits_are_found_in_what_a_model_returns_and_its_modules_in_a_function(
     assert model.calls == [((1, 6), False, False)]
     assert model.training
     assert len(watched.history) == 1
+
+
+class Holder:
+    """An object that has a module, and is none."""
+
+    def __init__(self, net: nn.Module) -> None:
+        self.net = net
+
+    def predict(self, x: torch.Tensor) -> torch.Tensor:
+        return self.net(x)
+
+
+def _with_an_empty_cell(model: nn.Module) -> Any:
+    def called(x: torch.Tensor) -> torch.Tensor:
+        return model(x) if x is not None else later(x)
+
+    if model is None:
+        later = model
+    return called
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda model: (lambda nets: lambda x: nets[0](x))([model]),
+        lambda model: (lambda nets: lambda x: nets["a"](x))({"a": model}),
+        lambda model: (lambda holder: lambda x: holder.net(x))(Holder(model)),
+        lambda model: (lambda trainer: lambda x: trainer.net.net(x))(Holder(Holder(model))),  # type: ignore[arg-type]
+        lambda model: Holder(model).predict,
+        lambda model: (lambda helper: lambda x: helper(x))(lambda x: model(x)),
+        lambda model: lambda x, net=model: net(x),
+        lambda model: partial(lambda net, x: net(x), model),
+        _with_an_empty_cell,
+    ],
+)
+def test_a_module_behind_a_function_is_found(watched: Monitor, wrap: Any) -> None:
+    model = Embedded()
+    watched.log(probe=wrap(model))
+    assert model.calls == [((1, 6), False, False)]
+    assert model.training
+
+
+def test_a_function_without_a_module_is_called_with_one_warning(watched: Monitor) -> None:
+    hidden = iter([Embedded(), Embedded()])
+
+    def loop() -> None:
+        for _ in watched.steps(2):
+            watched.log(probe=lambda x: next(hidden)(x))
+
+    with pytest.warns(UserWarning, match=r"no torch module was found.*monitor\(..., model=module\)") as warned:
+        loop()
+    assert [each.filename for each in warned] == [__file__]
+
+
+def test_a_model_that_writes_into_its_inputs_changes_no_later_pass(watched: Monitor) -> None:
+    class Writing(Embedded):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            out = super().forward(x)
+            x.zero_()
+            return out
+
+    model, one_hot = Writing(), functional.one_hot(torch.tensor([[0, 1, 2]]), V).float()
+    for _ in watched.steps(2):
+        watched.log(probe=model)
+    assert watched.history.predictions[0].tolist() == watched.history.predictions[1].tolist()
+    monitor(one_hot, torch.tensor([[1, 2, 3]]), alphabet=TOKENS).log(probe=Zeroed())
+    assert one_hot.sum() == 3
+
+
+class Zeroed(nn.Module):
+    """Writes into its input."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.zero_() + 1
 
 
 def test_a_model_that_reads_one_hot_vectors_gets_what_the_monitor_got() -> None:

@@ -18,6 +18,8 @@ interface FakeRun extends Partial<Status> {
 interface Scene {
   runs?: FakeRun[];
   cursor?: number;
+  /** Where the cursor is going; by default it is there. */
+  wanted?: number;
   mode?: Mode;
   isTraining?: boolean;
   connection?: Connection;
@@ -40,6 +42,7 @@ const storeOf = ({ epochs = 100, events = [], ...status }: FakeRun, connection: 
 function messageOf({
   runs = [{}, {}, {}],
   cursor,
+  wanted,
   mode = "stopped",
   isTraining,
   connection = "live",
@@ -50,6 +53,7 @@ function messageOf({
 }: Scene & { stores?: ReturnType<typeof storeOf>[] }) {
   const head = Math.max(...stores.map((store) => store.head.peek()));
   const stage = {
+    wanted: signal(wanted ?? cursor ?? head),
     ...{ head: signal(head), front: signal(front ?? head), cursor: signal(cursor ?? head), mode: signal(mode) },
     ...{ connection: signal(connection), speed: signal(speed), isTraining: signal(isTraining ?? mode === "training") },
     asked: { covered: signal(covered) } as unknown as LockStep["asked"],
@@ -89,6 +93,7 @@ describe("the status of a comparison", () => {
     ["recordings", { connection: "none" }, words.status_runs_replay_only],
     ["a replay", { mode: "replaying", cursor: 5 }, words.status_replaying],
     ["untrained networks", { runs: [{ epochs: 0 }, { epochs: 0 }] }, words.status_ready],
+    ["a head whose record is not here", { cursor: 50, wanted: 99 }, "Paused at epoch 99. Press Train to continue."],
     ["a cursor behind the head", { cursor: 50 }, "Recorded up to epoch 99. Press Play to replay from here."],
     [
       "an event of one",

@@ -9,7 +9,7 @@ import { canChange, labelsOf, laggards, nameOf, type Run } from "./runs";
 /** What the message depends on beside the runs. */
 export type LockStep = Pick<
   Stage,
-  "cursor" | "head" | "front" | "mode" | "speed" | "isTraining" | "connection" | "asked"
+  "cursor" | "wanted" | "head" | "front" | "mode" | "speed" | "isTraining" | "connection" | "asked"
 >;
 
 export interface ComparisonMessage {
@@ -77,7 +77,7 @@ function plainMessage(stage: LockStep, runs: readonly Run[], words: Words): stri
     return fill(words.status_runs_catching_up, { runs: labelsOf(behind), epoch: head });
   if (mode === "training") return trainingMessage(runs, words);
   if (stage.isTraining.value) return fill(words.status_training_ahead, { at: describePlace(words, EPOCHS, front) });
-  if (behind.length > 0 && cursor >= front) return behindMessage(behind, head, words);
+  if (behind.length > 0 && stage.wanted.value >= front) return behindMessage(behind, head, words);
   const event = ticksOf(runs, words)
     .filter(({ epoch }) => epoch === cursor)
     .at(-1);
@@ -86,7 +86,7 @@ function plainMessage(stage: LockStep, runs: readonly Run[], words: Words): stri
   const stride = Math.max(1, ...runs.map(({ store }) => store.recording.value?.stride ?? 1));
   if (stage.connection.value === "none" && stride > 1)
     return fill(words.status_runs_thinned, { stride: grouped(stride) });
-  if (cursor < (able.length > 0 ? front : head))
+  if (stage.wanted.value < (able.length > 0 ? front : head))
     return fill(words.status_behind, { at: describePlace(words, EPOCHS, head) });
   if (able.length === 0) return words.status_runs_replay_only;
   if (able.every(({ store }) => store.status.value.state === "finished")) {

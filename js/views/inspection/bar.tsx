@@ -187,10 +187,11 @@ function sourceOf({ words, inspection, store }: View): string {
   if (refusal.value !== null) return fill(words.weights_refused, { message: refusal.value });
   const shown = inspection.shown.value;
   if (shown) {
-    const isExact = shown.epoch === Math.max(0, store.cursor.value);
-    return isExact
-      ? ""
-      : fill(words.weights_of, { at: describePlace(words, store.recording.value ?? EPOCHS, shown.epoch) });
+    const recording = store.recording.value ?? EPOCHS;
+    if (shown.epoch === Math.max(0, store.cursor.value)) return "";
+    return fill(recording.axis === "token" ? words.weights_of_token : words.weights_of, {
+      at: describePlace(words, recording, shown.epoch),
+    });
   }
   if (store.head.value < 0) return words.weights_later;
   const live = store.connection.value === "live" || store.connection.value === "waiting";

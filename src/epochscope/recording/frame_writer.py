@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import BinaryIO
 
 from .frame_file import FrameReader
@@ -34,14 +35,13 @@ class FrameWriter:
     def append(self, frame: bytes) -> None:
         """Write a frame, which does not count before `reader.add`. Raises OSError if it cannot be written."""
         if os.getpid() != self._process:
-            raise OSError(
-                "this process is a fork of the one that writes the file, and must not write to it; history.fork("
-                "len(history)) is a copy in memory that can be extended"
-            )
+            raise OSError("this process is a fork of the one that writes the file")
         self._write(self._reader.end, frame)
 
     def has_appended(self, frame: bytes) -> bool:
         """Return whether a frame that was given to `append` is in the file as a whole."""
+        if self._file.closed:
+            return False
         end = self._reader.end
         return self._reader.size() == end + len(frame) and self._reader.read_bytes(end, 4) == frame[:4]
 
@@ -56,10 +56,10 @@ class FrameWriter:
         self._write(self._reader.end, directory([*self._members[:-1], member], self._reader.end))
 
     def close(self) -> None:
-        """Complete the file, and close it."""
-        try:
+        """Complete the file if it can be written, and close it: it can be read without its end, too."""
+        with suppress(OSError):
             self.complete()
-        finally:
+        with suppress(OSError):
             self._file.close()
 
     def _write(self, at: int, data: bytes) -> None:

@@ -162,6 +162,7 @@ class Ack(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag
     epochs: EpochNumber
     hidden: bool = False
     missed: bool = False  # it received a chunk that it cannot use
+    thinned: bool = False  # it has not kept all of these records
     status_seq: Annotated[int, Meta(ge=-1, le=2**53)] = -1
 
 

@@ -19,7 +19,17 @@ from .run import SingleBranchRun, State, Status, message_of
 
 #: Seconds between two looks at the file: while a process writes it, and when it may be written again.
 POLL_S, IDLE_POLL_S = 0.25, 2.0
-_STATES: dict[FileState, State] = {"growing": "training", "complete": "finished", "abandoned": "failed"}
+_STATES: dict[FileState, State] = {
+    "growing": "training",
+    "complete": "finished",
+    "abandoned": "failed",
+    "gone": "failed",
+}
+_TOLD: dict[FileState, str] = {
+    "abandoned": "the process that wrote this recording ended before it was done; its {} complete records are shown",
+    "gone": "this file was deleted, perhaps for another one; its {} records are shown; to see the new file, load it "
+    "again",
+}
 
 
 class FollowedRun(SingleBranchRun):
@@ -132,12 +142,9 @@ class FollowedRun(SingleBranchRun):
                 state = self._file.state  # before the last records, which a writer may append before it ends
                 self._file.read_new()
                 self.state, self.error = _STATES[state], None
+                if state in _TOLD:
+                    self.error = RuntimeError(f"{self._path}: {_TOLD[state].format(len(self._file.history))}")
         except (OSError, ValueError) as error:  # deleted, or damaged
             self.state, self.error = "failed", error
         finally:
             self._reading, self._read_at = False, time.monotonic()
-        if self.state == "failed" and self.error is None:
-            self.error = RuntimeError(
-                f"{self._path}: the process that wrote this recording ended before it was done; its "
-                f"{len(self._file.history)} complete records are shown"
-            )

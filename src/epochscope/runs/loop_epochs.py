@@ -49,13 +49,15 @@ class Epochs:
         With `wait` it is called instead.
         """
         run, clock, steps, error, complete = self._run, self._run.clock, self._steps, None, False
-        loop = run.begin(self._n, steps)
-        self._show()
-        first = run.places.next if steps else 0
-        last = first + self._n - 1
-        every = steps.every if steps else 1
-        unlooked = 0  # epochs until the next look at the clock
+        begin_epoch = run.begin_epoch
+        loop = run.loops + 1
         try:
+            run.begin(self._n, steps)
+            self._show()
+            first = run.places.next if steps else 0
+            last = first + self._n - 1
+            every = steps.every if steps else 1
+            unlooked = 0  # epochs until the next look at the clock
             for number in range(first, last + 1):
                 due = every == 1 or number % every == 0 or number == last
                 if clock.attention or unlooked <= 0:
@@ -67,7 +69,7 @@ class Epochs:
                                 wait(seconds)
                     unlooked = clock.stride
                 unlooked -= 1
-                run.begin_epoch(number, due)
+                begin_epoch(loop, number, due)
                 yield number
                 if due and not run.has_logged and (steps is None or not run.logged):
                     raise RuntimeError(not_logged(number, steps))
@@ -76,9 +78,9 @@ class Epochs:
             error = raised
             raise
         finally:  # also after a `break` or an error in the body, which close the generator
-            run.end(error)
+            run.end(loop, error, complete=complete)
             if error is None and not complete:
-                if_cell_fails(current_place(), lambda raised: run.fail(loop, raised))
+                if_cell_fails(current_place(), lambda raised: run.end(loop, raised))
 
 
 class _AsyncEpochs:

@@ -29,3 +29,11 @@ def logged_twice(number: int, steps: Steps | None) -> str:
         f"step {number} is logged already: call monitor.log() once per step; several texts are given to monitor() as a "
         "dict, and are logged at once"
     )
+
+
+def left_open(number: int) -> str:
+    """Return what to do if a loop goes on after another one has begun."""
+    return (
+        f"{number} is not begun, since another loop of this monitor has begun in between: end a loop before the next "
+        "one, or make a monitor for each"
+    )

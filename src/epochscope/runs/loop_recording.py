@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from epochscope.files import check_new
 from epochscope.history import History
 from epochscope.recording.extras import Axis
 
@@ -38,13 +39,13 @@ class LoopRecording:
         If the file exists.
     FileNotFoundError
         If its folder does not exist.
+    TypeError
+        If it is not a path.
     """
 
     def __init__(self, probes: LoopProbes, window: int | None, path: str | PathLike[str] | None) -> None:
         self._probes, self._window = probes, window
-        self._path = None if path is None else Path(path).absolute()
-        if self._path is not None:
-            _check_new(self._path)
+        self._path = None if path is None else check_new(path)
         self._is_open = path is None
         #: The recording, empty and in memory until the loop begins.
         self.history: History = self._made(None, None)
@@ -88,13 +89,3 @@ class LoopRecording:
         }
         data = probes.first.alphabet, probes.inputs, probes.targets
         return History(*data, **options) if path is None else History.open(path, *data, **options)
-
-
-def _check_new(path: Path) -> None:
-    if path.exists():
-        raise FileExistsError(
-            f"path={str(path)!r}: this file exists, and a recording is written to a new one; delete it or pass another "
-            "path"
-        )
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"path={str(path)!r}: its folder does not exist; make it, or pass another path")

@@ -16,7 +16,7 @@ from .listeners import Listeners
 from .loop_axis import Places, Steps
 from .loop_check import LossCheck
 from .loop_controls import LoopControls
-from .loop_mistakes import logged_twice
+from .loop_mistakes import left_open, logged_twice
 from .loop_probes import LoopProbes
 from .loop_publisher import LoopPublisher
 from .loop_recording import LoopRecording
@@ -70,6 +70,8 @@ class LoopRun(LoopControls):
         #: Whether the current epoch of the loop was logged, and whether any epoch of it was.
         self.has_logged: bool = False
         self.logged: bool = False
+        #: How many loops have begun.
+        self.loops: int = 0
         #: Where the steps of the loop stand on the axis.
         self.places: Places = Places()
         self._steps: Steps | None = None  # of the current loop
@@ -78,7 +80,6 @@ class LoopRun(LoopControls):
             self._buffer, self.lock, self.listeners, self.clock, self._settle_outside_a_loop
         )
         self._thread = threading.get_ident()  # which logs
-        self._loops = 0
         self._epoch = 0  # of the loop
 
     @property
@@ -168,44 +169,58 @@ class LoopRun(LoopControls):
         if not self.looping:
             self._recording.complete()
 
-    def begin(self, n: int, steps: Steps | None = None) -> int:
-        """Start a loop of `n` epochs, or of steps, on this thread; return its number for `fail`.
+    def begin(self, n: int, steps: Steps | None = None) -> None:
+        """Start a loop of `n` epochs, or of steps, on this thread. A loop that was left open ends.
 
-        Raises RuntimeError if what has been logged is counted in another way.
+        Raises
+        ------
+        RuntimeError
+            If what has been logged is counted in another way.
+        OSError
+            If the file cannot be written.
         """
+        if self.looping:
+            self.end(self.loops)
         with self.lock:
             self._prepare(None if steps is None else steps.axis)
-            self._loops += 1
+            records = n
+            if steps is not None:
+                records = steps.records(self.places.next)
+                self.places.begin(steps)
+                self._epoch = self.places.next - 1
+            self.has_logged, self.logged = True, False  # no epoch has begun that would have to be logged
+            self.loops += 1
             self._thread, self.looping, self._steps = threading.get_ident(), True, steps
-        records = n
-        if steps is not None:
-            records = steps.records(self.places.next)
-            self.places.begin(steps)
-            self._epoch = self.places.next - 1
         self.clock.begin()
-        self.logged = False
         if self._check is not None:
             self._check.restart()
         self.goal, self.error = len(self.history) + records, None
         self._settle("training")
-        return self._loops
 
-    def begin_epoch(self, number: int, due: bool) -> None:
-        """Begin an epoch or step of the loop, which has not been logged yet; `due` says whether it is recorded."""
+    def begin_epoch(self, loop: int, number: int, due: bool) -> None:
+        """Begin an epoch or step of a loop, which has not been logged yet; `due` says whether it is recorded.
+
+        Raises RuntimeError if another loop has begun.
+        """
+        if loop != self.loops:
+            raise RuntimeError(left_open(number))
         self._epoch, self.due, self.has_logged = number, due, False
 
-    def end(self, error: BaseException | None = None) -> None:
-        """End the loop: it is complete, was left early, or was ended by `error`."""
-        if self.looping and self._steps is not None:
-            self.places.next = self._epoch + 1
-        self.error, self.looping, self.due = error, False, True
-        self._settle("finished" if error is None else "failed")
-        self._recording.complete()
+    def end(self, loop: int, error: BaseException | None = None, *, complete: bool = False) -> None:
+        """End a loop: it is complete, was left early, or was ended by `error`. Ignored if another loop has begun.
 
-    def fail(self, loop: int, error: Exception) -> None:
-        """Note that `error` ended a loop, which is known only after `end`. Ignored if another loop has begun."""
-        if loop == self._loops:
-            self.end(error)
+        To be called again if the error is known only then. A step that was left before it was logged was not done.
+        """
+        if loop != self.loops:
+            return
+        if self.looping and self._steps is not None:
+            left = self.due and not self.has_logged and not complete and error is None
+            self.places.next = self._epoch if left else self._epoch + 1
+        self.error, self.looping, self.due = error, False, True
+        try:
+            self._settle("finished" if error is None else "failed")
+        finally:
+            self._recording.complete()
 
     def turns(self, due: bool) -> Iterator[float]:
         """Yield how many seconds to wait before an epoch, until it may begin, and 0 then; publish between them."""
@@ -240,7 +255,7 @@ class LoopRun(LoopControls):
                     self._buffer.flush()
             finally:
                 self.state = state
-            self.listeners.on_state()
+                self.listeners.on_state()
 
     def _settle_outside_a_loop(self) -> None:
         with self.lock:

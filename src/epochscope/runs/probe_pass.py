@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import inspect
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import partial
+from itertools import islice
+from types import CellType, CodeType
 from typing import Any
 
 from .arrays import kind_of
 from .loop_data import LoopData
 from .loop_probes import LoopProbes
 from .loop_values import copy_logits, shape_hint
+
+#: How many references may lead from a function to a module: `lambda x: trainer.nets[0](x)` has three. Not so many are
+#: followed if there is a module before.
+DEPTH = 3
+#: The most items of a container that are looked at.
+MOST = 100
 
 
 class ProbePass:
@@ -30,6 +40,7 @@ class ProbePass:
         self._probes = probes
         self._model = model
         self._inputs: dict[Any, list[Any]] = {}  # by device
+        self._warned = False
 
     def logits(self, probe: Any) -> list[Any]:
         """Return the logits of each text, as `copy_logits` returns them.
@@ -37,13 +48,18 @@ class ProbePass:
         Parameters
         ----------
         probe
-            A module, or a function of the inputs. Of a function, the modules that it refers to are put into evaluation
-            mode.
+            A module, or a function of the inputs. Of a function, the modules that it refers to, or that are attributes
+            or items of what it refers to, are put into evaluation mode.
 
         Raises
         ------
         ValueError
             If it cannot be called, or does not return the logits of all positions.
+
+        Warns
+        -----
+        UserWarning
+            Once, if no module is found, and it returns a tensor.
         """
         if not callable(probe) or isinstance(probe, type):
             hint = "; pass its outputs as logits=" if hasattr(probe, "shape") else ""
@@ -53,12 +69,21 @@ class ProbePass:
         torch = sys.modules.get("torch")
         if torch is None:
             inputs = [data.inputs if data.one_hot is None else data.one_hot for data in self._probes.all]
-            return self._called(probe, inputs)
+            return self._called(probe, deepcopy(inputs))  # the model may write into them
         modules = _modules_of(probe, torch) or _modules_of(self._model, torch)
         inputs = self._on_device(_device_of(modules, torch), torch)
         devices = {each.device for each in inputs if each.device.type == "cuda"}
         with torch.no_grad(), torch.random.fork_rng(devices=devices), _evaluating(modules):
-            return self._called(probe, inputs)
+            copies = self._called(probe, [each.clone() for each in inputs])
+        if not modules and not self._warned and isinstance(copies[0], torch.Tensor):
+            self._warned = True
+            warnings.warn(
+                f"probe is {kind_of(probe)}, in which no torch module was found: it was called in the mode in which it "
+                "is, perhaps with dropout, and with inputs on the CPU; pass the module itself, or pass it to "
+                "monitor(..., model=module)",
+                stacklevel=5,  # the caller of `Monitor.log`
+            )
+        return copies
 
     def _called(self, probe: Any, inputs: list[Any]) -> list[Any]:
         copies = []
@@ -80,19 +105,53 @@ class ProbePass:
 
 
 def _modules_of(called: Any, torch: Any) -> list[Any]:
-    """Return the modules that a call involves: itself, that of a method, or those that a function refers to."""
-    if isinstance(called, torch.nn.Module):
-        return [called]
-    if isinstance(called, partial):
-        parts = [called.func, *called.args, *called.keywords.values()]
-        return [module for part in parts for module in _modules_of(part, torch)]
-    if inspect.ismethod(called):
-        return _modules_of(called.__self__, torch)
-    if not inspect.isfunction(called):
+    """Return the modules that a call involves: itself, or those that it refers to or finds in what it refers to."""
+    found: dict[int, Any] = {}
+    values = [called]
+    for depth in range(DEPTH + 1):
+        modules = [value for value in values if isinstance(value, torch.nn.Module)]
+        found |= {id(module): module for module in modules if id(module) not in found}
+        if found and depth == DEPTH - 1:
+            break
+        values = [part for value in values if id(value) not in found for part in _parts_of(value)]
+    return list(found.values())
+
+
+def _parts_of(value: Any) -> list[Any]:
+    """Return what a function, a method or a container refers to, and the attributes of another object."""
+    if isinstance(value, partial):
+        return [value.func, *value.args, *value.keywords.values()]
+    if inspect.ismethod(value):
+        return [value.__self__, value.__func__]
+    if inspect.isfunction(value):
+        cells = [cell.cell_contents for cell in value.__closure__ or () if not _is_empty(cell)]
+        names = [name for name in _names_in(value.__code__) if name in value.__globals__]
+        defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+        return [*cells, *(value.__globals__[name] for name in names), *defaults]
+    if inspect.ismodule(value) or inspect.isclass(value):
         return []
-    names = inspect.getclosurevars(called)
-    values = [*names.nonlocals.values(), *names.globals.values()]
-    return [value for value in values if isinstance(value, torch.nn.Module)]
+    if isinstance(value, dict):
+        return list(islice(value.values(), MOST))
+    if isinstance(value, (list, tuple)):
+        return list(value[:MOST])
+    return list(islice(getattr(value, "__dict__", {}).values(), MOST))
+
+
+def _is_empty(cell: CellType) -> bool:
+    """Return whether a variable of an outer function has no value yet."""
+    try:
+        _ = cell.cell_contents
+    except ValueError:
+        return True
+    return False
+
+
+def _names_in(code: CodeType) -> Iterator[str]:
+    """Yield the global names that code and the functions in it may use."""
+    yield from code.co_names
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _names_in(each)
 
 
 def _device_of(modules: list[Any], torch: Any) -> Any:

@@ -42,6 +42,7 @@ class _View:
     epochs: int
     status_seq: int
     hidden: bool
+    thinned: bool
     waiting_since: float  # for the next acknowledgement
     retry_at: float = 0.0
     retries: int = 0
@@ -117,23 +118,18 @@ class Feed:
 
     @property
     def is_kept(self) -> bool | None:
-        """Whether a browser has everything, and so keeps it in its own state; None: one may have it soon.
-
-        Of a long recording no browser has everything.
-        """
+        """Whether a browser has everything, and so keeps it in its own state; None: one may have it soon."""
         with self._lock:
-            if is_long(self._run.history):
-                return False
             views = list(self._views.values())
-            if any(not self._is_behind(view) for view in views):
+            if any(not self._is_behind(view) and not view.thinned for view in views):
                 return True
-            return None if any(not view.is_silent for view in views) else False
+            return None if any(self._is_behind(view) and not view.is_silent for view in views) else False
 
     def receive(self, ack: Ack, now: float) -> None:
         """Handle an acknowledgement at time `now` in seconds: send what is missing, and the status."""
         with self._lock:
             old = self._views.get(ack.view)
-            view = _View(ack.revision, ack.epochs, ack.status_seq, ack.hidden, waiting_since=now)
+            view = _View(ack.revision, ack.epochs, ack.status_seq, ack.hidden, ack.thinned, waiting_since=now)
             view.wait(now)
             if old is not None and old.records == view.records:
                 view.waiting_since = old.waiting_since  # no progress

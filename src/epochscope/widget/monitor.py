@@ -56,8 +56,9 @@ def monitor(
         text.
     path
         A new file, e.g. "run.npz", to which the recording is written as it grows; `EpochScope.load(path, follow=True)`
-        shows it in another process. Most of the recording is then in the file instead of in memory. The file has no
-        weights. Defaults to None.
+        shows it in another process. Most of the recording is then in the file instead of in memory. It is made when the
+        first loop begins, and has no weights. If it cannot be written any more, e.g. because the disk is full, a
+        warning says so, and the recording goes on in memory. Defaults to None.
     ignore_index
         The target of positions that the loss leaves out, such as padding: they are shown, but neither correct nor
         wrong. Defaults to -100, as in `nn.CrossEntropyLoss`.
@@ -84,6 +85,8 @@ def monitor(
         If `path` exists.
     FileNotFoundError
         If the folder of `path` does not exist.
+    TypeError
+        If `path` is not a path.
     """
     check_bool("check_loss", check_loss)
     probes = parse_probes(inputs, targets, alphabet, ignore_index)
@@ -133,6 +136,9 @@ class Monitor(Uncopied):
         In steps 0, `every`, 2 `every` and so on, and in the last one, `log` records the predictions; call it before
         `optimizer.step()`, since the place of a record is what was done before the step. In the others it does nothing
         and costs nothing: no forward pass, and no wait for a GPU.
+
+        With a loader, put the loader first, as the loop that ends first should not begin a step that is never trained:
+        `for batch, step in zip(loader, monitor.steps(n))`.
 
         The axis counts steps, tokens or epochs. Pause, Step and Play work as with `epochs`; Step goes on to the next
         step that is recorded.
@@ -207,6 +213,7 @@ class Monitor(Uncopied):
         -----
         UserWarning
             Once in a loop, if the loss is not the mean cross entropy of the logits; see `check_loss` of `monitor`.
+            Once, if no module is found in a function that is passed as `probe`, to put it into evaluation mode.
         """
         fault = self._log.log(loss, logits, probe, scalars, lr, keep_weights)
         if fault is not None:

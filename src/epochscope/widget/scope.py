@@ -112,7 +112,7 @@ class EpochScope(OfRun, Asking):
         follow
             Whether to show what is appended to the file, too: `monitor(..., path=path)` writes it in another process.
             The status is "training" while that process writes, "finished" once it is done, and "failed" if it ended
-            before. Defaults to False.
+            before, or the file was deleted or replaced. The file is made when the loop begins. Defaults to False.
         lang
             See `EpochScope`.
 
@@ -120,6 +120,8 @@ class EpochScope(OfRun, Asking):
         ------
         ValueError
             If the file is not a recording, or with `follow` not one that a monitor writes.
+        FileNotFoundError
+            If there is no file, e.g. since the loop that writes it has not begun yet.
         OSError
             If it cannot be read.
         """

@@ -102,6 +102,23 @@ def test_in_presentation_mode_too(open_demo: OpenDemo) -> None:
     assert_looks_the_same_while_moving(demo)
 
 
+def test_the_line_of_the_timeline_looks_the_same_on_its_canvas(open_demo: OpenDemo) -> None:
+    for scene in ({"recording": "classic", "epoch": 150}, COMPARISON):
+        demo = open_demo({"color_scheme": "dark"}, **scene)
+
+        def picture(demo: Demo = demo) -> Image.Image:
+            demo.settle()
+            return Image.open(io.BytesIO(demo.timeline.screenshot(caret="hide"))).convert("RGB")
+
+        resting = picture()
+        demo.page.evaluate(MOVE, True)
+        found = compare(resting, picture())
+        expect(demo.part("thumb")).to_be_hidden()
+        assert found.tile <= DEFAULT.tile, found
+        demo.page.evaluate("(store.stage ?? store).seek(20)")
+        assert compare(resting, picture()).tile > DEFAULT.tile
+
+
 def test_the_cells_show_the_epoch_at_which_the_movement_ends(open_demo: OpenDemo) -> None:
     demo = open_demo({}, recording="classic", epoch=150)
     before = demo.predictions
