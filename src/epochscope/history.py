@@ -363,13 +363,14 @@ class History(Recording):
             getattr(self, name) == getattr(other, name)
             for name in ("alphabet", "separator", "metadata", "branches", "axis", "probes", "scalar_names")
         )
+        scalars = other.scalars
         return (
             described
             and len(self) == len(other)
             and np.array_equal(self.inputs, other.inputs)
             and np.array_equal(self.targets, other.targets)
             and np.array_equal(self.places, other.places)
-            and all(np.array_equal(a, other.scalars[name], equal_nan=True) for name, a in self.scalars.items())
+            and all(np.array_equal(a, scalars[name], equal_nan=True) for name, a in self.scalars.items())
             and all(self._has_records_of(other, start) for start in range(0, len(self), self.store.size))
         )
 

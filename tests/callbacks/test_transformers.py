@@ -14,6 +14,7 @@ import torch
 from transformers import Trainer, TrainerCallback
 
 from epochscope import History
+from epochscope.callbacks.batch_losses import BatchLosses
 from epochscope.callbacks.transformers import MonitorCallback
 from epochscope.widget.monitor import monitor
 from tests.callbacks.language_model import HELD_OUT, TEXT, language_model, tokenizer, trainer
@@ -79,6 +80,22 @@ def test_tokens_are_those_that_the_user_reads(tmp_path: Path) -> None:
     assert history.alphabet[SIZE] == f"<{SIZE}>"  # the model has more logits than there are tokens
 
 
+def test_a_model_of_texts_and_images_has_the_tokens_of_its_part_for_texts() -> None:
+    config = SimpleNamespace(get_text_config=lambda: SimpleNamespace(vocab_size=SIZE + 3))
+    made = MonitorCallback(TEXT)._made(SimpleNamespace(config=config), tokenizer())
+    assert len(made.history.alphabet) == SIZE + 3
+
+
+def test_the_losses_of_the_batches_of_a_step_take_the_memory_of_one() -> None:
+    losses = BatchLosses()
+    losses.wanted = True
+    for number in range(9):
+        losses(language_model(SIZE), (), {}, {"loss": torch.tensor(float(number))})
+    assert [type(value) for value in vars(losses).values()].count(torch.Tensor) == 1
+    assert losses.take(1) == 4.0
+    assert losses.take(1) is None
+
+
 def weights(folder: Path, *callbacks: Any) -> list[torch.Tensor]:
     model = language_model(SIZE)
     trainer(folder, model, *callbacks, gradient_accumulation_steps=2).train()
@@ -119,12 +136,13 @@ def test_an_error_ends_the_recording_with_its_cell(
     cell: dict[str, Any] = {}
     events = SimpleNamespace(register=cell.__setitem__, unregister=lambda name, call: None)
     monkeypatch.setattr("epochscope.runs.cell_error.ipython_shell", lambda: SimpleNamespace(events=events))
-    watch = MonitorCallback(TEXT, every=1)
+    watch, model = MonitorCallback(TEXT, every=1), language_model(SIZE)
     with pytest.raises(type(error)):
-        trainer(tmp_path, language_model(SIZE), watch, Raises(error)).train()
+        trainer(tmp_path, model, watch, Raises(error)).train()
     assert watch.monitor.scope.status == "training"  # a trainer says nothing of an error
     cell["post_run_cell"](SimpleNamespace(error_in_exec=error))
     assert watch.monitor.scope.status == status
+    assert not model._forward_hooks
     assert len(watch.monitor.history) == 3
 
 

@@ -23,6 +23,7 @@ from epochscope.history import History
 from epochscope.recording.file_blocks import FileBlocks
 from epochscope.recording.frame_writer import FrameWriter
 from epochscope.recording.frames import FrameFormat
+from epochscope.recording.records import Records
 from epochscope.recording.stored_zip import END_SIZE, Member, directory, local_header
 from tests.thoroughness import count
 
@@ -437,3 +438,33 @@ def test_a_file_that_another_program_has_cut_is_noticed(tmp_path: Path, monkeypa
     os.truncate(tmp_path / "other.npz", 9_000)
     with pytest.raises(ValueError, match=r"the file has changed at byte .* load it again"):
         other.text(0)
+
+
+def test_a_forked_process_does_not_write_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history, source = written(tmp_path / "run.npz", 2), made_up.loop(3)
+    with monkeypatch.context() as patch:
+        patch.setattr("epochscope.recording.frame_writer.os.getpid", lambda: 0)
+        with pytest.raises(OSError, match="a fork of the one that writes the file"):
+            history.extend(source.records(2), source.extras(2))
+    assert len(history) == 2
+    history.extend(source.records(2), source.extras(2))
+    assert history == source
+
+
+def test_a_recording_that_grows_while_it_is_saved_is_saved_as_it_was() -> None:
+    class Growing(History):
+        def records(self, start: int = 0, stop: int | None = None) -> Records:
+            made_up.grow_loop(self, 1)
+            return super().records(start, stop)
+
+    source = made_up.loop(3)
+    history = Growing(
+        source.alphabet,
+        source.inputs,
+        source.targets,
+        axis=source.axis,
+        probes=source.probes,
+        metadata=source.metadata,
+    )
+    made_up.grow_loop(history, 3)
+    assert History.from_bytes(history.to_bytes()) == source

@@ -201,8 +201,20 @@ def test_the_only_reference_loss_of_a_probe_is_the_uniform_one() -> None:
     history = made_up.loop(2)
     assert [(each.kind, each.loss) for each in history.references] == [("uniform", math.log(len(history.alphabet)))]
     assert history.probe("train").references == history.references
+    without_axis = History(history.alphabet, history.inputs, history.targets, probes=history.probes)
+    assert without_axis.references == without_axis.probe("train").references == history.references
     history.metadata["criterion"] = "own"
     assert history.references == ()
+
+
+def test_a_comparison_reads_the_scalars_of_each_recording_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    history, other, reads = made_up.loop(3), made_up.loop(3), []
+    for each in (history, other):
+        each.append([1.0], made_up.logits(each, 1), places=[9], scalars={"norm": [1.0], "accuracy": [0.5]})
+    extras = Recording.extras
+    monkeypatch.setattr(Recording, "extras", lambda *args: reads.append(args[0]) or extras(*args))
+    assert history == other
+    assert [each is other for each in reads].count(True) == 2  # places, scalars
 
 
 def test_recordings_differ_if_their_axes_places_probes_or_scalars_do() -> None:

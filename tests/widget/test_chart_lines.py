@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from epochscope import EpochScope
 from epochscope.history import History
 from epochscope.recording.alphabet import Alphabet
 from epochscope.recording.extras import Axis
+from epochscope.widget.display import Display
 from epochscope.widget.loss_chart import LossChart
 
 TEXT = "abacabad"
@@ -196,6 +198,38 @@ def test_only_what_has_changed_is_sent(chart: LossChart) -> None:
     grow(history, [1.45], gradient_norm=[1.1], val_loss=[math.nan])
     # The curve, and the lines on each axis; no axis, no scale and no legend.
     assert chart.show(history, 200, growing=True) <= 3
+
+
+def test_a_drawing_reads_the_scalars_and_the_figures_once(chart: LossChart, monkeypatch: pytest.MonkeyPatch) -> None:
+    history, reads = make_loop(), []
+    grow(history, [2.0, 1.5], gradient_norm=[3.0, 2.0])
+    chart.show(history, 2)  # finds the events
+    for name in ("extras", "figures"):
+        read = getattr(History, name)
+        monkeypatch.setattr(History, name, lambda *args, _name=name, _read=read: reads.append(_name) or _read(*args))
+    chart.show(history, 2)
+    assert sorted(reads) == ["extras", "figures"]
+
+
+def test_a_chart_that_takes_long_to_draw_is_drawn_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, drawn = [1000.0], []
+
+    def show(*args: Any, **options: Any) -> int:
+        drawn.append(clock[0])
+        clock[0] += 0.1
+        return 0
+
+    monkeypatch.setattr("epochscope.widget.display.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr(Display, "_visible", True)
+    scope = EpochScope.from_history(make_loop())
+    if scope.chart is not None:
+        monkeypatch.setattr(scope.chart, "show", show)
+    display = scope._display
+    display._draw()
+    for clock[0] in (1001.0, 1002.0, 1002.2):
+        display.on_epochs(clock[0])
+    scope.close()
+    assert drawn == [1000.0, 1002.2]  # at most a twentieth of the time
 
 
 def test_a_question_hides_the_lines_as_a_whole(chart: LossChart) -> None:

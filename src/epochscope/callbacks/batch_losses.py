@@ -9,7 +9,7 @@ import torch
 
 
 class BatchLosses:
-    """Keeps the losses that a model returns for the batches of a step, if they are wanted.
+    """Adds up the losses that a model returns for the batches of a step, if they are wanted.
 
     It is a forward hook of the model, made with `with_kwargs=True`. It refers to nothing that could not be copied with
     the model.
@@ -17,14 +17,17 @@ class BatchLosses:
 
     def __init__(self) -> None:
         self.wanted: bool = False
-        self._losses: list[torch.Tensor] = []
+        self._total: torch.Tensor | None = None
+        self._batches = 0
         self._shares = False  # each is divided by the number of tokens in all batches of the step
 
     def __call__(self, model: torch.nn.Module, args: Any, kwargs: Mapping[str, Any], output: Any) -> None:
-        """Keep the loss of a batch."""
+        """Add the loss of a batch."""
         loss = output.get("loss") if isinstance(output, Mapping) else None
         if self.wanted and loss is not None:
-            self._losses.append(loss.detach().mean())
+            loss = loss.detach().float().mean()
+            self._total = loss if self._total is None else self._total + loss
+            self._batches += 1
             self._shares = kwargs.get("num_items_in_batch") is not None
 
     def take(self, processes: int) -> float | None:
@@ -32,8 +35,8 @@ class BatchLosses:
 
         `processes` is the number of processes that a step's tokens are counted over.
         """
-        losses, self._losses, self.wanted = self._losses, [], False
-        if not losses:
+        total, batches = self._total, self._batches
+        self._total, self._batches, self.wanted = None, 0, False
+        if total is None:
             return None
-        total = torch.stack(losses).sum().item()
-        return total * processes if self._shares else total / len(losses)
+        return total.item() * (processes if self._shares else 1 / batches)

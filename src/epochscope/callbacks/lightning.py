@@ -14,15 +14,13 @@ from epochscope.recording.alphabet import Alphabet
 from epochscope.runs.loop_texts import parse_probes
 from epochscope.widget.monitor import Monitor, monitor
 
-from .watch import Watch, scalars_of
+from .watch import Watch
 
 with explain_missing():
     from lightning.pytorch import Callback, LightningModule, Trainer
 
 #: Strategies that divide the model: a pass of one process alone would wait for the others forever.
 _DIVIDED = {"FSDPStrategy", "DeepSpeedStrategy", "ModelParallelStrategy"}
-#: Metrics that have a column of their own.
-_COLUMNS = ("loss", "lr")
 
 
 class MonitorCallback(Callback):
@@ -115,7 +113,7 @@ class MonitorCallback(Callback):
                     loss=loss,
                     probe=pl_module if self._network is None else getattr(pl_module, self._network),
                     lr=optimizer.param_groups[0]["lr"],
-                    scalars=scalars_of(trainer.callback_metrics, _COLUMNS),
+                    scalars=self._watch.scalars(trainer.callback_metrics),
                 )
         self._losses.clear()
 

@@ -13,7 +13,7 @@ from epochscope.widget.monitor import Monitor, monitor
 
 from .batch_losses import BatchLosses
 from .tokens import tokens_of
-from .watch import Watch, scalars_of
+from .watch import Watch
 
 with explain_missing():
     from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments  # isort: skip
@@ -22,7 +22,7 @@ with explain_missing():
 #: Kinds of training that divide the model: a pass of one process alone would wait for the others forever.
 _DIVIDED = ("FSDP", "DEEPSPEED", "MEGATRON_LM", "TP")
 #: What the trainer logs that is no metric of the model, or has a column of its own.
-_LEFT_OUT = ("epoch", "step", "learning_rate", "lr", "num_input_tokens_seen", "total_flos")
+_LEFT_OUT = ("epoch", "step", "learning_rate", "num_input_tokens_seen", "total_flos")
 _SPEEDS = ("_runtime", "_per_second")
 
 
@@ -77,7 +77,6 @@ class MonitorCallback(TrainerCallback):
         self._watch = Watch(given, every, tokens, per_epoch)
         self._logged: dict[str, float] = {}
         self._losses = BatchLosses()
-        self._hook: Any = None
 
     @property
     def monitor(self) -> Monitor:
@@ -103,9 +102,9 @@ class MonitorCallback(TrainerCallback):
             )
         if state.is_world_process_zero:
             self._logged.clear()
-            self._remove_hook()
-            self._hook = model.register_forward_hook(self._losses, with_kwargs=True)
             self._watch.begin(partial(self._made, model, processing_class), state.max_steps, state.global_step)
+            hook = model.register_forward_hook(self._losses, with_kwargs=True)
+            self._watch.ending.callback(hook.remove)
 
     def on_step_begin(
         self,
@@ -143,20 +142,14 @@ class MonitorCallback(TrainerCallback):
     ) -> None:
         """Keep what the trainer logs for the next record."""
         metrics = {"train_loss" if name == "loss" else name: value for name, value in (logs or {}).items()}
-        speeds = [name for name in metrics if name.endswith(_SPEEDS)]
-        self._logged |= scalars_of(metrics, [*_LEFT_OUT, *speeds])
+        speeds = [name for name in metrics if str(name).endswith(_SPEEDS)]
+        self._logged |= self._watch.scalars(metrics, [*_LEFT_OUT, *speeds])
 
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """End the recording."""
-        self._remove_hook()
         self._watch.end()
-
-    def _remove_hook(self) -> None:
-        if self._hook is not None:
-            self._hook.remove()
-            self._hook = None
 
     def _made(self, model: Any, processing_class: Any) -> Monitor:
         tokenizer = self._tokenizer or getattr(processing_class, "tokenizer", processing_class)
@@ -165,7 +158,7 @@ class MonitorCallback(TrainerCallback):
                 "tokenizer is missing, and the trainer has no processing_class: pass tokenizer=..., or a monitor"
             )
         probes = {name: _pair(name, tokenizer(text)["input_ids"]) for name, text in self._texts.items()}
-        size = getattr(model.config, "vocab_size", len(tokenizer))
+        size = getattr(model.config.get_text_config(), "vocab_size", len(tokenizer))
         return monitor(probes, alphabet=tokens_of(tokenizer, size), **self._options)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import ExitStack, suppress
 from typing import Any
 
-from epochscope.recording.probes import MAX_NAME
+from epochscope.recording.extras import MAX_SCALARS, check_scalar
 from epochscope.runs.cell_error import when_cell_ends
 from epochscope.runs.loop_axis import Steps
 from epochscope.widget.monitor import Monitor
@@ -43,6 +44,9 @@ class Watch:
         self._loop: Generator[int, None, None] | None = None
         self._step: int | None = None  # of the loop
         self._ahead = 0  # of the trainer's count
+        self._names: set[str] = set()  # of scalars
+        #: What is called when the loop ends.
+        self.ending: ExitStack = ExitStack()
 
     @property
     def monitor(self) -> Monitor:
@@ -68,6 +72,7 @@ class Watch:
             self._monitor = make()
         self._left = int(last) - done if done < last < math.inf else 0
         self._done, self._step = done, None
+        self._names |= set(self._monitor.history.scalar_names)
         self._loop = self._begun()
         when_cell_ends(self.end)  # an error may end the training without a word to its callbacks
 
@@ -84,8 +89,22 @@ class Watch:
             self._step = self._next()
         return self.monitor.due
 
+    def scalars(self, metrics: Mapping[Any, Any], leave_out: Iterable[str] = ()) -> dict[str, float]:
+        """Return the metrics of a trainer that can be recorded as scalars, but for names that are left out."""
+        scalars = {}
+        for name, value in metrics.items():
+            with suppress(ValueError, TypeError, RuntimeError, OverflowError):  # a metric must not end the training
+                number = value.item() if hasattr(value, "item") else value
+                if not isinstance(number, (int, float)) or check_scalar(name) in leave_out:
+                    continue
+                if len(self._names | {name}) <= MAX_SCALARS:
+                    scalars[name] = float(number)
+                    self._names.add(name)
+        return scalars
+
     def end(self, error: BaseException | None = None) -> None:
         """End the loop, if there is one, because the training is over or because of an error."""
+        self.ending.close()
         loop, self._loop = self._loop, None
         if loop is None:
             return
@@ -116,13 +135,3 @@ class Watch:
             self._loop = self._begun()
             step = next(self._loop)
         return step
-
-
-def scalars_of(metrics: Mapping[str, Any], leave_out: Iterable[str]) -> dict[str, float]:
-    """Return the numbers that a trainer has logged, but for names that are left out, or too long for a scalar."""
-    scalars = {}
-    for name, value in metrics.items():
-        number = value.item() if hasattr(value, "item") else value
-        if isinstance(number, (int, float)) and 0 < len(name) <= MAX_NAME and name not in leave_out:
-            scalars[name] = float(number)
-    return scalars

@@ -113,7 +113,8 @@ class ExtraColumns:
     def rows(self, start: int, stop: int) -> Extras:
         """Return the extras of records `start` to `stop` - 1, as copies."""
         places = None if self._places is None else self._places.read(start, stop)
-        return Extras(places, {name: column.read(start, stop) for name, column in self._scalars.items()})
+        scalars = list(self._scalars.items())  # another thread may add one
+        return Extras(places, {name: column.read(start, stop) for name, column in scalars})
 
     def cut(self, length: int) -> None:
         """Delete the names of scalars that none of the first `length` records has."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -45,6 +46,8 @@ def figures_of(records: Records, targets: npt.NDArray[np.int64], counted: npt.ND
 class FigureTable:
     """The figures of parts of one growing recording; every call reads only the epochs that are new since the last one.
 
+    Thread-safe. A copy is empty, and reads them again.
+
     Parameters
     ----------
     targets, counted
@@ -59,22 +62,29 @@ class FigureTable:
         self._targets, self._counted = targets, counted
         self._spans = spans
         self._length = 0
+        self._lock = threading.RLock()
         self._columns = [
             (GrowingColumn(np.float64(np.nan)), GrowingColumn(np.int64(0)), GrowingColumn(np.int64(0))) for _ in spans
         ]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy what it is made with."""
+        return FigureTable, (self._targets, self._counted, self._spans)
+
     def of(self, store: Store, start: int, stop: int) -> list[Figures]:
         """Return the figures of each part at epochs `start` to `stop` - 1. Pass the same store in every call."""
-        for first in range(self._length, stop, CHUNK):
-            new = store.rows(first, min(first + CHUNK, stop))
-            for span, columns in zip(self._spans, self._columns, strict=True):
-                at = slice(*span)
-                figures = figures_of(new.at(*span), self._targets[at], self._counted[at])
-                for column, values in zip(columns, figures, strict=True):
-                    column.write(first, values)
-            self._length = first + len(new.losses)
-        return [Figures._make(column.read(start, stop) for column in columns) for columns in self._columns]
+        with self._lock:
+            for first in range(self._length, stop, CHUNK):
+                new = store.rows(first, min(first + CHUNK, stop))
+                for span, columns in zip(self._spans, self._columns, strict=True):
+                    at = slice(*span)
+                    figures = figures_of(new.at(*span), self._targets[at], self._counted[at])
+                    for column, values in zip(columns, figures, strict=True):
+                        column.write(first, values)
+                self._length = first + len(new.losses)
+            return [Figures._make(column.read(start, stop) for column in columns) for columns in self._columns]
 
     def cut(self, length: int) -> None:
         """Delete all but the figures of the first `length` epochs."""
-        self._length = min(self._length, length)
+        with self._lock:
+            self._length = min(self._length, length)

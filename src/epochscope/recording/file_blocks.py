@@ -59,6 +59,10 @@ class FileBlocks:
         self._thread = 0  # which has written last
         self._finalizer = weakref.finalize(self, _close, reader, writer)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy all records as `Blocks` in memory."""
+        return Blocks.fork, (copied(self, self.length), self.length)
+
     @property
     def is_written(self) -> bool:
         """Whether this process appends to the file."""

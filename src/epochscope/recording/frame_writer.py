@@ -34,6 +34,11 @@ class FrameWriter:
 
     def append(self, frame: bytes) -> None:
         """Write a frame, which does not count before `reader.add`. Raises OSError if it cannot be written."""
+        if os.getpid() != self._process:
+            raise OSError(
+                "this process is a fork of the one that writes the file, and must not write to it; history.fork("
+                "len(history)) is a copy in memory that can be extended"
+            )
         self._write(self._reader.end, frame)
 
     def has_appended(self, frame: bytes) -> bool:

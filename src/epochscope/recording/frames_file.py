@@ -78,8 +78,9 @@ def write(file: BinaryIO, recording: Recording, weights: Weights | None) -> None
     file.write(beginning)
     frame = _format(recording)
     size = crc = 0
-    for start in range(0, len(recording), frame.size):
-        stop = start + frame.size
+    total = len(recording)  # another thread may extend it
+    for start in range(0, total, frame.size):
+        stop = min(start + frame.size, total)
         data = frame.pack(recording.records(start, stop), recording.extras(start, stop))
         file.write(data)
         size, crc = size + len(data), zlib.crc32(data, crc)

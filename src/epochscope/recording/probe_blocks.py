@@ -39,6 +39,10 @@ class ProbeBlocks:
         self.has_places: bool = whole.has_places
         self.size: int = block_size(self.positions, self.tokens)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy all records as `Blocks` in memory."""
+        return Blocks.fork, (copied(self, self.length), self.length)
+
     @property
     def length(self) -> int:
         """E, the number of records."""

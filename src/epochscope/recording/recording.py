@@ -105,6 +105,10 @@ class Recording:
         )
         self._of_probes: dict[str, Self] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes of a copy; the recordings of its probes are made again."""
+        return {**self.__dict__, "_of_probes": {}}
+
     @property
     def positions(self) -> int:
         """P, the number of tokens predicted per epoch, with those that are ignored."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from .probe_blocks import ProbeBlocks
 from .records import IGNORED
 
 if TYPE_CHECKING:
@@ -42,12 +43,12 @@ class Reference:
 def references(recording: Recording) -> tuple[Reference, ...]:
     """Return the reference losses of a recording; none if its loss is not the cross entropy.
 
-    With an axis or several probes it is only ``uniform``: the others describe a text that the network was trained on as
-    a whole.
+    With an axis or probes it is only ``uniform``: the others describe a text that the network was trained on as a
+    whole.
     """
     if "criterion" in recording.metadata:
         return ()
-    if recording.axis is not None or recording.probes:
+    if recording.axis is not None or recording.probes or isinstance(recording.store, ProbeBlocks):
         return (Reference("uniform", math.log(len(recording.alphabet))),)
     return reference_losses(
         recording.inputs,

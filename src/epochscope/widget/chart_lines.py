@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 from bqplot import Axis, LinearScale
 
-from epochscope.history import History
 from epochscope.picture.svg import DASHES
 from epochscope.recording.loss_axis import decimate, loss_range, ticks
 
@@ -24,8 +23,6 @@ MAX_POINTS = 600
 STEPS = 4
 #: px, for the numbers of the axis at the right.
 NUMBERS = 40
-#: Nats: the loss of a probe is a mean of rounded losses.
-SAME_LOSS = 1e-3
 #: One for each dash in the style sheet.
 COLORS = [f"var(--epochscope-run-{i + 1})" for i in range(len(DASHES))]
 
@@ -47,27 +44,20 @@ class Line(NamedTuple):
         return self.number % len(COLORS)
 
 
-def lines_of(history: History, count: int, places: Floats) -> list[Line]:
-    """Return the lines of the first `count` records: those of the probes, and those of the scalars.
+def lines_of(losses: Mapping[str, Floats], scalars: Mapping[str, Floats], places: Floats) -> list[Line]:
+    """Return the lines of the losses of probes, and those of scalars, (n,) each, by name.
 
     A scalar is on the loss axis if its name contains "loss". Between the records in which it is given, its line is
     straight.
     """
-    figures = history.figures(0, count) if history.probes else []
-    columns = [(probe.name, each.losses, True) for probe, each in zip(history.probes, figures, strict=True)]
-    columns += [(name, values, "loss" in name.casefold()) for name, values in history.extras(0, count).scalars.items()]
+    columns = [(name, values, True) for name, values in losses.items()]
+    columns += [(name, values, "loss" in name.casefold()) for name, values in scalars.items()]
     lines = []
     for number, (name, values, is_loss) in enumerate(columns):
         given = np.flatnonzero(~np.isnan(values))
         kept, drawn = drawable(*decimate(values[given], MAX_POINTS))
         lines.append(Line(name, places[given[kept.astype(int)]], drawn, is_loss, number))
     return lines
-
-
-def is_of_first_probe(history: History, losses: Floats) -> bool:
-    """Return whether the logged losses are those of the first probe, as in a loop that gives none of its own."""
-    own = history.figures(0, len(losses))[0].losses
-    return bool(np.allclose(own, losses, rtol=0, atol=SAME_LOSS, equal_nan=True))
 
 
 class ChartLines:

@@ -21,6 +21,8 @@ CHART_INTERVAL_S = 1 / 4
 FAST_CHART_INTERVAL_S, FAST_EPOCHS = 1 / 2, 100
 #: The most chart messages a second: an update that changes the axes takes several.
 CHART_MESSAGES = 5
+#: The pause after an update, in units of the time it took: a loop waits for it.
+CHART_PAUSE = 20
 #: Seconds between two recordings that are sent to pages which cannot answer, or 20 times as long as sending takes.
 UNANSWERED_S = 0.5
 #: Seconds between the end of training and the first look whether a page has everything, so that it can be saved.
@@ -214,8 +216,10 @@ class Display:
     def _draw(self) -> None:
         if self.chart is None:
             return
+        began = time.monotonic()
         sent, before, self._charted = self._show(growing=self.training), self._charted, self.head
+        now = time.monotonic()
         interval = FAST_CHART_INTERVAL_S if self._charted - before >= FAST_EPOCHS else CHART_INTERVAL_S
-        self._chart_due = time.monotonic() + max(interval, sent / CHART_MESSAGES)
+        self._chart_due = now + max(interval, sent / CHART_MESSAGES, CHART_PAUSE * (now - began))
         if not self._watched:
             self._point()

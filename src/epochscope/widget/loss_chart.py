@@ -16,12 +16,14 @@ from epochscope.recording.references import Reference
 from epochscope.runs.branches import OldBranch
 
 from .chart_base import MAX_POINTS, BaseChart
-from .chart_lines import NUMBERS, ChartLines, Line, is_of_first_probe, legend, lines_of, points, right_axis
+from .chart_lines import NUMBERS, ChartLines, Line, legend, lines_of, points, right_axis
 from .chart_parts import Lines, Scatter
 from .chart_points import drawable, stacked
 
 #: From this number on, places are written as 10k.
 LARGE = 10_000
+#: Nats: the loss of a probe is a mean of rounded losses.
+SAME_LOSS = 1e-3
 CURVE = "var(--epochscope-right-bar)"
 
 
@@ -108,15 +110,20 @@ class LossChart(BaseChart):
         longest = max((each.start + len(each.losses) for each in old_branches), default=0)
         last: float = epochs_on_axis(len(losses), goal, longest=longest, growing=growing)
         self._axis = history.axis
-        places = history.extras(0, len(losses)).places
+        places, scalars = history.extras(0, len(losses))
         if places is None:
             places = np.arange(len(losses), dtype=np.float64)
         else:
             last, self._step = place_of(places, int(last) - 1) or 1.0, 0.0
-        lines = [] if self._lines is None else lines_of(history, len(losses), places)
+        lines: list[Line] = []
         curve_name = self._words["logged_loss"]
-        if history.probes and lines and is_of_first_probe(history, losses):
-            curve_name = lines.pop(0).name
+        if self._lines is not None:
+            figures = history.figures(0, len(losses)) if history.probes else []
+            own = {probe.name: each.losses for probe, each in zip(history.probes, figures, strict=True)}
+            lines = lines_of(own, scalars, places)
+            first = next(iter(own.values()), None)
+            if first is not None and np.allclose(first, losses, rtol=0, atol=SAME_LOSS, equal_nan=True):
+                curve_name = lines.pop(0).name  # as in a loop that gives no loss of its own
         on_loss = [line.y for line in lines if line.is_loss]
         visible = np.concatenate([losses, *(each.losses for each in old_branches), *on_loss])
         kept, drawn = drawable(*decimate(losses, MAX_POINTS))
