@@ -30,7 +30,7 @@ def measure(quick: bool) -> list[Figure]:
 
         def watched() -> Took:
             notebook.kernel.run(f"took = training.watched(monitor, {PIECE}, {EVERY})")
-            quiet(notebook, player, notebook.evaluate("len(monitor.history)") - 1)
+            quiet(notebook, player, notebook.evaluate("int(monitor.history.places[-1])"))
             return Took(*notebook.evaluate("took"))
 
         def alone() -> Took:
