@@ -273,8 +273,8 @@ def test_a_learning_rate_that_is_set_after_an_interrupt_is_used() -> None:
 def alarm() -> Iterator[Callable[[float], None]]:
     """Set a timer, in seconds, that raises KeyboardInterrupt.
 
-    Not while a callback of a weak reference runs, where Python would print it and go on: torch's compiler has such, once
-    another test has loaded it.
+    Not while a callback of a weak reference runs, where Python would print it and go on: torch's compiler has such,
+    once another test has loaded it.
     """
 
     def ring(_: int, frame: FrameType | None) -> None:
