@@ -189,8 +189,9 @@ def test_a_click_and_a_drag_in_the_chart_move_the_cursor(open_page: OpenPage, cl
     mouse.move(left + width * chart_share(240), top + 20)
     mouse.down()
     mouse.move(left + width * chart_share(120), top + 60, steps=5)
-    assert_shows(opened, classic, 120)
+    opened.player.wait_for_epoch(120)
     mouse.up()
+    assert_shows(opened, classic, 120)
     opened.wait_for_line(left + width * chart_share(120))
 
 

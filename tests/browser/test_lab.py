@@ -45,8 +45,8 @@ def wait_for(notebook: Notebook, expression: str, wanted: object) -> None:
 
 def wait_until_paused(notebook: Notebook, player: Player) -> None:
     """Wait until kernel and screen are paused at the same head."""
-    expect(player.action("pause")).to_have_count(0)
-    assert notebook.evaluate("scope.status") == "paused"
+    expect(player.action("pause")).to_have_count(0)  # at once; the kernel follows
+    wait_for(notebook, "scope.status", "paused")
     player.wait_for_epoch(notebook.evaluate("scope.head"))
 
 

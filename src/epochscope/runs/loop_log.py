@@ -70,20 +70,25 @@ class LoopLog:
         run = self.run
         if not run.due:
             return None
-        if logits.__class__ is self._kind and logits.shape == self._shape and logits.dtype is self._type:
-            copies = logits.detach().clone() if logits.is_cpu and probe is None else self._copies(logits, probe)
-        else:
-            copies = self._copies(logits, probe)
         try:
-            number = loss.item()
-        except Exception:  # noqa: BLE001 - no tensor of one number: found out below
-            number = loss
-        if number.__class__ is not float:
-            number = self._cross_entropy(copies) if loss is None else loss_of(loss)
-        if lr is not None:
-            lr = lr_of(lr)
-        if scalars is not None:
-            scalars = self._known(scalars_of(scalars))
+            if logits.__class__ is self._kind and logits.shape == self._shape and logits.dtype is self._type:
+                copies = logits.detach().clone() if logits.is_cpu and probe is None else self._copies(logits, probe)
+            else:
+                copies = self._copies(logits, probe)
+            try:
+                number = loss.item()
+            except Exception:  # noqa: BLE001 - no tensor of one number: found out below
+                number = loss
+            if number.__class__ is not float:
+                number = self._cross_entropy(copies) if loss is None else loss_of(loss)
+            if lr is not None:
+                lr = lr_of(lr)
+            if scalars is not None:
+                scalars = self._known(scalars_of(scalars))
+        except ValueError as error:
+            if probe is not None:  # the model may have raised it
+                raise
+            raise error.with_traceback(None)  # noqa: B904 - the same error: a reader sees the cell and what is wrong
         return run.log(number, copies, NAN if lr is None else lr, scalars, bool(keep_weights), probe is None)
 
     def _copies(self, logits: Any, probe: Any) -> Any:
