@@ -96,8 +96,6 @@ export function createTextLine(parent: HTMLElement, context: RenderContext) {
   };
 }
 
-export type TextLine = ReturnType<typeof createTextLine>;
-
 function addLabels(line: HTMLElement, { layout, words, axisName, axisEnd, firstError }: RenderContext): void {
   const gutter = element(line, "gutter");
   gutter.style.width = `${layout.gutter}px`;

@@ -77,9 +77,11 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
     const axisEpochs = axis.peek();
     const ratio = devicePixelRatio || 1;
     const goal = curves.goal();
-    const now = [width, height, axisEpochs, ratio, goal, ...curves.madeFor()];
+    const name = curves.name();
+    const now = [width, height, axisEpochs, ratio, goal, name, ...curves.madeFor()];
     if (now.length === madeFor.length && now.every((value, i) => value === madeFor[i])) return;
     madeFor = now;
+    host.setAttribute("aria-label", name);
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round((ABOVE + height + BELOW) * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, ABOVE * ratio);
@@ -109,7 +111,6 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
     if (!moving) thumb.style.transform = `translateX(${x}px)`;
     else if (epoch >= 0) drawThumb(context, x, size.height, theme.ink);
     cover.draw();
-    host.setAttribute("aria-label", curves.name());
     host.setAttribute("aria-valuemin", "0");
     host.setAttribute("aria-valuemax", String(Math.max(0, epochs - 1)));
     host.setAttribute("aria-valuenow", String(Math.max(0, epoch)));
@@ -148,10 +149,15 @@ export function createTimeline(host: HTMLElement, view: TimelineView, curves: Cu
 function drawThumb(context: CanvasRenderingContext2D, x: number, height: number, ink: string): void {
   const ratio = devicePixelRatio || 1;
   const left = Math.round((x - THUMB / 2) * ratio) / ratio;
-  context.fillStyle = ink;
+  context.save();
+  context.strokeStyle = ink;
+  context.lineWidth = THUMB;
+  context.lineCap = "round";
   context.beginPath();
-  context.roundRect(left, -ABOVE, THUMB, ABOVE + height + BELOW, THUMB / 2);
-  context.fill();
+  context.moveTo(left + THUMB / 2, -ABOVE + THUMB / 2);
+  context.lineTo(left + THUMB / 2, height + BELOW - THUMB / 2);
+  context.stroke();
+  context.restore();
 }
 
 function tickElement({ epoch, kind, title, run }: Tick, axisEpochs: number): HTMLElement {

@@ -86,6 +86,15 @@ def test_a_model_of_texts_and_images_has_the_tokens_of_its_part_for_texts() -> N
     assert len(made.history.alphabet) == SIZE + 3
 
 
+@pytest.mark.parametrize(
+    ("model", "size"), [(SimpleNamespace(config=SimpleNamespace(vocab_size=SIZE + 3)), SIZE + 3), (object(), SIZE)]
+)
+def test_a_module_that_is_none_of_the_library_has_its_own_number_of_tokens_or_the_tokenizers(
+    model: object, size: int
+) -> None:
+    assert len(MonitorCallback(TEXT)._made(model, tokenizer()).history.alphabet) == size
+
+
 def test_the_losses_of_the_batches_of_a_step_take_the_memory_of_one() -> None:
     losses = BatchLosses()
     losses.wanted = True

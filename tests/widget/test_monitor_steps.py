@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from epochscope.runs import probe_pass
 from epochscope.widget.monitor import Monitor, monitor
 from tests.widget.browser import send
 from tests.widget.test_monitor import wait_for
@@ -554,3 +555,17 @@ def test_a_probe_in_a_loop_over_epochs_is_not_compared_with_the_loss(watched: Mo
         watched.log(loss=9.0, probe=Embedded())
     assert watched.history.axis is None
     assert len(watched.history) == 3
+
+
+def test_the_search_for_the_module_of_a_function_ends_in_large_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, parts_of = 0, probe_pass._parts_of
+
+    def counted(value: Any) -> list[Any]:
+        nonlocal looked
+        looked += 1
+        return parts_of(value)
+
+    monkeypatch.setattr(probe_pass, "_parts_of", counted)
+    large = [[[0] * 100 for _ in range(100)] for _ in range(100)]
+    assert probe_pass._modules_of(lambda: large, torch) == []
+    assert looked < 2 * probe_pass.MOST_VALUES

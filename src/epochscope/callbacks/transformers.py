@@ -158,7 +158,9 @@ class MonitorCallback(TrainerCallback):
                 "tokenizer is missing, and the trainer has no processing_class: pass tokenizer=..., or a monitor"
             )
         probes = {name: _pair(name, tokenizer(text)["input_ids"]) for name, text in self._texts.items()}
-        size = getattr(model.config.get_text_config(), "vocab_size", len(tokenizer))
+        config = getattr(model, "config", None)  # a module that is none of the library's has no such config
+        text_config = config.get_text_config() if hasattr(config, "get_text_config") else config
+        size = getattr(text_config, "vocab_size", len(tokenizer))
         return monitor(probes, alphabet=tokens_of(tokenizer, size), **self._options)
 
 

@@ -21,8 +21,9 @@ from .loop_values import copy_logits, shape_hint
 #: How many references may lead from a function to a module: `lambda x: trainer.nets[0](x)` has three. Not so many are
 #: followed if there is a module before.
 DEPTH = 3
-#: The most items of a container that are looked at.
-MOST = 100
+#: The most items of a container that are looked at, and the most values at each distance from the function: it is done
+#: for every record.
+MOST, MOST_VALUES = 100, 1000
 
 
 class ProbePass:
@@ -113,7 +114,8 @@ def _modules_of(called: Any, torch: Any) -> list[Any]:
         found |= {id(module): module for module in modules if id(module) not in found}
         if found and depth == DEPTH - 1:
             break
-        values = [part for value in values if id(value) not in found for part in _parts_of(value)]
+        parts = (part for value in values if id(value) not in found for part in _parts_of(value))
+        values = list(islice(parts, MOST_VALUES))
     return list(found.values())
 
 
