@@ -99,6 +99,8 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 def go_on(opened: TrainingPage, until: int | None = None) -> None:
     """Press "Go on training here" and pause; then train up to so many epochs. At the last epoch it trains at once."""
     at_head = opened.player.epoch == opened.player.head
+    if until is not None:  # slowly, so that the pause comes before those epochs
+        opened.player.action("speed").select_option("12")
     opened.press("go-on")
     expect(opened.part("page-note")).to_be_visible()
     if at_head:

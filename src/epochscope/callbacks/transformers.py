@@ -159,8 +159,9 @@ class MonitorCallback(TrainerCallback):
             )
         probes = {name: _pair(name, tokenizer(text)["input_ids"]) for name, text in self._texts.items()}
         config = getattr(model, "config", None)  # a module that is none of the library's has no such config
-        text_config = config.get_text_config() if hasattr(config, "get_text_config") else config
-        size = getattr(text_config, "vocab_size", len(tokenizer))
+        if config is not None and hasattr(config, "get_text_config"):
+            config = config.get_text_config()
+        size = getattr(config, "vocab_size", len(tokenizer))
         return monitor(probes, alphabet=tokens_of(tokenizer, size), **self._options)
 
 
