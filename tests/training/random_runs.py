@@ -10,9 +10,16 @@ from torch import optim
 from epochscope.training.trainer import Trainer
 
 PIECES = (
-    "hihello ", "I think therefore I am. ", "나는 생각한다, ", "고로 존재한다. ", "😀👨‍👩‍👧", "שלום ", "'quoted' ", '"so" ', "\\n",
-    "a\nb\r\nc\t", "\x00\x07", "\u202e\u2028\xa0", "{x!r} %s ", "𝒳é",
-)  # fmt: skip
+    *(
+        "hihello ",
+        "I think therefore I am. ",
+        "나는 생각한다, ",
+        "고로 존재한다. ",
+        "\U0001f600\U0001f468\u200d\U0001f469",
+        "שלום ",
+    ),
+    *("'quoted' ", '"so" ', "\\n", "a\nb\r\nc\t", "\x00\x07", "\u202e\u2028\xa0", "{x!r} %s ", "𝒳é"),
+)
 TOKENS = ("the", "ship", "바다", "😀", " ", "'", '"', "\\", "\n", "long token with spaces", "\x00")
 #: Optimizers with options, each with a name and the options that differ from torch's.
 OPTIONS: dict[str, tuple[type[optim.Optimizer], tuple[dict[str, Any], ...]]] = {
@@ -22,7 +29,12 @@ OPTIONS: dict[str, tuple[type[optim.Optimizer], tuple[dict[str, Any], ...]]] = {
     "adamw": (optim.AdamW, ({"weight_decay": 0.1}, {"betas": (0.8, 0.99), "amsgrad": True})),
 }
 #: Options that can be changed after any epoch.
-LATER = {"adam": "weight_decay", "sgd": "momentum", "rmsprop": "alpha", "adamw": "eps"}
+LATER: dict[type[optim.Optimizer], str] = {
+    optim.Adam: "weight_decay",
+    optim.SGD: "momentum",
+    optim.RMSprop: "alpha",
+    optim.AdamW: "eps",
+}
 
 
 def random_text(choose: random.Random, longest: int = 6) -> str | list[str]:
@@ -66,25 +78,29 @@ def random_run(choose: random.Random, most: int = 25) -> Trainer:
     if choose.random() < 0.2:
         trainer.lr = 0.05  # before the first epoch
     trainer.train(choose.randint(1, most))
-    name = {type_: name for name, (type_, _) in OPTIONS.items()}[type(trainer.optimizer)]  # type: ignore[index]
     for _ in range(choose.randint(0, 4)):
-        if trainer.diverged:
-            break
-        action = choose.choice(("lr", "option", "branch", "rewind", "reset", "schedule"))
-        epoch = choose.randint(0, trainer.epoch)
-        if action == "lr":
+        if not trainer.diverged:
+            trainer = changed(trainer, choose)
+            trainer.train(choose.randint(1, most))
+    return trainer
+
+
+def changed(trainer: Trainer, choose: random.Random) -> Trainer:
+    """Return the trainer, or a branch of it, after an action that changes how it goes on."""
+    epoch = choose.randint(0, trainer.epoch)
+    match choose.choice(("lr", "option", "branch", "rewind", "reset", "schedule")):
+        case "lr":
             trainer.lr = choose.choice((0.02, 0.5, 1e-3, 0))
-        elif action == "option":
-            trainer.optimizer.param_groups[0][LATER[name]] = choose.choice((0.5, 0.25))
-        elif action == "branch":
-            trainer = trainer.branch(epoch, lr=choose.choice((None, 0.03)))
-        elif action == "rewind":
+        case "option":
+            trainer.optimizer.param_groups[0][LATER[type(trainer.optimizer)]] = choose.choice((0.5, 0.25))
+        case "branch":
+            return trainer.branch(epoch, lr=choose.choice((None, 0.03)))
+        case "rewind":
             trainer.rewind(epoch)
-        elif action == "reset" and choose.random() < 0.5:
-            trainer.reset(choose.randrange(100))
-        elif action == "schedule":
+        case "reset":
+            trainer.reset(choose.choice((None, choose.randrange(100))))
+        case "schedule":
             for _ in range(choose.randint(1, 30)):
                 trainer.lr *= 0.95
                 trainer.train(1)
-        trainer.train(choose.randint(1, most))
     return trainer

@@ -38,7 +38,7 @@ def run(code: str) -> tuple[list[float], list[str]]:
     names: dict[str, Any] = {"__name__": "__main__"}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(code, "run.py", "exec"), names)  # noqa: S102 - the program that is tested
+        exec(compile(code, "run.py", "exec"), names)
     return names["losses"], printed.getvalue().split("\n")[:-1]
 
 
@@ -48,8 +48,8 @@ def same(losses: list[float], recorded: list[float]) -> bool:
 
 
 def spec_of(trainer: Trainer) -> RunSpec:
-    options = trainer._training.checkpoints.changes  # noqa: SLF001
-    made = trainer._make_model.keywords  # noqa: SLF001
+    options = trainer._training.checkpoints.changes
+    made = trainer._make_model.keywords
     kind = type(trainer.optimizer)
     default = kind([torch.nn.Parameter(torch.zeros(1))], lr=options[0][1][0]["lr"]).defaults
     changes, before = [], default

@@ -12,7 +12,7 @@ from .threads import MAX_SINGLE_THREADED
 
 _LAYERS = {"rnn": "nn.RNN", "lstm": "nn.LSTM", "gru": "nn.GRU"}
 _OPTIMIZERS = {"adam": "optim.Adam", "sgd": "optim.SGD", "rmsprop": "optim.RMSprop", "adamw": "optim.AdamW"}
-_NAMES = {"rnn": "an RNN", "lstm": "an LSTM", "gru": "a GRU"}
+_MODELS = {"rnn": "an RNN", "lstm": "an LSTM", "gru": "a GRU"}
 #: The most epochs that are all printed, and characters of a text that is printed in each of them.
 _PRINTED_EPOCHS, _PRINTED_TOKENS = 1_000, 200
 
@@ -34,7 +34,7 @@ def _head(spec: RunSpec) -> Iterator[str]:
     if threads is None and spec.device == "cpu":
         same = "torch, the kind of processor and the number of threads"
     epochs = f"{spec.epochs:,} epoch{'' if spec.epochs == 1 else 's'}"
-    yield f"# Train {_NAMES[spec.cell]} for {epochs} to predict the next {_token(spec)} of a text."
+    yield f"# Train {_MODELS[spec.cell]} for {epochs} to predict the next {_token(spec)} of a text."
     yield from _comment(
         f"This repeats a run recorded with epochscope{made and f' ({made})'}. Where {same} are the same, "
         "`losses` are the recorded losses bit for bit; elsewhere they may be rounded differently."
@@ -75,7 +75,8 @@ def _data(spec: RunSpec) -> Iterator[str]:
         yield "x_data = [indices[:-1]]"
         yield "y_data = [indices[1:]]"
     else:
-        yield f"# All windows of the text, one {_token(spec)} apart, are one batch; targets are the next {_token(spec)}s"
+        token = _token(spec)
+        yield f"# All windows of the text, one {token} apart, are one batch; targets are the next {token}s"
         yield f"sequence_length = {spec.window}"
         yield "starts = range(len(indices) - sequence_length)"
         yield "x_data = [indices[i : i + sequence_length] for i in starts]"
@@ -111,7 +112,7 @@ def _forget_bias(spec: RunSpec, hidden: str) -> Iterator[str]:
         yield f"            self.rnn.bias_ih_l0[{part}] += {number_literal(spec.forget_bias)}"
         return
     yield f"            for layer in range({spec.num_layers}):"
-    yield f'                bias = getattr(self.rnn, f"bias_ih_l{{layer}}")'
+    yield '                bias = getattr(self.rnn, f"bias_ih_l{layer}")'
     yield f"                bias[{part}] += {number_literal(spec.forget_bias)}"
 
 
