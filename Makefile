@@ -80,7 +80,7 @@ endif
 
 $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo 'Downloading JupyterLab and the development tools into $(VENV): about 280 MB.'
-	$(PIP) install --constraint constraints.txt hatchling hatch-fancy-pypi-readme hatch-jupyter-builder editables
+	$(PIP) install --constraint constraints.txt hatchling hatch-fancy-pypi-readme hatch-jupyter-builder hatch-vcs editables
 	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 
