@@ -29,7 +29,7 @@ LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
 .PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-js docs setup build check format lint types lint-js types-js \
-	pictures bench browser clean
+	pictures bench browser smoke clean
 .DELETE_ON_ERROR:
 
 help:
@@ -45,6 +45,7 @@ help:
 	@echo 'make docs     build the documentation site, .docs/index.html; all its examples are run'
 	@echo 'make pictures redraw the reference pictures of tests/browser/pictures, for review'
 	@echo 'make bench    run the benchmarks, on an otherwise idle machine: about 35 minutes'
+	@echo 'make smoke    build the wheel, install it into an empty environment and run the first lesson there'
 	@echo 'make clean    remove what was built, and the environments'
 	@echo 'PYTHON=python3.12 make ...   with another interpreter (a new .venv only)'
 	@echo 'make lab TORCH_INDEX=ADDRESS   with the build of PyTorch at that address (a new .venv only); see README.md'
@@ -161,6 +162,12 @@ bench: setup build browser $(VENV)/.bench
 $(VENV)/.bench: $(VENV)/.installed
 	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[bench]'
 	@touch $@
+
+# What the release does, with the versions of constraints.txt. hatchling writes into dist/, which may have older wheels.
+smoke: setup build
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	PIP_CONSTRAINT='$(abspath constraints.txt)' TORCH_INDEX='$(TORCH_INDEX)' $(BIN)/python tests/packaging/smoke.py dist/*.whl
 
 format: setup
 	$(BIN)/ruff check --fix-only $(PY)

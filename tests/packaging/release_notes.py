@@ -1,4 +1,4 @@
-"""Print the section of CHANGELOG.md for a tag, as the notes of its release: `python tests/packaging/release_notes.py v0.1.0`."""
+"""Print the notes of a release, its section of CHANGELOG.md: `python tests/packaging/release_notes.py v0.1.0`."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def notes(tag: str, changelog: str) -> str:
     date, text = found[version]
     if date == "unreleased":
         raise ValueError(f'CHANGELOG.md calls {version} "unreleased": put the date of the release there, then set the tag')
-    # A release shows each line break, the changelog has them where its lines are full.
-    return re.sub(r"(?<=\S)\n(?=  ?\S)(?!\s*[-*#])\s*", " ", text) + "\n"
+    # GitHub shows each line break of the notes, and the changelog breaks the lines of its lists.
+    return re.sub(r"(?<=\S)\n +(?=[^\s-])", " ", text) + "\n"
 
 
 if __name__ == "__main__":
