@@ -28,7 +28,9 @@ def notes(tag: str, changelog: str) -> str:
         raise ValueError(f"CHANGELOG.md has no section for the tag {tag}; it has {', '.join(found) or 'none'}")
     date, text = found[version]
     if date == "unreleased":
-        raise ValueError(f'CHANGELOG.md calls {version} "unreleased": put the date of the release there, then set the tag')
+        raise ValueError(
+            f'CHANGELOG.md calls {version} "unreleased": put the date of the release there, then set the tag'
+        )
     # GitHub shows each line break of the notes, and the changelog breaks the lines of its lists.
     return re.sub(r"(?<=\S)\n +(?=[^\s-])", " ", text) + "\n"
 

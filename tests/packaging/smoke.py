@@ -1,7 +1,7 @@
 """Install a wheel into an empty environment and run the first lesson there: `python tests/packaging/smoke.py WHEEL`.
 
-The environment has what the wheel requires, and nbclient and ipykernel to run a notebook. PyTorch is installed first and
-alone, from TORCH_INDEX if it is set. pip takes the newest versions that the wheel allows, or those of PIP_CONSTRAINT.
+The environment has what the wheel requires, and nbclient and ipykernel to run a notebook. PyTorch is installed first,
+from TORCH_INDEX if it is set. pip takes the newest versions that the wheel allows, or those of PIP_CONSTRAINT.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 def smoke(wheel: Path, folder: Path, lesson: Path = LESSON) -> None:
     """Run a lesson with a wheel, in `folder`, which is empty. Raises CalledProcessError if a step fails."""
+    (folder / "jupyter").mkdir()
     environment = clean_environment(folder / "jupyter")
 
     def run(*command: str) -> None:

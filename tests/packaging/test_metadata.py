@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 REPOSITORY = "https://github.com/epochscope/epochscope"
 FILES = (f"{REPOSITORY}/blob/main/", "https://raw.githubusercontent.com/epochscope/epochscope/main/")
+#: What the index puts before the places and the links to them.
+PREFIX = "user-content-"
 
 
 class Addresses(HTMLParser):
@@ -32,7 +34,7 @@ class Addresses(HTMLParser):
         self.feed(html)
         self.close()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         for name, value in attrs:
             if name == "href":
                 self.links.append(value or "")
@@ -50,12 +52,12 @@ def broken(markdown: str) -> list[str]:
     assert shown is not None, "the index cannot show the description"
     # The index drops some tags, such as `source`; all that others may show is checked as well.
     pages = [Addresses(shown), Addresses(MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown))]
-    places = pages[0].places
     found = []
     for address in (address for page in pages for address in (*page.links, *page.pictures)):
         if address.startswith("#"):
-            if not {address[1:], f"user-content-{address[1:]}"} & places:
-                found.append(address)
+            place = address[1:].removeprefix(PREFIX)
+            if PREFIX + place not in pages[0].places:
+                found.append(f"#{place}")
         elif not address.startswith("https://"):
             found.append(address)
         elif address.startswith(FILES):

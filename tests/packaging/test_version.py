@@ -1,4 +1,4 @@
-"""The version comes from the tags, in a checkout, in an installation of one, in a source distribution and in a wheel."""
+"""The version comes from the tags: of a checkout, an editable installation, a source distribution and a wheel."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from tests.packaging.conftest import ROOT, run
 FILES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "src/epochscope/__init__.py")
 #: Without this the JavaScript would be built.
 NO_HOOKS = {"HATCH_BUILD_NO_HOOKS": "true"}
-IDENTITY = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false")
+SETTINGS = ("user.name=A", "user.email=a@example.org", "commit.gpgsign=false", "tag.gpgsign=false")
 
 
 def git(checkout: Path, *arguments: str) -> None:
     """Run git, without the settings of the user and without the repository of a hook that runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    subprocess.run(["git", *IDENTITY, *arguments], cwd=checkout, env=kept, check=True, capture_output=True)
+    settings = [word for setting in SETTINGS for word in ("-c", setting)]
+    subprocess.run(["git", *settings, *arguments], cwd=checkout, env=kept, check=True, capture_output=True)
 
 
 def version(checkout: Path, **environment: str) -> str:
@@ -60,6 +61,7 @@ def test_a_tag_gives_the_version_and_a_later_commit_the_next_one(repository: Pat
     assert version(repository) == "3.2.2.dev1"
 
 
+@pytest.mark.thorough
 def test_without_git_a_repository_or_a_tag_the_version_is_the_fallback(
     files: Path, repository: Path, tmp_path: Path
 ) -> None:
