@@ -29,7 +29,7 @@ LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
 .PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-js docs setup build check format lint types lint-js types-js \
-	pictures bench browser smoke clean
+	lessons pictures bench browser smoke clean
 .DELETE_ON_ERROR:
 
 help:
@@ -42,6 +42,7 @@ help:
 	@echo 'make build    only build the widget from js/'
 	@echo 'make check    linters and type checkers, without tests'
 	@echo 'make format   format Python and TypeScript'
+	@echo 'make lessons  execute the lessons and write their outputs into examples/; LESSON=02 only that one'
 	@echo 'make docs     build the documentation site, .docs/index.html; all its examples are run'
 	@echo 'make pictures redraw the reference pictures of tests/browser/pictures, for review'
 	@echo 'make bench    run the benchmarks, on an otherwise idle machine: about 35 minutes'
@@ -145,6 +146,10 @@ test-floors: $(FLOORS)/.installed build
 	PYTHONPATH=src $(FLOORS)/bin/python -m pytest -o cache_dir=.pytest_cache/floors \
 		-W 'ignore:Deprecated in traitlets 4.1, use the instance .metadata:DeprecationWarning' \
 		$(addprefix --ignore=,$(NOTEBOOK_TESTS) $(BROWSER_TESTS) tests/project tests/benchmarks)
+
+# What the notebooks of the course show where nothing runs.
+lessons: setup build browser
+	$(BIN)/python -m tests.notebooks.commit_outputs $(LESSON)
 
 pictures: setup build browser
 	EPOCHSCOPE_KEEP_PICTURES=1 $(BIN)/python -m pytest tests/browser/pictures
