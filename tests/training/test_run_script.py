@@ -47,29 +47,6 @@ def same(losses: list[float], recorded: list[float]) -> bool:
     return list(map(float.hex, losses)) == list(map(float.hex, recorded))
 
 
-def spec_of(trainer: Trainer) -> RunSpec:
-    options = trainer._training.checkpoints.changes
-    made = trainer._make_model.keywords
-    kind = type(trainer.optimizer)
-    default = kind([torch.nn.Parameter(torch.zeros(1))], lr=options[0][1][0]["lr"]).defaults
-    changes, before = [], default
-    for epoch, (group,) in options:
-        settings = tuple((k, v) for k, v in sorted(group.items()) if before[k] != v)
-        changes.append(Change(epoch, settings))
-        before = group
-    return RunSpec(
-        trainer.text,
-        trainer.alphabet.tokens if list(trainer.alphabet) != sorted(set(trainer.text)) else None,
-        window=trainer._batch.window,
-        optimizer=kind.__name__.lower(),
-        lr=default["lr"],
-        seed=trainer.seed,
-        epochs=len(trainer.history),
-        changes=tuple(changes),
-        **made,
-    )
-
-
 def test_the_program_of_the_classic_lab_repeats_its_losses_and_prints_its_texts() -> None:
     history = Trainer(SENTENCE).train(50)
     losses, printed = run(script(RunSpec(SENTENCE, epochs=50)))
@@ -88,7 +65,7 @@ def test_windows_are_printed_as_one_text() -> None:
 @pytest.mark.parametrize("number", range(count(15, 150)))
 def test_a_random_run_is_repeated_bit_for_bit(number: int) -> None:
     trainer = random_run(random.Random(number))
-    code = script(spec_of(trainer))
+    code = trainer.code()
     losses, _ = run(code)
     assert same(losses, trainer.history.losses.tolist()), code
 
@@ -159,7 +136,7 @@ def test_the_program_is_short_has_no_long_lines_and_uses_every_name() -> None:
 def test_a_linter_finds_nothing_in_the_program_of_a_random_run(number: int, tmp_path: Path) -> None:
     pytest.importorskip("ruff")
     file = tmp_path / "run.py"
-    file.write_text(script(spec_of(random_run(random.Random(number), most=1))), encoding="utf-8")
+    file.write_text(random_run(random.Random(number), most=1).code(), encoding="utf-8")
     options = ["--isolated", "--select=E,F,W,I,B,UP,C4,SIM", "--line-length=100", "--quiet"]
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "check", *options, file], capture_output=True, text=True, check=False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .literals import MAX_LINE, assignment, list_assignment, number_literal, text_assignment
 from .network import GATES
@@ -25,6 +25,14 @@ def script(spec: RunSpec) -> str:
     """
     sections = [_head(spec), _text(spec), _data(spec), _network(spec), _making(spec), _training(spec)]
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
+
+
+def script_of(spec: Callable[[], RunSpec]) -> str:
+    """Return the program of a run whose spec a function returns, or raises ValueError for; the message names `code`."""
+    try:
+        return script(spec())
+    except ValueError as error:
+        raise ValueError(str(error).replace("spec():", "code():", 1)) from error
 
 
 def _head(spec: RunSpec) -> Iterator[str]:

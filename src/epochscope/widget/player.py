@@ -114,7 +114,9 @@ class Player(BasePlayer):
 
     recording: traitlets.Bytes = traitlets.Bytes(help="the whole recording, see `wire`").tag(sync=True)
     weights: traitlets.Bytes = traitlets.Bytes(help="weights that pages asked for, see `packed_weights`").tag(sync=True)
-    code: traitlets.Dict[str, Any] = traitlets.Dict(help="the program that repeats the run, see `run_code`").tag(sync=True)
+    code: traitlets.Dict[str, Any] = traitlets.Dict(help="the program that repeats the run, see `run_code`").tag(
+        sync=True
+    )
     status: traitlets.Dict[str, Any] = traitlets.Dict(help="status of the run, see `wire.pack_status`").tag(sync=True)
 
     def __init__(

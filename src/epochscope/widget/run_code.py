@@ -43,4 +43,7 @@ def _reason(history: History) -> str:
         return "loop"
     if metadata.get("source") == "page" or "trained_in_page" in metadata:
         return "page"
-    return "own" if isinstance(metadata.get(KEY), dict) else "unknown"
+    told = metadata.get(KEY)
+    if not isinstance(told, dict):
+        return "unknown"
+    return "own" if "refused" in told else "long"
