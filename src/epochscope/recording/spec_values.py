@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 import re
+
 import numpy as np
 
-from epochscope.validation import check_bool, check_choice, check_int, check_non_negative
+from epochscope.validation import check_choice, check_int, check_non_negative
 
 from .alphabet import Alphabet
 from .spec_limits import MAX_EPOCHS, MAX_LAYERS, MAX_WEIGHTS
@@ -73,15 +74,18 @@ def _named(name: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 def flag(name: str, value: object) -> bool:
     """Return True or False."""
-    return check_bool(name, _checked(name, value))
+    value = _plain(value)
+    if not isinstance(value, bool):
+        raise ValueError(f"{name}={shown(value)}: must be True or False")
+    return value
 
 
 def finite(name: str, value: object) -> float:
     """Return a finite number that float32 has."""
-    number = number(value)
-    if not abs(number) <= float(np.finfo(np.float32).max):
+    found = number(value)
+    if not abs(found) <= float(np.finfo(np.float32).max):
         raise ValueError(f"{name}={shown(value)}: must be a finite number; pass e.g. {name}=1.0")
-    return number
+    return found
 
 
 def non_negative(name: str, value: object) -> float:
@@ -159,14 +163,15 @@ def _checked(name: str, value: object) -> object:
         return value
     if isinstance(value, str) and len(value) <= PRINTED:
         return value
-    raise ValueError(f"{name}={shown(value)}: must be a short text or a number; pass e.g. {name}={_EXAMPLES[name]}")
+    raise ValueError(
+        f"{name}={shown(value)}: must be a short text or a number; pass e.g. {name}={_EXAMPLES.get(name, 1)}"
+    )
 
 
 _EXAMPLES: dict[str, object] = {
     "cell": "'lstm'",
     "hidden_size": 16,
     "num_layers": 1,
-    "readout": True,
     "window": 10,
     "optimizer": "'adam'",
     "lr": 0.1,

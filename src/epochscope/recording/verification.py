@@ -75,24 +75,26 @@ def verify(
         return Verification(
             "unknown", "this spec has no fingerprint to compare with; one that spec() returns of a recorded run has it"
         )
-    both = {"made": expected.made, "here": None if here is None else here.made}
+    made, this = expected.made, None if here is None else here.made
     lengths = parts(expected.epochs)
     known = [(length, hash_) for length, hash_ in zip(lengths, expected.check, strict=True) if length <= len(losses)]
     differs = next((length for length, hash_ in known if hashed(losses[:length]) != hash_), None)
     same = max((length for length, _ in known if differs is None or length < differs), default=0)
     if differs is None and len(losses) >= expected.epochs:
         count = f"losses of all {expected.epochs} epochs are" if expected.epochs > 1 else "loss of its only epoch is"
-        return Verification("same", f"repeats it bit for bit: the {count} the same", same - 1, **both)
+        return Verification("same", f"repeats it bit for bit: the {count} the same", same - 1, made=made, here=this)
     until = f"the same up to epoch {same - 1}" if same else ""
     if differs is None and not over:
         told = f"{until} so far; " if until else ""
         message = f"{told}{len(losses)} of {expected.epochs} epochs are trained: train the others, and verify again"
-        return Verification("unfinished", message, same - 1, **both)
+        return Verification("unfinished", message, same - 1, made=made, here=this)
     if differs is None:
         message = f"{until}{', and ' if until else ''}the last loss, of epoch {len(losses) - 1}, is not finite"
-        return Verification("different", f"{message}: {_why(expected, here)}", same - 1, len(losses) - 1, **both)
+        return Verification(
+            "different", f"{message}: {_why(expected, here)}", same - 1, len(losses) - 1, made=made, here=this
+        )
     message = f"{until}{', and ' if until else ''}different by epoch {differs - 1}"
-    return Verification("different", f"{message}: {_why(expected, here)}", same - 1, differs - 1, **both)
+    return Verification("different", f"{message}: {_why(expected, here)}", same - 1, differs - 1, made=made, here=this)
 
 
 def _why(expected: RunSpec, here: RunSpec | None) -> str:

@@ -196,7 +196,11 @@ def _reasons(state: TrainState, own: bool) -> Iterator[str]:
 
 def _is_plain(criterion: Criterion) -> bool:
     """Return whether a criterion that counts every position equally ignores none, and is torch's own."""
-    return type(criterion) is nn.CrossEntropyLoss and criterion.ignore_index < 0
+    return (
+        isinstance(criterion, nn.CrossEntropyLoss)
+        and type(criterion).forward is nn.CrossEntropyLoss.forward
+        and criterion.ignore_index < 0
+    )
 
 
 def _settings_refused(group: Mapping[str, Any], optimizer: str) -> str | None:
