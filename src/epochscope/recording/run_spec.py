@@ -7,8 +7,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from . import spec_values
+from .fingerprint import parts
 from .spec_limits import check_size
+from .spec_names import changes_of, check_names
 from .spec_settings import SETTINGS, Setting, check_settings
+from .spec_text import json_of
 
 #: The options that have a value of their own in JSON, with what checks each.
 _OPTIONS: dict[str, Any] = {
@@ -120,6 +123,15 @@ class RunSpec:
         return found if self.made is None else {**found, "made": self.made}
 
     @classmethod
+    def read(cls, spec: Mapping[str, Any] | str) -> RunSpec:
+        """Read a spec as JSON object, as text, or in the fragment of a URL; see `from_json` and `spec_text`."""
+        if isinstance(spec, str):
+            return cls.from_json(json_of(spec))
+        if not isinstance(spec, Mapping):
+            raise TypeError(f"spec={spec_values.shown(spec)}: must be a dict or a str, as spec() and spec_url() return")
+        return cls.from_json(spec)
+
+    @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> RunSpec:
         """Read what `to_json` returns, from a source that is not trusted.
 
@@ -130,17 +142,23 @@ class RunSpec:
         TypeError
             If a field does not exist.
         """
-        changed = spec_values.check_names(given, NAMES)
+        changed = check_names(given, NAMES)
         if "text" not in given:
             raise ValueError("text: is missing; add what is learned, e.g. text='hihello'")
         text = spec_values.text(given["text"])
         alphabet = spec_values.alphabet(given.get("alphabet"), text)
         options = {name: read(name, given[name]) for name, read in _OPTIONS.items() if name in given}
         kind = options.get("optimizer", cls.optimizer)
-        settings = spec_values.changes(changed, given, kind, SETTINGS)
+        settings = changes_of(changed, given, kind, SETTINGS)
         changes = tuple(Change(epoch, tuple(sorted(values.items()))) for epoch, values in sorted(settings.items()))
         spec = cls(text, alphabet, changes=changes, **options)
         check_settings(kind, settings, spec.epochs)
+        groups = len(parts(spec.epochs))
+        if spec.check and len(spec.check) != groups:
+            raise ValueError(
+                f"check={'-'.join(spec.check)}: must have {groups} groups with epochs={spec.epochs}, as spec() writes "
+                "it; omit it to compare with nothing"
+            )
         check_size(spec)
         if spec.hidden_size == len(spec.tokens):
             return cls(text, alphabet, changes=changes, **{**options, "hidden_size": None})

@@ -14,7 +14,7 @@ from epochscope.recording.spec_settings import MAX_CHANGES, SETTINGS, Setting
 
 from .metadata import describe
 from .optimizers import OPTIMIZERS, Settings
-from .page_optimizer import GRADIENT_HOOKS, step_hooks_change
+from .page_optimizer import GRADIENT_HOOKS, has_step_hooks, step_hooks_change
 from .torch_state import MAX_SINGLE_THREADED
 
 if TYPE_CHECKING:
@@ -50,9 +50,26 @@ def spec_of(trainer: Trainer, epochs: int | None = None) -> RunSpec:
     training, own = trainer._training, trainer._make_model is None  # noqa: SLF001 - not for users
     if not len(training.history):
         training.prepare()  # notes settings that were changed meanwhile
-    if (why := why_not(training.state, own=own)) is not None:
+    state = training.state
+    if (why := why_not(state, own=own)) is not None:
         raise ValueError(f"spec(): {why}")
-    return recorded_spec(training.history, epochs)
+    if step_hooks_change(state):
+        raise ValueError(
+            f"spec(): a hook of the optimizer changes gradients or weights, and no spec has hooks; {_SAVE}"
+        )
+    return recorded_spec(training.history, epochs, trust_hooks=has_step_hooks(state.optimizer))
+
+
+def trainer_of(spec: RunSpec) -> Trainer:
+    """Return a trainer with the options of a spec, which will change the settings of its optimizer as the spec says.
+
+    Raises ValueError if this machine lacks the device.
+    """
+    from .trainer import Trainer  # which imports this module
+
+    trainer = Trainer(spec.text, **spec.options)
+    trainer.follow(spec.changes)
+    return trainer
 
 
 def made_by(state: TrainState, positions: int) -> str:
@@ -102,6 +119,7 @@ class ToldSettings:
     def check(self, state: TrainState) -> None:
         """Note whether anything but the settings prevents a spec; called when the first epoch is trained."""
         self._refused = why_not(state, own=self._own)
+        self._has_hooks = has_step_hooks(state.optimizer)
 
     def restart(self) -> None:
         """Read all changes of settings again: those that were read may have been discarded."""
@@ -130,7 +148,8 @@ class ToldSettings:
         if self._refused_settings is not None:
             return {"refused": self._refused_settings}
         kind = {} if self._name == "adam" else {"optimizer": self._name}
-        return {**kind, **self._entry, "made": self._made}
+        hooks = {"hooks": True} if self._has_hooks else {}
+        return {**kind, **self._entry, **hooks, "made": self._made}
 
     def _add(self, epoch: int, group: Mapping[str, Any], optimizer: str) -> None:
         """Read the settings that are used from an epoch on."""
@@ -173,13 +192,15 @@ def _reasons(state: TrainState, own: bool) -> Iterator[str]:
     hooks = (*_FORWARD_HOOKS, *GRADIENT_HOOKS)
     if any(getattr(each, name, None) for each in (*parameters, *model.modules()) for name in hooks):
         yield f"the network has hooks, which no spec has: remove them before training, or {_SAVE}"
-    if step_hooks_change(state):
-        yield f"a hook of the optimizer changes gradients or weights, and no spec has hooks; {_SAVE}"
 
 
 def _is_plain(criterion: Criterion) -> bool:
     """Return whether a criterion that counts every position equally ignores none, and is torch's own."""
-    return type(criterion) is nn.CrossEntropyLoss and criterion.ignore_index < 0
+    return (
+        isinstance(criterion, nn.CrossEntropyLoss)
+        and type(criterion).forward is nn.CrossEntropyLoss.forward
+        and criterion.ignore_index < 0
+    )
 
 
 def _settings_refused(group: Mapping[str, Any], optimizer: str) -> str | None:

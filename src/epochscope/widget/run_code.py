@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from epochscope.history import History
 from epochscope.recording.recorded_spec import KEY, recorded_spec
 from epochscope.recording.run_script import script
 from epochscope.recording.run_spec import RunSpec
+from epochscope.recording.spec_text import to_text
 from epochscope.runs.run import Run
 
 #: The most characters of a text whose program is sent: the page has it as part of its recording, too.
@@ -33,7 +35,10 @@ def _packed(spec_of: Callable[[], RunSpec], history: History) -> dict[str, Any]:
         spec = spec_of()
     except ValueError:
         return {"refused": _reason(history)}
-    return {"code": script(spec), "epochs": len(history)}
+    packed: dict[str, Any] = {"code": script(spec), "epochs": len(history)}
+    with suppress(ValueError):  # the text is too long for an address
+        packed["spec"] = to_text(spec)
+    return packed
 
 
 def _reason(history: History) -> str:
