@@ -8,12 +8,13 @@ interface CopyProps {
   words: Words;
   action: string;
   label: string;
+  kind?: "quiet" | "strong";
   hint?: string;
   /** What is copied. */
   text: () => string;
 }
 
-export function CopyButton({ words, action, label, hint, text }: CopyProps) {
+export function CopyButton({ words, action, label, kind = "quiet", hint, text }: CopyProps) {
   /** What could not be copied; "": it was. */
   const left = useSignal<string | null>(null);
   const copy = async (): Promise<void> => {
@@ -27,7 +28,7 @@ export function CopyButton({ words, action, label, hint, text }: CopyProps) {
   };
   return (
     <>
-      <Button kind="quiet" action={action} label={label} hint={hint} text onPress={() => void copy()} />
+      <Button kind={kind} action={action} label={label} hint={hint} text onPress={() => void copy()} />
       <span class="epochscope-copied" role="status">
         {left.value === "" && words.copied}
       </span>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 from torch import optim
@@ -22,7 +23,7 @@ PIECES = (
 )
 TOKENS = ("the", "ship", "바다", "😀", " ", "'", '"', "\\", "\n", "long token with spaces", "\x00")
 #: Optimizers with options, each with a name and the options that differ from torch's.
-OPTIONS: dict[str, tuple[type[optim.Optimizer], tuple[dict[str, Any], ...]]] = {
+OPTIONS: dict[str, tuple[Callable[..., optim.Optimizer], tuple[dict[str, Any], ...]]] = {
     "adam": (optim.Adam, ({"betas": (0.5, 0.9)}, {"amsgrad": True}, {"weight_decay": 0.01, "eps": 1e-6})),
     "sgd": (optim.SGD, ({"momentum": 0.9}, {"momentum": 0.8, "nesterov": True}, {"weight_decay": 0.001})),
     "rmsprop": (optim.RMSprop, ({"alpha": 0.9}, {"centered": True, "momentum": 0.5})),

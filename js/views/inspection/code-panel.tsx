@@ -73,10 +73,10 @@ function Program({ view, code, spec }: ProgramProps) {
         </pre>
       </section>
       <div class="epochscope-code-foot">
-        <CopyButton words={words} action="copy-code" label={words.copy_code} text={() => code} />
+        <CopyButton {...{ words, action: "copy-code", kind: "strong", label: words.copy_code }} text={() => code} />
         {spec && (
           <CopyButton
-            {...{ words, action: "copy-spec", label: words.copy_spec, hint: words.copy_spec_hint }}
+            {...{ words, action: "copy-spec", kind: "strong", label: words.copy_spec, hint: words.copy_spec_hint }}
             text={() => spec}
           />
         )}

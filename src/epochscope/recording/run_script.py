@@ -47,6 +47,7 @@ def _head(spec: RunSpec) -> Iterator[str]:
         f"This repeats a run recorded with epochscope{made and f' ({made})'}. Where {same} are the same, "
         "`losses` are the recorded losses bit for bit; elsewhere they may be rounded differently."
     )
+    yield ""
     yield "import torch"
     yield "from torch import nn, optim"
     if threads is not None:
