@@ -115,7 +115,7 @@ def _keep(made: Path, kept: Path) -> None:
         shutil.rmtree(made)
 
 
-def _shown(output: nbformat.NotebookNode, key: str, titles: list[str]) -> dict[str, Any]:
+def _shown(output: Any, key: str, titles: list[str]) -> dict[str, Any]:
     """Return an output as it is shown, with an iframe for a frame."""
     if output.output_type == "stream" and output.name == "stderr":
         raise ExampleError(f"a cell writes to stderr: {output.text}")
@@ -127,8 +127,7 @@ def _shown(output: nbformat.NotebookNode, key: str, titles: list[str]) -> dict[s
     elif WIDGET in data:
         raise ExampleError(f"a cell shows a widget, which is empty without a kernel: {data.get('text/plain')}")
     if output.output_type == "execute_result":
-        output = nbformat.from_dict({**output, "output_type": "display_data"})
-        output.pop("execution_count", None)
+        return {"output_type": "display_data", "data": data, "metadata": output.metadata}
     return output
 
 

@@ -24,7 +24,8 @@ _shown: list[Any] = []
 
 def begin() -> None:
     """Show frames from now on: their numbers, which `live_examples` replaces with addresses."""
-    formatter = get_ipython().display_formatter.mimebundle_formatter
+    shell: Any = get_ipython()
+    formatter = shell.display_formatter.mimebundle_formatter
     for kind in (EpochScope, Comparison, Sweep):
         formatter.for_type(kind, _frame)
     formatter.for_type(Monitor, lambda monitor: _frame(monitor.scope))
