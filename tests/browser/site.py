@@ -25,10 +25,17 @@ SOURCES = ROOT / "examples" / "site"
 FRAMES = "iframe.epochscope-frame"
 
 
+class BuildError(Exception):
+    """A site was not built; with what Sphinx wrote."""
+
+
 def build(sources: Path, out: Path, *options: str | Path) -> str:
-    """Build a site with warnings as errors. Returns what Sphinx wrote; raises CalledProcessError if it fails."""
+    """Build a site with warnings as errors. Returns what Sphinx wrote; raises BuildError with it if that fails."""
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", *map(str, options), str(sources), str(out)]
-    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+    done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        raise BuildError(done.stdout)
+    return done.stdout
 
 
 class SitePages:

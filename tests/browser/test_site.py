@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -11,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.scenes import kept
-from tests.browser.site import FRAMES, ROOT, SOURCES, SitePages, build, names, page_faults, play
+from tests.browser.site import FRAMES, ROOT, SOURCES, BuildError, SitePages, build, names, page_faults, play
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +73,7 @@ def test_what_a_cell_shows_plays_on_its_page_and_follows_its_theme(pages: SitePa
     expect(page.locator(".cell_output pre")).to_have_text("300 epochs\n")
     titles = page.locator(FRAMES).evaluate_all("all => all.map(frame => frame.title)")
     assert titles == ["EpochScope 1: I think therefore I am."] * 2
+    assert page.locator(FRAMES).first.get_attribute("src") == "first-frames/0.html#epoch=120&theme=light"
     assert [path.name for path in (site / "pages" / "first-frames").iterdir()] == ["0.html"]
     for frame in pages.frames():
         play(frame)
@@ -111,9 +111,8 @@ def test_a_second_build_runs_nothing(sources: Path, site: Path) -> None:
 def test_a_site_with_an_example_that_fails_is_not_built(tmp_path: Path, cell: str, said: str) -> None:
     (tmp_path / "conf.py").write_text(CONF.replace("pages/first", "index"))
     (tmp_path / "index.md").write_text(f"# A page\n\n```{{code-cell}}\n{cell}\n```\n")
-    with pytest.raises(subprocess.CalledProcessError) as error:
+    with pytest.raises(BuildError, match=said):
         build(tmp_path, tmp_path / "html")
-    assert said in error.value.stdout
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ def site(tmp_path: Path) -> Path:
         '<a href="a%20b/other.html#%EA%B0%80">a place</a>',
         '<a href="#here" id="here">this page</a>',
         '<iframe src="a%20b/other-frames/0.html"></iframe>',
+        '<iframe src="a%20b/other-frames/0.html#epoch=12"></iframe>',
         '<a href="https://example.org/">elsewhere</a>',
         '<link rel="canonical" href="https://example.org/">',
         '<img src="data:image/png;base64,">',
