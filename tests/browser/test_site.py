@@ -73,7 +73,7 @@ def test_what_a_cell_shows_plays_on_its_page_and_follows_its_theme(pages: SitePa
     expect(page.locator(".cell_output pre")).to_have_text("300 epochs\n")
     titles = page.locator(FRAMES).evaluate_all("all => all.map(frame => frame.title)")
     assert titles == ["EpochScope 1: I think therefore I am."] * 2
-    assert page.locator(FRAMES).first.get_attribute("src") == "first-frames/0.html#epoch=120&theme=light"
+    assert page.locator(FRAMES).first.get_attribute("src") == "first-frames/0.html#epoch=120&theme=auto"
     assert [path.name for path in (site / "pages" / "first-frames").iterdir()] == ["0.html"]
     for frame in pages.frames():
         play(frame)
