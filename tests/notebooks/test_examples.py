@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -13,20 +12,15 @@ from epochscope.inspection.gradient_reach import steps_back
 from epochscope.training.trainer import Trainer
 from tests.notebooks.comparing import assert_same_recording, shown
 from tests.notebooks.conftest import RunOf
-from tests.notebooks.examples import FOLDER, OTHERS, is_translation
-from tests.notebooks.executed import WIDGET_VIEW, execute, outputs, printed, recordings, widgets
+from tests.notebooks.examples import OTHERS, is_translation
+from tests.notebooks.executed import WIDGET_VIEW, outputs, printed, recordings, widgets
 from tests.notebooks.recorded import (
     BRACKETS,
     FOUR,
-    HIHELLO,
     RECORDED,
-    SHIP,
     THINK,
     TWISTERS,
-    calm,
-    fall,
     four,
-    think,
 )
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -81,66 +75,7 @@ def test_an_example_leaves_no_file_behind(stem: str, run_of: RunOf) -> None:
     assert list(run_of(stem).folder.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "stem",
-    [
-        "02-hihello",
-        pytest.param("01-i-think-therefore-i-am", marks=pytest.mark.thorough),
-        pytest.param("03-long-sentence", marks=pytest.mark.thorough),
-    ],
-)
-def test_playing_first_gives_the_same_recordings(stem: str, tmp_path: Path) -> None:
-    notebook = nbformat.read(FOLDER / f"{stem}.ipynb", as_version=4)
-    at = next(i for i, cell in enumerate(notebook.cells) if cell.id == "scope")
-    press = nbformat.v4.new_code_cell("scope.play(speed=None)\nhistory = await scope.finished()", id="play")
-    notebook.cells.insert(at + 1, press)
-    notebook.cells = [cell for cell in notebook.cells if cell.id != "draws"]  # slow and unrelated
-    notebook = execute(notebook, tmp_path)
-    assert [output.evalue for output in outputs(notebook) if output.output_type == "error"] == []
-    for saved, run in zip(recordings(notebook), RECORDED[stem], strict=True):
-        assert run is not None
-        assert_same_recording(saved, run())
-
-
 # What the texts of the examples rely on:
-
-
-def test_the_run_of_the_lecture_relapses_and_its_branch_does_not() -> None:
-    history = think()
-    first, worst = fall(history)
-    relapses = (history.n_correct[first:] < history.n_correct[first]).sum()
-    assert history.n_correct[first] == history.positions
-    assert worst - first > 50, "the run is stable for long before it relapses"
-    assert history.n_correct[worst] < history.positions - 1
-    assert history.n_correct[-1] > history.n_correct[worst]
-    branched = calm()
-    assert (branched.n_correct[first:] < branched.positions).sum() < relapses / 10
-    assert history.losses.min() > 1
-
-
-def test_hihello_loses_a_position_while_its_loss_falls_and_every_target_becomes_more_probable() -> None:
-    history = Trainer(**HIHELLO).train(100)
-    best = history.n_correct.argmax()
-    assert history.n_correct[best] == history.positions
-    assert history.n_correct[-1] == history.positions - 1
-    assert history.losses[best] > history.losses[-1]
-    assert (history.p_target[best] < history.p_target[-1]).all()
-
-
-def test_only_the_first_prediction_of_a_long_sentence_stays_uncertain() -> None:
-    run = RECORDED["03-long-sentence"][0]
-    assert run is not None
-    p_target = run().p_target[-1]
-    assert p_target.argmin() == 0
-    assert p_target[0] < 0.3
-    assert np.partition(p_target, 1)[1] > 0.3
-
-
-def test_the_lowest_loss_that_the_lecture_computes_is_the_reference_loss(run_of: RunOf) -> None:
-    trainer = Trainer(SHIP, cell="rnn", num_layers=2, readout=True, window=10)
-    lowest = min(reference.loss for reference in trainer.history.references)
-    output = printed(run_of("03-long-sentence").notebook, "lowest-loss")
-    assert output.startswith(f"lowest possible loss {lowest:.3f}, ")
 
 
 def test_watching_a_loop_does_not_change_it(run_of: RunOf) -> None:

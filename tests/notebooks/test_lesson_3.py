@@ -122,7 +122,7 @@ def test_without_an_output_layer_a_cut_of_c_alone_changes_more_than_one_of_h_alo
     rows = numbers(stem, "parts-cuts")
     assert len(rows) >= 5
     assert all(h < c for _, h, c in rows)
-    seed, h, _ = next(row for row in rows if row[0] == 9)
+    _, h, _ = next(row for row in rows if row[0] == 9)
     state = [read(SENTENCE[: after + 1])[1] for after in range(22)]
     said = [read(SENTENCE[after + 1 : -1], (torch.zeros_like(s[0]), s[1]))[0] for after, s in enumerate(state)]
     assert sum(a != b for n, text in enumerate(said) for a, b in zip(text, SENTENCE[n + 2 :], strict=True)) == h
