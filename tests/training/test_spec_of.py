@@ -17,7 +17,8 @@ from epochscope.history import History
 from epochscope.recording.recorded_spec import recorded_spec
 from epochscope.recording.run_spec import Change, RunSpec
 from epochscope.recording.verification import verify
-from epochscope.training.spec_of import spec_of, trainer_of
+from epochscope.training.from_spec import trainer_of
+from epochscope.training.spec_of import spec_of
 from epochscope.training.trainer import Trainer
 from tests.thoroughness import count
 

@@ -60,18 +60,6 @@ def spec_of(trainer: Trainer, epochs: int | None = None) -> RunSpec:
     return recorded_spec(training.history, epochs, trust_hooks=has_step_hooks(state.optimizer))
 
 
-def trainer_of(spec: RunSpec) -> Trainer:
-    """Return a trainer with the options of a spec, which will change the settings of its optimizer as the spec says.
-
-    Raises ValueError if this machine lacks the device.
-    """
-    from .trainer import Trainer  # which imports this module
-
-    trainer = Trainer(spec.text, **spec.options)
-    trainer.follow(spec.changes)
-    return trainer
-
-
 def made_by(state: TrainState, positions: int) -> str:
     """Return what computes a training: the versions and capabilities that rounding depends on.
 

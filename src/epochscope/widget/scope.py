@@ -166,9 +166,11 @@ class EpochScope(OfRun, Asking):
         """
         read = RunSpec.read(spec)
         with explain_missing():
-            from epochscope.training.spec_of import trainer_of
+            from epochscope.training.from_spec import trainer_of
 
-        return cls._from_run(TrainingRun(trainer_of(read), epochs=read.epochs, given_spec=read), lang=lang)
+        run = TrainingRun(trainer_of(read), epochs=read.epochs)
+        run.given_spec = read
+        return cls._from_run(run, lang=lang)
 
     @classmethod
     def _from_run(cls, run: Run, *, lang: str | None) -> Self:
