@@ -10,7 +10,7 @@ from epochscope.dependencies import explain_missing
 from epochscope.files import write_atomic
 from epochscope.history import Epoch, History
 from epochscope.recording import file as recording_file
-from epochscope.recording.run_spec import RunSpec
+from epochscope.recording.read_spec import read_spec
 from epochscope.runs.branches import Branch
 from epochscope.runs.commands import until_of
 from epochscope.runs.followed_run import FollowedRun
@@ -164,7 +164,7 @@ class EpochScope(OfRun, Asking):
         >>> print(again.verify())
         repeats it bit for bit: the losses of all 30 epochs are the same
         """
-        read = RunSpec.read(spec)
+        read = read_spec(spec)
         with explain_missing():
             from epochscope.training.from_spec import trainer_of
 
