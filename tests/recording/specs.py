@@ -20,7 +20,7 @@ _LATER_THAN_0 = ("amsgrad", "centered")  # not possible, nor is momentum of RMSp
 
 @st.composite
 def specs(draw: st.DrawFn) -> RunSpec:
-    """Any spec that `RunSpec.from_json` returns."""
+    """Any spec that `spec_from_json` returns."""
     several = draw(st.booleans())
     text = draw(
         st.lists(_TOKENS, min_size=2, max_size=8).map(tuple)

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from torch import nn, optim
 
 from epochscope.history import History
+from epochscope.recording.read_spec import spec_from_json
 from epochscope.recording.recorded_spec import recorded_spec
 from epochscope.recording.run_spec import Change, RunSpec
 from epochscope.recording.verification import verify
-from epochscope.training.spec_of import spec_of, trainer_of
+from epochscope.training.from_spec import trainer_of
+from epochscope.training.spec_of import spec_of
 from epochscope.training.trainer import Trainer
 from tests.thoroughness import count
 
@@ -58,7 +60,7 @@ def test_a_run_from_a_spec_repeats_any_run_bit_for_bit(data: st.DataObject, give
         trainer.train(1)
     spec, history = spec_of(trainer), trainer.history
     assert recorded_spec(History.from_bytes(history.to_bytes())) == spec
-    again = trainer_of(RunSpec.from_json(spec.to_json()))
+    again = trainer_of(spec_from_json(spec.to_json()))
     while len(again.history) < spec.epochs:  # in parts: also when the training pauses
         again.run(data.draw(st.integers(1, spec.epochs)))
         if again.epoch > 1 and data.draw(st.booleans()):
@@ -151,9 +153,11 @@ def test_a_setting_of_an_epoch_that_is_not_trained_yet_is_not_told() -> None:
 
 
 def _clip(trainer: Trainer) -> None:
-    trainer.optimizer.register_step_pre_hook(
-        lambda optimizer, *_: [each.grad.clamp_(-1, 1) for each in optimizer.param_groups[0]["params"]] and None
-    )
+    def clip(optimizer: optim.Optimizer, *_: Any) -> None:
+        for each in optimizer.param_groups[0]["params"]:
+            each.grad.clamp_(-1, 1)
+
+    trainer.optimizer.register_step_pre_hook(clip)
 
 
 def _two_groups(parameters: Any) -> optim.Optimizer:

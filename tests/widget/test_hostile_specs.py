@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from epochscope.training import spec_of
+from epochscope.training import from_spec
 from epochscope.widget.scope import EpochScope
 from tests.recording.specs import hostile
 
@@ -19,7 +19,7 @@ def test_all_hostile_specs_are_refused_by_the_name_of_the_field(monkeypatch: pyt
     def make(*_: Any) -> Any:
         raise AssertionError("a trainer was made")
 
-    monkeypatch.setattr(spec_of, "trainer_of", make)
+    monkeypatch.setattr(from_spec, "trainer_of", make)
     assert len(HOSTILE) >= 300
     for name, spec in HOSTILE:
         with pytest.raises((ValueError, TypeError)) as caught:

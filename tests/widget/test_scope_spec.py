@@ -91,7 +91,7 @@ def test_the_runs_of_a_comparison_and_of_a_file_of_it_have_specs(tmp_path: Path)
 def test_a_loop_of_the_user_has_no_spec() -> None:
     watched = monitor("hello")
     with pytest.raises(ValueError, match=r"spec\(\): a training loop of your own"):
-        watched.spec()
+        watched.scope.spec()
 
 
 def test_branches_change_what_is_told() -> None:

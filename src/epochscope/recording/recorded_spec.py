@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .fingerprint import fingerprint
+from .read_spec import spec_from_json
 from .records import IGNORED
-from .run_spec import RunSpec
 
 if TYPE_CHECKING:
     from .recording import Recording
+    from .run_spec import RunSpec
 
 #: The key in the metadata. Its value has what the others do not say: the optimizer, its settings besides lr, by name
 #: and epoch, e.g. "momentum@120", `made`, and `hooks` if the optimizer had some; or `refused`, why there is no spec.
@@ -56,7 +57,7 @@ def recorded_spec(recording: Recording, goal: int | None = None, *, trust_hooks:
         fields |= _told(told, len(recording)) | _recorded(recording)
         if not len(recording) and goal is not None:
             fields["epochs"] = goal
-        return RunSpec.from_json(fields)
+        return spec_from_json(fields)
     except (ValueError, TypeError) as error:
         raise ValueError(f"spec(): this run has no spec: {error}") from error
 

@@ -88,7 +88,7 @@ def _written(value: Setting) -> str:
 
 
 def json_of(text: str) -> dict[str, Any]:
-    """Return the JSON object of a spec in text form, or in the fragment of a URL; `RunSpec.from_json` checks it.
+    """Return the JSON object of a spec in text form, or in the fragment of a URL; `spec_from_json` checks it.
 
     Raises
     ------

@@ -35,22 +35,14 @@ class TrainingRun(SlicedRun):
         The length of a run. Playing at the goal extends the goal by as much.
     speed
         Epochs per second; None is as fast as possible.
-    given_spec
-        The spec that the trainer was made from. Defaults to none.
     """
 
     until: Until | None
 
-    def __init__(
-        self,
-        trainer: Trainer,
-        *,
-        epochs: int = 300,
-        speed: float | None = 12.0,
-        given_spec: RunSpec | None = None,
-    ) -> None:
+    given_spec: RunSpec | None = None
+
+    def __init__(self, trainer: Trainer, *, epochs: int = 300, speed: float | None = 12.0) -> None:
         super().__init__(trainer, epochs, speed)
-        self.given_spec: RunSpec | None = given_spec
         self._own_pacer = Pacer(self)
         #: What trains the run in the background: its own pacer, or that of a comparison.
         self.pacer: Pacer = self._own_pacer
@@ -84,7 +76,7 @@ class TrainingRun(SlicedRun):
 
     def spec(self) -> RunSpec:
         """Return what reproduces the recording, or before it begins a run. Raises ValueError if no spec does."""
-        from epochscope.training.spec_of import spec_of  # needs torch, which is there: a trainer is
+        from epochscope.training.spec_of import spec_of
 
         return spec_of(self.trainer, self.goal)
 

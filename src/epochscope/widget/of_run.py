@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from epochscope.history import History
+from epochscope.recording.read_spec import read_spec
 from epochscope.recording.run_script import script_of
-from epochscope.recording.run_spec import RunSpec
 from epochscope.recording.spec_text import to_text
 from epochscope.recording.verification import Verification, verify
 from epochscope.runs.branches import Branch
@@ -145,7 +145,7 @@ class OfRun(Inspected):
         ValueError, TypeError
             If `spec` is invalid.
         """
-        expected = self._run.given_spec if spec is None else RunSpec.read(spec)
+        expected = self._run.given_spec if spec is None else read_spec(spec)
         here = None
         with self._run.lock:
             history = self._run.history

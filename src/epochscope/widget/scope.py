@@ -10,7 +10,7 @@ from epochscope.dependencies import explain_missing
 from epochscope.files import write_atomic
 from epochscope.history import Epoch, History
 from epochscope.recording import file as recording_file
-from epochscope.recording.run_spec import RunSpec
+from epochscope.recording.read_spec import read_spec
 from epochscope.runs.branches import Branch
 from epochscope.runs.commands import until_of
 from epochscope.runs.followed_run import FollowedRun
@@ -164,11 +164,13 @@ class EpochScope(OfRun, Asking):
         >>> print(again.verify())
         repeats it bit for bit: the losses of all 30 epochs are the same
         """
-        read = RunSpec.read(spec)
+        read = read_spec(spec)
         with explain_missing():
-            from epochscope.training.spec_of import trainer_of
+            from epochscope.training.from_spec import trainer_of
 
-        return cls._from_run(TrainingRun(trainer_of(read), epochs=read.epochs, given_spec=read), lang=lang)
+        run = TrainingRun(trainer_of(read), epochs=read.epochs)
+        run.given_spec = read
+        return cls._from_run(run, lang=lang)
 
     @classmethod
     def _from_run(cls, run: Run, *, lang: str | None) -> Self:
@@ -372,6 +374,8 @@ class EpochScope(OfRun, Asking):
     ) -> str | None:
         """Export the recording as one HTML page that replays in any browser, without network or kernel.
 
+        It opens at the last epoch; an address that ends in e.g. "#epoch=184" opens it at that one.
+
         A question that is asked is in the page too, without the answers that were given, unless Python has revealed it.
 
         The page of a long recording, of more than 64 MB of records (about 10,000 of 500 positions), is thinned, as is
@@ -413,7 +417,7 @@ class EpochScope(OfRun, Asking):
                 });
                 frame.contentWindow.postMessage({ epochscope: "theme", theme: "dark" }, "*"); // or "light", "auto"
 
-            An address such as "run.html#theme=dark" says the theme too. Defaults to False.
+            An address that ends in "#theme=dark" says the theme too. Defaults to False.
 
         Returns
         -------

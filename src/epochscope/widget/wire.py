@@ -31,6 +31,7 @@ import numpy as np
 
 from epochscope.history import History
 from epochscope.recording.events import Event
+from epochscope.recording.recorded_spec import KEY
 from epochscope.recording.references import Reference
 from epochscope.runs.branches import OldBranch
 from epochscope.runs.run import Status
