@@ -17,25 +17,28 @@ extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "gallery",
+    "reference",
 ]
 exclude_patterns = ["_ext", "**/.ipynb_checkpoints", "paper"]
 nitpicky = True
 # A name in single backticks links to what is documented under it; most are parameters and have no page.
 default_role = "py:obj"
-nitpick_ignore_regex = [("py:obj", ".*")]
+nitpick_ignore_regex = [("py:obj", ".*"), ("py:class", ".*")]  # and types of other libraries
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"
 nb_merge_streams = True
 
-autodoc_typehints = "none"  # the docstrings say more than the annotations
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
 autosummary_generate = False
-napoleon_google_docstring = False
-napoleon_use_rtype = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "epochscope"
