@@ -44,6 +44,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "epochscope"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["frames.js"]
 html_show_sourcelink = False
 html_copy_source = False
 # The summary of a search result is fetched, which browsers forbid for files on a disk.

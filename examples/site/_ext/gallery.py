@@ -1,8 +1,9 @@
 """Sphinx extension: makes the recordings of the gallery, and shows them.
 
 Each `gallery/NAME.py` is a script of two parts. What is before the line `# ---` is what a reader sees. The rest sets
-`page` (what is exported), `shown` (the epoch of the picture) and `facts` (values for the text of its page). The script
-is run if it or the package has changed; what it makes is kept in `.cache/docs/gallery/`.
+`page` (what is exported), `shown` (the epoch of the picture), `facts` (values for the text of its page) and perhaps
+`picture` (what is drawn, if that is not the page). The script is run if it or the package has changed; what it makes is
+kept in `.cache/docs/`.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import json
 import runpy
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util import logging
@@ -38,7 +41,7 @@ def make_all(app: Sphinx) -> None:
     """Run the scripts that have changed."""
     import torch
 
-    from epochscope import playground
+    from epochscope import Trainer, playground
 
     for folder in (_MADE / _FOLDER, _FACTS):
         folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +56,9 @@ def make_all(app: Sphinx) -> None:
             made = {"digest": digest, "facts": _make(script)}
             known.write_text(json.dumps(made))
         facts |= {f"{script.stem}.{name}": value for name, value in made["facts"].items()}
-    (_MADE / _FOLDER / "playground.html").write_text(str(playground(embed=True)), encoding="utf-8")
+    playground(_MADE / _FOLDER / "playground.html", embed=True)
+    playground(_MADE / _FOLDER / "playground-alone.html")
+    _draw(Trainer("any text of your own", readout=True, lr=0.03).train(40), "playground", {"epoch": 12})
     app.env.gallery_facts = facts  # type: ignore[attr-defined]
 
 
@@ -63,11 +68,15 @@ def _make(script: Path) -> dict[str, str]:
         made = runpy.run_path(str(script))
     page, shown = made["page"], made["shown"]
     page.to_html(_MADE / _FOLDER / f"{script.stem}.html", embed=True)
-    for theme in ("light", "dark"):
-        epoch = {} if shown is None else {"epoch": shown}
-        page.to_svg(path=_MADE / _FOLDER / f"{script.stem}-{theme}.svg", theme=theme, width=_WIDTH, **epoch)
+    _draw(made.get("picture", page), script.stem, {} if shown is None else {"epoch": shown})
     page.close()
     return {name: str(value) for name, value in made["facts"].items()}
+
+
+def _draw(recording: Any, name: str, epoch: dict[str, int]) -> None:
+    """Write the pictures of a recording, one for each theme."""
+    for theme in ("light", "dark"):
+        recording.to_svg(path=_MADE / _FOLDER / f"{name}-{theme}.svg", theme=theme, width=_WIDTH, **epoch)
 
 
 def _static() -> list[Path]:
@@ -83,6 +92,7 @@ def _digest(*files: Path) -> str:
 
 def add_pages(app: Sphinx, config: Any) -> None:  # noqa: ARG001
     """Put the pages and pictures on the site."""
+    _MADE.mkdir(parents=True, exist_ok=True)
     config.html_extra_path.append(str(_MADE))
     config.exclude_patterns += ["gallery/*.py"]
 
@@ -121,19 +131,41 @@ class Recording(SphinxDirective):
         return [nodes.raw("", frame, format="html")]
 
 
-class Thumbnail(SphinxDirective):
-    """The picture of a recording, in the theme of the page. It says nothing that is not beside it."""
+class Card(SphinxDirective):
+    """A card that leads to the page of a recording: its picture, its title and the text of the directive."""
 
     required_arguments = 1
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {"title": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        """Return the pictures."""
-        source = f"{_root(self.env.docname)}{_FOLDER}/{self.arguments[0]}"
+        """Return the card."""
+        name = self.arguments[0]
+        source = f"{_root(self.env.docname)}{_FOLDER}/{name}"
+        # The picture says nothing that is not beside it.
         pictures = [
-            f'<img class="only-{theme} dark-light" src="{source}-{theme}.svg" alt="" loading="lazy">'
-            for theme in ("light", "dark")
+            f'<img class="only-{theme}" src="{source}-{theme}.svg" alt="" loading="lazy">' for theme in ("light", "dark")
         ]
-        return [nodes.raw("", f'<div class="thumbnail">{"".join(pictures)}</div>', format="html")]
+        title = self.options.get("title")
+        link = pending_xref(
+            "", nodes.inline("", title or ""), refdomain="std", reftype="doc", refdoc=self.env.docname,
+            reftarget=f"/gallery/{name.replace('_', '-')}", refexplicit=title is not None, refwarn=True,
+        )  # fmt: skip
+        card = nodes.container(classes=["card-of-recording"])
+        card += nodes.raw("", f'<div class="thumbnail">{"".join(pictures)}</div>', format="html")
+        card += nodes.paragraph("", "", link, classes=["card-title"])
+        card += self.parse_content_to_nodes()
+        return [card]
+
+
+class PlaygroundLink(SphinxRole):
+    """A link to the playground with settings in its address: {playground-link}`TITLE <SETTINGS>`."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the link."""
+        title, _, settings = self.text.rstrip(">").partition(" <")
+        address = f"{_root(self.env.docname)}{_FOLDER}/playground-alone.html#{quote(settings, safe='=&+,.')}"
+        return [nodes.reference("", title, refuri=address, internal=True)], []
 
 
 class Code(Directive):
@@ -164,6 +196,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", set_language)
     app.add_role("fact", Fact())
     app.add_directive("recording", Recording)
-    app.add_directive("recording-thumbnail", Thumbnail)
+    app.add_directive("recording-card", Card)
+    app.add_role("playground-link", PlaygroundLink())
     app.add_directive("recording-code", Code)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,4 +19,5 @@ scope.ask(
 # --- What its page tells.
 page = scope
 shown = int(history.accuracy.argmax())
+picture = history.fork(shown + 1)  # what comes then is the question
 facts = {"shown": shown}
