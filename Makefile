@@ -29,7 +29,7 @@ LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
 .PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-js docs setup build check format lint types lint-js types-js \
-	pictures bench browser clean
+	lessons pictures bench browser smoke clean
 .DELETE_ON_ERROR:
 
 help:
@@ -42,9 +42,11 @@ help:
 	@echo 'make build    only build the widget from js/'
 	@echo 'make check    linters and type checkers, without tests'
 	@echo 'make format   format Python and TypeScript'
+	@echo 'make lessons  execute the lessons and write their outputs into examples/; LESSON=02 only that one'
 	@echo 'make docs     build the documentation site, .docs/index.html; all its examples are run'
 	@echo 'make pictures redraw the reference pictures of tests/browser/pictures, for review'
 	@echo 'make bench    run the benchmarks, on an otherwise idle machine: about 35 minutes'
+	@echo 'make smoke    build the wheel, install it into an empty environment and run the first lesson there'
 	@echo 'make clean    remove what was built, and the environments'
 	@echo 'PYTHON=python3.12 make ...   with another interpreter (a new .venv only)'
 	@echo 'make lab TORCH_INDEX=ADDRESS   with the build of PyTorch at that address (a new .venv only); see README.md'
@@ -80,7 +82,7 @@ endif
 
 $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo 'Downloading JupyterLab and the development tools into $(VENV): about 280 MB.'
-	$(PIP) install --constraint constraints.txt hatchling hatch-fancy-pypi-readme hatch-jupyter-builder editables
+	$(PIP) install --constraint constraints.txt hatchling hatch-fancy-pypi-readme hatch-jupyter-builder hatch-vcs editables
 	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 
@@ -145,6 +147,10 @@ test-floors: $(FLOORS)/.installed build
 		-W 'ignore:Deprecated in traitlets 4.1, use the instance .metadata:DeprecationWarning' \
 		$(addprefix --ignore=,$(NOTEBOOK_TESTS) $(BROWSER_TESTS) tests/project tests/benchmarks)
 
+# What the notebooks of the course show where nothing runs.
+lessons: setup build browser
+	$(BIN)/python -m tests.notebooks.commit_outputs $(LESSON)
+
 pictures: setup build browser
 	EPOCHSCOPE_KEEP_PICTURES=1 $(BIN)/python -m pytest tests/browser/pictures
 	@echo 'Look at every changed picture before you commit it: git status tests/browser/pictures'
@@ -161,6 +167,12 @@ bench: setup build browser $(VENV)/.bench
 $(VENV)/.bench: $(VENV)/.installed
 	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[bench]'
 	@touch $@
+
+# What the release does, with the versions of constraints.txt. hatchling writes into dist/, which may have older wheels.
+smoke: setup build
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	PIP_CONSTRAINT='$(abspath constraints.txt)' TORCH_INDEX='$(TORCH_INDEX)' $(BIN)/python tests/packaging/smoke.py dist/*.whl
 
 format: setup
 	$(BIN)/ruff check --fix-only $(PY)
