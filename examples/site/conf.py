@@ -44,13 +44,14 @@ html_theme = "pydata_sphinx_theme"
 html_title = "epochscope"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_js_files = ["frames.js"]
+html_js_files = ["frames.js", "site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 # The summary of a search result is fetched, which browsers forbid for files on a disk.
 html_show_search_summary = False
 # No list of pages beside those that are lists of pages themselves.
 html_sidebars = dict.fromkeys(["index", "index-ko", "gallery/index", "gallery/index-ko"], [])
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "github_url": "https://github.com/epochscope/epochscope",
     "navbar_end": ["theme-switcher", "navbar-icon-links"],
