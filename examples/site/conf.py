@@ -15,6 +15,8 @@ language = "en"
 
 extensions = [
     "myst_nb",
+    "live_examples",
+    "site_links",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx_copybutton",
@@ -29,7 +31,9 @@ nitpick_ignore_regex = [("py:obj", ".*"), ("py:class", ".*")]  # and types of ot
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
-nb_execution_mode = "off"
+# The examples are run, and their players are live: see _ext/live_examples.py.
+live_examples_cache = "../../.cache/docs/examples"
+live_examples_notebooks = ("../*.ipynb", "lessons")
 nb_merge_streams = True
 
 autodoc_typehints = "description"
@@ -44,7 +48,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "epochscope"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_js_files = ["frames.js", "site.js"]
+html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 # The summary of a search result is fetched, which browsers forbid for files on a disk.

@@ -33,7 +33,7 @@ def covered(widget: Any, lang: str) -> str:
     asked: Asked = poll.asked
     history = widget.runs[asked.run or 0].history if hasattr(widget, "runs") else widget.history
     at = asked.position if asked.position is not None else asked.after
-    wording = words(lang)[name_of(asked)]
+    wording = words(lang).get(name_of(asked), "")  # a choice has a prompt
     prompt = asked.prompt or wording.format(
         position=at + 1 if at is not None else "",
         tokens=f"'{history.join([history.inputs[at]])}'" if at is not None else "",
