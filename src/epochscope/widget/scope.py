@@ -331,6 +331,8 @@ class EpochScope(OfRun, Asking):
     ) -> str | None:
         """Export the recording as one HTML page that replays in any browser, without network or kernel.
 
+        It opens at the last epoch; an address that ends in e.g. "#epoch=184" opens it at that one.
+
         A question that is asked is in the page too, without the answers that were given, unless Python has revealed it.
 
         The page of a long recording, of more than 64 MB of records (about 10,000 of 500 positions), is thinned, as is
@@ -372,7 +374,7 @@ class EpochScope(OfRun, Asking):
                 });
                 frame.contentWindow.postMessage({ epochscope: "theme", theme: "dark" }, "*"); // or "light", "auto"
 
-            An address such as "run.html#theme=dark" says the theme too. Defaults to False.
+            An address that ends in "#theme=dark" says the theme too. Defaults to False.
 
         Returns
         -------
