@@ -54,7 +54,7 @@ html_copy_source = False
 # The summary of a search result is fetched, which browsers forbid for files on a disk.
 html_show_search_summary = False
 # No list of pages beside those that are lists of pages themselves.
-html_sidebars = dict.fromkeys(["index", "index-ko", "gallery/index", "gallery/index-ko"], [])
+html_sidebars = {page: [] for page in ("index", "index-ko", "gallery/index", "gallery/index-ko")}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "github_url": "https://github.com/epochscope/epochscope",

@@ -2,8 +2,8 @@
 
 Each `gallery/NAME.py` is a script of two parts. What is before the line `# ---` is what a reader sees. The rest sets
 `page` (what is exported), `shown` (the epoch of the picture), `facts` (values for the text of its page) and perhaps
-`picture` (what is drawn, if that is not the page). The script is run if it or the package has changed; what it makes is
-kept in `.cache/docs/`.
+`picture` (what is drawn, if that is not the page) and `languages` (of pages besides the one in the reader's). The script
+is run if it or the package has changed; what it makes is kept in `.cache/docs/`.
 """
 
 from __future__ import annotations
@@ -68,9 +68,13 @@ def _make(script: Path) -> dict[str, str]:
         made = runpy.run_path(str(script))
     page, shown = made["page"], made["shown"]
     page.to_html(_MADE / _FOLDER / f"{script.stem}.html", embed=True)
+    for lang in made.get("languages", ()):
+        page.player.lang = lang
+        page.to_html(_MADE / _FOLDER / f"{script.stem}-{lang}.html", embed=True)
     _draw(made.get("picture", page), script.stem, {} if shown is None else {"epoch": shown})
     page.close()
-    return {name: str(value) for name, value in made["facts"].items()}
+    opened = {} if shown is None else {"shown": shown}
+    return {name: str(value) for name, value in {**opened, **made["facts"]}.items()}
 
 
 def _draw(recording: Any, name: str, epoch: dict[str, int]) -> None:
@@ -109,22 +113,26 @@ class Fact(SphinxRole):
 
 
 class Recording(SphinxDirective):
-    """A recording of the gallery that can be played: {recording} NAME, with a title for screen readers."""
+    """A recording of the gallery that can be played: {recording} NAME, with a title for screen readers.
+
+    It opens at `epoch`, by default that of its picture.
+    """
 
     required_arguments = 1
     option_spec: ClassVar[dict[str, Any]] = {
         "title": directives.unchanged_required,
         "height": directives.nonnegative_int,
         "eager": directives.flag,
-        "settings": directives.unchanged,
+        "epoch": directives.nonnegative_int,
     }
 
     def run(self) -> list[nodes.Node]:
         """Return the frame."""
-        settings = self.options.get("settings", "")
-        source = f"{_root(self.env.docname)}{_FOLDER}/{self.arguments[0]}.html{'#' + settings if settings else ''}"
+        name, facts = self.arguments[0], self.env.gallery_facts  # type: ignore[attr-defined]
+        epoch = self.options.get("epoch", facts.get(f"{name}.shown"))
+        source = f"{_root(self.env.docname)}{_FOLDER}/{name}.html{'' if epoch is None else f'#epoch={epoch}'}"
         frame = (
-            f'<iframe class="epochscope-frame" src="{html.escape(source)}" title="{html.escape(self.options["title"])}" '
+            f'<iframe title="{html.escape(self.options["title"])}" class="epochscope-frame" src="{source}" '
             f'loading="{"eager" if "eager" in self.options else "lazy"}" allow="fullscreen" '
             f'style="height: {self.options.get("height", 620)}px"></iframe>'
         )
@@ -144,7 +152,8 @@ class Card(SphinxDirective):
         source = f"{_root(self.env.docname)}{_FOLDER}/{name}"
         # The picture says nothing that is not beside it.
         pictures = [
-            f'<img class="only-{theme}" src="{source}-{theme}.svg" alt="" loading="lazy">' for theme in ("light", "dark")
+            f'<img class="only-{theme}" src="{source}-{theme}.svg" alt="" loading="lazy">'
+            for theme in ("light", "dark")
         ]
         title = self.options.get("title")
         link = pending_xref(

@@ -45,7 +45,13 @@ def skip(app: Sphinx, what: str, name: str, obj: Any, skipped: bool, options: An
 
 
 def describe(
-    app: Sphinx, what: str, name: str, obj: Any, options: Any, args: str | None, returned: str | None  # noqa: ARG001
+    app: Sphinx,
+    what: str,
+    name: str,
+    obj: Any,
+    options: Any,
+    args: str | None,
+    returned: str | None,  # noqa: ARG001
 ) -> tuple[str, str] | None:
     """Make the signature and the types of a function or a class readable.
 
@@ -63,11 +69,11 @@ def describe(
             del types[argument]
             continue
         for alias, meaning in _TYPES.items():
-            shown = re.sub(alias, meaning, shown)  # noqa: PLW2901
+            shown = re.sub(alias, meaning, shown)
         types[argument] = shown
     if what != "class" or args in (None, "()"):
         return None
-    first, *others = inspect.signature(obj.__init__).parameters.values()
+    _self, *others = inspect.signature(obj.__init__).parameters.values()
     plain = [each.replace(annotation=inspect.Parameter.empty) for each in others]
     return str(inspect.Signature(plain)), ""
 

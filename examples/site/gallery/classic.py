@@ -8,6 +8,7 @@ history = scope.history
 first = int(history.accuracy.argmax())
 worst = first + int(history.accuracy[first:].argmin())
 page = scope
+languages = ("ko",)
 shown = worst
 facts = {
     "positions": history.positions,

@@ -6,7 +6,7 @@ scope.train()
 # --- What its page tells.
 history = scope.history
 page = scope
-shown = -1
+shown = len(history) - 1
 facts = {
     "positions": history.positions,
     "first": history.accuracy.argmax(),

@@ -20,4 +20,4 @@ scope.ask(
 page = scope
 shown = int(history.accuracy.argmax())
 picture = history.fork(shown + 1)  # what comes then is the question
-facts = {"shown": shown}
+facts = {}
