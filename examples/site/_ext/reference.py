@@ -49,7 +49,7 @@ def describe(
     what: str,
     name: str,
     obj: Any,
-    options: Any,
+    options: Any,  # noqa: ARG001
     args: str | None,
     returned: str | None,  # noqa: ARG001
 ) -> tuple[str, str] | None:
