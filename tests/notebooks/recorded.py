@@ -15,10 +15,6 @@ from epochscope.training.trainer import Trainer
 THINK = " I think therefore I am."
 FOUR: list[dict[str, Any]] = [{"cell": "rnn"}, {"cell": "rnn", "readout": True}, {"cell": "gru"}, {"cell": "lstm"}]
 BRACKETS = {8: "(12345678)[12345678]", 16: "(123456789abcdefg)[123456789abcdefg]"}
-SHIP = (
-    "if you want to build a ship, don't drum up people together to collect wood and don't assign them tasks and work, "
-    "but rather teach them to long for the endless immensity of the sea."
-)
 
 
 def think() -> History:
@@ -138,9 +134,6 @@ def predicted(stem: str) -> list[Callable[[], History]]:
 
 #: The recordings of each executed example, in the order of its widgets; None: one that is not repeated.
 RECORDED: dict[str, Sequence[Callable[[], History] | None]] = {
-    "03-long-sentence": [
-        lambda: Trainer(SHIP, cell="rnn", num_layers=2, readout=True, window=10).train(100),
-    ],
     "04-your-own-loop": [
         lambda: Trainer(" if you want you", cell="rnn").train(50),
         words,

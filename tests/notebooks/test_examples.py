@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -13,13 +12,12 @@ from epochscope.inspection.gradient_reach import steps_back
 from epochscope.training.trainer import Trainer
 from tests.notebooks.comparing import assert_same_recording, shown
 from tests.notebooks.conftest import RunOf
-from tests.notebooks.examples import FOLDER, OTHERS, is_translation
-from tests.notebooks.executed import WIDGET_VIEW, execute, outputs, printed, recordings, widgets
+from tests.notebooks.examples import OTHERS, is_translation
+from tests.notebooks.executed import WIDGET_VIEW, outputs, printed, recordings, widgets
 from tests.notebooks.recorded import (
     BRACKETS,
     FOUR,
     RECORDED,
-    SHIP,
     THINK,
     TWISTERS,
     four,
@@ -77,42 +75,7 @@ def test_an_example_leaves_no_file_behind(stem: str, run_of: RunOf) -> None:
     assert list(run_of(stem).folder.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "stem",
-    [
-        pytest.param("03-long-sentence", marks=pytest.mark.thorough),
-    ],
-)
-def test_playing_first_gives_the_same_recordings(stem: str, tmp_path: Path) -> None:
-    notebook = nbformat.read(FOLDER / f"{stem}.ipynb", as_version=4)
-    at = next(i for i, cell in enumerate(notebook.cells) if cell.id == "scope")
-    press = nbformat.v4.new_code_cell("scope.play(speed=None)\nhistory = await scope.finished()", id="play")
-    notebook.cells.insert(at + 1, press)
-    notebook.cells = [cell for cell in notebook.cells if cell.id != "draws"]  # slow and unrelated
-    notebook = execute(notebook, tmp_path)
-    assert [output.evalue for output in outputs(notebook) if output.output_type == "error"] == []
-    for saved, run in zip(recordings(notebook), RECORDED[stem], strict=True):
-        assert run is not None
-        assert_same_recording(saved, run())
-
-
 # What the texts of the examples rely on:
-
-
-def test_only_the_first_prediction_of_a_long_sentence_stays_uncertain() -> None:
-    run = RECORDED["03-long-sentence"][0]
-    assert run is not None
-    p_target = run().p_target[-1]
-    assert p_target.argmin() == 0
-    assert p_target[0] < 0.3
-    assert np.partition(p_target, 1)[1] > 0.3
-
-
-def test_the_lowest_loss_that_the_lecture_computes_is_the_reference_loss(run_of: RunOf) -> None:
-    trainer = Trainer(SHIP, cell="rnn", num_layers=2, readout=True, window=10)
-    lowest = min(reference.loss for reference in trainer.history.references)
-    output = printed(run_of("03-long-sentence").notebook, "lowest-loss")
-    assert output.startswith(f"lowest possible loss {lowest:.3f}, ")
 
 
 def test_watching_a_loop_does_not_change_it(run_of: RunOf) -> None:

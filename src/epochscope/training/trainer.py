@@ -14,6 +14,7 @@ from torch import nn, optim
 from epochscope.history import Epoch, History
 from epochscope.inspection.activations import Activations
 from epochscope.recording.alphabet import Alphabet
+from epochscope.recording.run_script import script_of
 from epochscope.recording.size import warn_if_large
 from epochscope.validation import check_choice, check_int, check_non_negative
 
@@ -33,7 +34,8 @@ from .options import checking_option_names
 from .pickling import Pickled
 from .plan import NO_PLAN, Plan
 from .recorded_training import RecordedTraining
-from .spec_of import ToldSettings, made_by, spec_of
+from .spec_of import spec_of
+from .told_settings import ToldSettings, made_by
 from .torch_state import RandomState
 from .train_state import Criterion, TrainState
 from .training_weights import TrainingWeights
@@ -283,6 +285,10 @@ class Trainer(Pickled):
     def spec(self) -> dict[str, Any]:
         """Return what reproduces the recording; see `EpochScope.spec`."""
         return spec_of(self).to_json()
+
+    def code(self) -> str:
+        """Return the plain PyTorch program that repeats the recording; see `EpochScope.code`."""
+        return script_of(lambda: spec_of(self))
 
     def draw_nothing(self) -> None:
         """Leave torch's random state alone from now on: nothing draws from it (internal).
