@@ -31,8 +31,8 @@ _SITE = Path(__file__).resolve().parents[1]
 _ROOT = _SITE.parents[1]
 _MADE = _ROOT / ".cache" / "docs" / "gallery"
 _FACTS = _ROOT / ".cache" / "docs" / "facts"
-#: Where the pages are on the site.
-_FOLDER = "recordings"
+#: Where the frames are on the site.
+_FOLDER = "gallery-frames"
 #: The width of the pictures on the cards, px.
 _WIDTH = 480
 
@@ -57,7 +57,7 @@ def make_all(app: Sphinx) -> None:
             known.write_text(json.dumps(made))
         facts |= {f"{script.stem}.{name}": value for name, value in made["facts"].items()}
     playground(_MADE / _FOLDER / "playground.html", embed=True)
-    playground(_MADE / _FOLDER / "playground-alone.html")
+    playground(_MADE / "playground.html")
     _draw(Trainer("any text of your own", readout=True, lr=0.03).train(40), "playground", {"epoch": 12})
     app.env.gallery_facts = facts  # type: ignore[attr-defined]
 
@@ -173,7 +173,7 @@ class PlaygroundLink(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the link."""
         title, _, settings = self.text.rstrip(">").partition(" <")
-        address = f"{_root(self.env.docname)}{_FOLDER}/playground-alone.html#{quote(settings, safe='=&+,.')}"
+        address = f"{_root(self.env.docname)}playground.html#{quote(settings, safe='=&+,.')}"
         return [nodes.reference("", title, refuri=address, internal=True)], []
 
 
