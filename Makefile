@@ -28,8 +28,8 @@ BROWSER_TESTS := tests/browser
 LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
-.PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-js setup build check format lint types lint-js types-js \
-	pictures bench browser clean
+.PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-js docs setup build check format lint types lint-js types-js \
+	lessons pictures bench browser clean
 .DELETE_ON_ERROR:
 
 help:
@@ -42,6 +42,8 @@ help:
 	@echo 'make build    only build the widget from js/'
 	@echo 'make check    linters and type checkers, without tests'
 	@echo 'make format   format Python and TypeScript'
+	@echo 'make lessons  execute the lessons and write their outputs into examples/; LESSON=02 only that one'
+	@echo 'make docs     build the documentation site, .docs/index.html; all its examples are run'
 	@echo 'make pictures redraw the reference pictures of tests/browser/pictures, for review'
 	@echo 'make bench    run the benchmarks, on an otherwise idle machine: about 35 minutes'
 	@echo 'make clean    remove what was built, and the environments'
@@ -144,9 +146,18 @@ test-floors: $(FLOORS)/.installed build
 		-W 'ignore:Deprecated in traitlets 4.1, use the instance .metadata:DeprecationWarning' \
 		$(addprefix --ignore=,$(NOTEBOOK_TESTS) $(BROWSER_TESTS) tests/project tests/benchmarks)
 
+# What the notebooks of the course show where nothing runs.
+lessons: setup build browser
+	$(BIN)/python -m tests.notebooks.commit_outputs $(LESSON)
+
 pictures: setup build browser
 	EPOCHSCOPE_KEEP_PICTURES=1 $(BIN)/python -m pytest tests/browser/pictures
 	@echo 'Look at every changed picture before you commit it: git status tests/browser/pictures'
+
+# What is run once is kept in .cache/docs, until the notebook or the package changes. Two pages at a time: the examples train.
+docs: setup build
+	$(BIN)/python -m sphinx --quiet --jobs=2 --fail-on-warning --keep-going --doctree-dir=.cache/docs/doctrees examples/site .docs
+	@echo 'Open .docs/index.html in a browser.'
 
 bench: setup build browser $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks $(BENCH)
@@ -162,4 +173,4 @@ format: setup
 	node_modules/.bin/biome check --write js package.json tsconfig.json biome.json vitest.config.mjs
 
 clean:
-	rm -rf $(VENV) $(FLOORS) node_modules $(STATIC) dist .screenshots .cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(FLOORS) node_modules $(STATIC) dist .docs .screenshots .cache .pytest_cache .ruff_cache .hypothesis

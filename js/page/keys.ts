@@ -3,7 +3,8 @@
 /** Keys that scroll a page taller than its window; there they work only if the player has the focus. */
 const SCROLLING = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 
-type Root = Pick<Element, "scrollHeight" | "clientHeight">;
+/** What scrolls. */
+export type Root = Pick<Element, "scrollHeight" | "clientHeight">;
 
 /**
  * Handle keys of the whole page; the player stops the propagation of keys that it or its controls handle. `act` returns

@@ -6,8 +6,9 @@ import { SweepStore } from "../player/sweep";
 import { mountSweep } from "../views/sweep/mount";
 import { feedChart } from "./chart-feed";
 import { decodeBase64, embeddedText, unpacked } from "./contents";
+import { followTheme, isEmbedded, OUTER_PAGE, reportHeight } from "./embedding";
 import type { FigureState } from "./figure";
-import { listenOnPage } from "./keys";
+import { listenOnPage, type Root } from "./keys";
 import { openRecorded, type Recorded } from "./recorded";
 import { Showing } from "./showing";
 import { openPlayground, playgroundSettings } from "./training/playground";
@@ -15,19 +16,30 @@ import { type ChartFeed, offerTraining } from "./training/recording-bar";
 
 options.debounceRendering = oncePerFrame;
 
-async function open(box: HTMLElement): Promise<void> {
+async function start(box: HTMLElement): Promise<void> {
+  const life = new AbortController();
+  const isInside = isEmbedded(document);
+  if (isInside) followTheme(window, life.signal);
+  try {
+    await open(box, isInside ? OUTER_PAGE : document.documentElement, life.signal);
+  } finally {
+    if (isInside) reportHeight(window, life.signal);
+  }
+}
+
+/** `scrolled`: see `listenOnPage`. */
+async function open(box: HTMLElement, scrolled: Root, signal: AbortSignal): Promise<void> {
   const sweep = embeddedText("epochscope-sweep");
   if (sweep !== null) return openSweep(box, sweep);
   const showing = new Showing(box);
-  const life = new AbortController();
-  listenOnPage(document.body, document.documentElement, (event) => showing.act(event), life.signal);
+  listenOnPage(document.body, scrolled, (event) => showing.act(event), signal);
   const settings = playgroundSettings();
   if (settings !== null) return openPlayground(showing, box, settings);
   const recorded = await openRecorded(showing.lang);
   showing.show(recorded.scene, showing.chart !== null);
   let feed: ChartFeed = () => {};
   offerTraining(showing, box, recorded, () => feed());
-  feed = await openChart(showing, recorded, life.signal);
+  feed = await openChart(showing, recorded, signal);
 }
 
 /** Draw the loss chart, if there is one. Returns how it is fed once its runs go on in the page. */
@@ -58,4 +70,4 @@ async function openSweep(box: HTMLElement, json: string): Promise<void> {
   });
 }
 
-void open(document.getElementById("epochscope") as HTMLElement);
+void start(document.getElementById("epochscope") as HTMLElement);

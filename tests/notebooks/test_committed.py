@@ -1,4 +1,4 @@
-"""The committed notebooks are valid, without outputs, and the same in both languages."""
+"""The committed notebooks are valid and clean, and the same in both languages; lessons have all their parts."""
 
 from __future__ import annotations
 
@@ -9,21 +9,41 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.notebooks.examples import FOLDER, PATHS
+from tests.notebooks.examples import FOLDER, LESSONS, PATHS, english
+from tests.notebooks.static_outputs import METADATA, PNG, TEXT
 
 MACHINE_PATH = re.compile(r"(?:^|[\s\"'(=])(?:/[\w.-]+/[\w.-]+|~/|[A-Za-z]:\\)|file://")
 CELL_WIDTH = 92  # characters, in JupyterLab beside its side bar, on a screen of 1200 pixels
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}")
 
+#: The most bytes of a notebook: GitHub shows larger ones late, if at all.
+MAX_BYTES = 300_000
+#: What a cell of a lesson may be marked with, see test_lessons.py.
+TAGS = {"exact", "varies"}
+#: The parts of a lesson, as its headings and bold words name them, in English and Korean.
+PARTS = {
+    "objectives": ("After this lesson you can", "이 수업을 마치면"),
+    "prerequisites": ("What you need to know", "미리 알아 둘 것"),
+    "plan": ("45 minutes", "45분"),
+    "predict": ("**Predict.**", "**예측**"),
+    "run": ("**Run.**", "**실행**"),
+    "investigate": ("**Investigate.**", "**탐구**"),
+    "modify": ("**Modify.**", "**변경**"),
+    "make": ("**Make.**", "**만들기**"),
+}
+MINUTES = re.compile(r"^\|.*\| *(\d+) *\|$", re.MULTILINE)
+
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 each_example = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
-def shape(notebook: nbformat.NotebookNode) -> list[tuple[str, str, object]]:
-    """Return the type and id of each cell, and its code without words, comments and language."""
+def shape(notebook: nbformat.NotebookNode) -> list[tuple[str, str, object, object]]:
+    """Return type, id and tags of each cell, and its code without words, comments and language."""
     return [
         (
             cell.cell_type,
             cell.id,
+            cell.metadata,
             ast.dump(_Wordless().visit(ast.parse(cell.source))) if cell.cell_type == "code" else None,
         )
         for cell in notebook.cells
@@ -59,17 +79,80 @@ def test_a_committed_notebook_is_valid(path: Path) -> None:
 
 
 @each_example
-def test_a_committed_notebook_has_no_outputs(path: Path) -> None:
+def test_a_committed_notebook_has_nothing_that_only_an_execution_knows(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    assert notebook.metadata == {
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    assert notebook.metadata == METADATA
     for cell in notebook.cells:
-        assert cell.metadata == {}
+        assert set(cell.metadata) <= ({"tags"} if path in LESSONS else set())
+        assert set(cell.metadata.get("tags", [])) <= TAGS
         if cell.cell_type == "code":
-            assert cell.outputs == []
             assert cell.execution_count is None
+            assert path in LESSONS or cell.outputs == []
+
+
+@each_lesson
+def test_outputs_of_a_lesson_are_texts_tables_and_pictures(path: Path) -> None:
+    for cell in code(path):
+        for output in cell.outputs:
+            assert output.output_type in ("stream", "execute_result", "display_data")
+            assert output.get("name", "stdout") == "stdout"
+            assert set(output.get("data", {TEXT: ""})) in ({TEXT}, {TEXT, PNG}, {TEXT, "text/html"})
+            assert set(output.get("metadata", {})) <= {PNG}
+            assert output.get("execution_count") is None
+
+
+@each_lesson
+def test_every_cell_of_a_lesson_that_prints_or_shows_has_outputs(path: Path) -> None:
+    """The last line of a cell that shows something is an expression and no call that only does something."""
+    silent = [cell.id for cell in code(path) if not cell.outputs and speaks(cell.source)]
+    assert silent == [], f"run `make lessons LESSON={path.stem}`"
+
+
+@each_lesson
+def test_a_lesson_shows_a_picture_of_what_it_trains(path: Path) -> None:
+    pictures = [output for cell in code(path) for output in cell.outputs if PNG in output.get("data", {})]
+    assert pictures
+
+
+@each_lesson
+def test_a_lesson_is_not_too_large(path: Path) -> None:
+    assert path.stat().st_size <= MAX_BYTES
+
+
+@each_lesson
+def test_a_lesson_has_all_its_parts(path: Path) -> None:
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    text = "\n".join(cells)
+    language = int(path.stem.endswith("-ko"))
+    assert [part for part, words in PARTS.items() if words[language] not in text] == []
+    assert all(words[language] in cells[0] for words in list(PARTS.values())[:3]), "the first cell has the objectives"
+    assert sum(map(int, MINUTES.findall(cells[0]))) == 45
+
+
+@each_lesson
+def test_every_code_cell_of_a_lesson_is_followed_by_something_to_read_or_do(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    kinds = [cell.cell_type for cell in cells]
+    assert kinds[0] == kinds[-1] == "markdown"
+    assert [cells[i].id for i in range(len(cells) - 1) if kinds[i] == kinds[i + 1] == "code"] == []
+
+
+@each_lesson
+def test_cells_of_a_lesson_are_short(path: Path) -> None:
+    assert [cell.id for cell in code(path) if len(cell.source.splitlines()) > 25] == []
+
+
+def code(path: Path) -> list[nbformat.NotebookNode]:
+    """Return the code cells of a notebook."""
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def speaks(source: str) -> bool:
+    """Return whether a cell prints, or ends with a value that is displayed."""
+    tree = ast.parse(source)
+    last = tree.body[-1]
+    prints = any(isinstance(node, ast.Name) and node.id in ("print", "display") for node in ast.walk(tree))
+    return prints or (isinstance(last, ast.Expr) and not isinstance(last.value, ast.Call))
 
 
 @each_example
@@ -96,11 +179,16 @@ def test_code_fits_into_a_cell(path: Path) -> None:
     assert [line for source in code for line in source.splitlines() if len(line) > CELL_WIDTH] == []
 
 
+@each_lesson
+def test_a_lesson_is_in_both_languages(path: Path) -> None:
+    assert {FOLDER / f"{english(path.stem)}{end}.ipynb" for end in ("", "-ko")} <= set(LESSONS)
+
+
 @pytest.mark.parametrize("korean", [path for path in PATHS if path.stem.endswith("-ko")], ids=lambda path: path.stem)
 def test_a_korean_notebook_is_a_translation_of_the_english_one(korean: Path) -> None:
-    english = nbformat.read(FOLDER / f"{korean.stem.removesuffix('-ko')}.ipynb", as_version=4)
+    original = nbformat.read(FOLDER / f"{english(korean.stem)}.ipynb", as_version=4)
     translated = nbformat.read(korean, as_version=4)
-    assert shape(translated) == shape(english)
+    assert shape(translated) == shape(original)
     for cell in translated.cells:
         if cell.cell_type == "markdown":
             assert re.search("[가-힣]", cell.source), f"cell {cell.id} is not in Korean"

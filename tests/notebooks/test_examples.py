@@ -1,23 +1,20 @@
-"""Each example runs in a kernel and contains the recordings of an independent training."""
+"""Each example that is no lesson runs in a kernel and contains the recordings of an independent training."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
-import torch
 
-from epochscope.history import History
 from epochscope.inspection.gradient_reach import steps_back
 from epochscope.training.trainer import Trainer
-from tests.notebooks.examples import FOLDER, PATHS
-from tests.notebooks.executed import WIDGET_VIEW, Saved, execute, outputs, printed, recordings, widgets
+from tests.notebooks.comparing import assert_same_recording, shown
+from tests.notebooks.conftest import RunOf
+from tests.notebooks.examples import FOLDER, OTHERS, is_translation
+from tests.notebooks.executed import WIDGET_VIEW, execute, outputs, printed, recordings, widgets
 from tests.notebooks.recorded import (
     BRACKETS,
     FOUR,
@@ -31,70 +28,20 @@ from tests.notebooks.recorded import (
     four,
     think,
 )
-from tests.thoroughness import count
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Use one thread, like the kernels: see `ONE_THREAD`."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-#: What is replaced in an example that trains for minutes, unless this run is thorough.
-SHORTENED = ("steps = 2000", f"steps = {count(61, 2000)}")
-
-
-@dataclass(frozen=True)
-class Run:
-    """An executed notebook and its working directory."""
-
-    notebook: nbformat.NotebookNode
-    folder: Path
-
-
-@pytest.fixture(scope="module")
-def run_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
-    """Return a function that executes an example, once for all tests."""
-
-    @cache
-    def run(stem: str) -> Run:
-        folder = tmp_path_factory.mktemp(stem)
-        notebook = nbformat.read(FOLDER / f"{stem}.ipynb", as_version=4)
-        for cell in notebook.cells:
-            cell.source = cell.source.replace(*SHORTENED)
-        return Run(execute(notebook, folder), folder)
-
-    return run
-
-
-def is_translation(stem: str) -> bool:
-    """Return whether an example has the same code as another one (tests/notebooks/test_committed.py)."""
-    return stem.endswith("-ko")
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(
-    params=[pytest.param(path.stem, marks=pytest.mark.thorough if is_translation(path.stem) else []) for path in PATHS]
+    params=[pytest.param(path.stem, marks=pytest.mark.thorough if is_translation(path.stem) else []) for path in OTHERS]
 )
 def stem(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
 @pytest.fixture
-def notebook(stem: str, run_of: Callable[[str], Run]) -> nbformat.NotebookNode:
+def notebook(stem: str, run_of: RunOf) -> nbformat.NotebookNode:
     return run_of(stem).notebook
-
-
-def assert_same(saved: Saved, expected: History) -> None:
-    assert saved.header["epochs"] == len(expected)
-    assert saved.losses.tolist() == expected.losses.tolist()
-    assert saved.text(-1) == expected.text(-1)
-    n_correct = (saved.predictions == saved.targets).sum(axis=1)
-    assert n_correct.tolist() == expected.n_correct.tolist()
-    assert np.array_equal(saved.predictions, expected.predictions)
-    assert np.isnan(saved.lrs).all() or np.array_equal(saved.lrs, expected.lrs)  # a monitor need not know them
 
 
 def test_every_cell_runs_without_errors_or_warnings(notebook: nbformat.NotebookNode) -> None:
@@ -110,7 +57,7 @@ def test_the_saved_notebook_contains_the_recordings_of_an_independent_training(
     assert len(saved) == len(expected)
     for one, run in zip(saved, expected, strict=True):
         if run is not None:
-            assert_same(one, run())
+            assert_same_recording(one, run())
 
 
 def test_the_saved_notebook_contains_every_widget_that_it_displays(notebook: nbformat.NotebookNode) -> None:
@@ -130,7 +77,7 @@ def assert_complete(model_id: str, saved: dict[str, nbformat.NotebookNode]) -> N
         assert_complete(child.removeprefix("IPY_MODEL_"), saved)
 
 
-def test_an_example_leaves_no_file_behind(stem: str, run_of: Callable[[str], Run]) -> None:
+def test_an_example_leaves_no_file_behind(stem: str, run_of: RunOf) -> None:
     assert list(run_of(stem).folder.iterdir()) == []
 
 
@@ -152,7 +99,7 @@ def test_playing_first_gives_the_same_recordings(stem: str, tmp_path: Path) -> N
     assert [output.evalue for output in outputs(notebook) if output.output_type == "error"] == []
     for saved, run in zip(recordings(notebook), RECORDED[stem], strict=True):
         assert run is not None
-        assert_same(saved, run())
+        assert_same_recording(saved, run())
 
 
 # What the texts of the examples rely on:
@@ -189,14 +136,14 @@ def test_only_the_first_prediction_of_a_long_sentence_stays_uncertain() -> None:
     assert np.partition(p_target, 1)[1] > 0.3
 
 
-def test_the_lowest_loss_that_the_lecture_computes_is_the_reference_loss(run_of: Callable[[str], Run]) -> None:
+def test_the_lowest_loss_that_the_lecture_computes_is_the_reference_loss(run_of: RunOf) -> None:
     trainer = Trainer(SHIP, cell="rnn", num_layers=2, readout=True, window=10)
     lowest = min(reference.loss for reference in trainer.history.references)
     output = printed(run_of("03-long-sentence").notebook, "lowest-loss")
     assert output.startswith(f"lowest possible loss {lowest:.3f}, ")
 
 
-def test_watching_a_loop_does_not_change_it(run_of: Callable[[str], Run]) -> None:
+def test_watching_a_loop_does_not_change_it(run_of: RunOf) -> None:
     output = printed(run_of("04-your-own-loop").notebook, "unwatched")
     assert output == "the same losses, to the last bit: True\n"
 
@@ -224,7 +171,7 @@ def test_reach_differs_little_before_training_and_is_lost_by_the_rnn_after_it_ha
     assert steps_back(lstm.gradient_reach()) > steps_back(rnn.gradient_reach())
 
 
-def test_gradient_and_success_decrease_with_the_gap_and_a_forget_bias_helps(run_of: Callable[[str], Run]) -> None:
+def test_gradient_and_success_decrease_with_the_gap_and_a_forget_bias_helps(run_of: RunOf) -> None:
     output = printed(run_of("06-side-by-side").notebook, "bracket-table")
     rows = re.findall(r"both closed: (\d) of 4; gradient at epoch 0: +([\d.]+)%  (.+)", output)
     assert [name for _, _, name in rows] == ["RNN", "LSTM", "LSTM, forget bias 1"] * 3
@@ -251,7 +198,7 @@ def test_a_plain_rnn_has_a_lower_loss_than_an_lstm_is_more_certain_and_has_the_s
         assert np.median(one.p_target[-1, both]) > np.median(other.p_target[-1, both])
 
 
-def test_with_an_output_layer_all_runs_of_all_cells_have_the_sentence(run_of: Callable[[str], Run]) -> None:
+def test_with_an_output_layer_all_runs_of_all_cells_have_the_sentence(run_of: RunOf) -> None:
     table = shown(run_of("07-one-run-proves-nothing").notebook, "readout-rates")
     without, with_layer = table.split("yes ")
     assert re.findall(r"5 +([\d.]+) +([\d.]+)", with_layer) == [("1.0", "1.0")] * 6
@@ -259,13 +206,13 @@ def test_with_an_output_layer_all_runs_of_all_cells_have_the_sentence(run_of: Ca
     assert re.findall(r"10 +(1\.0) +(1\.0)", without) == []
 
 
-def test_the_formula_of_the_lecture_gives_the_intervals_of_the_sweep(run_of: Callable[[str], Run]) -> None:
+def test_the_formula_of_the_lecture_gives_the_intervals_of_the_sweep(run_of: RunOf) -> None:
     output = printed(run_of("07-one-run-proves-nothing").notebook, "intervals")
     assert output.endswith("the same as in rates(): True\n")
     assert len(re.findall(r"of 10  \.*#+\.*$", output, re.MULTILINE)) == 6
 
 
-def test_intervals_overlap_for_longer_than_their_difference_may_be_zero(run_of: Callable[[str], Run]) -> None:
+def test_intervals_overlap_for_longer_than_their_difference_may_be_zero(run_of: RunOf) -> None:
     output = printed(run_of("07-one-run-proves-nothing").notebook, "seeds")
     lines = re.findall(r"(\d+) seeds: overlap (True|False) +difference ([+-][\d.]+)", output)
     apart = min(int(n) for n, overlap, _ in lines if overlap == "False")
@@ -273,7 +220,7 @@ def test_intervals_overlap_for_longer_than_their_difference_may_be_zero(run_of: 
     assert 10 < above < apart
 
 
-def test_the_lstm_is_better_with_as_many_units_and_not_with_as_many_weights(run_of: Callable[[str], Run]) -> None:
+def test_the_lstm_is_better_with_as_many_units_and_not_with_as_many_weights(run_of: RunOf) -> None:
     table = shown(run_of("07-one-run-proves-nothing").notebook, "small-rates")
     rows = re.findall(r" 0\.\d+ +(\d+) +[\d.]+ +([\d.]+) +[\d.]+ +[\d.]+$", table, re.MULTILINE)
     weights, at_end = np.array(rows, dtype=float).reshape(2, 2, 2, 2).transpose(3, 0, 1, 2)  # of cell, size, lr
@@ -283,7 +230,7 @@ def test_the_lstm_is_better_with_as_many_units_and_not_with_as_many_weights(run_
 
 
 def test_the_questions_of_a_saved_notebook_are_covered_but_the_one_that_the_lecturer_reveals(
-    run_of: Callable[[str], Run],
+    run_of: RunOf,
 ) -> None:
     saved = widgets(run_of("08-predict-first").notebook).values()
     questions = [model["state"]["question"] for model in saved if model["state"].get("question")]
@@ -294,7 +241,7 @@ def test_the_questions_of_a_saved_notebook_are_covered_but_the_one_that_the_lect
 
 
 def test_tables_of_votes_work_without_any_and_know_the_answer_only_once_it_is_given(
-    run_of: Callable[[str], Run],
+    run_of: RunOf,
 ) -> None:
     notebook = run_of("08-predict-first").notebook
     for cell_id, correct in (("tally", ["<NA>"] * 4), ("reveal", ["False", "True", "False", "False"])):
@@ -316,7 +263,7 @@ def test_after_two_updates_the_network_predicts_the_most_frequent_target_everywh
     assert history.n_correct[17] > history.n_correct[13]
 
 
-def test_with_an_output_layer_all_seeds_have_the_sentence_earlier(run_of: Callable[[str], Run]) -> None:
+def test_with_an_output_layer_all_seeds_have_the_sentence_earlier(run_of: RunOf) -> None:
     output = printed(run_of("08-predict-first").notebook, "layer-look")
     assert output.startswith("with an output layer: all correct first at epoch 10\n")
     (without, first), (with_layer, then) = re.findall(r"(\d+) of 20, at epochs \[([\d, ]+)\]", output)
@@ -328,7 +275,7 @@ def test_with_an_output_layer_all_seeds_have_the_sentence_earlier(run_of: Callab
 
 
 def test_one_wrong_letter_costs_most_of_a_free_run_which_differs_first_where_it_is(
-    run_of: Callable[[str], Run],
+    run_of: RunOf,
 ) -> None:
     output = printed(run_of("08-predict-first").notebook, "alone-look")
     teacher, alone = map(int, re.findall(r"(\d+) of 23 correct", output))
@@ -337,7 +284,7 @@ def test_one_wrong_letter_costs_most_of_a_free_run_which_differs_first_where_it_
     assert output.endswith("the same position at 30 of 30 epochs\n")
 
 
-def test_after_a_cut_the_network_starts_again_as_at_the_beginning(run_of: Callable[[str], Run]) -> None:
+def test_after_a_cut_the_network_starts_again_as_at_the_beginning(run_of: RunOf) -> None:
     output = printed(run_of("08-predict-first").notebook, "memory-look")
     changed = re.findall(r"changed: \[([\d, ]*)\]", output)
     assert (changed[2], changed[3]) == ("", "21")
@@ -349,7 +296,7 @@ def test_after_a_cut_the_network_starts_again_as_at_the_beginning(run_of: Callab
     assert trainer.cut_memory(17, what="c") == trainer.cut_memory(17)
 
 
-def test_the_longest_memory_is_not_the_hardest_and_a_hard_position_needs_none(run_of: Callable[[str], Run]) -> None:
+def test_the_longest_memory_is_not_the_hardest_and_a_hard_position_needs_none(run_of: RunOf) -> None:
     output = printed(run_of("08-predict-first").notebook, "hardest-look")
     rows = re.findall(r"last (\d) needed: wrong at +([\d.]+)", output)
     assert [n for n, _ in rows] == ["1", "2", "3", "4"]
@@ -360,7 +307,7 @@ def test_the_longest_memory_is_not_the_hardest_and_a_hard_position_needs_none(ru
     assert hard.count("1") == 1
 
 
-def test_the_network_with_the_lowest_loss_is_not_the_one_with_the_sentence(run_of: Callable[[str], Run]) -> None:
+def test_the_network_with_the_lowest_loss_is_not_the_one_with_the_sentence(run_of: RunOf) -> None:
     output = printed(run_of("08-predict-first").notebook, "race-look")
     assert output.startswith("first with the whole sentence: LSTM\nlowest loss at the last epoch: GRU\n")
     assert " 23 'I think therefore I am.' " in output
@@ -374,7 +321,7 @@ def test_the_example_of_a_question_of_ones_own_has_a_wrong_prediction(stem: str,
     assert not history.correct[20, 15]
 
 
-def test_a_million_characters_come_with_python(run_of: Callable[[str], Run]) -> None:
+def test_a_million_characters_come_with_python(run_of: RunOf) -> None:
     output = printed(run_of("09-real-training").notebook, "probes")
     assert output.startswith("1,000,000 characters, 9")
     assert output.endswith("known in text = True, made_up in text = False\n")
@@ -382,7 +329,7 @@ def test_a_million_characters_come_with_python(run_of: Callable[[str], Run]) -> 
 
 @pytest.mark.thorough
 def test_spaces_letters_and_quotes_are_learned_in_this_order_and_the_gpt_needs_less_time_for_quotes_than_for_letters(
-    run_of: Callable[[str], Run],
+    run_of: RunOf,
 ) -> None:
     notebook = run_of("09-real-training").notebook
     rows = re.findall(r"^(a.*?) +(\d+) +(\d+)$", shown(notebook, "both"), re.MULTILINE)
@@ -399,9 +346,3 @@ def test_spaces_letters_and_quotes_are_learned_in_this_order_and_the_gpt_needs_l
     losses = [float(loss) for loss in re.findall(r": loss ([\d.]+)", pairs)]
     assert known < np.mean(losses[1:3]) < known + 0.3, "the plateau"
     assert losses[-1] < known - 0.5
-
-
-def shown(notebook: nbformat.NotebookNode, cell_id: str) -> str:
-    """Return the text of what a cell shows."""
-    (cell,) = (cell for cell in notebook.cells if cell.id == cell_id)
-    return "".join(output.data["text/plain"] for output in cell.outputs if "data" in output)

@@ -321,6 +321,7 @@ class Comparison(Asking):
         chart: bool = True,
         weights: Choice | None = "auto",
         train: bool = False,
+        embed: bool = False,
     ) -> str | None:
         """Export the comparison as one HTML page that replays in any browser, without network or kernel.
 
@@ -342,6 +343,7 @@ class Comparison(Asking):
                 weights=[weights for weights, _ in known],
                 training=[training for _, training in known],
                 question=self._questions.exported(),
+                embed=check_bool("embed", embed),
             )
         if path is None:
             return html

@@ -19,7 +19,7 @@ MAX_TITLE = 80  # characters, if the text is the title
 
 _PAGE = """\
 <!doctype html>
-<html lang="{lang}">
+<html lang="{lang}"{embedded}>
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -33,17 +33,15 @@ _PAGE = """\
 <style>{style}</style>
 </head>
 <body>
-<main>
-<h1>{title}</h1>
-<noscript><p>{description}</p><p>Enable JavaScript to {purpose}.</p></noscript>
+{before}<noscript><p>{description}</p><p>Enable JavaScript to {purpose}.</p></noscript>
 <div id="epochscope" class="{classes}" data-lang="{chosen_lang}">
 <div class="epochscope-player"></div>
 {chart}</div>
-</main>
-{scripts}
+{after}{scripts}
 </body>
 </html>
 """
+_MAIN = "<main>\n<h1>{}</h1>\n", "</main>\n"
 _CHART = '<div class="{}" role="{}" aria-label="{}">{}</div>\n'
 _LEGEND = '<div class="epochscope-legend">{}</div>'
 
@@ -57,6 +55,7 @@ def document(
     *,
     asking: bool = False,
     training: bool = False,
+    embed: bool = False,
     purpose: str = "replay this recording",
 ) -> str:
     """Return a page.
@@ -78,6 +77,8 @@ def document(
         Whether the page has a question. Defaults to False.
     training
         Whether the page can train, in a worker. Defaults to False.
+    embed
+        Whether the page is for a frame in another page, see `EpochScope.to_html`. Defaults to False.
     purpose
         What JavaScript is needed for, after "Enable JavaScript to".
     """
@@ -94,8 +95,12 @@ def document(
         classes.append("epochscope-with-chart")
     if asking:
         classes.append("epochscope-asking")
+    before, after = ("", "") if embed else _MAIN
     return _PAGE.format(
         lang=lang or "en",
+        embedded=" data-embed" if embed else "",
+        before=before.format(xml(title)),
+        after=after,
         chosen_lang=lang,
         policy=_policy(
             [*(source for _, source in scripts), loader],

@@ -45,6 +45,7 @@ def page(
     weights: Weights | str | None = None,
     training: ExportedTraining | None = None,
     question: Mapping[str, Any] | None = None,
+    embed: bool = False,
 ) -> str:
     """Return the page of a recording. The same recording and the same version of zlib give the same page.
 
@@ -64,6 +65,8 @@ def page(
         How the page goes on with the training. Defaults to what the recording tells.
     question
         A question, see `Poll.exported`; then nothing outside the data tells what is recorded. Defaults to none.
+    embed
+        Whether the page is for a frame in another page, see `EpochScope.to_html`. Defaults to False.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def page(
     figure = _figure(make_chart(history.references, len(history), lang, has_lines=has_lines), draw) if chart else None
     description = repr(history).strip("<>") if question is None else _ABOUT_QUESTION
     title = _title(history) if title is None else title
-    return document(data, figure, title, description, lang, asking=question is not None, training=True)
+    return document(data, figure, title, description, lang, asking=question is not None, training=True, embed=embed)
 
 
 def comparison_page(
@@ -101,6 +104,7 @@ def comparison_page(
     weights: Sequence[Weights | str | None] = (),
     training: Sequence[ExportedTraining] = (),
     question: Mapping[str, Any] | None = None,
+    embed: bool = False,
 ) -> str:
     """Return the page of a comparison; see `page`.
 
@@ -114,7 +118,7 @@ def comparison_page(
         See `page`.
     old_branches, weights, training
         Those of each recording, see `page`.
-    question
+    question, embed
         See `page`.
     """
     _check(histories, title, question)
@@ -138,7 +142,7 @@ def comparison_page(
     if title is None:
         texts = {_title(history) for history in histories}
         title = texts.pop() if len(texts) == 1 else shortened(", ".join(labels))
-    return document(data, figure, title, description, lang, asking=question is not None, training=True)
+    return document(data, figure, title, description, lang, asking=question is not None, training=True, embed=embed)
 
 
 def _check(histories: Sequence[History], title: object, question: Mapping[str, Any] | None) -> None:

@@ -29,6 +29,7 @@ def playground(
     seed: int = 0,
     title: str | None = None,
     lang: str = "",
+    embed: bool = False,
 ) -> str | None:
     """Write a page that trains by itself: whoever opens it enters a text and watches a network learn it.
 
@@ -58,6 +59,8 @@ def playground(
         The heading. Defaults to one that fits any text.
     lang
         "en", "ko", or "" (default) for the reader's language.
+    embed
+        Whether the page is for an `<iframe>` in another page, see `EpochScope.to_html`. Defaults to False.
 
     Returns
     -------
@@ -82,6 +85,7 @@ def playground(
         _DESCRIPTION,
         lang,
         training=True,
+        embed=check_bool("embed", embed),
         purpose="train a network in this page",
     )
     if path is None:

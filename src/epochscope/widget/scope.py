@@ -327,6 +327,7 @@ class EpochScope(OfRun, Asking):
         chart: bool = True,
         weights: Choice | None = "auto",
         train: bool = False,
+        embed: bool = False,
     ) -> str | None:
         """Export the recording as one HTML page that replays in any browser, without network or kernel.
 
@@ -359,6 +360,19 @@ class EpochScope(OfRun, Asking):
             which `monitor` shows, a page knows neither the loss nor the optimizer: it goes on with a new Adam, or a
             new SGD if `history.metadata` has "optimizer": "SGD", but only if the cross entropy of the epoch where it
             starts is the recorded loss. Defaults to False.
+        embed
+            Whether the page is for an `<iframe>` in another page: without heading and margin. In a frame it reports its
+            height, so that the page around it can make the frame as tall, and follows the theme that it receives,
+            by default that of the reader's system. The script of the page around it::
+
+                addEventListener("message", ({ source, data }) => {
+                  for (const frame of document.querySelectorAll("iframe"))
+                    if (source === frame.contentWindow && data?.epochscope === "height")
+                      frame.style.height = `${data.height}px`;
+                });
+                frame.contentWindow.postMessage({ epochscope: "theme", theme: "dark" }, "*"); // or "light", "auto"
+
+            An address such as "run.html#theme=dark" says the theme too. Defaults to False.
 
         Returns
         -------
@@ -368,9 +382,8 @@ class EpochScope(OfRun, Asking):
         Raises
         ------
         ValueError
-            If nothing is recorded yet, the title is not a str, `weights` is invalid, the network cannot be looked into,
-            `train` is True and a page cannot go on with this training, or a question is asked about a long recording;
-            the message says why.
+            If nothing is recorded yet, an argument is invalid, the network cannot be looked into, `train` is True and a
+            page cannot go on with this training, or a question is asked about a long recording; the message says why.
         OSError
             If the file cannot be written.
         """
@@ -388,6 +401,7 @@ class EpochScope(OfRun, Asking):
                 weights=known,
                 training=training,
                 question=self._questions.exported(),
+                embed=check_bool("embed", embed),
             )
         if path is None:
             return html

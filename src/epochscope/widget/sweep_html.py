@@ -22,6 +22,7 @@ def sweep_page(
     description: str,
     *,
     lang: str = "",
+    embed: bool = False,
 ) -> str:
     """Return the page of a sweep. The same sweep and the same version of zlib give the same page.
 
@@ -37,6 +38,8 @@ def sweep_page(
         What the page says where JavaScript is off.
     lang
         "en", "ko", or "" for the reader's language.
+    embed
+        Whether the page is for a frame in another page, see `EpochScope.to_html`. Defaults to False.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def sweep_page(
         data_element("curves", _base64(zlib.compress(curves, 9))),
         *(data_element(f"recording-{run}", _base64(each)) for run, each in enumerate(recordings) if each),
     ]
-    return document(data, None, shortened(title) or "epochscope", description, lang)
+    return document(data, None, shortened(title) or "epochscope", description, lang, embed=embed)
 
 
 def _base64(data: bytes) -> str:

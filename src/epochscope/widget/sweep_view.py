@@ -20,6 +20,7 @@ from epochscope.picture.sweep import draw_sweep
 from epochscope.recording.archive import MAX_BYTES
 from epochscope.recording.sweep_summary import labels_of
 from epochscope.runs.notebook import running_loop
+from epochscope.validation import check_bool
 
 from .shown import Shown, check_lang
 from .sweep_display import SweepDisplay
@@ -270,7 +271,9 @@ class Sweep(Shown):
         write_atomic(path, svg.encode())
         return None
 
-    def to_html(self, path: str | os.PathLike[str] | None = None, *, title: str | None = None) -> str | None:
+    def to_html(
+        self, path: str | os.PathLike[str] | None = None, *, title: str | None = None, embed: bool = False
+    ) -> str | None:
         """Export the sweep as one HTML page: small multiples, and a player for each run, without network or kernel.
 
         Parameters
@@ -279,11 +282,14 @@ class Sweep(Shown):
             File to write. Defaults to None, which returns the page instead.
         title
             The heading. Defaults to the text.
+        embed
+            Whether the page is for an `<iframe>` in another page, see `EpochScope.to_html`. Defaults to False.
 
         Raises
         ------
         ValueError
-            If nothing is trained yet, or there are more than 100 runs, whose recordings would be too much for a page.
+            If nothing is trained yet, an argument is invalid, or there are more than 100 runs, whose recordings
+            would be too much for a page.
         OSError
             If the file cannot be written; an existing file then stays as it was.
         """
@@ -295,6 +301,7 @@ class Sweep(Shown):
             self._runs.summary.text.strip() if title is None else title,
             repr(self),
             lang=display.player.lang,
+            embed=check_bool("embed", embed),
         )
         if path is None:
             return html

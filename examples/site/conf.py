@@ -1,0 +1,56 @@
+"""Settings of the documentation site; `make docs` builds it into `.docs/`.
+
+Nothing on the site is loaded from another host, and no page needs a server: it works from a disk and below any address.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "epochscope"
+author = "epochscope contributors"
+project_copyright = "epochscope contributors"
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+]
+exclude_patterns = ["_ext", "**/.ipynb_checkpoints", "paper"]
+nitpicky = True
+# A name in single backticks links to what is documented under it; most are parameters and have no page.
+default_role = "py:obj"
+nitpick_ignore_regex = [("py:obj", ".*")]
+
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "fieldlist"]
+myst_heading_anchors = 3
+nb_execution_mode = "off"
+nb_merge_streams = True
+
+autodoc_typehints = "none"  # the docstrings say more than the annotations
+autodoc_member_order = "bysource"
+autosummary_generate = False
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+
+html_theme = "pydata_sphinx_theme"
+html_title = "epochscope"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_copy_source = False
+# The summary of a search result is fetched, which browsers forbid for files on a disk.
+html_show_search_summary = False
+html_theme_options = {
+    "github_url": "https://github.com/epochscope/epochscope",
+    "navbar_end": ["theme-switcher", "navbar-icon-links"],
+    "navigation_with_keys": False,  # the arrow keys belong to the players
+    "show_prev_next": True,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+copybutton_selector = "div.cell_input pre, div.highlight-python pre, div.highlight-sh pre"

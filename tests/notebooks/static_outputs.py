@@ -1,0 +1,112 @@
+"""Execute a notebook and keep of its outputs what reads well where nothing runs: texts, tables and pictures.
+
+A widget becomes an SVG of what it shows when its cell has run; one that has nothing to show yet, what it shows after
+the last cell, as in a saved notebook. A widget that is covered by a question becomes the question. Widget views, the
+state of widgets, times and execution counts are left out, so that a second run gives the same notebook.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+from tests.notebooks.executed import ONE_THREAD, WIDGET_VIEW
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+SVG, PNG, TEXT, HTML = "image/svg+xml", "image/png", "text/plain", "text/html"
+ROOT = Path(__file__).parents[2]
+#: Runs in the kernel, which has ROOT in its path.
+PROBE = "from tests.notebooks.probe import probe as _probe; _probe({ids}); del _probe"
+
+
+def executed(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
+    """Return the notebook with static outputs; pictures are SVGs.
+
+    Parameters
+    ----------
+    notebook
+        The notebook; it is left as it is.
+    folder
+        The working directory of the kernel.
+
+    Raises
+    ------
+    CellExecutionError
+        If a cell raises an exception.
+    RuntimeError
+        If a cell writes to stderr, such as a warning.
+    """
+    notebook = deepcopy(notebook)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    scratch = nbformat.v4.new_code_cell(id="probe")
+    notebook.cells.append(scratch)  # nbclient executes the cells of a notebook only
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=600,
+        coalesce_streams=True,
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    paths = [str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | ONE_THREAD | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+    def shown(model_ids: list[str]) -> dict[str, dict[str, Any]]:
+        scratch.source = PROBE.format(ids=model_ids)
+        client.execute_cell(scratch, len(notebook.cells) - 1, store_history=False)
+        return json.loads("".join(output.text for output in scratch.outputs))
+
+    waiting: list[tuple[nbformat.NotebookNode, str]] = []
+    with client.setup_kernel(env=environment):
+        for index, cell in enumerate(notebook.cells[:-1]):
+            client.execute_cell(cell, index)
+            if cell.cell_type == "code":
+                show(cell, shown, waiting)
+        states = shown([model_id for _, model_id in waiting]) if waiting else {}
+    for output, model_id in waiting:
+        output.data = bundle(states[model_id])
+    notebook.cells.pop()
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in cells:
+        clean(cell)
+    return notebook
+
+
+def show(cell: nbformat.NotebookNode, shown: Any, waiting: list[tuple[nbformat.NotebookNode, str]]) -> None:
+    """Replace the widgets in a cell's output by what they show; those that show nothing yet are added to `waiting`."""
+    for output in cell.outputs:
+        view = output.get("data", {}).get(WIDGET_VIEW)
+        if view is None:
+            continue
+        model_id = view["model_id"]
+        state = shown([model_id])[model_id]
+        output.data = bundle(state)
+        if state["svg"] is None and not state["covered"]:
+            waiting.append((output, model_id))
+
+
+def bundle(state: dict[str, Any]) -> nbformat.NotebookNode:
+    """Return the output of a widget."""
+    return nbformat.NotebookNode({TEXT: state["text"]} | ({SVG: state["svg"]} if state["svg"] else {}))
+
+
+def clean(cell: nbformat.NotebookNode) -> None:
+    """Remove what only the execution knows."""
+    cell.execution_count = None
+    for output in cell.outputs:
+        if output.get("name") == "stderr":
+            raise RuntimeError(f"cell {cell.id} writes to stderr: {output.text}")
+        if "execution_count" in output:
+            output.execution_count = None
+        if "metadata" in output:
+            output.metadata = nbformat.from_dict({})
