@@ -29,7 +29,7 @@ LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
 .PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-js docs setup build check format lint types lint-js types-js \
-	lessons pictures bench browser clean
+	lessons pictures bench browser smoke clean
 .DELETE_ON_ERROR:
 
 help:
@@ -46,6 +46,7 @@ help:
 	@echo 'make docs     build the documentation site, .docs/index.html; all its examples are run'
 	@echo 'make pictures redraw the reference pictures of tests/browser/pictures, for review'
 	@echo 'make bench    run the benchmarks, on an otherwise idle machine: about 35 minutes'
+	@echo 'make smoke    build the wheel, install it into an empty environment and run the first lesson there'
 	@echo 'make clean    remove what was built, and the environments'
 	@echo 'PYTHON=python3.12 make ...   with another interpreter (a new .venv only)'
 	@echo 'make lab TORCH_INDEX=ADDRESS   with the build of PyTorch at that address (a new .venv only); see README.md'
@@ -81,7 +82,7 @@ endif
 
 $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo 'Downloading JupyterLab and the development tools into $(VENV): about 280 MB.'
-	$(PIP) install --constraint constraints.txt hatchling hatch-fancy-pypi-readme hatch-jupyter-builder editables
+	$(PIP) install --constraint constraints.txt hatchling hatch-fancy-pypi-readme hatch-jupyter-builder hatch-vcs editables
 	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 
@@ -166,6 +167,12 @@ bench: setup build browser $(VENV)/.bench
 $(VENV)/.bench: $(VENV)/.installed
 	HATCH_BUILD_NO_HOOKS=true $(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[bench]'
 	@touch $@
+
+# What the release does, with the versions of constraints.txt. hatchling writes into dist/, which may have older wheels.
+smoke: setup build
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	PIP_CONSTRAINT='$(abspath constraints.txt)' TORCH_INDEX='$(TORCH_INDEX)' $(BIN)/python tests/packaging/smoke.py dist/*.whl
 
 format: setup
 	$(BIN)/ruff check --fix-only $(PY)

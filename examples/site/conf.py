@@ -15,6 +15,8 @@ language = "en"
 
 extensions = [
     "myst_nb",
+    "live_examples",
+    "site_links",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
@@ -28,7 +30,9 @@ nitpick_ignore_regex = [("py:obj", ".*")]
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
-nb_execution_mode = "off"
+# The examples are run, and their players are live: see _ext/live_examples.py.
+live_examples_cache = "../../.cache/docs/examples"
+live_examples_notebooks = ("../*.ipynb", "lessons")
 nb_merge_streams = True
 
 autodoc_typehints = "none"  # the docstrings say more than the annotations
@@ -45,6 +49,7 @@ html_show_sourcelink = False
 html_copy_source = False
 # The summary of a search result is fetched, which browsers forbid for files on a disk.
 html_show_search_summary = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "github_url": "https://github.com/epochscope/epochscope",
     "navbar_end": ["theme-switcher", "navbar-icon-links"],

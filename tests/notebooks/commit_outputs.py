@@ -25,12 +25,10 @@ from tests.home import jupyter_home
 from tests.notebooks.examples import FOLDER, LESSONS
 from tests.notebooks.static_outputs import PNG, SVG, executed
 
-#: Pixels of a PNG for each px of the picture, and its colours: sharp letters in about 25 kB.
-SCALE, COLOURS = 1.5, 64
+#: Pixels of a PNG for each px of the picture, and its colours: sharp letters in about 30 kB.
+SCALE, COLOURS = 1.5, 128
 #: The fonts that tests/browser/find_browser.py installs, so that two machines draw the same.
-FONTS = (
-    '<style>body { margin: 0; background: #fff } svg, svg * { font-family: "DejaVu Sans", "Noto Sans CJK KR" }</style>'
-)
+FONTS = '<style>body { margin: 0; background: #fff } svg { font-family: "DejaVu Sans", "Noto Sans CJK KR" }</style>'
 
 
 def main(names: list[str]) -> int:

@@ -17,7 +17,7 @@ COURSE = (
     "07-real-training",
 )
 #: Examples with the name of a lesson that is not written yet.
-UNWRITTEN = ("01-i-think-therefore-i-am",)
+UNWRITTEN: tuple[str, ...] = ()
 
 
 def is_translation(stem: str) -> bool:

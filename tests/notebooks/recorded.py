@@ -15,7 +15,6 @@ from epochscope.training.trainer import Trainer
 THINK = " I think therefore I am."
 FOUR: list[dict[str, Any]] = [{"cell": "rnn"}, {"cell": "rnn", "readout": True}, {"cell": "gru"}, {"cell": "lstm"}]
 BRACKETS = {8: "(12345678)[12345678]", 16: "(123456789abcdefg)[123456789abcdefg]"}
-HIHELLO = {"text": "hihello", "cell": "rnn", "alphabet": list("hielo")}
 SHIP = (
     "if you want to build a ship, don't drum up people together to collect wood and don't assign them tasks and work, "
     "but rather teach them to long for the endless immensity of the sea."
@@ -139,15 +138,6 @@ def predicted(stem: str) -> list[Callable[[], History]]:
 
 #: The recordings of each executed example, in the order of its widgets; None: one that is not repeated.
 RECORDED: dict[str, Sequence[Callable[[], History] | None]] = {
-    "01-i-think-therefore-i-am": [
-        calm,
-        lambda: Trainer("Where there is a will, there is a way.", cell="rnn").train(300),
-    ],
-    "01-i-think-therefore-i-am-ko": [
-        calm,
-        lambda: Trainer("가는 말이 고와야 오는 말이 곱다.", cell="rnn").train(300),
-    ],
-    "02-hihello": [lambda: Trainer(**HIHELLO).train(100)],
     "03-long-sentence": [
         lambda: Trainer(SHIP, cell="rnn", num_layers=2, readout=True, window=10).train(100),
     ],
@@ -155,7 +145,6 @@ RECORDED: dict[str, Sequence[Callable[[], History] | None]] = {
         lambda: Trainer(" if you want you", cell="rnn").train(50),
         words,
     ],
-    "05-look-inside": [think],
     "06-side-by-side": SIDE_BY_SIDE,
     "06-side-by-side-ko": SIDE_BY_SIDE,
     "07-one-run-proves-nothing": SWEPT,

@@ -1,7 +1,7 @@
 """Execute a notebook and keep of its outputs what reads well where nothing runs: texts, tables and pictures.
 
-A widget becomes an SVG of what it shows when its cell has run; one that has nothing to show yet, what it shows after
-the last cell, as in a saved notebook. A widget that is covered by a question becomes the question. Widget views, the
+A widget becomes an SVG of what it shows when its cell has run; one that has nothing to show yet, what it shows
+after the first cell that changes this. A widget that is covered by a question becomes the question. Widget views, the
 state of widgets, times and execution counts are left out, so that a second run gives the same notebook.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ METADATA = {
 }
 SVG, PNG, TEXT, HTML = "image/svg+xml", "image/png", "text/plain", "text/html"
 ROOT = Path(__file__).parents[2]
+#: Outputs of widgets, each with the id of the widget's model.
+Shown = list[tuple[nbformat.NotebookNode, str]]
 #: Runs in the kernel, which has ROOT in its path.
 PROBE = "from tests.notebooks.probe import probe as _probe; _probe({ids}); del _probe"
 
@@ -66,15 +69,12 @@ def executed(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.Notebook
         client.execute_cell(scratch, len(notebook.cells) - 1, store_history=False)
         return json.loads("".join(output.text for output in scratch.outputs))
 
-    waiting: list[tuple[nbformat.NotebookNode, str]] = []
+    waiting: Shown = []
     with client.setup_kernel(env=environment):
         for index, cell in enumerate(notebook.cells[:-1]):
             client.execute_cell(cell, index)
             if cell.cell_type == "code":
-                show(cell, shown, waiting)
-        states = shown([model_id for _, model_id in waiting]) if waiting else {}
-    for output, model_id in waiting:
-        output.data = bundle(states[model_id])
+                waiting = replace_widgets(waiting + views(cell), shown)
     notebook.cells.pop()
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in cells:
@@ -82,17 +82,18 @@ def executed(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.Notebook
     return notebook
 
 
-def show(cell: nbformat.NotebookNode, shown: Any, waiting: list[tuple[nbformat.NotebookNode, str]]) -> None:
-    """Replace the widgets in a cell's output by what they show; those that show nothing yet are added to `waiting`."""
-    for output in cell.outputs:
-        view = output.get("data", {}).get(WIDGET_VIEW)
-        if view is None:
-            continue
-        model_id = view["model_id"]
-        state = shown([model_id])[model_id]
-        output.data = bundle(state)
-        if state["svg"] is None and not state["covered"]:
-            waiting.append((output, model_id))
+def views(cell: nbformat.NotebookNode) -> Shown:
+    """Return the outputs of a cell that are widgets, each with the id of its model."""
+    outputs = [output for output in cell.outputs if WIDGET_VIEW in output.get("data", {})]
+    return [(output, output.data[WIDGET_VIEW]["model_id"]) for output in outputs]
+
+
+def replace_widgets(waiting: Shown, shown: Callable[[list[str]], dict[str, dict[str, Any]]]) -> Shown:
+    """Replace widgets by what they show, and return those that show nothing yet."""
+    states = shown([model_id for _, model_id in waiting]) if waiting else {}
+    for output, model_id in waiting:
+        output.data = bundle(states[model_id])
+    return [each for each in waiting if not states[each[1]]["svg"] and not states[each[1]]["covered"]]
 
 
 def bundle(state: dict[str, Any]) -> nbformat.NotebookNode:

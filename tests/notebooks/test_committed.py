@@ -25,11 +25,11 @@ PARTS = {
     "objectives": ("After this lesson you can", "이 수업을 마치면"),
     "prerequisites": ("What you need to know", "미리 알아 둘 것"),
     "plan": ("45 minutes", "45분"),
-    "predict": ("**Predict.**", "**예측**"),
-    "run": ("**Run.**", "**실행**"),
-    "investigate": ("**Investigate.**", "**탐구**"),
-    "modify": ("**Modify.**", "**변경**"),
-    "make": ("**Make.**", "**만들기**"),
+    "predict": ("**Predict.**", "**예상.**"),
+    "run": ("**Run.**", "**실행.**"),
+    "investigate": ("**Investigate.**", "**탐구.**"),
+    "modify": ("**Modify.**", "**수정.**"),
+    "make": ("**Make.**", "**만들기.**"),
 }
 MINUTES = re.compile(r"^\|.*\| *(\d+) *\|$", re.MULTILINE)
 

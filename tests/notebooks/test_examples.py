@@ -18,15 +18,11 @@ from tests.notebooks.executed import WIDGET_VIEW, execute, outputs, printed, rec
 from tests.notebooks.recorded import (
     BRACKETS,
     FOUR,
-    HIHELLO,
     RECORDED,
     SHIP,
     THINK,
     TWISTERS,
-    calm,
-    fall,
     four,
-    think,
 )
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -84,8 +80,6 @@ def test_an_example_leaves_no_file_behind(stem: str, run_of: RunOf) -> None:
 @pytest.mark.parametrize(
     "stem",
     [
-        "02-hihello",
-        pytest.param("01-i-think-therefore-i-am", marks=pytest.mark.thorough),
         pytest.param("03-long-sentence", marks=pytest.mark.thorough),
     ],
 )
@@ -103,28 +97,6 @@ def test_playing_first_gives_the_same_recordings(stem: str, tmp_path: Path) -> N
 
 
 # What the texts of the examples rely on:
-
-
-def test_the_run_of_the_lecture_relapses_and_its_branch_does_not() -> None:
-    history = think()
-    first, worst = fall(history)
-    relapses = (history.n_correct[first:] < history.n_correct[first]).sum()
-    assert history.n_correct[first] == history.positions
-    assert worst - first > 50, "the run is stable for long before it relapses"
-    assert history.n_correct[worst] < history.positions - 1
-    assert history.n_correct[-1] > history.n_correct[worst]
-    branched = calm()
-    assert (branched.n_correct[first:] < branched.positions).sum() < relapses / 10
-    assert history.losses.min() > 1
-
-
-def test_hihello_loses_a_position_while_its_loss_falls_and_every_target_becomes_more_probable() -> None:
-    history = Trainer(**HIHELLO).train(100)
-    best = history.n_correct.argmax()
-    assert history.n_correct[best] == history.positions
-    assert history.n_correct[-1] == history.positions - 1
-    assert history.losses[best] > history.losses[-1]
-    assert (history.p_target[best] < history.p_target[-1]).all()
 
 
 def test_only_the_first_prediction_of_a_long_sentence_stays_uncertain() -> None:

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+DOCUMENTS = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "SUPPORT.md",
+    "SECURITY.md",
+    "CODE_OF_CONDUCT.md",
+    ".github/pull_request_template.md",
+]
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 PICTURE = re.compile(r'\bsrc(?:set)?="(?!https?:)([^"]+)"')
 PLACE = re.compile(r"`((?:src|js|tests|examples|\.ci)/[\w./-]*)`")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ Export = Callable[..., Any]
 
 
 @pytest.fixture(scope="module", params=["scope", "comparison", "sweep", "playground"])
-def export(request: pytest.FixtureRequest) -> Export:
+def export(request: pytest.FixtureRequest) -> Iterator[Export]:
     shown: EpochScope | Comparison | Sweep
     match request.param:
         case "scope":
@@ -28,9 +28,10 @@ def export(request: pytest.FixtureRequest) -> Export:
             shown = sweep("hihello", seeds=2, epochs=3)
             shown.wait()
         case _:
-            return playground
-    request.addfinalizer(shown.close)
-    return shown.to_html
+            yield playground
+            return
+    yield shown.to_html
+    shown.close()
 
 
 def test_an_embedded_page_has_neither_heading_nor_main_landmark(export: Export) -> None:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from epochscope.history import History
 
 _DIGITS = 12
-#: What is no part of a run: where it was trained.
-_NOT_OF_THE_RUN = ("device", "source")
+#: What is no part of a run: where it was trained, and how it went on.
+_NOT_OF_THE_RUN = ("device", "source", "spec")
 #: The fields that make a question another one. Not among them: how it is shown and explained, and how it is graded.
 _FIELDS = ("kind", "options", "run", "position", "after", "what", "given", "by", "follows")
 

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
-#: A setting of an optimizer, such as lr, momentum or betas.
-Setting = bool | int | float | tuple[float, ...]
+from . import spec_values
+from .spec_limits import check_size
+from .spec_settings import SETTINGS, Setting, check_settings
+
+#: The options that have a value of their own in JSON, with what checks each.
+_OPTIONS: dict[str, Any] = {
+    "cell": spec_values.cell,
+    "hidden_size": spec_values.hidden_size,
+    "num_layers": spec_values.num_layers,
+    "readout": spec_values.flag,
+    "forget_bias": spec_values.finite,
+    "window": spec_values.window,
+    "optimizer": spec_values.optimizer,
+    "lr": spec_values.non_negative,
+    "seed": spec_values.seed,
+    "device": spec_values.device,
+    "epochs": spec_values.epochs,
+    "check": spec_values.check,
+    "made": spec_values.made,
+}
+#: All names in JSON but the changes, which are e.g. "lr@80".
+NAMES: tuple[str, ...] = ("text", "alphabet", *_OPTIONS)
 
 
 @dataclass(frozen=True)
@@ -28,7 +50,7 @@ class Change:
 class RunSpec:
     """What reproduces the current branch of a run: its text, the options that made it, and what was changed meanwhile.
 
-    A rewind repeats what it discards bit for bit, and a branch begins as the run that it leaves. So neither is told:
+    A rewind repeats what it discards bit for bit, and a branch begins as the run that it leaves. So a spec has neither:
     the recording follows from the settings that the optimizer had at each epoch.
 
     Attributes
@@ -45,6 +67,10 @@ class RunSpec:
         How many epochs are recorded.
     changes
         In the order of their epochs.
+    check
+        The fingerprint of the recorded losses, see `fingerprint`; empty: unknown.
+    made
+        What has computed them, e.g. "torch 2.13.0, AVX2"; None: unknown.
     """
 
     text: str | tuple[str, ...]
@@ -61,3 +87,61 @@ class RunSpec:
     device: str = "cpu"
     epochs: int = 300
     changes: tuple[Change, ...] = ()
+    check: tuple[str, ...] = ()
+    made: str | None = None
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens in the order of their indices."""
+        return tuple(sorted(set(self.text))) if self.alphabet is None else self.alphabet
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options of `Trainer` that differ from the defaults, apart from the text."""
+        others = ("text", "epochs", "changes", "check", "made")
+        defaults = {each.name: each.default for each in fields(self) if each.name not in others}
+        return {name: value for name, default in defaults.items() if (value := getattr(self, name)) != default}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON object of the text and what differs from the classic lab; `from_json` reads it."""
+        options = self.options
+        alphabet = options.pop("alphabet", None)
+        found: dict[str, Any] = {"text": self.text if isinstance(self.text, str) else [*self.text]}
+        if alphabet is not None:
+            found["alphabet"] = "".join(alphabet) if all(len(token) == 1 for token in alphabet) else [*alphabet]
+        found |= options
+        if self.epochs != RunSpec.epochs:
+            found["epochs"] = self.epochs
+        for change in self.changes:
+            for name, value in change.settings:
+                found[f"{name}@{change.epoch}"] = [*value] if isinstance(value, tuple) else value
+        if self.check:
+            found["check"] = "-".join(self.check)
+        return found if self.made is None else {**found, "made": self.made}
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> RunSpec:
+        """Read what `to_json` returns, from a source that is not trusted.
+
+        Raises
+        ------
+        ValueError
+            If a value is invalid, out of range, or too large to be trained; the message names the field.
+        TypeError
+            If a field does not exist.
+        """
+        changed = spec_values.check_names(given, NAMES)
+        if "text" not in given:
+            raise ValueError("text: is missing; add what is learned, e.g. text='hihello'")
+        text = spec_values.text(given["text"])
+        alphabet = spec_values.alphabet(given.get("alphabet"), text)
+        options = {name: read(name, given[name]) for name, read in _OPTIONS.items() if name in given}
+        kind = options.get("optimizer", cls.optimizer)
+        settings = spec_values.changes(changed, given, kind, SETTINGS)
+        changes = tuple(Change(epoch, tuple(sorted(values.items()))) for epoch, values in sorted(settings.items()))
+        spec = cls(text, alphabet, changes=changes, **options)
+        check_settings(kind, settings, spec.epochs)
+        check_size(spec)
+        if spec.hidden_size == len(spec.tokens):
+            return cls(text, alphabet, changes=changes, **{**options, "hidden_size": None})
+        return spec

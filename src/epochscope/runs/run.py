@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol, TypeAlias
 
 from epochscope.history import History
+from epochscope.recording.recorded_spec import recorded_spec
 
 from .branches import Branch, OldBranch
 from .commands import Command, Controls
 from .listeners import Listeners
 
 if TYPE_CHECKING:
+    from epochscope.recording.run_spec import RunSpec
     from epochscope.training.trainer import Trainer
 
 #: Of reading weights: all that can be known are; not all of them before the deadline; none, since the run trains.
@@ -102,6 +104,10 @@ class Run(Controls, Protocol):
         """Return the current status."""
         ...
 
+    def spec(self) -> RunSpec:
+        """Return what reproduces the recording. Raises ValueError, with the reason, if no spec does."""
+        ...
+
     def shared(self, revision: int) -> int:
         """Return how many epochs, at most, the recording shares with what it was at `revision`."""
         ...
@@ -164,6 +170,10 @@ class SingleBranchRun:
     history: History
     revision = 0
     error: BaseException | None = None
+
+    def spec(self) -> RunSpec:
+        """Return what reproduces the recording. Raises ValueError, with the reason, if no spec does."""
+        return recorded_spec(self.history)
 
     def shared(self, revision: int) -> int:  # noqa: ARG002 - the protocol's
         """Return the number of epochs: none is ever discarded."""

@@ -20,6 +20,7 @@ from .run import Status, message_of
 from .sliced_run import SlicedRun
 
 if TYPE_CHECKING:
+    from epochscope.recording.run_spec import RunSpec
     from epochscope.training.trainer import Trainer
 
 
@@ -70,6 +71,12 @@ class TrainingRun(SlicedRun):
             reason=self._reason(),
             message=message_of(self.error) or self._refusal,
         )
+
+    def spec(self) -> RunSpec:
+        """Return what reproduces the recording, or before it begins a run. Raises ValueError if no spec does."""
+        from epochscope.training.spec_of import spec_of  # needs torch, which is there: a trainer is
+
+        return spec_of(self.trainer, self.goal)
 
     def _reason(self) -> Literal["diverged", "error", "refused"] | None:
         if self.error is not None:

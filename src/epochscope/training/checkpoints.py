@@ -107,6 +107,11 @@ class Checkpoints:
         """The settings of the optimizer, each with the first epoch of it, ascending from epoch 0 on."""
         return tuple(self._changes)
 
+    @property
+    def n_changes(self) -> int:
+        """The length of `changes`."""
+        return len(self._changes)
+
     def take(self, epoch: int) -> None:
         """Take a snapshot after `epoch` updates. Call it with ascending epochs, inside `TrainState.computing`."""
         self.state.random.update()

@@ -26,7 +26,7 @@ _OPTIONS: dict[type[optim.Optimizer], dict[str, Any]] = {optim.Adam: OPTIONS["ad
 _UNKNOWN = ("amsgrad", "maximize", "decoupled_weight_decay")
 
 #: Where torch keeps functions that may change gradients, of tensors and modules.
-_GRADIENT_HOOKS = ("_backward_hooks", "_backward_pre_hooks", "_post_accumulate_grad_hooks")
+GRADIENT_HOOKS = ("_backward_hooks", "_backward_pre_hooks", "_post_accumulate_grad_hooks")
 #: Where an optimizer keeps functions that may change gradients or weights, or only a setting.
 _STEP_HOOKS = ("_optimizer_step_pre_hooks", "_optimizer_step_post_hooks")
 
@@ -114,9 +114,9 @@ def _refusals(state: TrainState, recognized: RecognizedNetwork) -> Iterator[dict
         yield {"code": "tied"}
     if not all(each.requires_grad for each in parameters):
         yield {"code": "frozen"}
-    if any(getattr(each, hooks, None) for each in (*parameters, *state.model.modules()) for hooks in _GRADIENT_HOOKS):
+    if any(getattr(each, hooks, None) for each in (*parameters, *state.model.modules()) for hooks in GRADIENT_HOOKS):
         yield {"code": "hooks"}
-    if _step_hooks_change(state):
+    if step_hooks_change(state):
         yield {"code": "step_hooks"}
 
 
@@ -128,7 +128,7 @@ def _drops(module: nn.Module) -> bool:
     return isinstance(module, nn.modules.dropout._DropoutNd) and bool(module.p)  # noqa: SLF001 - their base class
 
 
-def _step_hooks_change(state: TrainState) -> bool:
+def step_hooks_change(state: TrainState) -> bool:
     """Return whether a hook of the optimizer changes large gradients, or weights: tried with a copy.
 
     The copy has no hooks that refer to the original, see `copying`. If they do more than to change settings, repeating

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from epochscope.history import History
 from epochscope.recording.buffer import EpochBuffer
+from epochscope.recording.recorded_spec import KEY
 from epochscope.validation import check_int
 
 from .batch import Batch
@@ -15,6 +16,8 @@ from .checkpoints import Checkpoints
 from .errors import TrainingDiverged
 from .module_state import other_state
 from .optimizers import current_lr
+from .plan import NO_PLAN, Plan
+from .spec_of import ToldSettings
 from .train_state import TrainState
 
 
@@ -31,22 +34,48 @@ class RecordedTraining:
         The recording so far.
     checkpoints
         The checkpoints of `state` so far.
+    told
+        What writes to the metadata of the recording how it is made.
+    plan
+        The changes of settings that the training makes by itself. Defaults to none.
     """
 
-    def __init__(self, state: TrainState, batch: Batch, history: History, checkpoints: Checkpoints) -> None:
+    def __init__(
+        self,
+        state: TrainState,
+        batch: Batch,
+        history: History,
+        checkpoints: Checkpoints,
+        told: ToldSettings,
+        plan: Plan = NO_PLAN,
+    ) -> None:
         self.state: TrainState = state
         self.batch: Batch = batch
         self.checkpoints: Checkpoints = checkpoints
+        self.plan: Plan = plan
+        self._told = told
         #: How often the state was restored: what was known of later epochs is then no longer valid.
         self.restores: int = 0
         self._buffer = EpochBuffer(history, batch.stack_shown, history.positions * len(history.alphabet))
         self._interrupted = False  # an epoch was left unfinished: the state is not that of any epoch
+        if not len(history):
+            plan.apply(0, state.optimizer)
+        self._told_changes = 0
+        self._tell_changes()
 
     @property
     def history(self) -> History:
         """The recording of all epochs."""
         self._buffer.flush()
+        if self._told_changes != self.checkpoints.n_changes:
+            self._tell_changes()
         return self._buffer.recording
+
+    def _tell_changes(self) -> None:
+        """Write to the metadata which settings the optimizer had."""
+        changes = self.checkpoints.changes
+        self._buffer.recording.metadata[KEY] = self._told.told(changes)
+        self._told_changes = len(changes)
 
     @property
     def recorded(self) -> History:
@@ -74,25 +103,33 @@ class RecordedTraining:
             raise TrainingDiverged.at(self.epoch)
         self.prepare()
         start = self._buffer.epochs
+        if not start:
+            self._told.check(self.state)
+            self._tell_changes()
         self._interrupted = True
         self._train(start + epochs, stop)
         self._interrupted = False
+        self.plan.apply(self.epoch, self.state.optimizer)
         return self._buffer.epochs - start
 
     def _train(self, end: int, stop: Callable[[float], bool] | None) -> None:
-        buffer, checkpoints, due = self._buffer, self.checkpoints, self.checkpoints.due
-        start, lr = buffer.epochs, current_lr(self.state.optimizer)
+        buffer, checkpoints, plan, optimizer = self._buffer, self.checkpoints, self.plan, self.state.optimizer
+        start, lr = buffer.epochs, current_lr(optimizer)
+        due = min(checkpoints.due, plan.due(start))
 
         def before_step() -> None:  # settings may be changed inside an epoch, e.g. by a hook that calls a scheduler
             nonlocal lr
             if checkpoints.note_settings(epoch):
-                lr = current_lr(self.state.optimizer)
+                lr = current_lr(optimizer)
 
         with self.state.computing(self.batch, before_step):
             for epoch in range(start, end):
                 if epoch >= due:
-                    checkpoints.take(epoch)
-                    due = checkpoints.due
+                    if epoch >= checkpoints.due:
+                        checkpoints.take(epoch)
+                    plan.apply(epoch, optimizer)
+                    lr = current_lr(optimizer)
+                    due = min(checkpoints.due, plan.due(epoch + 1))
                 loss, logits = self.state.update(self.batch)
                 buffer.append(loss, logits, lr)
                 if not math.isfinite(loss) or (stop is not None and stop(loss)):
@@ -121,7 +158,10 @@ class RecordedTraining:
         epoch = check_int("epoch", epoch, 0, self.epoch)
         self.checkpoints.note_settings(self.epoch)
         state = self.state.copy()
-        branch = RecordedTraining(state, self.batch, self.history.fork(epoch), self.checkpoints.fork(state))
+        checkpoints = self.checkpoints.fork(state)
+        branch = RecordedTraining(
+            state, self.batch, self.history.fork(epoch), checkpoints, self._told.copy(), self.plan
+        )
         branch.restore(self.history.records(epoch, epoch + 1).losses.tolist())
         return branch
 
@@ -141,6 +181,8 @@ class RecordedTraining:
         self._interrupted = True
         self.restores += 1
         start, losses = self.checkpoints.restore(self.epoch, self.batch)
+        self._told.restart()  # changes may have been discarded
+        self._tell_changes()
         self._interrupted = False
         recorded = self.history.records(start, self.epoch).losses.tolist()
         if following:

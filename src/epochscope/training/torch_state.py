@@ -40,7 +40,7 @@ class RandomState:
     """
 
     def __init__(self, device: torch.device) -> None:
-        self._device = device
+        self.device: torch.device = device
         #: Whether anything draws from it. If not, it is never made torch's, and trainings in threads need not wait.
         self.used: bool = True
         self.state: tuple[torch.Tensor, ...] = self._read()  # replaced as a whole, never written in place
@@ -50,10 +50,10 @@ class RandomState:
         with _global_state:
             before = self._read()
             torch.default_generator.manual_seed(seed)
-            if self._device.type == "cuda":
-                with torch.cuda.device(self._device):
+            if self.device.type == "cuda":
+                with torch.cuda.device(self.device):
                     torch.cuda.manual_seed(seed)
-            elif self._device.type == "mps":
+            elif self.device.type == "mps":
                 torch.mps.manual_seed(seed)
             self.state = self._read()
             self._write(before)
@@ -86,15 +86,15 @@ class RandomState:
 
     def _read(self) -> tuple[torch.Tensor, ...]:
         state = torch.get_rng_state()
-        if self._device.type == "cuda":
-            return state, torch.cuda.get_rng_state(self._device)
-        if self._device.type == "mps":
+        if self.device.type == "cuda":
+            return state, torch.cuda.get_rng_state(self.device)
+        if self.device.type == "mps":
             return state, torch.mps.get_rng_state()
         return (state,)
 
     def _write(self, state: tuple[torch.Tensor, ...]) -> None:
         torch.set_rng_state(state[0])
-        if self._device.type == "cuda":
-            torch.cuda.set_rng_state(state[1], self._device)
-        elif self._device.type == "mps":
+        if self.device.type == "cuda":
+            torch.cuda.set_rng_state(state[1], self.device)
+        elif self.device.type == "mps":
             torch.mps.set_rng_state(state[1])

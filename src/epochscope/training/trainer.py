@@ -31,7 +31,9 @@ from .optimizers import DEFAULT_LR, OptimizerLike, current_lr, make_optimizer, s
 from .options import TrainerOptions as TrainerOptions
 from .options import checking_option_names
 from .pickling import Pickled
+from .plan import NO_PLAN, Plan
 from .recorded_training import RecordedTraining
+from .spec_of import ToldSettings, made_by, spec_of
 from .torch_state import RandomState
 from .train_state import Criterion, TrainState
 from .training_weights import TrainingWeights
@@ -39,6 +41,8 @@ from .training_weights import TrainingWeights
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from epochscope.recording.run_spec import Change
 
 
 class Trainer(Pickled):
@@ -141,6 +145,7 @@ class Trainer(Pickled):
                 part.to(self.device)
         self._batch.to(self.device, next(parameter.dtype for parameter in module.parameters()))
         check_forward(module, check_size(module, self._batch, random), criterion, random)
+        self._plan = NO_PLAN
         self._start(TrainState(module, make_optimizer(optimizer, module, lr), criterion, random))
 
     def _start(self, state: TrainState) -> None:
@@ -155,7 +160,10 @@ class Trainer(Pickled):
         inputs, targets = self._batch.shown_inputs, self._batch.shown_targets_of(state.criterion)
         separator = "" if isinstance(self.text, str) else " "
         history = History(self.alphabet, inputs, targets, separator=separator, metadata=metadata)
-        self._training = RecordedTraining(state, self._batch, history, Checkpoints(state, self._checkpoint_bytes))
+        made = made_by(state, self._batch.targets.numel())
+        told = ToldSettings(state, made, own=self._make_model is None)
+        checkpoints = Checkpoints(state, self._checkpoint_bytes)
+        self._training = RecordedTraining(state, self._batch, history, checkpoints, told, self._plan)
         self._weights = TrainingWeights(self._training)
         self._sampler = torch.Generator().manual_seed(self.seed)
 
@@ -259,6 +267,16 @@ class Trainer(Pickled):
         `stop` is called with the loss of each epoch after its update; training stops if it returns True.
         """
         return self._training.run(check_int("epochs", epochs, 0), stop)
+
+    def follow(self, changes: Sequence[Change]) -> None:
+        """Change settings of the optimizer at these epochs from now on (internal). Discards what is recorded."""
+        self._training.restore_initial()
+        self._plan = Plan(changes, self.optimizer)
+        self._start(self._training.state)
+
+    def spec(self) -> dict[str, Any]:
+        """Return what reproduces the recording; see `EpochScope.spec`."""
+        return spec_of(self).to_json()
 
     def draw_nothing(self) -> None:
         """Leave torch's random state alone from now on: nothing draws from it (internal).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from contextlib import suppress
 from functools import lru_cache
@@ -150,8 +151,9 @@ def shortened(title: str) -> str:
 
 
 def _version() -> str:
+    """Return the version without the number of commits, with which the same page would differ from commit to commit."""
     try:
-        return version("epochscope")
+        return re.sub(r"\.dev\d+.*", ".dev", version("epochscope"))
     except PackageNotFoundError:
         return "unknown"
 

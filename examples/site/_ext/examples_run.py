@@ -1,0 +1,139 @@
+"""Runs the cells of a notebook, and keeps the result until the cells or the package change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+import epochscope
+
+HERE = Path(__file__).parent
+FRAME = "application/x-epochscope-frame+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+#: Seconds that a cell may take.
+TIMEOUT_S = 900
+#: More threads make networks this small slower, and two notebooks run at the same time.
+ENVIRONMENT = {"OMP_NUM_THREADS": "1"}
+
+_BEGIN = "import sys; sys.path.insert(0, {here!r}); import live_kernel; live_kernel.begin()"
+_FINISH = "live_kernel.finish({folder!r})"
+_IFRAME = (
+    '<iframe class="epochscope-frame" src="{src}" title="{title}" loading="lazy" '
+    'allow="fullscreen; clipboard-write"></iframe>'
+)
+
+
+class ExampleError(Exception):
+    """An example failed, or shows what a page without a kernel cannot show."""
+
+
+@cache
+def package_hash() -> str:
+    """Return a hash of all that the pages of the examples depend on, beside their cells."""
+    digest = hashlib.sha256(version("torch").encode())
+    package = Path(epochscope.__file__).parent
+    for path in sorted([*package.rglob("*"), *HERE.glob("*.py")]):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def key_of(notebook: nbformat.NotebookNode) -> str:
+    """Return the name under which the result of these cells is kept."""
+    cells = [[cell.source, cell.metadata.get("tags", [])] for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256(f"{package_hash()}{json.dumps(cells)}".encode()).hexdigest()[:16]
+
+
+def executed(notebook: nbformat.NotebookNode, cache_folder: Path) -> nbformat.NotebookNode:
+    """Return a copy of the notebook with the outputs of its code cells, from the cache if it has them.
+
+    Frames have the address KEY/NUMBER.html below the cache; see `key_of`.
+
+    Raises
+    ------
+    ExampleError
+        If a cell raises an error, writes to stderr or shows another widget.
+    """
+    notebook = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if not cells:
+        return notebook
+    notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
+    kept = cache_folder / key_of(notebook)
+    if not (kept / "outputs.json").exists():
+        _keep(_run(cells, kept), kept)
+    for cell, (count, outputs) in zip(cells, json.loads((kept / "outputs.json").read_text("utf-8")), strict=True):
+        cell.execution_count = count
+        cell.outputs = nbformat.from_dict(outputs)
+    return notebook
+
+
+def _run(cells: list[nbformat.NotebookNode], kept: Path) -> Path:
+    """Run the cells and return a folder with their outputs and frames."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{kept.name}-", dir=kept.parent))
+    begin, finish = (
+        nbformat.v4.new_code_cell(source)
+        for source in (_BEGIN.format(here=str(HERE)), _FINISH.format(folder=str(folder)))
+    )
+    notebook = nbformat.v4.new_notebook(cells=[begin, *cells, finish])
+    with tempfile.TemporaryDirectory() as working:
+        client = NotebookClient(
+            notebook,
+            kernel_name="python3",
+            timeout=TIMEOUT_S,
+            store_widget_state=False,
+            extra_arguments=["--log-level=ERROR"],
+            resources={"metadata": {"path": working}},
+        )
+        client.execute(env=os.environ | ENVIRONMENT)
+    titles = json.loads((folder / "titles.json").read_text("utf-8"))
+    outputs = [
+        [count, [_shown(output, kept.name, titles) for output in cell.outputs]] for count, cell in enumerate(cells, 1)
+    ]
+    (folder / "outputs.json").write_text(json.dumps(outputs), encoding="utf-8")
+    return folder
+
+
+def _keep(made: Path, kept: Path) -> None:
+    """Move what was made to where it is looked for, unless another process was faster."""
+    try:
+        made.rename(kept)
+    except OSError:
+        shutil.rmtree(made)
+
+
+def _shown(output: nbformat.NotebookNode, key: str, titles: list[str]) -> dict[str, Any]:
+    """Return an output as it is shown, with an iframe for a frame."""
+    if output.output_type == "stream" and output.name == "stderr":
+        raise ExampleError(f"a cell writes to stderr: {output.text}")
+    data = output.get("data", {})
+    if FRAME in data:
+        number = data.pop(FRAME)["number"]
+        src = f"{key}/{number}.html"
+        data["text/html"] = _IFRAME.format(src=src, title=escape(titles[number]))
+    elif WIDGET in data:
+        raise ExampleError(f"a cell shows a widget, which is empty without a kernel: {data.get('text/plain')}")
+    if output.output_type == "execute_result":
+        output = nbformat.from_dict({**output, "output_type": "display_data"})
+        output.pop("execution_count", None)
+    return output
+
+
+def frames_of(html: str) -> Iterator[tuple[str, str]]:
+    """Yield key and file name of each frame in an output."""
+    for src in html.split('<iframe class="epochscope-frame" src="')[1:]:
+        key, _, name = src.partition('"')[0].partition("/")
+        yield key, name

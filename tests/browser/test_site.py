@@ -1,0 +1,118 @@
+"""The documentation site, opened from the disk without a network."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.notebook import SCREENSHOTS
+from tests.browser.player import Player
+from tests.browser.scenes import kept
+from tests.browser.site import FRAMES, SOURCES, SitePages, build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+CONF = f"""\
+import sys
+sys.path.insert(0, {str(SOURCES / "_ext")!r})
+project = "A site"
+root_doc = "pages/first"
+extensions = ["live_examples", "site_links"]
+html_theme = "pydata_sphinx_theme"
+html_context = {{"default_mode": "auto"}}
+html_show_search_summary = False
+live_examples_cache = "../cache"
+"""
+SCOPE = f"from epochscope import EpochScope\n\nscope = EpochScope.load({str(kept('classic'))!r})\nscope"
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of one notebook of two cells, which show the same scope."""
+    sources = tmp_path_factory.mktemp("site") / "sources"
+    (sources / "pages").mkdir(parents=True)
+    (sources / "conf.py").write_text(CONF)
+    cells = [
+        nbformat.v4.new_markdown_cell("# A notebook\n\nThe word collapse, and a [link](#again)."),
+        nbformat.v4.new_code_cell(SCOPE),
+        nbformat.v4.new_markdown_cell("## Again"),
+        nbformat.v4.new_code_cell("scope.seek(120)\nprint(len(scope.history), 'epochs')\nscope"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": ""}})
+    nbformat.write(notebook, sources / "pages" / "first.ipynb")
+    return sources
+
+
+@pytest.fixture(scope="module")
+def site(sources: Path) -> Path:
+    """The built site, below an address with a space."""
+    built = sources.parent / "a site"
+    assert build(sources, built) == ""
+    return built
+
+
+@pytest.fixture
+def pages(browser: Browser, site: Path) -> Iterator[SitePages]:
+    pages = SitePages(browser, site)
+    yield pages
+    pages.close()
+    assert pages.problems == []
+
+
+def test_what_a_cell_shows_plays_on_its_page_and_follows_its_theme(pages: SitePages, site: Path) -> None:
+    page = pages.open("pages/first.html")
+    expect(page.locator(".cell_output pre")).to_have_text("300 epochs\n")
+    titles = page.locator(FRAMES).evaluate_all("all => all.map(frame => frame.title)")
+    assert titles == ["EpochScope 1: I think therefore I am."] * 2
+    assert [path.name for path in (site / "pages" / "first-frames").iterdir()] == ["0.html"]
+    for frame in pages.frames():
+        player = Player(frame)  # type: ignore[arg-type] - it has what a player needs of a page
+        player.action("start").click()
+        player.action("play").click()
+        player.wait_for_epoch_beyond(2)
+        player.action("pause").click()
+    frame = pages.frames()[0]
+    for theme in ("dark", "light"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        frame.wait_for_function("theme => getComputedStyle(document.body).colorScheme === theme", arg=theme)
+        page.screenshot(path=SCREENSHOTS / f"site-{theme}.png", full_page=True)
+
+
+def test_search_works_from_the_disk(pages: SitePages) -> None:
+    page = pages.open("search.html?q=collapse")
+    expect(page.locator("#search-results li a").first).to_have_text("A notebook")
+
+
+def test_a_second_build_runs_nothing(sources: Path, site: Path) -> None:
+    cache = sources.parent / "cache"
+    made = {path: path.stat().st_mtime_ns for path in cache.glob("*/outputs.json")}
+    assert len(made) == 1
+    build(sources, sources.parent / "again", "-E")
+    assert {path: path.stat().st_mtime_ns for path in cache.glob("*/outputs.json")} == made
+    assert (sources.parent / "again" / "pages" / "first-frames" / "0.html").exists()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("import sys; print('careful', file=sys.stderr)", "a cell writes to stderr: careful"),
+        ("import ipywidgets; ipywidgets.IntSlider()", "a cell shows a widget"),
+        ("from epochscope import EpochScope; EpochScope('hihello')", "nothing to replay"),
+    ],
+)
+def test_a_site_with_an_example_that_fails_is_not_built(tmp_path: Path, cell: str, said: str) -> None:
+    (tmp_path / "conf.py").write_text(CONF.replace("pages/first", "index"))
+    (tmp_path / "index.md").write_text(f"# A page\n\n```{{code-cell}}\n{cell}\n```\n")
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        build(tmp_path, tmp_path / "html")
+    assert said in error.value.stdout
