@@ -16,9 +16,9 @@ from tests.notebooks.cells import run_cells
 from tests.notebooks.comparing import committed, shown
 from tests.notebooks.conftest import RunOf
 from tests.notebooks.executed import printed, widgets
+from tests.notebooks.recorded import THINK
 
 STEM = "05-one-run-proves-nothing"
-THINK = " I think therefore I am."
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -17,9 +17,9 @@ from tests.notebooks.cells import run_cells
 from tests.notebooks.comparing import assert_same_recording, committed
 from tests.notebooks.conftest import RunOf
 from tests.notebooks.executed import printed, recordings
+from tests.notebooks.recorded import THINK
 
 STEM = "06-your-own-loop"
-THINK = " I think therefore I am."
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
