@@ -18,7 +18,7 @@ FORMS = sorted(path for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.ym
 MAY_WRITE = {
     ("release.yml", "publish"): {"id-token"},
     ("release.yml", "release"): {"contents"},
-    ("docs.yml", "deploy"): {"id-token", "pages"},
+    ("docs.yml", "publish"): {"id-token", "pages"},
 }
 
 
