@@ -3,6 +3,8 @@
 A widget becomes an SVG of what it shows when its cell has run; one that has nothing to show yet, what it shows
 after the first cell that changes this. A widget that is covered by a question becomes the question. Widget views, the
 state of widgets, times and execution counts are left out, so that a second run gives the same notebook.
+
+JupyterLab hides these outputs until their cell is run, since they would tell students what they are to predict.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+HIDDEN = nbformat.from_dict({"outputs_hidden": True})
 SVG, PNG, TEXT, HTML = "image/svg+xml", "image/png", "text/plain", "text/html"
 ROOT = Path(__file__).parents[2]
 #: Outputs of widgets, each with the id of the widget's model.
@@ -102,8 +105,11 @@ def bundle(state: dict[str, Any]) -> nbformat.NotebookNode:
 
 
 def clean(cell: nbformat.NotebookNode) -> None:
-    """Remove what only the execution knows."""
+    """Remove what only the execution knows, and hide the outputs in JupyterLab, which shows them when the cell is run."""
     cell.execution_count = None
+    cell.metadata = nbformat.from_dict({name: tags for name, tags in cell.metadata.items() if name == "tags"})
+    if cell.outputs:
+        cell.metadata["jupyter"] = HIDDEN
     for output in cell.outputs:
         if output.get("name") == "stderr":
             raise RuntimeError(f"cell {cell.id} writes to stderr: {output.text}")

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from tests.notebooks.examples import COURSE, FOLDER, LESSONS, PATHS, english
-from tests.notebooks.static_outputs import METADATA, PNG, TEXT
+from tests.notebooks.static_outputs import HIDDEN, METADATA, PNG, TEXT
 
 MACHINE_PATH = re.compile(r"(?:^|[\s\"'(=])(?:/[\w.-]+/[\w.-]+|~/|[A-Za-z]:\\)|file://")
 CELL_WIDTH = 92  # characters, in JupyterLab beside its side bar, on a screen of 1200 pixels
@@ -83,7 +83,7 @@ def test_a_committed_notebook_has_nothing_that_only_an_execution_knows(path: Pat
     notebook = nbformat.read(path, as_version=4)
     assert notebook.metadata == METADATA
     for cell in notebook.cells:
-        assert set(cell.metadata) <= ({"tags"} if path in LESSONS else set())
+        assert set(cell.metadata) <= ({"tags", "jupyter"} if path in LESSONS else set())
         assert set(cell.metadata.get("tags", [])) <= TAGS
         if cell.cell_type == "code":
             assert cell.execution_count is None
@@ -106,6 +106,12 @@ def test_every_cell_of_a_lesson_that_prints_or_shows_has_outputs(path: Path) -> 
     """The last line of a cell that shows something is an expression and no call that only does something."""
     silent = [cell.id for cell in code(path) if not cell.outputs and speaks(cell.source)]
     assert silent == [], f"run `make lessons LESSON={path.stem}`"
+
+
+@each_lesson
+def test_jupyterlab_hides_the_outputs_of_a_lesson_until_a_cell_is_run(path: Path) -> None:
+    for cell in code(path):
+        assert cell.metadata.get("jupyter") == (HIDDEN if cell.outputs else None), f"make lessons LESSON={path.stem}"
 
 
 @each_lesson
