@@ -105,7 +105,7 @@ def bundle(state: dict[str, Any]) -> nbformat.NotebookNode:
 
 
 def clean(cell: nbformat.NotebookNode) -> None:
-    """Remove what only the execution knows, and hide the outputs in JupyterLab, which shows them when the cell is run."""
+    """Remove what only the execution knows, and hide the outputs in JupyterLab until the cell is run."""
     cell.execution_count = None
     cell.metadata = nbformat.from_dict({name: tags for name, tags in cell.metadata.items() if name == "tags"})
     if cell.outputs:
