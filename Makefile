@@ -20,6 +20,7 @@ PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2) $(if $(filter output-sync,$(
 FLOORS := .venv-floors
 FLOOR_TORCH = $(shell grep '^torch==' floors.txt)
 FLOOR_TOOLS := pytest hypothesis pandas pillow nbformat ipykernel jupyter-client nbclient psutil
+SPHINX = $(BIN)/python -m sphinx --quiet --jobs=2 --doctree-dir=.cache/docs/doctrees
 PYTEST := $(BIN)/python -m pytest --durations=5
 # The tests that need a kernel or a build, and those that need a browser; all others are fast and need none of these.
 NOTEBOOK_TESTS := tests/notebooks tests/packaging
@@ -28,7 +29,7 @@ BROWSER_TESTS := tests/browser
 LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
-.PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-js docs setup build check format lint types lint-js types-js \
+.PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-js docs docs-links setup build check format lint types lint-js types-js \
 	lessons pictures bench browser smoke clean
 .DELETE_ON_ERROR:
 
@@ -157,8 +158,12 @@ pictures: setup build browser
 
 # What is run once is kept in .cache/docs, until the notebook or the package changes. Two pages at a time: the examples train.
 docs: setup build
-	$(BIN)/python -m sphinx --quiet --jobs=2 --fail-on-warning --keep-going --doctree-dir=.cache/docs/doctrees examples/site .docs
+	$(SPHINX) -b html --fail-on-warning --keep-going examples/site .docs
 	@echo 'Open .docs/index.html in a browser.'
+
+# Follows the links to other sites.
+docs-links: setup build
+	$(SPHINX) -b linkcheck examples/site .cache/docs/links
 
 bench: setup build browser $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks $(BENCH)

@@ -5,6 +5,8 @@
  * Out: `{ epochscope: "height", height }`, px, whenever it changes. In: `{ epochscope: "theme", theme }` with "light",
  * "dark" or "auto", from the parent only; at first the fragment of the address says it, e.g. `#theme=dark`.
  */
+import { valueIn } from "./fragment";
+
 const THEMES = ["light", "dark", "auto"] as const;
 export type ThemeName = (typeof THEMES)[number];
 
@@ -17,8 +19,7 @@ export const OUTER_PAGE = { scrollHeight: 1, clientHeight: 0 };
 /** Follow the theme until `signal` is aborted. */
 export function followTheme(window: Window & typeof globalThis, signal: AbortSignal): void {
   const { document, parent } = window;
-  const named = new URLSearchParams(window.location.hash.slice(1)).get("theme");
-  setTheme(document, asTheme(named) ?? "auto");
+  setTheme(document, asTheme(valueIn(window.location.hash, "theme")) ?? "auto");
   window.addEventListener(
     "message",
     ({ source, data }) => {

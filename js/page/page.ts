@@ -8,6 +8,7 @@ import { feedChart } from "./chart-feed";
 import { decodeBase64, embeddedText, unpacked } from "./contents";
 import { followTheme, isEmbedded, OUTER_PAGE, reportHeight } from "./embedding";
 import type { FigureState } from "./figure";
+import { epochIn } from "./fragment";
 import { listenOnPage, type Root } from "./keys";
 import { openRecorded, type Recorded } from "./recorded";
 import { Showing } from "./showing";
@@ -36,6 +37,8 @@ async function open(box: HTMLElement, scrolled: Root, signal: AbortSignal): Prom
   const settings = playgroundSettings();
   if (settings !== null) return openPlayground(showing, box, settings);
   const recorded = await openRecorded(showing.lang);
+  const epoch = epochIn(location.hash);
+  if (epoch !== null) recorded.scene.stage.seek(epoch);
   showing.show(recorded.scene, showing.chart !== null);
   let feed: ChartFeed = () => {};
   offerTraining(showing, box, recorded, () => feed());

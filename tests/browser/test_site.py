@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -10,9 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.notebook import SCREENSHOTS
-from tests.browser.player import Player
 from tests.browser.scenes import kept
-from tests.browser.site import FRAMES, SOURCES, SitePages, build
+from tests.browser.site import FRAMES, ROOT, SOURCES, BuildError, SitePages, build, names, page_faults, play
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +18,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+    from tests.browser.site import ColorScheme
+
+SHOTS = SCREENSHOTS / "site"
 CONF = f"""\
 import sys
 sys.path.insert(0, {str(SOURCES / "_ext")!r})
@@ -72,13 +73,10 @@ def test_what_a_cell_shows_plays_on_its_page_and_follows_its_theme(pages: SitePa
     expect(page.locator(".cell_output pre")).to_have_text("300 epochs\n")
     titles = page.locator(FRAMES).evaluate_all("all => all.map(frame => frame.title)")
     assert titles == ["EpochScope 1: I think therefore I am."] * 2
+    assert page.locator(FRAMES).first.get_attribute("src") == "first-frames/0.html#epoch=120&theme=auto"
     assert [path.name for path in (site / "pages" / "first-frames").iterdir()] == ["0.html"]
     for frame in pages.frames():
-        player = Player(frame)  # type: ignore[arg-type] - it has what a player needs of a page
-        player.action("start").click()
-        player.action("play").click()
-        player.wait_for_epoch_beyond(2)
-        player.action("pause").click()
+        play(frame)
     frame = pages.frames()[0]
     for theme in ("dark", "light"):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
@@ -113,6 +111,37 @@ def test_a_second_build_runs_nothing(sources: Path, site: Path) -> None:
 def test_a_site_with_an_example_that_fails_is_not_built(tmp_path: Path, cell: str, said: str) -> None:
     (tmp_path / "conf.py").write_text(CONF.replace("pages/first", "index"))
     (tmp_path / "index.md").write_text(f"# A page\n\n```{{code-cell}}\n{cell}\n```\n")
-    with pytest.raises(subprocess.CalledProcessError) as error:
+    with pytest.raises(BuildError, match=said):
         build(tmp_path, tmp_path / "html")
-    assert said in error.value.stdout
+
+
+@pytest.fixture(scope="module")
+def whole() -> Path:
+    """The whole site, where `make docs` builds it: what is built already is not built again."""
+    site = ROOT / ".docs"
+    assert build(SOURCES, site, "-j2", f"--doctree-dir={ROOT / '.cache' / 'docs' / 'doctrees'}") == ""
+    return site
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("theme", "width"), [("light", 1200), ("dark", 360)])
+def test_every_page_of_the_site_fits_and_is_accessible_and_every_player_plays(
+    browser: Browser, whole: Path, theme: ColorScheme, width: int
+) -> None:
+    pages = SitePages(browser, whole, width, theme)
+    played = 0
+    for name in names(whole):
+        page = pages.open(name)
+        for frame in pages.frames():
+            play(frame)
+            played += 1
+            if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                pages.problems.append(f"{frame.url} is wider than its frame")
+        pages.problems += [f"{name} in {theme}, {width} px: {problem}" for problem in page_faults(page)]
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(
+            path=SHOTS / f"{name.replace('/', '-').removesuffix('.html')}-{width}-{theme}.png", full_page=True
+        )
+    pages.close()
+    assert pages.problems == []
+    assert played >= 20

@@ -44,7 +44,7 @@ def package_hash() -> str:
     """Return a hash of all that the pages of the examples depend on, beside their cells."""
     digest = hashlib.sha256(version("torch").encode())
     package = Path(epochscope.__file__).parent
-    for path in sorted([*package.rglob("*"), *HERE.glob("*.py")]):
+    for path in sorted([*package.rglob("*"), *HERE.glob("*_kernel.py"), Path(__file__)]):
         if path.is_file() and "__pycache__" not in path.parts:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
@@ -99,9 +99,9 @@ def _run(cells: list[nbformat.NotebookNode], kept: Path) -> Path:
             resources={"metadata": {"path": working}},
         )
         client.execute(env=os.environ | ENVIRONMENT)
-    titles = json.loads((folder / "titles.json").read_text("utf-8"))
+    frames = json.loads((folder / "frames.json").read_text("utf-8"))
     outputs = [
-        [count, [_shown(output, kept.name, titles) for output in cell.outputs]] for count, cell in enumerate(cells, 1)
+        [count, [_shown(output, kept.name, frames) for output in cell.outputs]] for count, cell in enumerate(cells, 1)
     ]
     (folder / "outputs.json").write_text(json.dumps(outputs), encoding="utf-8")
     return folder
@@ -115,25 +115,25 @@ def _keep(made: Path, kept: Path) -> None:
         shutil.rmtree(made)
 
 
-def _shown(output: nbformat.NotebookNode, key: str, titles: list[str]) -> dict[str, Any]:
+def _shown(output: Any, key: str, frames: list[dict[str, Any]]) -> dict[str, Any]:
     """Return an output as it is shown, with an iframe for a frame."""
     if output.output_type == "stream" and output.name == "stderr":
         raise ExampleError(f"a cell writes to stderr: {output.text}")
     data = output.get("data", {})
     if FRAME in data:
         number = data.pop(FRAME)["number"]
-        src = f"{key}/{number}.html"
-        data["text/html"] = _IFRAME.format(src=src, title=escape(titles[number]))
+        title, epoch = frames[number]["title"], frames[number]["epoch"]
+        src = f"{key}/{number}.html{'' if epoch is None else f'#epoch={epoch}'}"
+        data["text/html"] = _IFRAME.format(src=src, title=escape(title))
     elif WIDGET in data:
         raise ExampleError(f"a cell shows a widget, which is empty without a kernel: {data.get('text/plain')}")
     if output.output_type == "execute_result":
-        output = nbformat.from_dict({**output, "output_type": "display_data"})
-        output.pop("execution_count", None)
+        return {"output_type": "display_data", "data": data, "metadata": output.metadata}
     return output
 
 
 def frames_of(html: str) -> Iterator[tuple[str, str]]:
     """Yield key and file name of each frame in an output."""
     for src in html.split('<iframe class="epochscope-frame" src="')[1:]:
-        key, _, name = src.partition('"')[0].partition("/")
+        key, _, name = src.partition('"')[0].partition("#")[0].partition("/")
         yield key, name

@@ -98,7 +98,7 @@ def _place_frames(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         for key, name in examples_run.frames_of(html):
             out.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(cache / key / name, out / name)
-            html = html.replace(f'src="{key}/{name}"', f'src="{beside.name}/{name}"')
+            html = html.replace(f'src="{key}/{name}', f'src="{beside.name}/{name}')
         raw.children = [nodes.Text(html)]
 
 

@@ -17,14 +17,15 @@ from IPython.core.getipython import get_ipython
 from epochscope import Comparison, EpochScope, Monitor, Sweep
 
 FRAME = "application/x-epochscope-frame+json"
-TITLES = "titles.json"
+FRAMES = "frames.json"
 
 _shown: list[Any] = []
 
 
 def begin() -> None:
     """Show frames from now on: their numbers, which `live_examples` replaces with addresses."""
-    formatter = get_ipython().display_formatter.mimebundle_formatter
+    shell: Any = get_ipython()
+    formatter = shell.display_formatter.mimebundle_formatter
     for kind in (EpochScope, Comparison, Sweep):
         formatter.for_type(kind, _frame)
     formatter.for_type(Monitor, lambda monitor: _frame(monitor.scope))
@@ -39,11 +40,12 @@ def _frame(shown: Any) -> dict[str, Any]:
 
 
 def finish(folder: str) -> None:
-    """Write the page of each frame, and their titles."""
-    titles = []
+    """Write the page of each frame, and a list of them: the title of each, and the epoch that it shows first."""
+    frames = []
     for number, shown in enumerate(_shown):
         page = shown.to_html(embed=True)
         Path(folder, f"{number}.html").write_text(page, encoding="utf-8")
         (heading,) = re.findall("<title>(.*?)</title>", page, re.DOTALL)
-        titles.append(f"{type(shown).__name__} {number + 1}: {unescape(heading)}")
-    Path(folder, TITLES).write_text(json.dumps(titles), encoding="utf-8")
+        epoch = None if isinstance(shown, Sweep) or shown.epoch == shown.head else shown.epoch
+        frames.append({"title": f"{type(shown).__name__} {number + 1}: {unescape(heading)}", "epoch": epoch})
+    Path(folder, FRAMES).write_text(json.dumps(frames), encoding="utf-8")

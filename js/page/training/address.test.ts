@@ -32,6 +32,27 @@ describe("the address of a playground", () => {
 
   it("is not confused by names that objects have", () => {
     expect(readAddress("#output=constructor", DEFAULT).wrong).toEqual(["output=constructor"]);
-    expect(readAddress("#constructor=1&%E0%A4%A=x", DEFAULT)).toEqual({ settings: DEFAULT, wrong: [] });
+    expect(readAddress("#constructor=1", DEFAULT)).toEqual({ settings: DEFAULT, wrong: ["constructor=1"] });
+  });
+
+  it("may be one that Python has made: what the page has is used, and the rest is named", () => {
+    const link =
+      "#epochscope=1&text=%20a%2Bb%20%F0%9F%99%82&cell=gru&output=1&hidden=8&lr=0.02&seed=9&epochs=150&optimizer=sgd" +
+      "&lr@80=0.01&check=04c80d8e-624ef5fd&made=torch%202.13.0%2Bcpu,%20AVX512";
+    expect(readAddress(link, DEFAULT)).toEqual({
+      settings: { text: " a+b 🙂", cell: "gru", hiddenSize: 8, output: true, lr: 0.02, seed: 9 },
+      wrong: ["epochs=150", "optimizer=sgd", "lr@80=0.01"],
+    });
+    expect(readAddress("#text=ab&hidden_size=7&readout=1&epochs=300", DEFAULT)).toEqual({
+      settings: { ...DEFAULT, text: "ab", hiddenSize: 7, output: true },
+      wrong: [],
+    });
+  });
+
+  it("says little of an address that is long", () => {
+    const many = Array.from({ length: 500 }, (_, i) => `x${i}=1`).join("&");
+    expect(readAddress(`#${many}`, DEFAULT).wrong).toHaveLength(12);
+    expect(readAddress(`#x=${"y".repeat(9_999)}`, DEFAULT).wrong).toEqual([`x=${"y".repeat(57)}…`]);
+    expect(readAddress("#token=a&token=b&token=c", DEFAULT).wrong).toEqual(["token=a"]);
   });
 });

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .fingerprint import fingerprint
+from .read_spec import spec_from_json
 from .records import IGNORED
-from .run_spec import RunSpec
 
 if TYPE_CHECKING:
     from .recording import Recording
+    from .run_spec import RunSpec
 
 #: The key in the metadata. Its value has what the others do not say: the optimizer, its settings besides lr, by name
-#: and epoch, e.g. "momentum@120", and `made`; or `refused`, why there is no spec.
+#: and epoch, e.g. "momentum@120", `made`, and `hooks` if the optimizer had some; or `refused`, why there is no spec.
 KEY = "spec"
 _OPTIONS = ("cell", "hidden_size", "num_layers", "readout", "forget_bias", "window", "seed", "device")
 
 
-def recorded_spec(recording: Recording, goal: int | None = None) -> RunSpec:
+def recorded_spec(recording: Recording, goal: int | None = None, *, trust_hooks: bool = False) -> RunSpec:
     """Return what reproduces a recording.
 
     Parameters
@@ -28,6 +30,8 @@ def recorded_spec(recording: Recording, goal: int | None = None) -> RunSpec:
         The recording.
     goal
         The number of epochs of the spec if none is recorded. Defaults to 300.
+    trust_hooks
+        Whether hooks of the optimizer are known to change settings only. Defaults to False.
 
     Raises
     ------
@@ -41,26 +45,40 @@ def recorded_spec(recording: Recording, goal: int | None = None) -> RunSpec:
             "spec(): this recording does not say how it was made, like those of earlier versions of epochscope, which "
             "did not save all options of the optimizer; train it again, and save it with this version"
         )
-    if "refused" in told:
+    if told.get("refused"):
         raise ValueError(f"spec(): {told['refused']}")
-    fields: dict[str, Any] = {name: metadata[name] for name in _OPTIONS if name in metadata} | told
-    count = len(recording)
-    fields |= {"text": _text(recording), "alphabet": recording.alphabet.tokens}
-    fields = {
-        name: value for name, value in fields.items() if "@" not in name or int(name.split("@")[1]) < count or not count
-    }
-    lrs = recording.lrs
-    changed = np.flatnonzero(lrs[1:] != lrs[:-1]) + 1
-    fields |= {f"lr@{epoch}": float(lrs[epoch]) for epoch in changed.tolist()}
-    if count:
-        fields |= {"lr": float(lrs[0]), "epochs": count, "check": "-".join(fingerprint(recording.losses))}
-    else:
-        fields |= {"lr": metadata.get("lr"), **({} if goal is None else {"epochs": goal})}
-        del fields["made"]
+    if told.get("hooks") and not trust_hooks:
+        raise ValueError(
+            "spec(): the optimizer had hooks, which no spec has, and they may have changed gradients or weights; call "
+            "spec() of the scope or trainer that has them, or save the recording with save(path)"
+        )
+    fields: dict[str, Any] = {name: metadata[name] for name in _OPTIONS if name in metadata}
     try:
-        return RunSpec.from_json(fields)
+        fields |= _told(told, len(recording)) | _recorded(recording)
+        if not len(recording) and goal is not None:
+            fields["epochs"] = goal
+        return spec_from_json(fields)
     except (ValueError, TypeError) as error:
         raise ValueError(f"spec(): this run has no spec: {error}") from error
+
+
+def _told(told: Mapping[str, Any], epochs: int) -> dict[str, Any]:
+    """Return what the metadata say of the first epochs, of all if there are none."""
+    found = {}
+    for name, value in told.items():
+        epoch = int(name.partition("@")[2] or 0)
+        if name != "hooks" and not (0 < epochs <= epoch) and (epochs or name != "made"):
+            found[name] = value
+    return found
+
+
+def _recorded(recording: Recording) -> dict[str, Any]:
+    fields: dict[str, Any] = {"text": _text(recording), "alphabet": recording.alphabet.tokens}
+    lrs, count = recording.lrs, len(recording)
+    if count:
+        fields |= {"lr": float(lrs[0]), "epochs": count, "check": "-".join(fingerprint(recording.losses))}
+    changed = np.flatnonzero(lrs[1:] != lrs[:-1]) + 1
+    return fields | {f"lr@{epoch}": float(lrs[epoch]) for epoch in changed.tolist()}
 
 
 def _check_source(recording: Recording) -> None:

@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from . import spec_values
-from .spec_limits import check_size
-from .spec_settings import SETTINGS, Setting, check_settings
-
-#: The options that have a value of their own in JSON, with what checks each.
-_OPTIONS: dict[str, Any] = {
-    "cell": spec_values.cell,
-    "hidden_size": spec_values.hidden_size,
-    "num_layers": spec_values.num_layers,
-    "readout": spec_values.flag,
-    "forget_bias": spec_values.finite,
-    "window": spec_values.window,
-    "optimizer": spec_values.optimizer,
-    "lr": spec_values.non_negative,
-    "seed": spec_values.seed,
-    "device": spec_values.device,
-    "epochs": spec_values.epochs,
-    "check": spec_values.check,
-    "made": spec_values.made,
-}
-#: All names in JSON but the changes, which are e.g. "lr@80".
-NAMES: tuple[str, ...] = ("text", "alphabet", *_OPTIONS)
+from .spec_settings import Setting
 
 
 @dataclass(frozen=True)
@@ -103,7 +81,7 @@ class RunSpec:
         return {name: value for name, default in defaults.items() if (value := getattr(self, name)) != default}
 
     def to_json(self) -> dict[str, Any]:
-        """Return a JSON object of the text and what differs from the classic lab; `from_json` reads it."""
+        """Return a JSON object of the text and what differs from the classic lab; `spec_from_json` reads it."""
         options = self.options
         alphabet = options.pop("alphabet", None)
         found: dict[str, Any] = {"text": self.text if isinstance(self.text, str) else [*self.text]}
@@ -118,30 +96,3 @@ class RunSpec:
         if self.check:
             found["check"] = "-".join(self.check)
         return found if self.made is None else {**found, "made": self.made}
-
-    @classmethod
-    def from_json(cls, given: Mapping[str, Any]) -> RunSpec:
-        """Read what `to_json` returns, from a source that is not trusted.
-
-        Raises
-        ------
-        ValueError
-            If a value is invalid, out of range, or too large to be trained; the message names the field.
-        TypeError
-            If a field does not exist.
-        """
-        changed = spec_values.check_names(given, NAMES)
-        if "text" not in given:
-            raise ValueError("text: is missing; add what is learned, e.g. text='hihello'")
-        text = spec_values.text(given["text"])
-        alphabet = spec_values.alphabet(given.get("alphabet"), text)
-        options = {name: read(name, given[name]) for name, read in _OPTIONS.items() if name in given}
-        kind = options.get("optimizer", cls.optimizer)
-        settings = spec_values.changes(changed, given, kind, SETTINGS)
-        changes = tuple(Change(epoch, tuple(sorted(values.items()))) for epoch, values in sorted(settings.items()))
-        spec = cls(text, alphabet, changes=changes, **options)
-        check_settings(kind, settings, spec.epochs)
-        check_size(spec)
-        if spec.hidden_size == len(spec.tokens):
-            return cls(text, alphabet, changes=changes, **{**options, "hidden_size": None})
-        return spec

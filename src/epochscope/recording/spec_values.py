@@ -7,37 +7,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any
 
 import numpy as np
 
-from epochscope.validation import check_bool, check_choice, check_int, check_non_negative
+from epochscope.validation import check_choice, check_int, check_non_negative
 
 from .alphabet import Alphabet
 from .spec_limits import MAX_EPOCHS, MAX_LAYERS, MAX_WEIGHTS
-from .spec_settings import Setting, allowed, in_range
 
 #: The most tokens of a text.
 MAX_TEXT = 1_000_000
-_CHANGE = re.compile(r"([a-z_]+)@(0|[1-9][0-9]{0,11})")
 _DEVICE = re.compile(r"cpu|mps|cuda(:[0-9]{1,2})?")
 _CHECK = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{8}){0,3}")
-_PRINTED = 60  # characters
-#: Options of `Trainer` that are objects, so that no spec has them.
-_OBJECTS = {
-    "model": "a network of your own",
-    "criterion": "a criterion",
-    "inputs": "a network of your own",
-}
-_OTHERS = {
-    **{
-        name: f"{what} is not in a spec; pass it to EpochScope, or save the recording"
-        for name, what in _OBJECTS.items()
-    },
-    "checkpoint_bytes": "it changes no result, so it is not in a spec; omit it",
-}
+#: The most characters of a value in a message.
+PRINTED = 60
 
 
 def shown(value: object) -> str:
@@ -46,72 +29,11 @@ def shown(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > 128:
         return f"an integer of {value.bit_length():,} bits"
     if isinstance(value, str):
-        return repr(value) if len(value) <= _PRINTED else f"{value[:_PRINTED]!r}... ({len(value):,} characters)"
+        return repr(value) if len(value) <= PRINTED else f"{value[:PRINTED]!r}... ({len(value):,} characters)"
     if value is None or isinstance(value, (int, float)):
         return repr(value)
     size = f" of {len(value):,}" if isinstance(value, (list, tuple, dict)) else ""
     return f"<{type(value).__name__}{size}>"
-
-
-def check_names(given: Mapping[str, Any], known: Sequence[str]) -> dict[str, tuple[str, int]]:
-    """Return the name and epoch of each change of a setting, such as "lr@80". Raises TypeError for other names."""
-    changed = {}
-    for key in given:
-        if not isinstance(key, str):
-            raise TypeError(f"{shown(key)}: the names of a spec are strings; write e.g. {{'text': 'hihello'}}")
-        if key in known:
-            continue
-        match = _CHANGE.fullmatch(key)
-        if match is None:
-            raise TypeError(_unknown(key, known))
-        changed[key] = match[1], int(match[2])
-    return changed
-
-
-def _unknown(key: str, known: Sequence[str]) -> str:
-    if key in _OTHERS:
-        return f"{key}: {_OTHERS[key]}"
-    name, at, _ = key.partition("@")
-    if at:
-        return f"{shown(key)}: must be a setting and the epoch from which it is used, e.g. lr@80"
-    close = get_close_matches(name, known, 1) if len(name) <= _PRINTED else []
-    return f"{shown(key)}: there is no such field; " + (
-        f"did you mean {close[0]}?" if close else f"must be one of {', '.join(known)}, or a change, e.g. lr@80"
-    )
-
-
-def changes(
-    changed: Mapping[str, tuple[str, int]],
-    given: Mapping[str, Any],
-    kind: str,
-    settings: Mapping[str, Mapping[str, Setting]],
-) -> dict[int, dict[str, Setting]]:
-    """Return the changes of settings of an optimizer by epoch and name. Raises TypeError if it has no such setting."""
-    known: dict[str, Setting] = {"lr": 0.1, **settings[kind]}
-    found: dict[int, dict[str, Setting]] = {}
-    for key, (name, epoch) in changed.items():
-        if name not in known:
-            close = get_close_matches(name, known, 1) if len(name) <= _PRINTED else []
-            hint = f"did you mean {close[0]}@{epoch}?" if close else f"must be one of {', '.join(known)}"
-            raise TypeError(f"{shown(key)}: the optimizer {kind!r} has no such setting; {hint}")
-        found.setdefault(epoch, {})[name] = setting(key, given[key], name, known[name])
-    return found
-
-
-def setting(key: str, value: object, name: str, default: Setting) -> Setting:
-    """Return a setting of an optimizer that is of the type of its default."""
-    if isinstance(default, bool):
-        return flag(key, value)
-    if isinstance(default, tuple):
-        pair = value if isinstance(value, (list, tuple)) else ()
-        read: Setting = tuple(_number(each) for each in pair)
-        right = len(read) == len(default)
-    else:
-        read, right = _number(value), True
-    if not right or not in_range(name, read):
-        example = ",".join(map(str, default)) if isinstance(default, tuple) else default
-        raise ValueError(f"{key}={shown(value)}: must be {allowed(name)}; pass e.g. {key}={example}")
-    return read
 
 
 def text(value: object) -> str | tuple[str, ...]:
@@ -152,15 +74,18 @@ def _named(name: str, tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 def flag(name: str, value: object) -> bool:
     """Return True or False."""
-    return check_bool(name, _checked(name, value))
+    value = _plain(value)
+    if not isinstance(value, bool):
+        raise ValueError(f"{name}={shown(value)}: must be True or False")
+    return value
 
 
 def finite(name: str, value: object) -> float:
     """Return a finite number that float32 has."""
-    number = _number(value)
-    if not abs(number) <= float(np.finfo(np.float32).max):
+    found = number(value)
+    if not abs(found) <= float(np.finfo(np.float32).max):
         raise ValueError(f"{name}={shown(value)}: must be a finite number; pass e.g. {name}=1.0")
-    return number
+    return found
 
 
 def non_negative(name: str, value: object) -> float:
@@ -236,16 +161,17 @@ def _checked(name: str, value: object) -> object:
         return value
     if isinstance(value, int) and value.bit_length() <= 128:
         return value
-    if isinstance(value, str) and len(value) <= _PRINTED:
+    if isinstance(value, str) and len(value) <= PRINTED:
         return value
-    raise ValueError(f"{name}={shown(value)}: must be a short text or a number; pass e.g. {name}={_EXAMPLES[name]}")
+    raise ValueError(
+        f"{name}={shown(value)}: must be a short text or a number; pass e.g. {name}={_EXAMPLES.get(name, 1)}"
+    )
 
 
 _EXAMPLES: dict[str, object] = {
     "cell": "'lstm'",
     "hidden_size": 16,
     "num_layers": 1,
-    "readout": True,
     "window": 10,
     "optimizer": "'adam'",
     "lr": 0.1,
@@ -254,7 +180,7 @@ _EXAMPLES: dict[str, object] = {
 }
 
 
-def _number(value: object) -> float:
+def number(value: object) -> float:
     """Return a number as a float; NaN if it is none, or too large."""
     value = _plain(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -74,6 +74,8 @@ class Run(Controls, Protocol):
     """A recording that may grow, and what makes it grow. Only `post` may be called on any thread."""
 
     listeners: Listeners
+    #: The spec that the run was made from; None: it was made otherwise.
+    given_spec: RunSpec | None
 
     @property
     def error(self) -> BaseException | None:
@@ -170,6 +172,7 @@ class SingleBranchRun:
     history: History
     revision = 0
     error: BaseException | None = None
+    given_spec: RunSpec | None = None
 
     def spec(self) -> RunSpec:
         """Return what reproduces the recording. Raises ValueError, with the reason, if no spec does."""

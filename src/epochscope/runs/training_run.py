@@ -39,6 +39,8 @@ class TrainingRun(SlicedRun):
 
     until: Until | None
 
+    given_spec: RunSpec | None = None
+
     def __init__(self, trainer: Trainer, *, epochs: int = 300, speed: float | None = 12.0) -> None:
         super().__init__(trainer, epochs, speed)
         self._own_pacer = Pacer(self)
@@ -74,7 +76,7 @@ class TrainingRun(SlicedRun):
 
     def spec(self) -> RunSpec:
         """Return what reproduces the recording, or before it begins a run. Raises ValueError if no spec does."""
-        from epochscope.training.spec_of import spec_of  # needs torch, which is there: a trainer is
+        from epochscope.training.spec_of import spec_of
 
         return spec_of(self.trainer, self.goal)
 

@@ -128,13 +128,18 @@ def _drops(module: nn.Module) -> bool:
     return isinstance(module, nn.modules.dropout._DropoutNd) and bool(module.p)  # noqa: SLF001 - their base class
 
 
+def has_step_hooks(optimizer: optim.Optimizer) -> bool:
+    """Return whether an optimizer has hooks."""
+    return any(getattr(optimizer, hooks, None) for hooks in _STEP_HOOKS)
+
+
 def step_hooks_change(state: TrainState) -> bool:
     """Return whether a hook of the optimizer changes large gradients, or weights: tried with a copy.
 
     The copy has no hooks that refer to the original, see `copying`. If they do more than to change settings, repeating
     the epochs gives other losses, so that there are no weights to go on from.
     """
-    if not any(getattr(state.optimizer, hooks, None) for hooks in _STEP_HOOKS):
+    if not has_step_hooks(state.optimizer):
         return False
     try:
         copied = state.copy()

@@ -17,7 +17,7 @@ from .errors import TrainingDiverged
 from .module_state import other_state
 from .optimizers import current_lr
 from .plan import NO_PLAN, Plan
-from .spec_of import ToldSettings
+from .told_settings import ToldSettings
 from .train_state import TrainState
 
 
@@ -53,7 +53,7 @@ class RecordedTraining:
         self.batch: Batch = batch
         self.checkpoints: Checkpoints = checkpoints
         self.plan: Plan = plan
-        self._told = told
+        self.told: ToldSettings = told
         #: How often the state was restored: what was known of later epochs is then no longer valid.
         self.restores: int = 0
         self._buffer = EpochBuffer(history, batch.stack_shown, history.positions * len(history.alphabet))
@@ -74,7 +74,7 @@ class RecordedTraining:
     def _tell_changes(self) -> None:
         """Write to the metadata which settings the optimizer had."""
         changes = self.checkpoints.changes
-        self._buffer.recording.metadata[KEY] = self._told.told(changes)
+        self._buffer.recording.metadata[KEY] = self.told.told(changes)
         self._told_changes = len(changes)
 
     @property
@@ -104,7 +104,7 @@ class RecordedTraining:
         self.prepare()
         start = self._buffer.epochs
         if not start:
-            self._told.check(self.state)
+            self.told.check(self.state)
             self._tell_changes()
         self._interrupted = True
         self._train(start + epochs, stop)
@@ -159,9 +159,7 @@ class RecordedTraining:
         self.checkpoints.note_settings(self.epoch)
         state = self.state.copy()
         checkpoints = self.checkpoints.fork(state)
-        branch = RecordedTraining(
-            state, self.batch, self.history.fork(epoch), checkpoints, self._told.copy(), self.plan
-        )
+        branch = RecordedTraining(state, self.batch, self.history.fork(epoch), checkpoints, self.told.copy(), self.plan)
         branch.restore(self.history.records(epoch, epoch + 1).losses.tolist())
         return branch
 
@@ -181,7 +179,7 @@ class RecordedTraining:
         self._interrupted = True
         self.restores += 1
         start, losses = self.checkpoints.restore(self.epoch, self.batch)
-        self._told.restart()  # changes may have been discarded
+        self.told.restart()  # changes may have been discarded
         self._tell_changes()
         self._interrupted = False
         recorded = self.history.records(start, self.epoch).losses.tolist()

@@ -33,7 +33,8 @@ from .options import checking_option_names
 from .pickling import Pickled
 from .plan import NO_PLAN, Plan
 from .recorded_training import RecordedTraining
-from .spec_of import ToldSettings, made_by, spec_of
+from .spec_of import spec_of
+from .told_settings import ToldSettings, made_by
 from .torch_state import RandomState
 from .train_state import Criterion, TrainState
 from .training_weights import TrainingWeights

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from epochscope.dependencies import explain_missing
 from epochscope.files import write_atomic
 from epochscope.history import Epoch, History
 from epochscope.recording import file as recording_file
+from epochscope.recording.read_spec import read_spec
 from epochscope.runs.branches import Branch
 from epochscope.runs.commands import until_of
 from epochscope.runs.followed_run import FollowedRun
@@ -128,6 +129,48 @@ class EpochScope(OfRun, Asking):
         if check_bool("follow", follow):
             return cls._from_run(FollowedRun(path), lang=lang)
         return cls.from_history(History.load(path), lang=lang)
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any] | str, *, lang: str | None = None) -> Self:
+        """Make the run again that a spec describes. Nothing is trained by itself; `epochs` is the length of the run.
+
+        Where training reaches the epochs at which settings were changed, it changes them too, also after a rewind and
+        in branches, but not a setting that you have changed yourself. `verify` then compares the losses.
+
+        Parameters
+        ----------
+        spec
+            What `spec` or `spec_url` returned: a dict, a text that begins with "epochscope:1?", or an address with the
+            fields behind its #, also that of a playground. Nothing in it is evaluated, and its size is checked before
+            anything is made.
+        lang
+            See `EpochScope`.
+
+        Raises
+        ------
+        ValueError
+            If a value is invalid, or the run would be too large; the message names the field.
+        TypeError
+            If a field does not exist.
+        ImportError
+            If PyTorch is not installed.
+
+        Examples
+        --------
+        >>> scope = EpochScope("hihello", seed=2, epochs=30)
+        >>> history = scope.train()
+        >>> again = EpochScope.from_spec(scope.spec())
+        >>> history = again.train()
+        >>> print(again.verify())
+        repeats it bit for bit: the losses of all 30 epochs are the same
+        """
+        read = read_spec(spec)
+        with explain_missing():
+            from epochscope.training.from_spec import trainer_of
+
+        run = TrainingRun(trainer_of(read), epochs=read.epochs)
+        run.given_spec = read
+        return cls._from_run(run, lang=lang)
 
     @classmethod
     def _from_run(cls, run: Run, *, lang: str | None) -> Self:
@@ -331,6 +374,8 @@ class EpochScope(OfRun, Asking):
     ) -> str | None:
         """Export the recording as one HTML page that replays in any browser, without network or kernel.
 
+        It opens at the last epoch; an address that ends in e.g. "#epoch=184" opens it at that one.
+
         A question that is asked is in the page too, without the answers that were given, unless Python has revealed it.
 
         The page of a long recording, of more than 64 MB of records (about 10,000 of 500 positions), is thinned, as is
@@ -372,7 +417,7 @@ class EpochScope(OfRun, Asking):
                 });
                 frame.contentWindow.postMessage({ epochscope: "theme", theme: "dark" }, "*"); // or "light", "auto"
 
-            An address such as "run.html#theme=dark" says the theme too. Defaults to False.
+            An address that ends in "#theme=dark" says the theme too. Defaults to False.
 
         Returns
         -------

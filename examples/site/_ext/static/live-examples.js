@@ -4,7 +4,10 @@
   const theme = () => document.documentElement.dataset.theme ?? "auto";
   const tell = (frame) => frame.contentWindow?.postMessage({ epochscope: "theme", theme: theme() }, "*");
 
-  for (const frame of frames) frame.src = `${frame.getAttribute("src")}#theme=${theme()}`;
+  for (const frame of frames) {
+    const address = frame.getAttribute("src");
+    frame.src = `${address}${address.includes("#") ? "&" : "#"}theme=${theme()}`;
+  }
   addEventListener("message", ({ source, data }) => {
     const frame = frames.find(({ contentWindow }) => contentWindow === source);
     if (frame === undefined || data?.epochscope !== "height" || !Number.isFinite(data.height)) return;
