@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 
-const LIMIT_KB = 128; // size limit of widget.js, gzipped: a class may be on a slow network
+const LIMIT_KB = 129; // size limit of widget.js, gzipped: a class may be on a slow network
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "..", "src", "epochscope", "widget", "static");
 

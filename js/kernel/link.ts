@@ -3,6 +3,7 @@ import type { Scheduler } from "../drawing/scheduler";
 import type { Chunk } from "../player/chunk";
 import { FOLLOW_HEAD } from "../player/cursor-reporter";
 import { bytesOf, decodeRecording } from "../player/decode";
+import { runCodeOf } from "../player/run-code";
 import type { PlayerStore } from "../player/store";
 import type { Command, Kernel, Status } from "../player/types";
 import { type Contact, connectionAt } from "./connection";
@@ -88,6 +89,7 @@ export class Link implements Kernel {
     this.#receiveStatus(this.#model.get("status"));
     this.#receiveRecording();
     this.#receiveWeights();
+    this.#receiveCode();
     store.receiveCursor(Number(this.#model.get("cursor") ?? FOLLOW_HEAD));
     if (this.#contact.training) store.toHead();
     const listeners: Record<string, (...args: never[]) => void> = {
@@ -96,6 +98,7 @@ export class Link implements Kernel {
         if (!setByPages.has(this.#model.get("recording") as object)) this.#onTrait(() => this.#receiveRecording());
       },
       "change:weights": () => this.#receive(() => this.#receiveWeights()),
+      "change:code": () => this.#receive(() => this.#receiveCode()),
       "change:status": () => this.#onTrait(() => this.#receiveStatus(this.#model.get("status"))),
       "change:cursor": () => {
         if (!this.#setting) this.#receive(() => store.receiveCursor(this.#model.get("cursor") as number));
@@ -238,6 +241,10 @@ export class Link implements Kernel {
 
   #receiveWeights(): void {
     void this.#weights.receiveSaved(this.#model.get("weights"));
+  }
+
+  #receiveCode(): void {
+    this.#store?.receiveCode(runCodeOf(this.#model.get("code")));
   }
 
   #receiveRecords(message: RecordsMessage, buffers: unknown[]): void {

@@ -6,7 +6,12 @@ import type { Scheduler } from "../drawing/scheduler";
 import type { Model } from "./link";
 
 /** The traits of one run, and the lists that have them in a comparison. */
-const LISTS: Readonly<Record<string, string>> = { recording: "recordings", weights: "weights", status: "statuses" };
+const LISTS: Readonly<Record<string, string>> = {
+  recording: "recordings",
+  weights: "weights",
+  status: "statuses",
+  code: "codes",
+};
 
 /** Messages of the runs that are posted within this time leave as one; the kernel answers each at once. */
 const TOGETHER_MS = 100;

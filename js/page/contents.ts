@@ -20,3 +20,9 @@ export function decodeBase64(base64: string): Uint8Array {
 
 /** The text of the element with this id; null if there is none. */
 export const embeddedText = (id: string): string | null => document.getElementById(id)?.textContent ?? null;
+
+/** The value of an element with JSON as base64; null: there is no such element. */
+export function embeddedJson(id: string): unknown {
+  const base64 = embeddedText(id);
+  return base64 === null ? null : JSON.parse(new TextDecoder().decode(decodeBase64(base64)));
+}

@@ -3,8 +3,9 @@ import { decodeRecording, type Parts } from "../player/decode";
 import { type PackedWeights, unpackWeights } from "../player/packed-weights";
 import type { Question } from "../player/question";
 import { receiveReplay } from "../player/replay";
+import { type RunCode, runCodeOf } from "../player/run-code";
 import type { PlayerStore } from "../player/store";
-import { decodeBase64, embeddedText, unpacked } from "./contents";
+import { decodeBase64, embeddedJson, embeddedText, unpacked } from "./contents";
 import { comparisonScene, runScene, type Scene } from "./scene";
 import { LateKernel } from "./training/late-kernel";
 
@@ -59,14 +60,17 @@ async function read(suffix: string): Promise<RecordedRun> {
   }
 }
 
-function show({ parts, weights, problem }: RecordedRun, store: PlayerStore): void {
+function show({ suffix, parts, weights, problem }: RecordedRun, store: PlayerStore): void {
   store.receiveConnection("none");
   if (parts !== null) receiveReplay(store, parts);
   if (weights !== null) store.receiveWeights(weights);
+  store.receiveCode(embeddedCode(suffix));
   if (problem !== null) store.reportUnreadable(problem);
 }
 
-function embeddedQuestion(): Question | null {
-  const json = embeddedText("epochscope-question");
-  return json === null ? null : JSON.parse(new TextDecoder().decode(decodeBase64(json)));
+function embeddedCode(suffix: string): RunCode | null {
+  const code = runCodeOf(embeddedJson(`epochscope-code${suffix}`));
+  return code && { ...code, fixed: true };
 }
+
+const embeddedQuestion = (): Question | null => embeddedJson("epochscope-question") as Question | null;

@@ -1,10 +1,11 @@
 /** The state of one player: the run as reported by the kernel, the viewer's choices, and the cursor. */
-import { batch, computed, type ReadonlySignal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Scheduler } from "../drawing/scheduler";
 import type { Chunk, ChunkResult } from "./chunk";
 import type { Parts } from "./decode";
 import type { PackedWeights } from "./packed-weights";
 import type { Budget } from "./record-blocks";
+import type { RunCode } from "./run-code";
 import { RunState } from "./run-state";
 import { Stage } from "./stage";
 import type { Command, Connection, Kernel, Status, Until } from "./types";
@@ -48,6 +49,7 @@ export class PlayerStore {
   readonly asked;
   /** The weights of some epochs, for the inspection panels. */
   readonly weights = new WeightStore();
+  readonly #code = signal<RunCode | null>(null);
 
   /** `kernel` carries the commands of this run. */
   constructor(
@@ -82,6 +84,11 @@ export class PlayerStore {
     } = stage);
     this.cursor = computed(() => Math.min(stage.cursor.value, run.head.value));
     this.wanted = computed(() => Math.min(stage.wanted.value, run.head.value));
+  }
+
+  /** The program that repeats the run; null: no page of this version has sent one. */
+  get code(): ReadonlySignal<RunCode | null> {
+    return this.#code;
   }
 
   dispose(): void {
@@ -177,6 +184,10 @@ export class PlayerStore {
       if (packed.refused !== undefined) this.weights.refuse(packed.refused);
       else this.weights.add(packed, this.cursor.peek());
     });
+  }
+
+  receiveCode(code: RunCode | null): void {
+    this.#code.value = code;
   }
 
   receiveStatus(status: Status): void {

@@ -58,7 +58,8 @@ describe("the catalogues", () => {
     const asked = /^ask_which_run_(first_all_correct|correct|loss)$/;
     const python = /^(picture|reference|label)_|^loss_axis$/;
     const places = /^(at|axis)_(step|token|epoch)$/;
-    const others = [computed, network, states, python, reach, asked, places];
+    const code = /^code_not_/;
+    const others = [computed, network, states, python, reach, asked, places, code];
     const unused = keys.filter((key) => !sources.includes(`words.${key}`) && !others.some((words) => words.test(key)));
     expect(unused).toEqual([]);
   });

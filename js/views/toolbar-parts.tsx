@@ -6,7 +6,7 @@ import type { Stage } from "../player/stage";
 import type { Words } from "../text/words";
 import { Button } from "./button";
 import type { InspectionName } from "./inspection/choices";
-import { PANELS } from "./inspection/panels";
+import { type InspectionPanel, PANELS } from "./inspection/panels";
 import { isClosed } from "./question/asking";
 import type { PanelName, View } from "./view";
 
@@ -39,12 +39,28 @@ interface LookProps {
   panels: { readonly open: Signal<ReadonlySet<InspectionName>>; toggle(name: InspectionName): void };
   encoding: Signal<boolean>;
   asked: QuestionStore;
+  /** Whether a run has code, or says why not. */
+  hasCode: boolean;
   /** Before the buttons. */
   children?: ComponentChildren;
 }
 
 /** What opens the panels below the toolbar. */
-export function LookButtons({ words, panels, encoding, asked, children }: LookProps) {
+export function LookButtons({ words, panels, encoding, asked, hasCode, children }: LookProps) {
+  const opener = ({ name, hint }: InspectionPanel) => (
+    <Button
+      key={name}
+      kind="quiet"
+      action={name.replace("_", "-")}
+      label={words[name]}
+      text
+      hint={isClosed(asked, name) ? words.ask_closed : hint(words)}
+      disabled={isClosed(asked, name)}
+      expanded={panels.open.value.has(name)}
+      onPress={() => panels.toggle(name)}
+    />
+  );
+  const isCode = ({ name }: InspectionPanel) => name === "code";
   return (
     <fieldset class="epochscope-toolbar-look" aria-label={words.look_inside}>
       <span class="epochscope-toolbar-label" aria-hidden="true">
@@ -52,19 +68,7 @@ export function LookButtons({ words, panels, encoding, asked, children }: LookPr
       </span>
       {children}
       <span class="epochscope-look-buttons">
-        {PANELS.map(({ name, hint }) => (
-          <Button
-            key={name}
-            kind="quiet"
-            action={name.replace("_", "-")}
-            label={words[name]}
-            text
-            hint={isClosed(asked, name) ? words.ask_closed : hint(words)}
-            disabled={isClosed(asked, name)}
-            expanded={panels.open.value.has(name)}
-            onPress={() => panels.toggle(name)}
-          />
-        ))}
+        {PANELS.filter((panel) => !isCode(panel)).map(opener)}
         <Button
           kind="quiet"
           action="encoding"
@@ -76,6 +80,7 @@ export function LookButtons({ words, panels, encoding, asked, children }: LookPr
             encoding.value = !encoding.value;
           }}
         />
+        {hasCode && PANELS.filter(isCode).map(opener)}
       </span>
     </fieldset>
   );

@@ -27,7 +27,13 @@ export function Toolbar({ view }: { view: View }) {
           />
         )}
       </div>
-      <LookButtons words={words} panels={inspection.choices} encoding={encoding} asked={view.asked} />
+      <LookButtons
+        words={words}
+        panels={inspection.choices}
+        encoding={encoding}
+        asked={view.asked}
+        hasCode={store.code.value !== null}
+      />
       <ViewButtons view={view} stage={store} />
       {panel.value === "until" && <UntilPanel view={view} stage={store} goal={store.status.peek().goal} />}
       {panel.value === "branch" && (

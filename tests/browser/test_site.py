@@ -37,7 +37,7 @@ SCOPE = f"from epochscope import EpochScope\n\nscope = EpochScope.load({str(kept
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site of one notebook of two cells, which show the same scope."""
+    """A site of one notebook: two cells show the same scope, and the output of the third is hidden."""
     sources = tmp_path_factory.mktemp("site") / "sources"
     (sources / "pages").mkdir(parents=True)
     (sources / "conf.py").write_text(CONF)
@@ -46,6 +46,10 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
         nbformat.v4.new_code_cell(SCOPE),
         nbformat.v4.new_markdown_cell("## Again"),
         nbformat.v4.new_code_cell("scope.seek(120)\nprint(len(scope.history), 'epochs')\nscope"),
+        nbformat.v4.new_markdown_cell(
+            '<iframe class="epochscope-frame" src="first-frames/0.html" title="mine"></iframe>'
+        ),
+        nbformat.v4.new_code_cell("print('the answer')", metadata={"jupyter": {"outputs_hidden": True}}),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": ""}})
     nbformat.write(notebook, sources / "pages" / "first.ipynb")
@@ -70,9 +74,9 @@ def pages(browser: Browser, site: Path) -> Iterator[SitePages]:
 
 def test_what_a_cell_shows_plays_on_its_page_and_follows_its_theme(pages: SitePages, site: Path) -> None:
     page = pages.open("pages/first.html")
-    expect(page.locator(".cell_output pre")).to_have_text("300 epochs\n")
+    expect(page.locator(".cell_output pre").first).to_have_text("300 epochs\n")
     titles = page.locator(FRAMES).evaluate_all("all => all.map(frame => frame.title)")
-    assert titles == ["EpochScope 1: I think therefore I am."] * 2
+    assert titles == [*["EpochScope 1: I think therefore I am."] * 2, "mine"]
     assert page.locator(FRAMES).first.get_attribute("src") == "first-frames/0.html#epoch=120&theme=auto"
     assert [path.name for path in (site / "pages" / "first-frames").iterdir()] == ["0.html"]
     for frame in pages.frames():
@@ -82,6 +86,14 @@ def test_what_a_cell_shows_plays_on_its_page_and_follows_its_theme(pages: SitePa
         page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
         frame.wait_for_function("theme => getComputedStyle(document.body).colorScheme === theme", arg=theme)
         page.screenshot(path=SCREENSHOTS / f"site-{theme}.png", full_page=True)
+
+
+def test_an_output_that_jupyterlab_hides_is_shown_on_demand(pages: SitePages) -> None:
+    page = pages.open("pages/first.html")
+    output = page.get_by_text("the answer\n", exact=True)
+    expect(output).to_be_hidden()
+    page.locator("details summary").click()
+    expect(output).to_be_visible()
 
 
 def test_search_works_from_the_disk(pages: SitePages) -> None:

@@ -114,3 +114,11 @@ def test_the_saved_notebook_contains_the_recordings_of_an_independent_training(s
     assert len(saved) == len(expected)
     for one, history in zip(saved, expected, strict=True):
         assert_same_recording(one, history)
+
+
+@each
+def test_the_last_cell_prints_the_plain_program_of_the_run(stem: str) -> None:
+    program = printed(committed(stem), "code")
+    assert f"text = {MINE[stem]!r}".replace("'", '"') in program
+    assert "nn.RNN(" in program
+    assert "epochscope import" not in program

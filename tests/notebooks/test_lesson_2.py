@@ -66,7 +66,7 @@ def test_the_theorem_holds_for_other_cells() -> None:
     for cell in ("rnn", "gru"):
         trainer = Trainer(THINK, cell=cell, seed=2)
         history = trainer.train(30)
-        for epoch in range(30):
+        for epoch in range(0, 30, 5):
             said = trainer.free_run(epoch)
             differs = [p for p in range(history.positions) if said[p] != THINK[p + 1]]
             assert (differs or [history.positions])[0] == history.first_error[epoch]

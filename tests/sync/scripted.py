@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -58,6 +58,10 @@ class ScriptedWeights:
 
 class Scripted:
     """The part of `Trainer` that a run uses. It repeats itself after a rewind, but not with another learning rate."""
+
+    @property
+    def _training(self) -> NoReturn:
+        raise ValueError("spec(): a scripted trainer has none")
 
     def __init__(self, clock: Clock, seed: int) -> None:
         self._clock = clock

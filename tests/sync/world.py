@@ -271,7 +271,7 @@ class Schedule:
             "head": len(history) - 1,
             "epochs": len(history),
             "revision": run.revision,
-            "metadata": history.metadata,
+            "metadata": {name: value for name, value in history.metadata.items() if name != "spec"},
             "status": display.player.status,
             "events": [{"epoch": e.epoch, "kind": e.kind, "value": e.value} for e in history.events],
             "losses": _text(records.losses, "<f8"),

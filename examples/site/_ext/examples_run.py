@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ import epochscope
 HERE = Path(__file__).parent
 FRAME = "application/x-epochscope-frame+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+#: What the address of a frame begins with until the frame is in its place on the site.
+SCHEME = "live:"
 #: Seconds that a cell may take.
 TIMEOUT_S = 900
 #: More threads make networks this small slower, and two notebooks run at the same time.
@@ -59,7 +62,7 @@ def key_of(notebook: nbformat.NotebookNode) -> str:
 def executed(notebook: nbformat.NotebookNode, cache_folder: Path) -> nbformat.NotebookNode:
     """Return a copy of the notebook with the outputs of its code cells, from the cache if it has them.
 
-    Frames have the address KEY/NUMBER.html below the cache; see `key_of`.
+    Frames have the address live:KEY/NUMBER.html; they are in the folder KEY of the cache, see `key_of`.
 
     Raises
     ------
@@ -123,7 +126,7 @@ def _shown(output: Any, key: str, frames: list[dict[str, Any]]) -> dict[str, Any
     if FRAME in data:
         number = data.pop(FRAME)["number"]
         title, epoch = frames[number]["title"], frames[number]["epoch"]
-        src = f"{key}/{number}.html{'' if epoch is None else f'#epoch={epoch}'}"
+        src = f"{SCHEME}{key}/{number}.html{'' if epoch is None else f'#epoch={epoch}'}"
         data["text/html"] = _IFRAME.format(src=src, title=escape(title))
     elif WIDGET in data:
         raise ExampleError(f"a cell shows a widget, which is empty without a kernel: {data.get('text/plain')}")
@@ -134,6 +137,6 @@ def _shown(output: Any, key: str, frames: list[dict[str, Any]]) -> dict[str, Any
 
 def frames_of(html: str) -> Iterator[tuple[str, str]]:
     """Yield key and file name of each frame in an output."""
-    for src in html.split('<iframe class="epochscope-frame" src="')[1:]:
-        key, _, name = src.partition('"')[0].partition("#")[0].partition("/")
+    for address in re.findall(f'src="{SCHEME}([^"#]*)', html):
+        key, _, name = address.partition("/")
         yield key, name

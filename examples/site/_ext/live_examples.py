@@ -39,9 +39,15 @@ def read_markdown(text: str, folder: str) -> nbformat.NotebookNode:
 
 def _run(name: str, notebook: nbformat.NotebookNode, folder: str) -> nbformat.NotebookNode:
     try:
-        return examples_run.executed(notebook, Path(folder))
+        notebook = examples_run.executed(notebook, Path(folder))
     except Exception as error:  # of any kind: the example's
         raise ExtensionError(f"{name} failed: {error}") from error
+    for cell in notebook.cells:
+        is_hidden = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
+        # What students are to predict; but a player waits for Play.
+        if is_hidden and not any("<iframe" in output.get("data", {}).get("text/html", "") for output in cell.outputs):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-output"]
+    return notebook
 
 
 def _settle(app: Sphinx, config: Config) -> None:
@@ -67,9 +73,15 @@ def _take_over(app: Sphinx, config: Config, folder: str) -> None:
     for stale in {path.name for path in copies.glob("*.ipynb")} - {path.name for path in paths}:
         (copies / stale).unlink()
     for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        if path.stem.endswith("-ko"):
+            notebook.metadata["mystnb"] = {"code_prompt_show": "결과 보기", "code_prompt_hide": "결과 숨기기"}
+        else:
+            notebook.metadata["mystnb"] = {"code_prompt_show": "Show the output", "code_prompt_hide": "Hide the output"}
+        text = nbformat.writes(notebook)
         copy = copies / path.name
-        if not copy.exists() or copy.read_bytes() != path.read_bytes():
-            shutil.copyfile(path, copy)
+        if not copy.exists() or copy.read_text("utf-8") != text:
+            copy.write_text(text, "utf-8")
 
     def run(path: Path) -> None:
         logger.info("running %s", path.name)
@@ -98,7 +110,7 @@ def _place_frames(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         for key, name in examples_run.frames_of(html):
             out.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(cache / key / name, out / name)
-            html = html.replace(f'src="{key}/{name}', f'src="{beside.name}/{name}')
+            html = html.replace(f'src="{examples_run.SCHEME}{key}/{name}', f'src="{beside.name}/{name}')
         raw.children = [nodes.Text(html)]
 
 

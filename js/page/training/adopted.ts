@@ -4,7 +4,7 @@ import type { PageWords } from "../../text/page-words";
 import { fill } from "../../text/words";
 import { refusalOfNetwork } from "../../training/limits";
 import type { Adopted, OptimizerOptions, OptimizerState } from "../../training/types";
-import { decodeBase64, embeddedText } from "../contents";
+import { decodeBase64, embeddedJson, embeddedText } from "../contents";
 import type { RecordedRun } from "../recorded";
 
 /** The element `epochscope-training`, which Python writes. */
@@ -20,10 +20,8 @@ interface Described {
 }
 
 /** `suffix`: of which run of a comparison, "" of a single one. */
-export function described(suffix: string): Described | null {
-  const json = embeddedText(`epochscope-training${suffix}`);
-  return json === null ? null : JSON.parse(new TextDecoder().decode(decodeBase64(json)));
-}
+export const described = (suffix: string): Described | null =>
+  embeddedJson(`epochscope-training${suffix}`) as Described | null;
 
 /** Why a run cannot go on in the page; null: it can. */
 export function reasonAgainst({ suffix, parts, weights, problem }: RecordedRun, words: PageWords): string | null {

@@ -57,7 +57,13 @@ export function ComparisonToolbar({ view, runs }: Props) {
           </>
         )}
       </div>
-      <LookButtons words={words} panels={view.choices} encoding={encoding} asked={view.asked}>
+      <LookButtons
+        words={words}
+        panels={view.choices}
+        encoding={encoding}
+        asked={view.asked}
+        hasCode={runs.some(({ store }) => store.code.value !== null)}
+      >
         <RunPicker view={view} runs={runs} />
       </LookButtons>
       <ViewButtons view={view} stage={comparison.stage} />

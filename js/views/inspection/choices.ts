@@ -5,14 +5,14 @@ import type { CellKind } from "../../network/types";
 import type { MapName, Selection } from "./inside-model";
 import { defaultCut, defaultMove, type Move } from "./memory-effects";
 
-export type InspectionName = "free_run" | "memory" | "inside" | "gradient_reach" | "network";
+export type InspectionName = "free_run" | "memory" | "inside" | "gradient_reach" | "network" | "code";
 
 export class InspectionChoices {
   /** The open panels. */
   readonly open: Signal<ReadonlySet<InspectionName>> = signal(new Set<InspectionName>());
-  /** Whether an open panel needs weights; the picture of the network does not. */
+  /** Whether an open panel needs weights; the picture of the network and the code do not. */
   readonly needsWeights: ReadonlySignal<boolean> = computed(() =>
-    [...this.open.value].some((name) => name !== "network"),
+    [...this.open.value].some((name) => name !== "network" && name !== "code"),
   );
   /** The reader's own words; "" is the text of the run. */
   readonly words = signal("");

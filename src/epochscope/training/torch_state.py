@@ -8,9 +8,7 @@ from contextlib import contextmanager
 
 import torch
 
-#: Parameters times tokens of a forward pass up to which one thread is at least as fast as several. If other kernels use
-#: the machine, as in a class, threads that wait for each other can make a small network thirty times slower.
-MAX_SINGLE_THREADED = 10_000_000
+from epochscope.recording.threads import MAX_SINGLE_THREADED
 
 #: Held while the random state of a training is torch's: there is one for all threads.
 _global_state = threading.RLock()

@@ -14,6 +14,7 @@ from torch import nn, optim
 from epochscope.history import Epoch, History
 from epochscope.inspection.activations import Activations
 from epochscope.recording.alphabet import Alphabet
+from epochscope.recording.run_script import script_of
 from epochscope.recording.size import warn_if_large
 from epochscope.validation import check_choice, check_int, check_non_negative
 
@@ -278,6 +279,10 @@ class Trainer(Pickled):
     def spec(self) -> dict[str, Any]:
         """Return what reproduces the recording; see `EpochScope.spec`."""
         return spec_of(self).to_json()
+
+    def code(self) -> str:
+        """Return the plain PyTorch program that repeats the recording; see `EpochScope.code`."""
+        return script_of(lambda: spec_of(self))
 
     def draw_nothing(self) -> None:
         """Leave torch's random state alone from now on: nothing draws from it (internal).

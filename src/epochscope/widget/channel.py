@@ -10,11 +10,12 @@ from epochscope.recording.overview import READ_BYTES, is_long
 from epochscope.recording.references import Reference
 from epochscope.runs.commands import Ack, Want, WantRecords
 from epochscope.runs.notebook import MainLoop, in_latest_cell
-from epochscope.runs.run import Run
+from epochscope.runs.run import Run, Status
 
 from .feed import RETRY_S, Feed
 from .pace import Pace
 from .record_answers import send_records
+from .run_code import pack_code
 from .saved import pack_known_weights, pack_run
 from .weight_feed import WeightFeed
 
@@ -32,6 +33,10 @@ class Port(Protocol):
 
     def send_weights(self) -> None:
         """Send all known weights, which pages save with the notebook."""
+        ...
+
+    def send_code(self) -> None:
+        """Send the program that repeats the run, which is another one than before."""
         ...
 
     def set_status(self, status: dict[str, Any]) -> None:
@@ -84,6 +89,7 @@ class Channel:
         self.weights: WeightFeed = WeightFeed(run, port.send, port.send_weights, main)
         #: The status when the channel was opened, as it is sent.
         self.first_status: dict[str, Any] = self.feed.update_status(status, time.monotonic())
+        self._coded: object = None  # what was recorded when the program was sent last
         self._retry: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -105,6 +111,10 @@ class Channel:
     def pack_weights(self) -> bytes:
         """Pack the known weights."""
         return pack_known_weights(self.run, self.weights.refusal)
+
+    def pack_code(self) -> dict[str, Any]:
+        """Pack the program that repeats the run."""
+        return pack_code(self.run)
 
     def open(self) -> None:
         """Listen to the run."""
@@ -151,9 +161,17 @@ class Channel:
         moved = status.revision != self.revision or self.state != status.state == "training"
         self.state, self.revision = status.state, status.revision
         self.feed.send_new(now, at_once=True)
+        self._send_code(status)
         self._port.set_status(self.feed.update_status(status, now))
         self._main.call(self._schedule_retry)
         self._listener.on_state(moved=moved)
+
+    def _send_code(self, status: Status) -> None:
+        """Send the program once the run stops, if it is another one: never for an epoch of many."""
+        coded = self.recorded, status.goal
+        if status.state != "training" and coded != self._coded:
+            self._coded = coded
+            self._port.send_code()
 
     # -- from the browsers ---------------------------------------------------------------------------------------
 

@@ -56,6 +56,7 @@ class ComparisonDisplay(Display):
         self.player = ComparisonPlayer(
             lambda: [channel.pack() for channel in self.channels],
             lambda: [channel.pack_weights() for channel in self.channels],
+            lambda: [channel.pack_code() for channel in self.channels],
             deliver=self._main.call,
             statuses=[channel.first_status for channel in self.channels],
             labels=list(labels),

@@ -22,6 +22,7 @@ from epochscope.runs.branches import OldBranch
 from .document import data_element, document, shortened
 from .exported_training import ExportedTraining, of_recording
 from .optional_chart import make_chart, make_comparison_chart, may_have_lines
+from .run_code import pack_recorded_code
 from .wire import pack_recording
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def page(
     data = [
         _recording("recording", _packed_recording(history, old_branches)),
         *_network(history, weights, training),
+        _code(history),
         *_question(question),
     ]
 
@@ -128,7 +130,7 @@ def comparison_page(
         data.append(_recording(f"recording-{i}", _packed_recording(history, older)))
     for i, history in enumerate(histories):
         known = weights[i] if weights else None
-        data += _network(history, known, training[i] if training else None, f"-{i}")
+        data += [*_network(history, known, training[i] if training else None, f"-{i}"), _code(history, f"-{i}")]
     data += _question(question)
     epochs = max(map(len, histories))
 
@@ -183,9 +185,19 @@ def _packed(name: str, packed: bytes) -> str:
     return data_element(name, b64encode(packed).decode())
 
 
+def _code(history: History, suffix: str = "") -> str:
+    """Return the program that repeats a recording, or why there is none."""
+    return data_element(f"code{suffix}", _json(pack_recorded_code(history)))
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    """Return JSON as base64: no HTML parser misreads it, and nobody reads an answer in it by chance."""
+    return b64encode(json.dumps(value).encode()).decode()
+
+
 def _question(question: Mapping[str, Any] | None) -> list[str]:
-    """Return the data of a question, as base64: nobody reads the answer by chance."""
-    return [] if question is None else [data_element("question", b64encode(json.dumps(question).encode()).decode())]
+    """Return the data of a question."""
+    return [] if question is None else [data_element("question", _json(question))]
 
 
 def _title(history: History) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from epochscope.history import History
 from epochscope.recording.read_spec import read_spec
+from epochscope.recording.run_script import script_of
 from epochscope.recording.spec_text import to_text
 from epochscope.recording.verification import Verification, verify
 from epochscope.runs.branches import Branch
@@ -44,6 +45,34 @@ class OfRun(Inspected):
     def branches(self) -> tuple[Branch, ...]:
         """All branches of the run, in the order in which they were made; `current` marks the one that is shown."""
         return self._run.branches()
+
+    def code(self) -> str:
+        """Return the run as a plain PyTorch program, as one would write it without this package.
+
+        The program needs torch only. It repeats the current branch, with all changes of learning rate and of other
+        settings of the optimizer, and prints loss and text of each epoch. After it has run, `losses` has the recorded
+        losses: the same bit for bit where torch and the kind of processor are the same, otherwise perhaps rounded
+        differently. Before the first epoch, it is the program of the run that is about to be trained. The button
+        "Code" of the player shows it, too.
+
+        Returns
+        -------
+        str
+            Python source.
+
+        Raises
+        ------
+        ValueError
+            If no program can be told, e.g. because the network is a module of yours; the message says why.
+
+        Examples
+        --------
+        >>> code = EpochScope("hihello", seed=2).code()
+        >>> [line for line in code.splitlines() if "seed" in line]
+        ['# The seed decides the initial weights', 'torch.manual_seed(2)']
+        """
+        with self._run.lock:
+            return script_of(self._run.spec)
 
     @property
     def status(self) -> State:

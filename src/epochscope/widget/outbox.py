@@ -40,7 +40,7 @@ class Outbox:
         self._statuses: list[dict[str, Any]] = [{}] * runs
         self._lock = threading.Lock()  # never held while something is sent: what is sent takes other locks
         self._waiting: list[tuple[dict[str, Any], list[bytes]]] = []
-        self._status_waits = False
+        self._status_waits = self._code_waits = False
         self._depth = 0
 
     @contextmanager
@@ -68,6 +68,12 @@ class Outbox:
             self._status_waits = True
         self._flush()
 
+    def send_code(self) -> None:
+        """Send the programs that repeat the runs."""
+        with self._lock:
+            self._code_waits = True
+        self._flush()
+
     @in_latest_cell
     def _flush(self) -> None:
         with self._lock:
@@ -76,7 +82,8 @@ class Outbox:
                 return
             waiting, self._waiting = self._waiting, []
             statuses = list(self._statuses) if self._status_waits else None
-            self._status_waits = False
+            code_waits = self._code_waits
+            self._status_waits = self._code_waits = False
         if player is None:
             return
         if len(waiting) == 1:
@@ -85,6 +92,8 @@ class Outbox:
             counts = [len(buffers) for _, buffers in waiting]
             content = {"kind": "several", "messages": [content for content, _ in waiting], "buffers": counts}
             player.send(content, [part for _, buffers in waiting for part in buffers])
+        if code_waits:
+            player.send_state("codes")
         if statuses is not None:
             player.statuses = statuses
 
@@ -109,6 +118,10 @@ class RunPort:
         """Send all known weights, which pages save with the notebook."""
         if self.outbox.player is not None:
             self.outbox.player.send_state("weights")
+
+    def send_code(self) -> None:
+        """Send the programs that repeat the runs."""
+        self.outbox.send_code()
 
     def set_status(self, status: dict[str, Any]) -> None:
         """Set the status that new pages receive."""

@@ -106,18 +106,27 @@ class Player(BasePlayer):
 
     Parameters
     ----------
-    pack, pack_weights
-        Return the whole recording, and its weights, as bytes.
+    pack, pack_weights, pack_code
+        Return the whole recording and its weights, as bytes, and the program that repeats it.
     options
         Those of `BasePlayer`.
     """
 
     recording: traitlets.Bytes = traitlets.Bytes(help="the whole recording, see `wire`").tag(sync=True)
     weights: traitlets.Bytes = traitlets.Bytes(help="weights that pages asked for, see `packed_weights`").tag(sync=True)
+    code: traitlets.Dict[str, Any] = traitlets.Dict(help="the program that repeats the run, see `run_code`").tag(
+        sync=True
+    )
     status: traitlets.Dict[str, Any] = traitlets.Dict(help="status of the run, see `wire.pack_status`").tag(sync=True)
 
-    def __init__(self, pack: Callable[[], bytes], pack_weights: Callable[[], bytes], **options: Any) -> None:
-        super().__init__({"recording": pack, "weights": pack_weights}, **options)
+    def __init__(
+        self,
+        pack: Callable[[], bytes],
+        pack_weights: Callable[[], bytes],
+        pack_code: Callable[[], dict[str, Any]],
+        **options: Any,
+    ) -> None:
+        super().__init__({"recording": pack, "weights": pack_weights, "code": pack_code}, **options)
 
     def send_recordings(self) -> None:
         """Send everything that is recorded."""
@@ -125,7 +134,7 @@ class Player(BasePlayer):
 
     def send_everything(self) -> None:
         """Send all that changes with the run."""
-        self.send_state(["recording", "weights", "status", "cursor", *QUESTION_TRAITS])
+        self.send_state(["recording", "weights", "code", "status", "cursor", *QUESTION_TRAITS])
 
 
 class ComparisonPlayer(BasePlayer):
@@ -133,21 +142,26 @@ class ComparisonPlayer(BasePlayer):
 
     Parameters
     ----------
-    pack, pack_weights
-        Return the recordings, and their weights, as bytes.
+    pack, pack_weights, pack_codes
+        Return the recordings and their weights, as bytes, and the programs that repeat them.
     options
         Those of `BasePlayer`.
     """
 
     recordings: traitlets.List[bytes] = traitlets.List(help="the recordings, see `wire`").tag(sync=True)
     weights: traitlets.List[bytes] = traitlets.List(help="weights that pages asked for").tag(sync=True)
+    codes: traitlets.List[dict[str, Any]] = traitlets.List(help="the programs that repeat them").tag(sync=True)
     statuses: traitlets.List[dict[str, Any]] = traitlets.List(help="see `wire.pack_status`").tag(sync=True)
     labels: traitlets.List[str] = traitlets.List(help="the names of the runs").tag(sync=True)
 
     def __init__(
-        self, pack: Callable[[], list[bytes]], pack_weights: Callable[[], list[bytes]], **options: Any
+        self,
+        pack: Callable[[], list[bytes]],
+        pack_weights: Callable[[], list[bytes]],
+        pack_codes: Callable[[], list[dict[str, Any]]],
+        **options: Any,
     ) -> None:
-        super().__init__({"recordings": pack, "weights": pack_weights}, **options)
+        super().__init__({"recordings": pack, "weights": pack_weights, "codes": pack_codes}, **options)
 
     def send_recordings(self) -> None:
         """Send everything that is recorded."""
@@ -155,7 +169,7 @@ class ComparisonPlayer(BasePlayer):
 
     def send_everything(self) -> None:
         """Send all that changes with the runs."""
-        self.send_state(["recordings", "weights", "statuses", "cursor", *QUESTION_TRAITS])
+        self.send_state(["recordings", "weights", "codes", "statuses", "cursor", *QUESTION_TRAITS])
 
 
 def _names(name: str, key: object) -> bool:

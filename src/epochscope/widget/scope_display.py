@@ -48,6 +48,7 @@ class ScopeDisplay(Display):
         self.player = Player(
             self._channel.pack,
             self._channel.pack_weights,
+            self._channel.pack_code,
             deliver=self._main.call,
             status=self._channel.first_status,
             cursor=FOLLOW_HEAD,
@@ -87,6 +88,10 @@ class ScopeDisplay(Display):
     def send_weights(self) -> None:
         """Send all known weights, which pages save with the notebook."""
         self.player.send_state("weights")
+
+    def send_code(self) -> None:
+        """Send the program that repeats the run."""
+        self.player.send_state("code")
 
     def set_status(self, status: dict[str, Any]) -> None:
         """Set the status that new pages receive."""

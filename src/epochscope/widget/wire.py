@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -31,6 +31,7 @@ import numpy as np
 
 from epochscope.history import History
 from epochscope.recording.events import Event
+from epochscope.recording.recorded_spec import KEY
 from epochscope.recording.references import Reference
 from epochscope.runs.branches import OldBranch
 from epochscope.runs.run import Status
@@ -70,7 +71,7 @@ def pack_recording(
         "topk": history.top_k,
         "alphabet": list(history.alphabet.tokens),
         "separator": history.separator,
-        "metadata": history.metadata,
+        "metadata": _sent(history.metadata),
         "references": [_reference(reference) for reference in references],
         "events": [_event(event) for event in history.events_in(0, count)],
         "old_branches": [_old_branch(branch) for branch in old_branches],
@@ -119,7 +120,7 @@ def pack_header(history: History, old_branches: Sequence[OldBranch]) -> tuple[di
     It is sent with every chunk that a browser of an older revision can use.
     """
     header = {
-        "metadata": history.metadata,
+        "metadata": _sent(history.metadata),
         "old_branches": [_old_branch(branch) for branch in old_branches],
         **_axis(history),
     }
@@ -168,3 +169,8 @@ def _reference(reference: Reference) -> dict[str, Any]:
 
 def _old_branch(branch: OldBranch) -> dict[str, Any]:
     return {"id": branch.id, "start": branch.start, "count": len(branch.losses), "lr": number(branch.lr)}
+
+
+def _sent(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the metadata for a page: without what only a spec needs, which changes when settings are noted."""
+    return {name: value for name, value in metadata.items() if name != KEY}

@@ -330,13 +330,13 @@ def test_answers_are_copied_or_shown_to_be_copied(open_demo: OpenDemo) -> None:
     demo.action("commit").click()
     demo.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     demo.action("copy-answers").click()
-    expect(demo.box.get_by_text(WORDS["ask_copied"])).to_be_visible()
+    expect(demo.box.get_by_text(WORDS["copied"])).to_be_visible()
     copied = json.loads(demo.page.evaluate("navigator.clipboard.readText()"))
     assert copied["format"] == "epochscope-answers"
     assert copied["answers"][0]["rounds"] == [{"choice": 1, "sure": True}]
     demo.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     demo.action("copy-answers").click()
-    field = demo.box.get_by_label(WORDS["ask_copy_by_hand"])
+    field = demo.box.get_by_label(WORDS["copy_by_hand"])
     expect(field).to_be_focused()
     assert json.loads(field.input_value()) == copied
     assert field.evaluate("field => field.selectionEnd - field.selectionStart") == len(field.input_value())
