@@ -107,9 +107,8 @@ def bundle(state: dict[str, Any]) -> nbformat.NotebookNode:
 def clean(cell: nbformat.NotebookNode) -> None:
     """Remove what only the execution knows, and hide the outputs in JupyterLab until the cell is run."""
     cell.execution_count = None
-    cell.metadata = nbformat.from_dict({name: tags for name, tags in cell.metadata.items() if name == "tags"})
-    if cell.outputs:
-        cell.metadata["jupyter"] = HIDDEN
+    kept = {name: tags for name, tags in cell.metadata.items() if name == "tags"}
+    cell.metadata = nbformat.from_dict(kept | ({"jupyter": HIDDEN} if cell.outputs else {}))
     for output in cell.outputs:
         if output.get("name") == "stderr":
             raise RuntimeError(f"cell {cell.id} writes to stderr: {output.text}")
