@@ -73,7 +73,7 @@ class SitePages:
             element.scroll_into_view_if_needed()
             frame = element.element_handle().content_frame()
             assert frame is not None
-            expect(frame.locator(".epochscope-root, [data-part=sweep]").first).to_be_visible()
+            expect(frame.locator(".epochscope-root, [data-part=sweep], [data-part=page-form]").first).to_be_visible()
             frame.wait_for_function("() => Math.abs(innerHeight - document.body.getBoundingClientRect().height) < 1")
             frames.append(frame)
         return frames
@@ -92,10 +92,18 @@ def names(site: Path) -> Iterator[str]:
 
 
 def play(frame: Frame) -> None:
-    """Press Play in a frame and see the epoch move. A player that waits for an answer shows its question instead."""
+    """Press Play in a frame and see the epoch move. A player that waits for an answer shows its question instead.
+
+    A playground is trained first.
+    """
     if frame.locator("[data-part=sweep]").count():
         SweepView(frame.locator("body")).select(0, 1)
     player = Player(frame)  # type: ignore[arg-type] - a frame has what a player needs of a page
+    train = frame.locator("[data-part=page-form] [data-action=train]")
+    if train.count():
+        train.click()
+        player.wait_for_epoch_beyond(0)
+        player.action("pause").click()
     start = player.action("start")
     if start.is_enabled():
         start.click()

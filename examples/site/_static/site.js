@@ -1,7 +1,9 @@
 /* What the theme lacks in names for screen readers. */
 addEventListener("DOMContentLoaded", () => {
-  // Its name is not what it shows, "Search Ctrl + K".
-  for (const button of document.querySelectorAll(".search-button-field")) button.removeAttribute("aria-label");
+  // Its name is "Search", but it shows "Search Ctrl + K".
+  for (const button of document.querySelectorAll(".search-button-field")) {
+    button.setAttribute("aria-label", button.innerText.replace(/\s+/g, " ").trim() || "Search");
+  }
   // The arrows that open a part of the navigation have no names: they get those of the links beside them.
   for (const summary of document.querySelectorAll(".bd-sidebar-primary details > summary")) {
     const link = summary.closest("li")?.querySelector("a");
