@@ -19,14 +19,15 @@ extensions = [
     "site_links",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "gallery",
+    "reference",
 ]
 exclude_patterns = ["_ext", "**/.ipynb_checkpoints", "paper"]
 nitpicky = True
 # A name in single backticks links to what is documented under it; most are parameters and have no page.
 default_role = "py:obj"
-nitpick_ignore_regex = [("py:obj", ".*")]
+nitpick_ignore_regex = [("py:obj", ".*"), ("py:class", ".*")]  # and types of other libraries
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
@@ -35,20 +36,25 @@ live_examples_cache = "../../.cache/docs/examples"
 live_examples_notebooks = ("../*.ipynb", "lessons")
 nb_merge_streams = True
 
-autodoc_typehints = "none"  # the docstrings say more than the annotations
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
 autosummary_generate = False
-napoleon_google_docstring = False
-napoleon_use_rtype = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "epochscope"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_show_sourcelink = False
 html_copy_source = False
 # The summary of a search result is fetched, which browsers forbid for files on a disk.
 html_show_search_summary = False
+# No list of pages beside those that are lists of pages themselves.
+html_sidebars = {page: [] for page in ("index", "index-ko", "gallery/index", "gallery/index-ko")}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "github_url": "https://github.com/epochscope/epochscope",

@@ -405,6 +405,18 @@ def test_a_reload_of_the_address_keeps_the_settings(open_playground: OpenPlaygro
     expect(wrong.part("page-problem").first).to_contain_text("lr=fast")
 
 
+def test_the_link_of_a_spec_is_opened_with_what_the_form_has(open_playground: OpenPlayground) -> None:
+    scope = EpochScope(SENTENCE, cell="gru", hidden_size=20, readout=True, seed=7, epochs=12, optimizer="sgd", lr=0.05)
+    scope.train(5)
+    scope.trainer.lr = 0.01
+    scope.train(4)
+    opened = open_playground({"cell": "rnn"}, fragment=scope.spec_url("page.html").removeprefix("page.html"))
+    expected = {"text": SENTENCE, "cell": "gru", "hidden": "20", "lr": "0.05", "seed": "7"}
+    assert opened.settings.items() >= expected.items()
+    problem = opened.part("page-problem").first
+    expect(problem).to_have_text("Not possible, so the default is used: epochs=9, optimizer=sgd, lr@5=0.01.")
+
+
 def test_another_seed_is_a_number_that_can_be_written_down(open_playground: OpenPlayground) -> None:
     opened = open_playground({"seed": 5})
     opened.press("another-seed")

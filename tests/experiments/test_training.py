@@ -22,6 +22,8 @@ from epochscope import Trainer
 from epochscope.experiments import sweep_file
 from epochscope.experiments.job import Outcome, make_trainer
 from epochscope.experiments.sweep_training import SweepTraining
+from epochscope.recording.recorded_spec import recorded_spec
+from epochscope.training.from_spec import trainer_of
 
 from .runs import TEXT, Dropped, Failing, Growing, dropped, failing, make, trained, unmade
 
@@ -33,6 +35,13 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
+
+
+def test_the_recording_of_a_run_says_what_reproduces_it() -> None:
+    sweep = trained(seeds=[3], epochs=4, cell=["rnn", "gru"])
+    specs = [recorded_spec(sweep.runs.history(run)) for run in range(2)]
+    assert [(spec.cell, spec.seed, spec.epochs) for spec in specs] == [("rnn", 3, 4), ("gru", 3, 4)]
+    assert trainer_of(specs[1]).train(4) == sweep.runs.history(1)
 
 
 def assert_equal_to_trainers(sweep: SweepTraining) -> None:

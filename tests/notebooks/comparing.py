@@ -10,7 +10,7 @@ import numpy as np
 from epochscope.history import History
 from tests.notebooks.examples import FOLDER
 from tests.notebooks.executed import WIDGET_VIEW, Saved, printed
-from tests.notebooks.static_outputs import PNG
+from tests.notebooks.static_outputs import PNG, SVG
 
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 _NUMBER = re.compile(r"[-+−]?\d[\d,.]*(?:e[-+]?\d+)?|\bnan\b|<NA>|\bTrue\b|\bFalse\b")
@@ -32,7 +32,7 @@ def text_of(notebook: nbformat.NotebookNode, cell_id: str) -> str:
     """Return what a cell prints, and the text of the tables that it shows. Widgets are left out."""
     (cell,) = (cell for cell in notebook.cells if cell.id == cell_id)
     data = [output.data for output in cell.outputs if "data" in output]
-    tables = [each["text/plain"] for each in data if not {WIDGET_VIEW, PNG} & set(each) and not _is_widget(each)]
+    tables = [each["text/plain"] for each in data if not {WIDGET_VIEW, PNG, SVG} & set(each) and not _is_widget(each)]
     return printed(notebook, cell_id) + "".join(tables)
 
 

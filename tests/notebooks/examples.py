@@ -16,8 +16,6 @@ COURSE = (
     "06-your-own-loop",
     "07-real-training",
 )
-#: Examples with the name of a lesson that is not written yet.
-UNWRITTEN: tuple[str, ...] = ()
 
 
 def is_translation(stem: str) -> bool:
@@ -30,7 +28,4 @@ def english(stem: str) -> str:
     return stem.removesuffix("-ko")
 
 
-#: Those that are written.
-LESSONS = [path for path in PATHS if english(path.stem) in COURSE and english(path.stem) not in UNWRITTEN]
-#: Examples that are no lessons: they have no outputs.
-OTHERS = [path for path in PATHS if path not in LESSONS]
+LESSONS = [path for path in PATHS if english(path.stem) in COURSE]

@@ -22,9 +22,17 @@ def state(widget: Any) -> dict[str, str | bool | None]:
     lang = widget._display.player.lang or "en"
     questions = getattr(widget, "_questions", None)
     if questions is not None and questions.covered:
-        return {"text": covered(widget, lang), "svg": None, "covered": True}
+        svg = widget.to_svg(lang=lang) if hides_nothing(widget) else None
+        return {"text": covered(widget, lang), "svg": svg, "covered": True}
     svg = widget.to_svg(lang=lang) if widget._picture() is not None else None
     return {"text": repr(widget), "svg": svg, "covered": False}
+
+
+def hides_nothing(widget: Any) -> bool:
+    """Return whether a question shows all epochs that are recorded, and asks for no knowledge of what is to come."""
+    asked: Asked = widget.question._poll.asked
+    lengths = [len(run.history) for run in getattr(widget, "runs", [widget])]
+    return asked.kind == "choice" and 0 < max(lengths) <= asked.shown + 1
 
 
 def covered(widget: Any, lang: str) -> str:

@@ -25,7 +25,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-HIDDEN = nbformat.from_dict({"outputs_hidden": True})
+HIDDEN = nbformat.NotebookNode({"outputs_hidden": True})
 SVG, PNG, TEXT, HTML = "image/svg+xml", "image/png", "text/plain", "text/html"
 ROOT = Path(__file__).parents[2]
 #: Outputs of widgets, each with the id of the widget's model.
@@ -107,7 +107,7 @@ def bundle(state: dict[str, Any]) -> nbformat.NotebookNode:
 def clean(cell: nbformat.NotebookNode) -> None:
     """Remove what only the execution knows, and hide the outputs in JupyterLab until the cell is run."""
     cell.execution_count = None
-    cell.metadata = nbformat.from_dict({name: tags for name, tags in cell.metadata.items() if name == "tags"})
+    cell.metadata = nbformat.NotebookNode({name: tags for name, tags in cell.metadata.items() if name == "tags"})
     if cell.outputs:
         cell.metadata["jupyter"] = HIDDEN
     for output in cell.outputs:

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.notebooks.examples import FOLDER, LESSONS, PATHS, english
+from tests.notebooks.examples import COURSE, FOLDER, LESSONS, PATHS, english
 from tests.notebooks.static_outputs import HIDDEN, METADATA, PNG, TEXT
 
 MACHINE_PATH = re.compile(r"(?:^|[\s\"'(=])(?:/[\w.-]+/[\w.-]+|~/|[A-Za-z]:\\)|file://")
@@ -69,8 +69,8 @@ class _Wordless(ast.NodeTransformer):
         return node
 
 
-def test_there_are_examples() -> None:
-    assert len(PATHS) >= 5
+def test_the_examples_are_the_lessons_of_the_course() -> None:
+    assert sorted(path.stem for path in PATHS) == sorted(f"{stem}{end}" for stem in COURSE for end in ("", "-ko"))
 
 
 @each_example

@@ -23,6 +23,7 @@ MINE = {STEMS[0]: "To be, or not to be", STEMS[1]: "가는 말이 고와야 오�
 each = pytest.mark.parametrize("stem", STEMS)
 
 
+@pytest.mark.thorough  # hundreds of epochs: processors round differently
 def test_the_run_relapses_after_a_long_stable_time_and_its_branch_does_not() -> None:
     history = think()
     first, worst = fall(history)
@@ -36,6 +37,7 @@ def test_the_run_relapses_after_a_long_stable_time_and_its_branch_does_not() -> 
     assert history.losses.min() > 1
 
 
+@pytest.mark.thorough  # hundreds of epochs: processors round differently
 def test_the_loss_rises_at_some_updates_but_not_in_the_beginning() -> None:
     rises = np.flatnonzero(np.diff(think().losses) > 0)
     assert 0 < len(rises) < 50
@@ -56,6 +58,7 @@ def test_the_number_of_weights_is_that_of_the_network(stem: str) -> None:
     assert int(count) == Trainer(THINK).history.metadata["parameters"]
 
 
+@pytest.mark.thorough  # hundreds of epochs: processors round differently
 @each
 def test_a_sentence_with_the_same_words_twice_is_learned_by_the_lstm_only(stem: str) -> None:
     rnn, lstm = (Trainer(MINE[stem], cell=cell, seed=0).train(300) for cell in ("rnn", "lstm"))
@@ -114,3 +117,11 @@ def test_the_saved_notebook_contains_the_recordings_of_an_independent_training(s
     assert len(saved) == len(expected)
     for one, history in zip(saved, expected, strict=True):
         assert_same_recording(one, history)
+
+
+@each
+def test_the_last_cell_prints_the_plain_program_of_the_run(stem: str) -> None:
+    program = printed(committed(stem), "code")
+    assert f"text = {MINE[stem]!r}".replace("'", '"') in program
+    assert "nn.RNN(" in program
+    assert "epochscope import" not in program

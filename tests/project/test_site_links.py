@@ -26,6 +26,7 @@ def site(tmp_path: Path) -> Path:
         '<a href="a%20b/other.html">a page</a>',
         '<a href="a%20b/other.html#%EA%B0%80">a place</a>',
         '<a href="#here" id="here">this page</a>',
+        '<a href="a%20b/other.html#text=hihello&cell=rnn">a page with settings</a>',
         '<iframe src="a%20b/other-frames/0.html"></iframe>',
         '<iframe src="a%20b/other-frames/0.html#epoch=12"></iframe>',
         '<a href="https://example.org/">elsewhere</a>',

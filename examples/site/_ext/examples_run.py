@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import cache
 from html import escape
@@ -77,16 +78,33 @@ def executed(notebook: nbformat.NotebookNode, cache_folder: Path) -> nbformat.No
     kept = cache_folder / key_of(notebook)
     if not (kept / "outputs.json").exists():
         _keep(_run(cells, kept), kept)
+    os.utime(kept)
     for cell, (count, outputs) in zip(cells, json.loads((kept / "outputs.json").read_text("utf-8")), strict=True):
         cell.execution_count = count
         cell.outputs = nbformat.from_dict(outputs)
     return notebook
 
 
+def forget(cache_folder: Path, days: float = 7) -> None:
+    """Remove from the cache what no build has used for some days: results of older cells or of an older package."""
+    for kept in cache_folder.glob("*"):
+        if time.time() - kept.stat().st_mtime > days * 86400:
+            shutil.rmtree(kept)
+
+
 def _run(cells: list[nbformat.NotebookNode], kept: Path) -> Path:
     """Run the cells and return a folder with their outputs and frames."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{kept.name}-", dir=kept.parent))
+    try:
+        _run_into(folder, cells, kept.name)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return folder
+
+
+def _run_into(folder: Path, cells: list[nbformat.NotebookNode], key: str) -> None:
     begin, finish = (
         nbformat.v4.new_code_cell(source)
         for source in (_BEGIN.format(here=str(HERE)), _FINISH.format(folder=str(folder)))
@@ -103,11 +121,8 @@ def _run(cells: list[nbformat.NotebookNode], kept: Path) -> Path:
         )
         client.execute(env=os.environ | ENVIRONMENT)
     frames = json.loads((folder / "frames.json").read_text("utf-8"))
-    outputs = [
-        [count, [_shown(output, kept.name, frames) for output in cell.outputs]] for count, cell in enumerate(cells, 1)
-    ]
+    outputs = [[count, [_shown(output, key, frames) for output in cell.outputs]] for count, cell in enumerate(cells, 1)]
     (folder / "outputs.json").write_text(json.dumps(outputs), encoding="utf-8")
-    return folder
 
 
 def _keep(made: Path, kept: Path) -> None:

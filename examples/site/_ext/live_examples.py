@@ -59,6 +59,7 @@ def _settle(app: Sphinx, config: Config) -> None:
         ".md": [f"{__name__}.read_markdown", {"folder": folder}, False],
     }
     config.html_static_path.append(str(STATIC))
+    examples_run.forget(Path(folder))
     if config.live_examples_notebooks:
         _take_over(app, config, folder)
 
@@ -83,12 +84,18 @@ def _take_over(app: Sphinx, config: Config, folder: str) -> None:
         if not copy.exists() or copy.read_text("utf-8") != text:
             copy.write_text(text, "utf-8")
 
-    def run(path: Path) -> None:
+    def run(path: Path) -> str | None:
         logger.info("running %s", path.name)
-        _run(path.name, nbformat.read(path, as_version=4), folder)
+        try:
+            _run(path.name, nbformat.read(path, as_version=4), folder)
+        except ExtensionError as error:
+            return str(error)
+        return None
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(run, reversed(paths)))  # the last lessons train for longest
+        errors = [error for error in pool.map(run, reversed(paths)) if error]  # the last lessons train for longest
+    if errors:
+        raise ExtensionError("\n\n".join(errors))
 
 
 def _keep_outputs(app: Sphinx) -> None:

@@ -73,7 +73,8 @@ def _fault(site: Path, path: Path, address: str, *, loaded: bool) -> str | None:
     target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
     if not target.is_relative_to(site) or not target.is_file():
         return f"leads nowhere: {address}"
-    is_place = parts.fragment and not loaded  # the fragment of a frame is for the script in it
+    # That of a frame, and one with values such as "#text=hihello", is for the script of the page.
+    is_place = parts.fragment and not loaded and "=" not in parts.fragment
     if is_place and target.suffix == ".html" and unquote(parts.fragment) not in _page(target).ids:
         return f"leads to no place of the page: {address}"
     return None

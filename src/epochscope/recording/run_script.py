@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 from .literals import MAX_LINE, assignment, list_assignment, number_literal, text_assignment
 from .network import GATES
-from .run_spec import RunSpec, Setting
+from .run_spec import RunSpec
+from .spec_settings import Setting
 from .threads import MAX_SINGLE_THREADED
 
 _LAYERS = {"rnn": "nn.RNN", "lstm": "nn.LSTM", "gru": "nn.GRU"}

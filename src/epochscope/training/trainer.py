@@ -59,10 +59,16 @@ class Trainer(Pickled):
     ----------
     text
         A string (each character is a token) or a sequence of string tokens, at least two.
-    cell, hidden_size, num_layers, readout, forget_bias
-        The network, see `CharRNN`: "rnn", "lstm" (default) or "gru"; size of the hidden state (defaults to V); number
-        of layers (defaults to 1); whether it has a linear output layer (defaults to False); what is added to the
-        initial biases of an LSTM's forget gates (defaults to 0.0).
+    cell
+        "rnn", "lstm" (default) or "gru"; this and the next four are the network, see `CharRNN`.
+    hidden_size
+        Size of the hidden state. Defaults to V, the number of tokens; another size needs `readout=True`.
+    num_layers
+        Number of recurrent layers. Defaults to 1.
+    readout
+        Whether the network has a linear output layer. Defaults to False: the hidden state is the logits.
+    forget_bias
+        What is added to the initial biases of an LSTM's forget gates. Defaults to 0.0.
     window
         Number of tokens T per window, to train on all sliding windows of the text (stride 1) as one batch. Defaults to
         the whole text at once.

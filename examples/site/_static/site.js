@@ -1,0 +1,10 @@
+/* What the theme lacks in names for screen readers. */
+addEventListener("DOMContentLoaded", () => {
+  // Its name is not what it shows, "Search Ctrl + K".
+  for (const button of document.querySelectorAll(".search-button-field")) button.removeAttribute("aria-label");
+  // The arrows that open a part of the navigation have no names: they get those of the links beside them.
+  for (const summary of document.querySelectorAll(".bd-sidebar-primary details > summary")) {
+    const link = summary.closest("li")?.querySelector("a");
+    if (link !== null && link !== undefined) summary.setAttribute("aria-label", link.textContent.trim());
+  }
+});
