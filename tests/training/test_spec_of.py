@@ -106,6 +106,7 @@ def test_settings_of_the_beginning_are_in_the_spec() -> None:
     trainer.train(5)
     assert spec_of(trainer).changes == (Change(0, (("momentum", 0.9),)),)
     again = trainer_of(spec_of(trainer))
+    assert again.optimizer.param_groups[0]["momentum"] == 0.9  # before anything is trained
     assert again.train(5).losses.tolist() == trainer.history.losses.tolist()
     again.reset()
     assert again.train(5).losses.tolist() == trainer.history.losses.tolist()
@@ -150,6 +151,25 @@ def test_a_setting_of_an_epoch_that_is_not_trained_yet_is_not_told() -> None:
     assert spec_of(trainer).changes == (Change(3, (("lr", 0.5), ("momentum", 0.9))),)
     trainer.rewind(3)
     assert spec_of(trainer).changes == ()
+    trainer.rewind(2)
+    trainer.train(4)
+    assert spec_of(trainer).changes == ()
+
+
+def test_a_run_that_diverges_is_repeated_with_its_learning_rates() -> None:
+    trainer = Trainer("hihello", readout=True, optimizer="sgd")
+    trainer.train(3)
+    trainer.lr = 1e38
+    trainer.train(1)
+    while not trainer.diverged:
+        trainer.lr = trainer.lr / 2
+        trainer.train(1)
+    again = trainer_of(spec_of(trainer))
+    again.train(50)
+    assert again.diverged
+    assert again.history.lrs.tolist() == trainer.history.lrs.tolist()
+    assert np.array_equal(again.history.losses, trainer.history.losses, equal_nan=True)
+    assert verify(spec_of(trainer), again.history.losses, spec_of(again), over=True)
 
 
 def _clip(trainer: Trainer) -> None:

@@ -10,11 +10,11 @@ import torch
 from torch import nn
 
 from epochscope.recording.spec_settings import MAX_CHANGES, SETTINGS, Setting
+from epochscope.recording.threads import MAX_SINGLE_THREADED
 
 from .metadata import describe
 from .optimizers import OPTIMIZERS, Settings
 from .page_optimizer import GRADIENT_HOOKS, has_step_hooks
-from .torch_state import MAX_SINGLE_THREADED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
