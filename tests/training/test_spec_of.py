@@ -106,6 +106,7 @@ def test_settings_of_the_beginning_are_in_the_spec() -> None:
     trainer.train(5)
     assert spec_of(trainer).changes == (Change(0, (("momentum", 0.9),)),)
     again = trainer_of(spec_of(trainer))
+    assert again.optimizer.param_groups[0]["momentum"] == 0.9  # before anything is trained
     assert again.train(5).losses.tolist() == trainer.history.losses.tolist()
     again.reset()
     assert again.train(5).losses.tolist() == trainer.history.losses.tolist()

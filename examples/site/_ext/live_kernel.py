@@ -43,6 +43,8 @@ def finish(folder: str) -> None:
     """Write the page of each frame, and a list of them: the title of each, and the epoch that it shows first."""
     frames = []
     for number, shown in enumerate(_shown):
+        if not isinstance(shown, Sweep) and shown.head < 0:
+            shown.train()  # a notebook leaves it to its reader to press Play
         page = shown.to_html(embed=True)
         Path(folder, f"{number}.html").write_text(page, encoding="utf-8")
         (heading,) = re.findall("<title>(.*?)</title>", page, re.DOTALL)

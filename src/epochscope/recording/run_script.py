@@ -96,7 +96,7 @@ def _data(spec: RunSpec) -> Iterator[str]:
 
 
 def _network(spec: RunSpec) -> Iterator[str]:
-    hidden = "V" if spec.hidden_size in (None, _tokens(spec)) else repr(spec.hidden_size)
+    hidden = "V" if spec.hidden_size in (None, len(spec.tokens)) else repr(spec.hidden_size)
     layers = f", num_layers={spec.num_layers}" if spec.num_layers > 1 else ""
     yield ""
     yield f"# The network{'' if spec.readout else ': its hidden state is the logits, so there is no output layer'}"
@@ -235,13 +235,9 @@ def _token(spec: RunSpec) -> str:
     return "character" if isinstance(spec.text, str) else "token"
 
 
-def _tokens(spec: RunSpec) -> int:
-    return len(set(spec.text) if spec.alphabet is None else spec.alphabet)
-
-
 def _is_small(spec: RunSpec) -> bool:
     """Return whether the run is trained in one thread."""
-    tokens, positions = _tokens(spec), len(spec.text) - 1
+    tokens, positions = len(spec.tokens), len(spec.text) - 1
     hidden = spec.hidden_size or tokens
     rows, parameters = len(GATES[spec.cell]) * hidden, 0
     for layer in range(spec.num_layers):
