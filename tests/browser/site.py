@@ -94,14 +94,19 @@ def names(site: Path) -> Iterator[str]:
 def play(frame: Frame) -> None:
     """Press Play in a frame and see the epoch move. A player that waits for an answer shows its question instead.
 
-    A playground is trained first.
+    Of a sweep a run is opened first, and a playground is trained.
     """
+    box = None
     if frame.locator("[data-part=sweep]").count():
-        SweepView(frame.locator("body")).select(0, 1)
-    player = Player(frame)  # type: ignore[arg-type] - a frame has what a player needs of a page
+        sweep = SweepView(frame.locator("body"))
+        sweep.select(0, 1)
+        sweep.action("sweep-open").click()
+        box = sweep.part("sweep-replay")
     train = frame.locator("[data-part=page-form] [data-action=train]")
     if train.count():
         train.click()
+    player = Player(frame, box)  # type: ignore[arg-type] - a frame has what a player needs of a page
+    if train.count():
         player.wait_for_epoch_beyond(0)
         player.action("pause").click()
     start = player.action("start")
