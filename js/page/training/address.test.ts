@@ -55,4 +55,8 @@ describe("the address of a playground", () => {
     expect(readAddress(`#x=${"y".repeat(9_999)}`, DEFAULT).wrong).toEqual([`x=${"y".repeat(57)}…`]);
     expect(readAddress("#token=a&token=b&token=c", DEFAULT).wrong).toEqual(["token=a"]);
   });
+
+  it("may name a theme, which is no setting", () => {
+    expect(readAddress("#theme=dark", DEFAULT).wrong).toEqual([]);
+  });
 });

@@ -16,8 +16,8 @@ const PYTHON_NAMES: ReadonlyMap<string, string> = new Map([
   ["hidden_size", "hidden"],
   ["readout", "output"],
 ]);
-/** What a link that `spec_url` has made says besides: its version, and what another run is compared with. */
-const NO_SETTINGS: ReadonlySet<string> = new Set(["epochscope", "check", "made"]);
+/** What no setting is: what a link of `spec_url` says besides, and the theme of a page in a frame. */
+const NO_SETTINGS: ReadonlySet<string> = new Set(["epochscope", "check", "made", "theme"]);
 /** What a link may say since a page does nothing else: its name and value. */
 const ALWAYS: ReadonlySet<string> = new Set(["epochs=300", "optimizer=adam", "num_layers=1", "device=cpu"]);
 
