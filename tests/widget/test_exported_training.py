@@ -53,7 +53,7 @@ class Page:
 def test_a_page_says_how_it_goes_on_without_the_states_of_the_optimizer(scope: EpochScope) -> None:
     page = Page(scope)
     assert page.training() == {"optimizer": {"kind": "adam"}, "refused": None, "steps": None, "moments": 0}
-    assert page.names() == {"recording", "weights", "training", "worker"}
+    assert page.names() == {"recording", "weights", "training", "code", "worker"}
 
 
 def test_a_page_goes_on_with_the_states_of_the_optimizer(scope: EpochScope) -> None:
@@ -62,7 +62,7 @@ def test_a_page_goes_on_with_the_states_of_the_optimizer(scope: EpochScope) -> N
     assert page.training() == {
         "optimizer": {"kind": "adam"}, "refused": None, "steps": list(epochs), "moments": 2
     }  # fmt: skip
-    assert page.names() == {"recording", "weights", "training", "moments-0", "moments-1", "worker"}
+    assert page.names() == {"recording", "weights", "training", "moments-0", "moments-1", "code", "worker"}
     _, moments, _ = scope.trainer.weights.collect_states(epochs, {"kind": "adam"})
     for name, moment in zip(("moments-0", "moments-1"), moments, strict=True):
         assert page.weights(name).epochs == page.weights("weights").epochs == epochs
@@ -114,7 +114,7 @@ def test_a_page_says_why_it_cannot_go_on() -> None:
 
 def test_a_page_without_weights_has_none(scope: EpochScope) -> None:
     for page in (Page(scope, weights=None), Page(EpochScope.from_history(scope.history))):
-        assert page.names() == {"recording", "training", "worker"}
+        assert page.names() == {"recording", "training", "code", "worker"}
     with pytest.raises(ValueError, match="network"):
         Page(trained(model=nn.Linear(5, 5))).weights("weights")
 
