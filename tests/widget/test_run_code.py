@@ -42,7 +42,7 @@ def test_before_the_first_epoch_it_is_that_of_the_run_to_come() -> None:
 
 def test_it_is_sent_when_the_run_stops_and_not_for_each_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     scope = EpochScope("hihello", epochs=200)
-    sent: list[str] = []
+    sent: list[str | None] = []
     written: list[dict[str, Any]] = []
     pack = run_code.pack_code
 

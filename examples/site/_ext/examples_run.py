@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -70,7 +71,7 @@ def executed(notebook: nbformat.NotebookNode, cache_folder: Path) -> nbformat.No
     ExampleError
         If a cell raises an error, writes to stderr or shows another widget.
     """
-    notebook = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    notebook = copy.deepcopy(notebook)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if not cells:
         return notebook

@@ -25,6 +25,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.typing import OptionSpec
 
 _LOG = logging.getLogger(__name__)
 _SITE = Path(__file__).resolve().parents[1]
@@ -119,7 +120,7 @@ class Recording(SphinxDirective):
     """
 
     required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {
+    option_spec: ClassVar[OptionSpec | None] = {
         "title": directives.unchanged_required,
         "height": directives.nonnegative_int,
         "eager": directives.flag,
@@ -144,7 +145,7 @@ class Card(SphinxDirective):
 
     required_arguments = 1
     has_content = True
-    option_spec: ClassVar[dict[str, Any]] = {"title": directives.unchanged_required}
+    option_spec: ClassVar[OptionSpec | None] = {"title": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
         """Return the card."""

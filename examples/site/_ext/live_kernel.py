@@ -45,7 +45,7 @@ def finish(folder: str) -> None:
     for number, shown in enumerate(_shown):
         if not isinstance(shown, Sweep) and shown.head < 0:
             shown.train()  # a notebook leaves it to its reader to press Play
-        page = shown.to_html(embed=True)
+        page = shown.to_html(embed=True) or ""
         Path(folder, f"{number}.html").write_text(page, encoding="utf-8")
         (heading,) = re.findall("<title>(.*?)</title>", page, re.DOTALL)
         epoch = None if isinstance(shown, Sweep) or shown.epoch == shown.head else shown.epoch

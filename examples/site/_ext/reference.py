@@ -11,11 +11,12 @@ from typing import Any
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
-from sphinx.ext.napoleon import Config, NumpyDocstring
+from sphinx.ext.napoleon import Config
+from sphinx.ext.napoleon.docstring import NumpyDocstring
 from sphinx.pycode import ModuleAnalyzer
 
 #: Attributes as a list of names, since those that are properties have entries of their own.
-_CONFIG = Config(napoleon_use_ivar=True, napoleon_use_rtype=False)
+_CONFIG: Any = Config(napoleon_use_ivar=True, napoleon_use_rtype=False)
 
 #: What a reader needs to know of the types that have a name in the package.
 _TYPES = {
@@ -35,7 +36,7 @@ def convert(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: li
 
     The docstring of a property is a sentence like any other: napoleon would take what is before a colon for its type.
     """
-    kind = "method" if what in ("attribute", "property") else what
+    kind: Any = "method" if what in ("attribute", "property") else what
     lines[:] = NumpyDocstring(lines, _CONFIG, app, kind, name, obj, options).lines()
 
 
