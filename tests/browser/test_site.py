@@ -143,7 +143,7 @@ def test_a_site_with_an_example_that_fails_is_not_built(tmp_path: Path, cell: st
 def whole() -> Path:
     """The whole site, where `make docs` builds it: what is built already is not built again."""
     site = ROOT / ".docs"
-    assert build(SOURCES, site, "-j2", f"--doctree-dir={ROOT / '.cache' / 'docs' / 'doctrees'}") == ""
+    build(SOURCES, site, "-j2", f"--doctree-dir={ROOT / '.cache' / 'docs' / 'doctrees'}")
     return site
 
 
