@@ -94,7 +94,8 @@ def names(site: Path) -> Iterator[str]:
 def play(frame: Frame) -> None:
     """Press Play in a frame and see the epoch move. A player that waits for an answer shows its question instead.
 
-    One that shows nothing before the answer gets one, and reveals. Of a sweep a run is opened first, and a playground is trained.
+    One that shows nothing before the answer gets one, and reveals. Of a sweep a run is opened first, and a playground is
+    trained.
     """
     box = None
     if frame.locator("[data-part=sweep]").count():
