@@ -94,8 +94,8 @@ def names(site: Path) -> Iterator[str]:
 def play(frame: Frame) -> None:
     """Press Play in a frame and see the epoch move. A player that waits for an answer shows its question instead.
 
-    One that shows nothing before the answer gets one, and reveals. Of a sweep a run is opened first, and a playground is
-    trained.
+    One that shows nothing before the answer gets one, and reveals. Of a sweep a run is opened first, and a
+    playground is trained.
     """
     box = None
     if frame.locator("[data-part=sweep]").count():
@@ -110,7 +110,7 @@ def play(frame: Frame) -> None:
     if train.count():
         player.wait_for_epoch_beyond(0)
         player.action("pause").click()
-    elif frame.locator("[data-part=question][data-phase=choosing]").count() and not player.action("start").is_enabled():
+    elif frame.locator("[data-part=question]").count() and player.part("epoch").inner_text() == "–":
         frame.locator("[data-action^=choose-]").first.check(force=True)
         player.action("choose-sure").check(force=True)
         player.action("commit").click()
