@@ -111,7 +111,7 @@ def play(frame: Frame) -> None:
         player.wait_for_epoch_beyond(0)
         player.action("pause").click()
     elif frame.locator("[data-part=question]").count() and player.part("epoch").inner_text() == "–":
-        frame.locator("[data-action^=choose-]").first.check(force=True)
+        frame.locator("[data-action^=choose-]").first.click(force=True)  # a radio button, or "never" of a memory cut
         player.action("choose-sure").check(force=True)
         player.action("commit").click()
         player.action("reveal").click()
