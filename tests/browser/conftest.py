@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.find_browser import find_browser
 from tests.browser.notebook import Notebook, write_notebook
@@ -41,6 +41,10 @@ VIEWPORT: ViewportSize = {"width": 1400, "height": 900}
 """The size of a notebook's page, px."""
 
 
+EXPECT_MS = 20_000
+"""How long a test waits for what it expects of a page, ms: long, since other processes may have the processor."""
+
+
 @pytest.fixture(scope="session")
 def server(own_jupyter: Path) -> Iterator[Server]:
     """Return a running Jupyter server."""
@@ -53,6 +57,7 @@ def server(own_jupyter: Path) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     """Return a headless Chromium. Raises BrowserNotFoundError if there is none."""
     path = find_browser()
+    expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield chromium

@@ -25,12 +25,13 @@ SETTLED_MS = 3000
 ROOM = {"width": 900, "height": 900}
 
 #: What a page contains, also what only a program can read: elements with all attributes, texts and pixels.
+#: The attributes are sorted: Chromium lists `style` where it stood when something first read it.
 CONTENT = """() => {
   const found = [document.title];
   const visit = (node) => {
     if (node.nodeType === Node.TEXT_NODE && node.data.trim()) found.push(node.data);
     if (node.nodeType !== Node.ELEMENT_NODE || node.matches("script, style")) return;
-    found.push(node.tagName, ...Array.from(node.attributes, ({ name, value }) => `${name}=${value}`));
+    found.push(node.tagName, ...Array.from(node.attributes, ({ name, value }) => `${name}=${value}`).sort());
     if (node instanceof HTMLCanvasElement && node.width > 0 && node.height > 0) found.push(node.toDataURL());
     if ("value" in node) found.push(String(node.value));
     if (node.shadowRoot) node.shadowRoot.childNodes.forEach(visit);

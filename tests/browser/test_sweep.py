@@ -130,8 +130,9 @@ def test_an_interrupt_of_the_cell_that_waits_stops_the_sweep(lab: Notebook) -> N
 def test_an_interrupt_of_the_idle_kernel_stops_the_sweep_and_one_of_a_cell_does_not(lab: Notebook) -> None:
     view = SweepView(lab.run_code(code(40, 300)))
     interrupt = lab.page.locator('[data-command="notebook:interrupt-kernel"]').first
-    lab.set_source(1, "import time\ntime.sleep(60)")
+    lab.set_source(1, "import time\nprint('asleep', flush=True)\ntime.sleep(60)")
     lab.start(1)
+    expect(lab.output(1)).to_contain_text("asleep")  # before the cell itself runs, an interrupt is not its own
     interrupt.click()
     expect(lab.output(1)).to_contain_text("KeyboardInterrupt")
     lab.wait_until_idle()
