@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.notebook import SCREENSHOTS
+from tests.browser.player import Player
 from tests.browser.scenes import kept
 from tests.browser.site import FRAMES, ROOT, SOURCES, BuildError, SitePages, build, names, page_faults, play
 
@@ -37,7 +38,7 @@ SCOPE = f"from epochscope import EpochScope\n\nscope = EpochScope.load({str(kept
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site of one notebook: two cells show the same scope, and the output of the third is hidden."""
+    """A site of one notebook: cells show the same scope twice, and one before and after it branches; one is hidden."""
     sources = tmp_path_factory.mktemp("site") / "sources"
     (sources / "pages").mkdir(parents=True)
     (sources / "conf.py").write_text(CONF)
@@ -49,6 +50,9 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
         nbformat.v4.new_markdown_cell(
             '<iframe class="epochscope-frame" src="first-frames/0.html" title="mine"></iframe>'
         ),
+        nbformat.v4.new_code_cell("small = EpochScope('hihello', epochs=6)\nsmall"),
+        nbformat.v4.new_code_cell("small.train()\nsmall.seek(3)\nsmall"),
+        nbformat.v4.new_code_cell("small.branch(2, lr=0.01)\nsmall.train(7)\nsmall"),
         nbformat.v4.new_code_cell("print('the answer')", metadata={"jupyter": {"outputs_hidden": True}}),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": ""}})
@@ -75,10 +79,18 @@ def pages(browser: Browser, site: Path) -> Iterator[SitePages]:
 def test_what_a_cell_shows_plays_on_its_page_and_follows_its_theme(pages: SitePages, site: Path) -> None:
     page = pages.open("pages/first.html")
     expect(page.locator(".cell_output pre").first).to_have_text("300 epochs\n")
-    titles = page.locator(FRAMES).evaluate_all("all => all.map(frame => frame.title)")
-    assert titles == [*["EpochScope 1: I think therefore I am."] * 2, "mine"]
-    assert page.locator(FRAMES).first.get_attribute("src") == "first-frames/0.html#epoch=120&theme=auto"
-    assert [path.name for path in (site / "pages" / "first-frames").iterdir()] == ["0.html"]
+    frames = page.locator(FRAMES).evaluate_all("all => all.map(frame => [frame.title, frame.getAttribute('src')])")
+    assert frames == [
+        ["EpochScope 1: I think therefore I am.", "first-frames/0.html#theme=auto"],
+        ["EpochScope 2: I think therefore I am.", "first-frames/0.html#epoch=120&theme=auto"],
+        ["mine", "first-frames/0.html#theme=auto"],
+        # Not yet trained, then before and after it branches.
+        ["EpochScope 3: hihello", "first-frames/1.html#epoch=0&theme=auto"],
+        ["EpochScope 4: hihello", "first-frames/1.html#epoch=3&theme=auto"],
+        ["EpochScope 5: hihello", "first-frames/2.html#theme=auto"],
+    ]
+    assert sorted(path.name for path in (site / "pages" / "first-frames").iterdir()) == ["0.html", "1.html", "2.html"]
+    assert [Player(pages.frames()[at]).head for at in (3, 5)] == [5, 8]  # type: ignore[arg-type]
     for frame in pages.frames():
         play(frame)
     frame = pages.frames()[0]

@@ -32,7 +32,7 @@ TIMEOUT_S = 900
 #: More threads make networks this small slower, and two notebooks run at the same time.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1"}
 
-_BEGIN = "import sys; sys.path.insert(0, {here!r}); import live_kernel; live_kernel.begin()"
+_BEGIN = "import sys; sys.path.insert(0, {here!r}); import live_kernel; live_kernel.begin({folder!r})"
 _FINISH = "live_kernel.finish({folder!r})"
 _IFRAME = (
     '<iframe class="epochscope-frame" src="{src}" title="{title}" loading="lazy" '
@@ -108,7 +108,7 @@ def _run(cells: list[nbformat.NotebookNode], kept: Path) -> Path:
 def _run_into(folder: Path, cells: list[nbformat.NotebookNode], key: str) -> None:
     begin, finish = (
         nbformat.v4.new_code_cell(source)
-        for source in (_BEGIN.format(here=str(HERE)), _FINISH.format(folder=str(folder)))
+        for source in (_BEGIN.format(here=str(HERE), folder=str(folder)), _FINISH.format(folder=str(folder)))
     )
     notebook = nbformat.v4.new_notebook(cells=[begin, *cells, finish])
     with tempfile.TemporaryDirectory() as working:
@@ -140,10 +140,10 @@ def _shown(output: Any, key: str, frames: list[dict[str, Any]]) -> dict[str, Any
         raise ExampleError(f"a cell writes to stderr: {output.text}")
     data = output.get("data", {})
     if FRAME in data:
-        number = data.pop(FRAME)["number"]
-        title, epoch = frames[number]["title"], frames[number]["epoch"]
-        src = f"{SCHEME}{key}/{number}.html{'' if epoch is None else f'#epoch={epoch}'}"
-        data["text/html"] = _IFRAME.format(src=src, title=escape(title))
+        frame = frames[data.pop(FRAME)["number"]]
+        epoch = "" if frame["epoch"] is None else f"#epoch={frame['epoch']}"
+        src = f"{SCHEME}{key}/{frame['page']}.html{epoch}"
+        data["text/html"] = _IFRAME.format(src=src, title=escape(frame["title"]))
     elif WIDGET in data:
         raise ExampleError(f"a cell shows a widget, which is empty without a kernel: {data.get('text/plain')}")
     if output.output_type == "execute_result":
