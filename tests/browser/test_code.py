@@ -10,6 +10,7 @@ from torch import nn
 
 from epochscope import EpochScope, compare
 from tests.browser.notebook import SCREENSHOTS
+from tests.browser.server import wait_until
 from tests.browser.test_accessibility import assert_accessible
 from tests.browser.training_page import TrainingPage
 
@@ -70,8 +71,12 @@ def test_keys_scroll_the_program_and_escape_closes_it(opened: Any) -> None:
     code.focus()
     before = player.part("score").inner_text()
     page.page.keyboard.press("Home")
-    page.page.keyboard.press("PageDown")
-    page.page.wait_for_function("el => el.scrollTop > 0", arg=code.element_handle())
+
+    def scrolled() -> bool:
+        page.page.keyboard.press("PageDown")
+        return code.evaluate("el => el.scrollTop > 0")
+
+    wait_until(lambda: scrolled() or None, 20.0, "the program to scroll")  # a panel that was just opened may not yet
     assert player.part("score").inner_text() == before
     page.page.keyboard.press("Escape")
     expect(code).to_have_count(0)

@@ -135,9 +135,10 @@ def test_an_interrupt_of_all_processes_keeps_what_is_done(n_jobs: str, tmp_path:
     """As a terminal sends it: to the workers too."""
     path = tmp_path / "sweep.npz"
     program = """
-import sys
+import signal, sys
 from epochscope.experiments import command
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that a shell runs in the background ignore it
 command.SAVE_EVERY_S = 0.2
 raise SystemExit(command.main(sys.argv[1:]))
 """
