@@ -97,6 +97,7 @@ def play(frame: Frame) -> None:
     One that shows nothing before the answer gets one, and reveals. Of a sweep a run is opened first, and a
     playground is trained.
     """
+    frame.frame_element().scroll_into_view_if_needed()  # a frame out of sight draws nothing
     box = None
     if frame.locator("[data-part=sweep]").count():
         sweep = SweepView(frame.locator("body"))
