@@ -30,7 +30,7 @@ def test_a_page_shows_what_another_process_appends_and_says_when_it_was_killed(l
         player = Player(lab.page, lab.cell(0))
         for records in (1, 3):
             step = go_on(writer, records)
-            expect(player.part("epoch")).to_have_text(str(step))
+            player.wait_for_epoch(step)
         assert player.predictions == shown(lab.evaluate("scope.history.text(-1)"))
         assert lab.evaluate("scope.status") == "training"
         writer.kill()
