@@ -138,7 +138,7 @@ def test_an_interrupt_of_all_processes_keeps_what_is_done(n_jobs: str, tmp_path:
 import signal, sys
 from epochscope.experiments import command
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that a shell runs in the background ignore it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs in the background ignores it
 command.SAVE_EVERY_S = 0.2
 raise SystemExit(command.main(sys.argv[1:]))
 """

@@ -277,7 +277,7 @@ def test_an_interrupt_outside_a_notebook_keeps_what_is_done() -> None:
     program = f"""\
 import signal, threading, time, warnings
 from epochscope import sweep
-signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that a shell runs in the background ignore it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs in the background ignores it
 def interrupt():
     while all(thread.name != "epochscope-sweep" for thread in threading.enumerate()):
         time.sleep(0.01)

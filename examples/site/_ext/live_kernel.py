@@ -28,7 +28,7 @@ FRAMES = "frames.json"
 class _Page:
     shown: Any
     number: int
-    title: str = ""  # once it is written
+    title: str | None = None  # once it is written
     head: int = -1
 
     def write(self, folder: Path) -> None:
@@ -76,8 +76,9 @@ def begin(folder: str) -> None:
 def _writing_before(go_back: Callable[..., Any], folder: Path) -> Callable[..., Any]:
     @wraps(go_back)
     def write_and_go_back(shown: Any, *args: Any, **options: Any) -> Any:
+        _note_epochs()  # also of what the same cell has shown before
         for page in _pages:
-            if page.shown is shown and not page.title and shown.head >= 0:
+            if page.shown is shown and page.title is None and shown.head >= 0:
                 page.write(folder)
         return go_back(shown, *args, **options)
 
@@ -85,7 +86,7 @@ def _writing_before(go_back: Callable[..., Any], folder: Path) -> Callable[..., 
 
 
 def _frame(shown: Any) -> dict[str, Any]:
-    page = next((page for page in _pages if page.shown is shown and not page.title), None)
+    page = next((page for page in _pages if page.shown is shown and page.title is None), None)
     if page is None:
         page = _Page(shown, len(_pages))
         _pages.append(page)
@@ -93,7 +94,7 @@ def _frame(shown: Any) -> dict[str, Any]:
     return {FRAME: {"number": len(_frames) - 1}, "text/plain": repr(shown)}
 
 
-def _note_epochs(_: object) -> None:
+def _note_epochs(_: object = None) -> None:
     for frame in _frames:
         if frame.epoch is None and not isinstance(frame.page.shown, Sweep):
             frame.epoch = max(0, frame.page.shown.epoch)
@@ -102,7 +103,7 @@ def _note_epochs(_: object) -> None:
 def finish(folder: str) -> None:
     """Write the pages that are not written yet, and what each frame shows: its page, title and first epoch."""
     for page in _pages:
-        if not page.title:
+        if page.title is None:
             page.write(Path(folder))
     frames = [frame.description(number) for number, frame in enumerate(_frames, 1)]
     Path(folder, FRAMES).write_text(json.dumps(frames), encoding="utf-8")
