@@ -62,6 +62,27 @@ def test_the_panel_shows_and_copies_the_program_and_the_spec(opened: Any) -> Non
     expect(player.box.get_by_text("Copied", exact=True)).to_have_count(2)
 
 
+#: Opens the panel and presses Home in it as soon as it is there, before the next frame.
+OPEN_AND_PRESS = """(root) => new Promise((resolve) => {
+  new MutationObserver((_, observer) => {
+    const code = root.querySelector("[data-part=code]");
+    if (code === null) return;
+    observer.disconnect();
+    code.dispatchEvent(new KeyboardEvent("keydown", { key: "Home", bubbles: true, composed: true }));
+    resolve();
+  }).observe(root, { childList: true, subtree: true });
+  root.querySelector("[data-action=code]").click();
+})"""
+
+
+def test_keys_of_a_program_just_opened_do_not_move_the_cursor(opened: Any) -> None:
+    player = opened(recorded()).player
+    before = player.part("score").inner_text()
+    player.box.evaluate(OPEN_AND_PRESS)
+    assert player.part("code").is_visible()
+    assert player.part("score").inner_text() == before
+
+
 def test_keys_scroll_the_program_and_escape_closes_it(opened: Any) -> None:
     page = opened(recorded())
     player = page.player

@@ -1,5 +1,5 @@
 /** The run as a plain PyTorch program, to be read and copied. */
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { codeParts } from "../../drawing/code-parts";
 import type { RunCode } from "../../player/run-code";
 import { fill, trainedFrom, type Words } from "../../text/words";
@@ -44,8 +44,8 @@ function Program({ view, code, spec }: ProgramProps) {
   const { words } = view;
   const host = useRef<HTMLDivElement>(null);
   const parts = useMemo(() => codeParts(code), [code]);
-  useEffect(() => {
-    const el = host.current as HTMLDivElement;
+  useLayoutEffect(() => {
+    const el = host.current as HTMLDivElement; // at once, not after a frame: until then a key would move the cursor
     const onKey = (event: KeyboardEvent): void => {
       if (event.key === "Escape") close(view, el);
       // The keys that scroll do not move the cursor, nor those of a notebook its cells.
