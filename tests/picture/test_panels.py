@@ -80,7 +80,7 @@ def test_a_cut_marks_what_changes() -> None:
     assert 0 < changed.sum() < 16
     assert "".join(tiles(svg)) == history.join(after)
     assert len(of_kind(parse(svg), "ring")) == changed.sum()
-    assert f"{changed.sum()} predictions change" in svg
+    assert f"predictions that change: {changed.sum()}" in svg
     assert of_kind(parse(history.to_svg(panel="memory", cut_after=22)), "ring") == []
 
 

@@ -273,7 +273,7 @@ def test_a_long_text_is_wrapped_and_a_longer_one_is_cut() -> None:
     assert sum(len(list(each.iter(f"{SVG}rect"))) for each in of_kind(whole, "prediction")) == 200
     part = parse(recorded(text).to_svg(lines=2))
     shown = sum(len(list(each.iter(f"{SVG}rect"))) for each in of_kind(part, "prediction"))
-    assert f"{len(text) - 1 - shown} more positions are not shown" in [each.text for each in part.iter(f"{SVG}text")]
+    assert f"positions not shown: {len(text) - 1 - shown}" in [each.text for each in part.iter(f"{SVG}text")]
 
 
 @pytest.mark.parametrize("width", [320, 960, 4096])
