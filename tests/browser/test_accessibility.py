@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.contrast import contrast, contrasts
 from tests.browser.player import Player
 from tests.browser.scenes import replay
+from tests.thoroughness import quick_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,8 +103,10 @@ STATES: dict[str, tuple[dict[str, Any], Callable[[Demo], None] | None]] = {
     "2,000 positions": ({"recording": "2000", "epoch": 24, "lang": "en"}, None),
 }
 
+QUICK_STATES = ("card by keyboard", "network", "old branches", "whole screen", "Korean")
 
-@pytest.mark.parametrize("state", STATES)
+
+@pytest.mark.parametrize("state", quick_among(STATES, *QUICK_STATES))
 def test_the_player_is_accessible_in_every_state(open_demo: OpenDemo, state: str) -> None:
     scene, act = STATES[state]
     demo = open_demo({"height": 1200, "reduced_motion": "reduce"}, **scene)

@@ -22,6 +22,7 @@ from tests.browser.pictures.fit import faults
 from tests.browser.player import DRAWN, Player, chart_share, score, shown
 from tests.browser.scenes import kept
 from tests.browser.test_accessibility import assert_accessible
+from tests.thoroughness import quick_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -246,12 +247,7 @@ def test_end_scrolls_a_page_that_is_taller_than_its_window(open_page: OpenPage, 
 
 @pytest.mark.parametrize(
     ("theme", "width"),
-    [
-        ("light", 1280),
-        ("dark", 360),
-        pytest.param("light", 360, marks=pytest.mark.thorough),
-        pytest.param("dark", 1280, marks=pytest.mark.thorough),
-    ],
+    quick_among([("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)], ("light", 1280), ("dark", 360)),
 )
 def test_the_page_follows_the_theme_fits_its_window_and_is_accessible(
     open_page: OpenPage, classic: History, theme: str, width: int

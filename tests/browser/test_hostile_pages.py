@@ -11,7 +11,7 @@ from epochscope import EpochScope
 from tests.browser.hostile import ELSEWHERE, PAYLOADS, Trap
 from tests.browser.notebook import SCREENSHOTS
 from tests.browser.player import Player, shown
-from tests.thoroughness import count
+from tests.thoroughness import count, quick_among
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,12 +94,7 @@ def test_no_text_runs_a_script_or_sends_a_request_in_jupyterlab(open_notebook: O
 
 @pytest.mark.parametrize(
     ("joined", "chart"),
-    [
-        (False, True),
-        (True, False),
-        pytest.param(False, False, marks=pytest.mark.thorough),
-        pytest.param(True, True, marks=pytest.mark.thorough),
-    ],
+    quick_among([(False, True), (True, False), (False, False), (True, True)], (False, True), (True, False)),
 )
 def test_no_text_runs_a_script_or_sends_a_request_in_an_exported_page(
     browser: Browser, tmp_path: Path, joined: bool, chart: bool

@@ -13,6 +13,7 @@ from tests.browser.apps import marimo, voila
 from tests.browser.notebook import SCREENSHOTS, START_MS, write_notebook
 from tests.browser.player import Player
 from tests.browser.server import wait_until
+from tests.thoroughness import quick_among
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +46,7 @@ def train(player: Player, file: Path) -> History:
     return history
 
 
+@pytest.mark.thorough
 def test_notebook_7_trains_and_shows_what_it_recorded(open_notebook: OpenNotebook, tmp_path: Path) -> None:
     file = tmp_path / "run.npz"
     notebook = open_notebook(cells(file), "notebook", color_scheme="dark")
@@ -98,9 +100,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize(
-    ("mode", "theme"), [pytest.param("edit", "light", marks=pytest.mark.thorough), ("run", "dark")]
-)
+@pytest.mark.parametrize(("mode", "theme"), quick_among([("edit", "light"), ("run", "dark")], ("run", "dark")))
 def test_marimo_trains_and_shows_what_it_recorded(mode: str, theme: str, page: Page, tmp_path: Path) -> None:
     file = tmp_path / "run.npz"
     scope = SCOPE.replace("\n\n", "\n    ")

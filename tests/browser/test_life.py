@@ -157,6 +157,7 @@ def test_a_text_of_a_hundred_thousand_characters_is_shown_and_scrolls(lab: Noteb
 # The last two tests replace the kernel, which makes the next scope wait for torch.
 
 
+@pytest.mark.thorough
 def test_a_killed_kernel_leaves_all_epochs_that_the_page_had(lab: Notebook) -> None:
     player = Player(lab.page, lab.run_code(SCOPE))
     lab.kernel.run("scope.play(speed=30)")

@@ -211,6 +211,7 @@ def test_an_error_that_ends_a_loop_is_shown(lab: Notebook) -> None:
     lab.screenshot("monitor-error")
 
 
+@pytest.mark.thorough
 def test_an_async_for_loop_can_be_paused_stepped_and_resumed(lab: Notebook, server: Server) -> None:
     running = Loop(lab, loop(asynchronous=True) + LOG + STOP)
     pause_step_and_resume(running)

@@ -15,6 +15,7 @@ from tests.browser.player import DRAWN, score, shown
 from tests.browser.test_playground import assert_fits, assert_shows
 from tests.browser.test_questions import Asked
 from tests.browser.training_page import TrainingPage
+from tests.thoroughness import quick_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -132,7 +133,7 @@ def test_a_recording_goes_on_as_it_would_in_python(open_page: OpenPage, classic:
         assert_shows(opened.player, history, epoch)
 
 
-@pytest.mark.parametrize("epoch", [40, *(pytest.param(each, marks=pytest.mark.thorough) for each in (0, 1, 133, 270))])
+@pytest.mark.parametrize("epoch", quick_among([0, 1, 40, 133, 270], 40))
 def test_epochs_that_are_rewound_are_trained_again_as_they_were(
     open_page: OpenPage, classic: Exported, epoch: int
 ) -> None:
@@ -350,12 +351,7 @@ def test_a_hidden_page_stops(open_page: OpenPage, classic: Exported) -> None:
 
 @pytest.mark.parametrize(
     ("theme", "width"),
-    [
-        ("light", 1200),
-        ("dark", 360),
-        pytest.param("dark", 1200, marks=pytest.mark.thorough),
-        pytest.param("light", 360, marks=pytest.mark.thorough),
-    ],
+    quick_among([("light", 1200), ("dark", 1200), ("light", 360), ("dark", 360)], ("dark", 360)),
 )
 def test_the_page_fits_and_is_accessible(open_page: OpenPage, classic: Exported, theme: str, width: int) -> None:
     # The policy of the page allows no style sheet, which is needed to measure contrasts.

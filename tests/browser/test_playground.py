@@ -21,7 +21,7 @@ from tests.browser.test_accessibility import AXE, MEASURED, MIN_CONTRAST
 from tests.browser.test_questions import Asked
 from tests.browser.training_page import TrainingPage, tokens_of
 from tests.browser.views.test_fit import OVERFLOWING
-from tests.thoroughness import count
+from tests.thoroughness import count, quick_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,12 +87,9 @@ def test_the_page_is_one_small_file() -> None:
 
 @pytest.mark.parametrize(
     ("theme", "width", "lang"),
-    [
-        ("light", 360, "ko"),
-        ("dark", 1200, "en"),
-        pytest.param("dark", 360, "en", marks=pytest.mark.thorough),
-        pytest.param("light", 1200, "ko", marks=pytest.mark.thorough),
-    ],
+    quick_among(
+        [("light", 360, "ko"), ("dark", 1200, "en"), ("dark", 360, "en"), ("light", 1200, "ko")], ("light", 360, "ko")
+    ),
 )
 def test_a_sentence_is_trained_rewound_branched_and_looked_into(
     open_playground: OpenPlayground, theme: str, width: int, lang: str
@@ -207,23 +204,24 @@ def test_a_file_has_the_text_that_was_typed(open_playground: OpenPlayground) -> 
         assert history.metadata["source"] == "page"
 
 
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"output": True, "hidden": 1_000}, "weights"),
+    ({"text": "ab" * 5_000}, "9,999 characters"),
+    ({"text": "".join(map(chr, range(0x4E00, 0x4E00 + 1_500)))}, "weights"),
+    ({"text": ""}, "at least two different characters"),
+    ({"text": "aaa"}, "at least two different characters"),
+    ({"output": True, "hidden": 0}, "from 1 to"),
+    ({"output": True, "hidden": "many"}, "from 1 to"),
+    ({"lr": -0.1}, "0 or more"),
+    ({"lr": "fast"}, "0 or more"),
+    ({"seed": -1}, "from 0 to"),
+    ({"seed": 2**32}, "from 0 to"),
+    ({"seed": "1.5"}, "from 0 to"),
+]
+
+
 @pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        ({"output": True, "hidden": 1_000}, "weights"),
-        ({"text": "ab" * 5_000}, "9,999 characters"),
-        ({"text": "".join(map(chr, range(0x4E00, 0x4E00 + 1_500)))}, "weights"),
-        ({"text": ""}, "at least two different characters"),
-        ({"text": "aaa"}, "at least two different characters"),
-        ({"output": True, "hidden": 0}, "from 1 to"),
-        ({"output": True, "hidden": "many"}, "from 1 to"),
-        ({"lr": -0.1}, "0 or more"),
-        ({"lr": "fast"}, "0 or more"),
-        ({"seed": -1}, "from 0 to"),
-        ({"seed": 2**32}, "from 0 to"),
-        ({"seed": "1.5"}, "from 0 to"),
-    ],
-    ids=lambda value: str(value)[:30],
+    ("settings", "expected"), quick_among(REFUSED, *REFUSED[::3]), ids=lambda value: str(value)[:30]
 )
 def test_what_is_too_large_or_impossible_is_refused_with_a_sentence(
     open_playground: OpenPlayground, settings: dict[str, Any], expected: str

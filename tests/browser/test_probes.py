@@ -17,6 +17,7 @@ from tests.browser.pictures.fit import faults
 from tests.browser.player import DRAWN, shown
 from tests.browser.test_accessibility import assert_accessible
 from tests.browser.test_exported_page import Exported
+from tests.thoroughness import quick_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +132,7 @@ def test_the_chart_has_a_line_for_each_probe_and_scalar_and_its_cursor_is_at_ste
     page.wait_for_line(left + (0.025 * 2000 + 1000) / (2000 * 1.05) * width)
 
 
-@pytest.mark.parametrize(("scheme", "lang"), [("light", "en"), pytest.param("dark", "ko", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(("scheme", "lang"), quick_among([("light", "en"), ("dark", "ko")], ("light", "en")))
 def test_numbers_of_tokens_fit_on_a_phone_and_all_is_accessible(open_loop: OpenLoop, scheme: str, lang: str) -> None:
     page = open_loop(
         make_loop(axis="token", distance=40_960.0), lang, width=360, height=1500, color_scheme=scheme, has_touch=True

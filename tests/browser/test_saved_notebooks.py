@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import nbformat
+import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
@@ -38,6 +39,7 @@ def assert_says_that_it_only_replays(player: Player) -> None:
     assert player.page.locator(".jupyter-widgets-disconnected").evaluate_all(badges) == []
 
 
+@pytest.mark.thorough
 def test_a_reopened_notebook_replays_with_a_kernel_and_without(run: Run, open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(run.signed())
     player = Player(notebook.page, notebook.cell(0))

@@ -16,6 +16,7 @@ import pytest
 from epochscope import Sweep, Trainer
 from epochscope.experiments import command, sweep_file
 from epochscope.experiments.command import main
+from tests.thoroughness import quick_among
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +131,7 @@ def test_the_file_is_written_while_runs_are_trained(tmp_path: Path, monkeypatch:
     assert written[-1] == 4
 
 
-@pytest.mark.parametrize("n_jobs", ["1", pytest.param("2", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("n_jobs", quick_among(["1", "2"], "1"))
 def test_an_interrupt_of_all_processes_keeps_what_is_done(n_jobs: str, tmp_path: Path) -> None:
     """As a terminal sends it: to the workers too."""
     path = tmp_path / "sweep.npz"
@@ -142,7 +143,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs in
 command.SAVE_EVERY_S = 0.2
 raise SystemExit(command.main(sys.argv[1:]))
 """
-    options = ["--seeds", "30", "--epochs", "600", "--jobs", n_jobs, "--output", str(path)]
+    options = ["--seeds", "12", "--epochs", "600", "--jobs", n_jobs, "--output", str(path)]
     process = subprocess.Popen(
         [sys.executable, "-c", program, "hihello", *options],
         stdout=subprocess.PIPE,
@@ -159,8 +160,8 @@ raise SystemExit(command.main(sys.argv[1:]))
     assert process.returncode == 130
     assert "Traceback" not in error
     done = sweep_file.unpack(path.read_bytes()).done
-    assert 0 < done < 30
-    assert f"warning: interrupted: {done} of 30 runs are done and kept" in error
+    assert 0 < done < 12
+    assert f"warning: interrupted: {done} of 12 runs are done and kept" in error
     assert f"go on by: python -m epochscope sweep --resume {path}" in error
     assert run("--resume", path, "--quiet") == 0
     assert Sweep.load(path).status == "finished"

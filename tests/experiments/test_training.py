@@ -24,6 +24,7 @@ from epochscope.experiments.job import Outcome, make_trainer
 from epochscope.experiments.sweep_training import SweepTraining
 from epochscope.recording.recorded_spec import recorded_spec
 from epochscope.training.from_spec import trainer_of
+from tests.thoroughness import quick_among
 
 from .runs import TEXT, Dropped, Failing, Growing, dropped, failing, make, trained, unmade
 
@@ -209,9 +210,7 @@ def test_a_model_that_cannot_be_sent_is_named() -> None:
         sweep.raise_error()
 
 
-@pytest.mark.parametrize(
-    "backend", [*(pytest.param(each, marks=pytest.mark.thorough) for each in (None, "threading")), "loky"]
-)
+@pytest.mark.parametrize("backend", quick_among([None, "threading", "loky"], "threading"))
 def test_stop_keeps_what_is_done_and_the_others_are_trained_later(backend: str | None) -> None:
     sweep = make(seeds=12, epochs=400, n_jobs=None if backend is None else 2)
     with joblib.parallel_config(backend or "loky"):
@@ -244,6 +243,7 @@ def test_a_stopped_run_is_not_recorded() -> None:
         sweep.runs.history(0)
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_loses_nothing_that_is_done() -> None:
     sweep = make(seeds=10, epochs=400, n_jobs=2)
     sweep.start()

@@ -16,7 +16,7 @@ from tests.sync.pages import Pages, open_pages
 from tests.sync.world import Schedule, World
 from tests.thoroughness import count
 
-SCHEDULES = count(1_000, 10_000)
+SCHEDULES = count(300, 10_000)
 REAL = count(50, 200)
 """The number of schedules with a real trainer."""
 AT_ONCE = 64

@@ -240,7 +240,12 @@ def test_training_after_divergence_raises_training_diverged() -> None:
 def test_an_invalid_option_is_refused(given: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         EpochScope(**given)
-    gc.collect()  # a scope without a run is deleted without a warning
+
+
+def test_a_scope_that_was_refused_is_deleted_without_a_warning() -> None:
+    with pytest.raises(ValueError, match="lang='fr'"):
+        EpochScope(SENTENCE, lang="fr")
+    gc.collect()
 
 
 def test_a_trainer_and_a_recording_can_be_shown(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.player import WORDS
 from tests.browser.test_accessibility import THEMES, assert_accessible
+from tests.thoroughness import quick_among
 
 if TYPE_CHECKING:
     from tests.browser.conftest import OpenDemo
@@ -170,7 +171,7 @@ def test_a_failure_is_announced_while_the_others_go_on(open_demo: OpenDemo) -> N
     expect(demo.part("summary")).to_have_text(WORDS["status_runs_go_on"].format(problem=problem))
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", quick_among(THEMES, "light"))
 def test_the_controls_and_panels_of_six_runs_are_accessible(open_demo: OpenDemo, theme: str) -> None:
     demo = opened(open_demo, labels=SIX, epoch=120, context={"color_scheme": theme, "height": 2400})
     for action in ("show-two", "network", "encoding", "continue"):

@@ -15,6 +15,7 @@ from tests.browser.player import DRAWN, WORDS
 from tests.browser.test_accessibility import assert_accessible
 from tests.browser.views.inside import EPOCHS, Trained, train
 from tests.browser.views.test_fit import OVERFLOWING
+from tests.thoroughness import quick_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -163,7 +164,7 @@ def test_nothing_overflows(open_reach: Open, run: Trained, width: int) -> None:
     assert page.evaluate(OVERFLOWING) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", quick_among(["light", "dark"], "dark"))
 def test_the_panel_is_accessible(open_reach: Open, run: Trained, theme: str) -> None:
     page = open_reach(run.path, color_scheme=theme, bypass_csp=True)
     page.locator("h1").evaluate("title => title.remove()")  # as in test_inside

@@ -13,6 +13,7 @@ from tests.browser.player import WORDS
 from tests.browser.test_accessibility import assert_accessible
 from tests.browser.views.inside import Inside, Trained, train
 from tests.browser.views.test_fit import OVERFLOWING
+from tests.thoroughness import quick_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,7 +179,7 @@ def test_nothing_overflows_at_360_pixels_and_one_map_is_shown(open_inside: OpenI
     assert inside.page.evaluate(OVERFLOWING) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", quick_among(["light", "dark"], "dark"))
 def test_the_panel_is_accessible(open_inside: OpenInside, trained: Train, theme: str) -> None:
     inside = open_inside(trained(), color_scheme=theme, bypass_csp=True, viewport={"width": 1000, "height": 2000})
     # The levels of headings depend on the page: its title is of level 1, those of panels are of level 3.

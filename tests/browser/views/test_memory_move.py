@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.test_accessibility import assert_contrast
 from tests.browser.views.memory import LAST, OpenPanel, Trained
+from tests.thoroughness import quick_among
 
 if TYPE_CHECKING:
     pass
@@ -76,7 +77,7 @@ def test_nothing_is_cut_once_the_panel_is_closed(open_panel: OpenPanel, lstm: Tr
     panel.assert_cut(lstm, 7)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", quick_among(["light", "dark"], "dark"))
 def test_the_panel_is_named_readable_and_fits(open_panel: OpenPanel, lstm: Trained, theme: str) -> None:
     panel = open_panel(lstm, color_scheme=theme, bypass_csp=True, viewport={"width": 360, "height": 3000})
     panel.assert_cut(lstm, 7)

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.player import WORDS
 from tests.browser.test_accessibility import assert_accessible, assert_contrast
 from tests.browser.views.test_fit import OVERFLOWING
+from tests.thoroughness import quick_among
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -88,7 +89,7 @@ def reveal(demo: Demo) -> None:
     assert phase(demo) == "revealed"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", quick_among(KINDS, "free_run", "which_run"))
 def test_a_question_of_every_kind_is_accessible_and_fits_in_every_phase(open_demo: OpenDemo, kind: str) -> None:
     context = {"height": 1200, "reduced_motion": "reduce"}
     scene = {"labels": json.dumps(["RNN", "GRU + output layer"])} if kind == "which_run" else {}
@@ -351,7 +352,10 @@ def test_an_alphabet_of_many_tokens_is_a_list(open_demo: OpenDemo) -> None:
     expect(demo.part("your-answer")).to_contain_text("ae, sure")
 
 
-@pytest.mark.parametrize("labels", [None, ["RNN", "GRU", "LSTM"], [f"LSTM, seed {seed}" for seed in range(6)]])
+MANY_LABELS = [f"LSTM, seed {seed}" for seed in range(6)]
+
+
+@pytest.mark.parametrize("labels", quick_among([None, ["RNN", "GRU", "LSTM"], MANY_LABELS], None, MANY_LABELS))
 def test_in_presentation_mode_a_question_leaves_room_for_all_controls(
     open_demo: OpenDemo, labels: list[str] | None
 ) -> None:
