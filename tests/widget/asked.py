@@ -1,10 +1,23 @@
-"""Pages that answer questions."""
+"""What is asked, and pages that answer."""
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
+from epochscope import EpochScope
 from tests.widget.browser import send
+
+TEXT = "hihello"
+POLL: dict[str, Any] = {"prompt": "Who is right?", "options": ["Ann", "Ben", "Cho"]}
+
+SEEDS = count()
+"""Seeds of runs: with one of its own, a question has no answers of another test."""
+
+
+def untrained(**options: Any) -> EpochScope:
+    """Return a scope of 30 epochs with a seed of its own."""
+    return EpochScope(TEXT, **{"epochs": 30, "seed": next(SEEDS), **options})
 
 
 class Student:

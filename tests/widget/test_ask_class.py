@@ -9,20 +9,17 @@ import numpy as np
 import pytest
 
 from epochscope import EpochScope
-from tests.widget.asked import Student
+from tests.widget.asked import SEEDS, Student
 
 POLL: dict[str, Any] = {"prompt": "What limits it?", "options": ["memory", "units", "rate"]}
 
 
 @pytest.fixture
 def scope() -> Iterator[EpochScope]:
-    made = EpochScope("to be or not", epochs=20, seed=next(_seeds))
+    made = EpochScope("to be or not", epochs=20, seed=next(SEEDS))
     made.train()
     yield made
     made.close()
-
-
-_seeds = iter(range(10_000))
 
 
 def test_the_answer_and_the_reason_may_come_with_the_reveal(scope: EpochScope) -> None:
@@ -73,7 +70,7 @@ def test_a_question_that_is_asked_again_is_in_the_same_round_and_stays_revealed(
 
 
 def test_another_widget_with_the_same_question_opens_the_round_and_the_answer_too() -> None:
-    seed = next(_seeds)
+    seed = next(SEEDS)
     one, two = (EpochScope("to be or not", epochs=20, seed=seed) for _ in range(2))
     question = one.ask("choice", hold=True, **POLL)
     two.ask("choice", hold=True, **POLL)

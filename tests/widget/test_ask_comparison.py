@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from epochscope import Comparison, EpochScope, Trainer, compare
-from tests.widget.asked import Student, count_hands
+from tests.widget.asked import SEEDS, Student, count_hands
 
 TEXT = "hihello"
 
@@ -18,13 +18,10 @@ TEXT = "hihello"
 @pytest.fixture
 def comparison() -> Iterator[Comparison]:
     """Return a comparison after 30 epochs."""
-    made = compare(TEXT, cell=["rnn", "gru", "lstm"], epochs=30, seed=next(_seeds))
+    made = compare(TEXT, cell=["rnn", "gru", "lstm"], epochs=30, seed=next(SEEDS))
     made.train()
     yield made
     made.close()
-
-
-_seeds = iter(range(10_000))
 
 
 def first(of: Any) -> float:
@@ -61,14 +58,14 @@ def test_a_question_about_one_run_is_that_of_the_run_alone(comparison: Compariso
 
 
 def test_a_scope_refuses_a_race_and_names_compare() -> None:
-    scope = EpochScope(TEXT, seed=next(_seeds))
+    scope = EpochScope(TEXT, seed=next(SEEDS))
     with pytest.raises(ValueError, match=r"compare\("):
         scope.ask("which_run")
     scope.close()
 
 
 def test_a_run_that_ended_earlier_counts_with_its_last_epoch() -> None:
-    short, long = Trainer(TEXT, seed=next(_seeds)).train(3), Trainer(TEXT, seed=next(_seeds)).train(8)
+    short, long = Trainer(TEXT, seed=next(SEEDS)).train(3), Trainer(TEXT, seed=next(SEEDS)).train(8)
     comparison = compare(short, long, labels=["short", "long"])
     question = comparison.ask("which_run", by="loss")
     assert comparison.player.question["epoch"] == 7
@@ -78,7 +75,7 @@ def test_a_run_that_ended_earlier_counts_with_its_last_epoch() -> None:
 
 def test_the_winner_becomes_known_while_all_are_trained() -> None:
     async def work() -> None:
-        comparison = compare(TEXT, cell=["rnn", "lstm"], epochs=40, seed=next(_seeds))
+        comparison = compare(TEXT, cell=["rnn", "lstm"], epochs=40, seed=next(SEEDS))
         comparison.ask("which_run", by="loss")
         assert (comparison.player.question["answer"], comparison.player.question["shown"]) == (None, -1)
         comparison.play(speed=None)

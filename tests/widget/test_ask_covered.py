@@ -12,7 +12,7 @@ import pytest
 
 from epochscope import Comparison, EpochScope, compare
 from epochscope.recording.packed_weights import unpack_weights
-from tests.widget.asked import Student
+from tests.widget.asked import SEEDS, Student
 from tests.widget.test_html import Parsed
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -24,15 +24,12 @@ def widget(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Return a scope and a comparison after 20 epochs."""
     made: Any
     if request.param == "scope":
-        made = EpochScope("hihello", epochs=20, seed=next(_seeds))
+        made = EpochScope("hihello", epochs=20, seed=next(SEEDS))
     else:
-        made = compare("hihello", cell=["rnn", "lstm"], epochs=20, seed=next(_seeds))
+        made = compare("hihello", cell=["rnn", "lstm"], epochs=20, seed=next(SEEDS))
     made.train()
     yield made
     made.close()
-
-
-_seeds = iter(range(10_000, 20_000))
 
 
 def tellings(widget: Any) -> list[str]:
@@ -130,8 +127,8 @@ def run_of(widget: Any) -> dict[str, Any]:
 
 
 def test_the_marks_that_show_epochs_are_named_for_the_cover() -> None:
-    scope = EpochScope("hihello", seed=next(_seeds))
-    comparison = compare("hihello", cell=["rnn", "lstm"], seed=next(_seeds))
+    scope = EpochScope("hihello", seed=next(SEEDS))
+    comparison = compare("hihello", cell=["rnn", "lstm"], seed=next(SEEDS))
     for widget, names in ((scope, ["_loss", "_events"]), (comparison, ["_losses"])):
         chart: Any = widget.chart
         marks = [getattr(chart, name) for name in names]
@@ -148,7 +145,7 @@ def test_the_marks_that_show_epochs_are_named_for_the_cover() -> None:
 def test_an_exported_page_has_the_weights_of_the_epoch_that_is_asked_about(
     kind: str, what: dict[str, Any], tmp_path: Path
 ) -> None:
-    scope = EpochScope("hihello", epochs=20, seed=next(_seeds))
+    scope = EpochScope("hihello", epochs=20, seed=next(SEEDS))
     scope.train()
 
     def epochs(**options: Any) -> tuple[int, ...]:
@@ -167,7 +164,7 @@ def test_an_exported_page_has_the_weights_of_the_epoch_that_is_asked_about(
     scope.ask(kind, epoch=7, **what)
     assert epochs(weights=2) == (0, 7, 19)
     scope.close()
-    comparison = compare("hihello", cell=["rnn", "lstm"], epochs=20, seed=next(_seeds))
+    comparison = compare("hihello", cell=["rnn", "lstm"], epochs=20, seed=next(SEEDS))
     comparison.train()
     comparison.ask(kind, epoch=7, run=1, **what)
     page = Parsed(comparison.to_html(chart=False, weights=2) or "")
