@@ -88,9 +88,7 @@ function Legend({ view, model }: Props) {
         {words.reach_ring}
       </span>
       {blank && <span>{words.reach_blank}</span>}
-      {window !== null && window < tokens.length && (
-        <span>{fill(words.reach_windows, { tokens: window })}</span>
-      )}
+      {window !== null && window < tokens.length && <span>{fill(words.reach_windows, { tokens: window })}</span>}
       {inspection.choices.words.value !== "" && <span>{words.reach_own}</span>}
       {tokens.length < positions && <span>{fill(words.free_run_beginning, { shown: tokens.length, positions })}</span>}
     </div>
