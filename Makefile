@@ -15,8 +15,9 @@ STATIC := src/epochscope/widget/static
 JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs') $(wildcard src/epochscope/words/*.json src/epochscope/words/page/*.json)
 PY := src tests $(wildcard examples)
 
-# Checks run two at a time, or as many as `make -j` was given, and the output of each is printed together.
-PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Checks run three at a time, because those of the browser wait for frames, or as many as `make -j` was given; the output of
+# each is printed together.
+PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j3) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 FLOORS := .venv-floors
 FLOOR_TORCH = $(shell grep '^torch==' floors.txt)
 FLOOR_TOOLS := pytest hypothesis pandas pillow nbformat ipykernel jupyter-client nbclient psutil
@@ -25,11 +26,12 @@ PYTEST := $(BIN)/python -m pytest --durations=5
 # The tests that need a kernel or a build, and those that need a browser; all others are fast and need none of these.
 NOTEBOOK_TESTS := tests/notebooks tests/packaging
 BROWSER_TESTS := tests/browser
+VIEW_TESTS := tests/browser/views tests/browser/pictures
 # Jupyter needs --allow-root to run as root; without a screen it prints its address instead of opening a browser.
 LAB := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root) \
 	$(shell [ "$$(uname)" != Linux ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || echo --no-browser)
 
-.PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-js docs docs-links setup build check format lint types lint-js types-js \
+.PHONY: help lab test test-all test-floors test-core test-notebooks test-browser test-views test-js docs docs-links setup build check format lint types lint-js types-js \
 	lessons pictures bench browser smoke clean
 .DELETE_ON_ERROR:
 
@@ -38,7 +40,7 @@ help:
 	@echo 'make test     run the linters, the type checkers and the tests'
 	@echo 'make test-all the same with all thorough tests: many more examples, several kernels, isolated builds'
 	@echo 'make test-floors the Python tests with the oldest versions allowed, in an environment of its own'
-	@echo 'make test-core, test-notebooks, test-browser, test-js: one part of the tests'
+	@echo 'make test-core, test-notebooks, test-browser, test-views, test-js: one part of the tests'
 	@echo 'make setup    only prepare .venv and node_modules'
 	@echo 'make build    only build the widget from js/'
 	@echo 'make check    linters and type checkers, without tests'
@@ -57,7 +59,7 @@ lab: setup build
 	$(BIN)/jupyter lab $(LAB) --log-level=WARN --ServerApp.root_dir=examples --LabApp.default_url=/lab/tree/$(EXAMPLE)
 
 test: setup build browser
-	@$(MAKE) --no-print-directory --keep-going $(PARALLEL) test-browser test-core test-notebooks test-js lint types lint-js types-js
+	@$(MAKE) --no-print-directory --keep-going $(PARALLEL) test-browser test-core test-views test-notebooks test-js lint types lint-js types-js
 
 test-all: export EPOCHSCOPE_THOROUGH = 1
 test-all: test
@@ -133,7 +135,11 @@ test-notebooks: setup build
 # The browser is looked for in the recipe: as a prerequisite it would let make start other tests first.
 test-browser: setup build
 	@$(BIN)/python tests/browser/find_browser.py --install
-	$(PYTEST) -o cache_dir=.pytest_cache/browser $(BROWSER_TESTS)
+	$(PYTEST) -o cache_dir=.pytest_cache/browser $(BROWSER_TESTS) $(addprefix --ignore=,$(VIEW_TESTS))
+
+test-views: setup build
+	@$(BIN)/python tests/browser/find_browser.py --install
+	$(PYTEST) -o cache_dir=.pytest_cache/views $(VIEW_TESTS)
 
 # The oldest versions that pyproject.toml allows, in an environment of its own. ipywidgets 8.1.0 calls a method that newer
 # releases of traitlets deprecate. Tests of hosts and of the project's files are no matter of versions.
