@@ -15,9 +15,8 @@ STATIC := src/epochscope/widget/static
 JS := $(shell find js -type d -o -name '*.ts' -o -name '*.tsx' -o -name '*.css' -o -name '*.mjs') $(wildcard src/epochscope/words/*.json src/epochscope/words/page/*.json)
 PY := src tests $(wildcard examples)
 
-# Checks run three at a time, because those of the browser wait for frames, or as many as `make -j` was given; the output of
-# each is printed together.
-PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j3) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+# Checks run two at a time, or as many as `make -j` was given, and the output of each is printed together.
+PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 FLOORS := .venv-floors
 FLOOR_TORCH = $(shell grep '^torch==' floors.txt)
 FLOOR_TOOLS := pytest hypothesis pandas pillow nbformat ipykernel jupyter-client nbclient psutil

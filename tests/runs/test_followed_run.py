@@ -118,6 +118,25 @@ def test_a_writer_that_was_killed_is_reported_and_what_it_wrote_is_shown(tmp_pat
         asyncio.run(asyncio.wait_for(watch(writer), 30))
 
 
+def test_pages_learn_of_an_end_that_a_cell_has_read_first(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+
+    async def watch(writer: subprocess.Popen[str]) -> None:
+        scope = EpochScope.load(path, follow=True)
+        writer.kill()
+        writer.wait(20)
+        while scope.status == "training":  # no await: no timer reads the file meanwhile
+            _ = scope.history
+        assert scope.player.status["state"] == "training"
+        while scope.player.status["state"] == "training":  # noqa: ASYNC110 - a timer is awaited
+            await asyncio.sleep(0.01)
+        assert scope.player.status["message"] == str(scope.error)
+        scope.close()
+
+    with writing(path) as writer:
+        asyncio.run(asyncio.wait_for(watch(writer), 30))
+
+
 def test_reading_the_history_reads_what_is_new_without_an_event_loop(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     watched = monitor("hihello", path=path, check_loss=False)

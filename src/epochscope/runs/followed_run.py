@@ -64,10 +64,9 @@ class FollowedRun(SingleBranchRun):
         self._closed = False
         self._read_at = -1e9
         self._reading = False
-        self._published = 0
         self.state: State = "training"
         self._read()
-        self._published = len(self._file.history)
+        self._told: tuple[State, int] = (self.state, len(self._file.history))
         self._schedule()
 
     @property
@@ -124,14 +123,14 @@ class FollowedRun(SingleBranchRun):
 
     def _poll(self) -> None:
         """Read what is new, and notify the listeners."""
-        before = self.state
         self._read()
         with self.lock:
-            if self.state != before:
+            state, count = self._told  # what was read in between, by `history`, has not been told
+            self._told = (self.state, len(self._file.history))
+            if self.state != state:
                 self.listeners.on_state()
-            elif len(self._file.history) != self._published:
+            elif len(self._file.history) != count:
                 self.listeners.on_epochs()
-            self._published = len(self._file.history)
 
     def _read(self) -> None:
         if self._closed:
