@@ -17,7 +17,8 @@ SEEDS = count()
 
 def untrained(**options: Any) -> EpochScope:
     """Return a scope of 30 epochs with a seed of its own."""
-    return EpochScope(TEXT, **{"epochs": 30, "seed": next(SEEDS), **options})
+    chosen: dict[str, Any] = {"epochs": 30, "seed": next(SEEDS), **options}
+    return EpochScope(TEXT, **chosen)
 
 
 class Student:
