@@ -19,7 +19,7 @@ PY := src tests $(wildcard examples)
 PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j2) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 FLOORS := .venv-floors
 FLOOR_TORCH = $(shell grep '^torch==' floors.txt)
-FLOOR_TOOLS := pytest hypothesis pandas pillow nbformat ipykernel jupyter-client nbclient psutil
+FLOOR_TOOLS := pytest hypothesis distributed pandas pillow nbformat ipykernel jupyter-client nbclient psutil
 SPHINX = $(BIN)/python -m sphinx --quiet --jobs=2 --doctree-dir=.cache/docs/doctrees
 PYTEST := $(BIN)/python -m pytest --durations=5
 # The tests that need a kernel or a build, and those that need a browser; all others are fast and need none of these.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -19,6 +20,14 @@ def untrained(**options: Any) -> EpochScope:
     """Return a scope of 30 epochs with a seed of its own."""
     chosen: dict[str, Any] = {"epochs": 30, "seed": next(SEEDS), **options}
     return EpochScope(TEXT, **chosen)
+
+
+def trained() -> Iterator[EpochScope]:
+    """Yield a scope after its 30 epochs, and close it: a fixture."""
+    made = untrained()
+    made.train()
+    yield made
+    made.close()
 
 
 class Student:

@@ -9,7 +9,6 @@ import json
 import threading
 import warnings
 import weakref
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +17,9 @@ import pytest
 
 from epochscope import EpochScope, Question, Trainer
 from epochscope.widget import player as player_module
-from tests.widget.asked import POLL, SEEDS, TEXT, Student, count_hands, untrained
+from tests.widget.asked import POLL, SEEDS, TEXT, Student, count_hands, trained, untrained
 
-
-@pytest.fixture
-def scope() -> Iterator[EpochScope]:
-    """Return a scope after 30 epochs. Each has another seed, so that no test sees the answers of another one."""
-    made = untrained()
-    made.train()
-    yield made
-    made.close()
+scope = pytest.fixture(trained)
 
 
 # -- the traits and the votes ----------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,9 @@ import torch
 from torch import nn
 
 from epochscope import EpochScope, History, monitor
-from tests.widget.asked import POLL, untrained
+from tests.widget.asked import POLL, trained, untrained
 
-
-@pytest.fixture
-def scope() -> Iterator[EpochScope]:
-    """Return a scope after 30 epochs. Each has another seed, so that no test sees the answers of another one."""
-    made = untrained()
-    made.train()
-    yield made
-    made.close()
+scope = pytest.fixture(trained)
 
 
 def test_the_answers_follow_from_the_recording_and_its_network(scope: EpochScope) -> None:
