@@ -289,8 +289,10 @@ with warnings.catch_warnings(record=True) as caught:
     runs = sweep({TEXT!r}, seeds=2000, epochs=20, progress=False)
 done = len(runs) - len(runs._runs.waiting)
 assert runs.status == "stopped" and 0 < done < 2000, (runs.status, done)
-assert str(caught[0].message) == f"interrupted: {{done}} of 2000 runs are done and kept; resume() trains the others"
-assert caught[0].filename == "<string>", caught[0].filename
+told = [each for each in caught if str(each.message).startswith("interrupted")]  # older libraries warn, too
+assert [(str(each.message), each.filename) for each in told] == [
+    (f"interrupted: {{done}} of 2000 runs are done and kept; resume() trains the others", "<string>")
+], told
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 
 import numpy as np
@@ -17,7 +18,13 @@ from tests.widget.fixture import FOLDER, make_files, make_history
 
 @pytest.mark.parametrize("name", make_files())
 def test_the_fixture_that_javascript_decodes_is_what_python_packs(name: str) -> None:
-    assert make_files()[name] == (FOLDER / name).read_bytes()
+    made, kept = make_files()[name], (FOLDER / name).read_bytes()
+    assert to_12_digits(made) == to_12_digits(kept)
+
+
+def to_12_digits(file: bytes) -> bytes:
+    """Cut the numbers of the JSON in a file: a logarithm differs in its last digit between releases of numpy."""
+    return re.sub(rb"(\d\.\d{12})\d{1,4}", rb"\1", file)
 
 
 def test_every_column_of_a_block_is_at_its_place() -> None:
