@@ -14,7 +14,7 @@ FIRST = 3
 #: The time without a check, in units of how long the last check took: a loop becomes 0.1 % slower at most.
 PAUSE = 1000
 #: How far loss and cross entropy may be apart, relative and in nats. Correct loops were measured to use less than a
-#: thousandth of this in float32, a quarter with round(loss, 2), and 0.6 of it if the loss is computed in bfloat16.
+#: thousandth of this in float32, a quarter with round(loss, 2), and 1.7 times this if it is computed in bfloat16.
 RELATIVE, ABSOLUTE = 0.02, 0.02
 HALF = 3  # times this for logits of 16 bits
 
